@@ -1,0 +1,63 @@
+# make run    set up what is missing, then start SynRL and print its address
+# make test   set up, then every check and every test, a real browser included
+# make lint   ruff, mypy --strict, import-linter
+# make bench  the figures that README and docs quote
+# make lock   write the lock files again from pyproject.toml's ranges
+# make clean  remove everything that the targets above made inside this folder (never your data)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run setup setup-dev browser test lint bench lock clean
+.DEFAULT_GOAL := run
+
+run: setup
+	@exec $(BIN)/synrl serve
+
+setup: $(VENV)/.installed
+
+setup-dev: $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "SynRL needs Python 3.11 or newer; this is %d.%d. Name another with: make PYTHON=python3.12" % v[:2])'
+	@$(PYTHON) -m venv $(VENV)
+
+# The stamp files make a second start cheap: pip runs again only when a lock or pyproject.toml changed.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing SynRL into $(VENV) (once; about a minute) ..."
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+browser: setup-dev
+	@$(BIN)/python -m tests.browser.chromium
+
+test: setup-dev lint browser
+	@$(BIN)/python -m pytest
+
+lint: setup-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup-dev
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/bin/python
+	@$(PIP) install uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--all-extras --group build pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--constraint requirements.lock --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

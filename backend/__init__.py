@@ -1,0 +1,1 @@
+"""The service: an HTTP API over runs, their storage, and the workers that train them."""

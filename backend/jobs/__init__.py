@@ -1,0 +1,1 @@
+"""What gets runs trained: executor, recorder of events, live hub."""

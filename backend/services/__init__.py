@@ -1,0 +1,1 @@
+"""The use cases. They never commit: whoever opened the session does."""

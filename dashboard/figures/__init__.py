@@ -1,0 +1,1 @@
+"""Figures as functions of data: no I/O, tested without a browser."""

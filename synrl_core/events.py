@@ -1,0 +1,75 @@
+"""What a trainer yields. Stopping a trainer is no longer iterating.
+
+Arrays have the replicate axis R where it says so. ``Step`` borrows the trainer's buffers, to cost next to
+nothing at every iteration; all other events own their arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Step(NamedTuple):
+    """One iteration was done: every synapse acted once (for gradient descent: one update)."""
+
+    iteration: int
+    loss: NDArray[np.floating]
+    """(R,) loss on the current mini-batch. Borrowed: valid until the next iteration."""
+    reward: NDArray[np.int8]
+    """(R,) reward codes 0 (loss fell not: -1), 2 (loss fell: +1), 1 before the first. Borrowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Losses and accuracies on the whole training and validation sets, at one iteration."""
+
+    iteration: int
+    forward_passes: int
+    """Batch losses computed so far, the cost that gradient-free methods share."""
+    train_loss: NDArray[np.float64]
+    """(R,)"""
+    train_accuracy: NDArray[np.float64]
+    """(R,) in 0..1"""
+    validation_loss: NDArray[np.float64]
+    """(R,)"""
+    validation_accuracy: NDArray[np.float64]
+    """(R,) in 0..1"""
+    reward_rate: NDArray[np.float64]
+    """(R,) share of +1 rewards since the evaluation before; NaN at iteration 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCounts:
+    """How many synapses of each layer went down, stayed and went up since the event before."""
+
+    iteration: int
+    counts: NDArray[np.int64]
+    """(layers, R, 3): down, stay, up"""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A copy of the weights and the table at one iteration."""
+
+    iteration: int
+    weights: tuple[NDArray[np.float32], ...]
+    """Of each layer (R, fan_in + 1, fan_out); row 0 holds the biases."""
+    policy: NDArray[np.float64] | None
+    """(R or 1,) + (3,) * (2h + 1), the Q table of the weights; None for gradient descent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event."""
+
+    iteration: int
+    outcome: Literal["completed", "target_reached", "failed"]
+    reason: str | None = None
+    """For ``failed``: what happened and what to do, in words for the user."""
+
+
+Event = Step | Evaluation | ActionCounts | Snapshot | Finished
