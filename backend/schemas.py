@@ -1,0 +1,157 @@
+"""What goes in and out of the API, the services and the live feed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from synrl_core.config import TrainingConfig
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen to the run by itself."""
+        return self in (RunStatus.SUCCEEDED, RunStatus.STOPPED, RunStatus.FAILED)
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused rather than passed over."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class RunCreate(Body):
+    """A run to be queued."""
+
+    name: Name | None = Field(default=None, description="How people call it. Empty: made from the configuration.")
+    config: TrainingConfig = Field(default_factory=TrainingConfig, description="Left-out settings take their defaults.")
+
+
+class RunRead(BaseModel):
+    """A run as the API and the pages show it. Times are UTC."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    status: RunStatus
+    config: TrainingConfig
+    iteration: int = Field(description="Iterations done.")
+    iterations: int = Field(description="Iterations asked for.")
+    iterations_per_second: float | None = Field(description="Speed when last heard of; null before the first news.")
+    forward_passes: int = Field(description="Batch losses computed so far.")
+    training_seconds: float = Field(description="Seconds spent training and measuring, waiting not counted.")
+    train_accuracy: float | None = Field(description="Last measured, mean over replicates, 0..1.")
+    validation_accuracy: float | None = Field(description="Last measured, mean over replicates, 0..1.")
+    best_validation_accuracy: float | None = Field(description="Best so far, mean over replicates, 0..1.")
+    best_iteration: int | None = Field(description="Where the best was measured.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None = Field(description="For failed runs: what happened and what to do.")
+    dataset_hash: str | None = Field(description="SHA-256 of the data the worker trained on.")
+    provenance: dict[str, Any] | None = Field(description="Versions and machine, as the worker reported them.")
+
+
+class RunPage(BaseModel):
+    """One page of a list of runs."""
+
+    items: list[RunRead]
+    total: int
+    limit: int
+    offset: int
+
+
+class Preset(BaseModel):
+    """A run that is ready to start."""
+
+    id: str
+    title: str
+    description: str
+    seconds: int = Field(description="About how long it takes on one core of a laptop.")
+    config: TrainingConfig
+
+
+#: Names of the metric columns, in the order in which they are shown.
+METRIC_COLUMNS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "reward_rate")
+
+Column = list[float | None]
+
+
+class Metrics(BaseModel):
+    """Curves, column by column; all columns have one length. Null stands for not a number."""
+
+    iteration: list[int]
+    forward_passes: list[int]
+    seconds: list[float]
+    values: dict[str, Column] = Field(description="Mean over replicates of each metric column.")
+    deviation: dict[str, Column] | None = Field(description="Standard deviation over replicates; null with one.")
+    replicates: dict[str, list[Column]] | None = Field(default=None, description="Each replicate's own, when asked for.")
+
+
+class LayerActions(BaseModel):
+    """How many synapses of one layer did what, at each entry since the one before."""
+
+    down: list[int]
+    stay: list[int]
+    up: list[int]
+
+
+class Actions(BaseModel):
+    """Action counts over time, summed over replicates."""
+
+    iteration: list[int]
+    layers: list[LayerActions]
+
+
+class LayerWeights(BaseModel):
+    """One layer's weights in a byte each: weight = scale * int8 / 127. Row 0 holds the biases."""
+
+    rows: int = Field(description="Inputs of the layer and the bias: fan_in + 1.")
+    columns: int = Field(description="Units of the layer: fan_out.")
+    scale: float = Field(description="Largest absolute weight.")
+    data: str = Field(description="rows * columns int8, row by row, base64.")
+
+
+class Weights(BaseModel):
+    """The weights of replicate 0 at one iteration."""
+
+    iteration: int
+    layers: list[LayerWeights]
+
+
+class Frame(BaseModel):
+    """What the live feed sends. A frame with ``reset`` replaces all that a viewer holds, others add to it.
+
+    A viewer leaves out points whose iteration it already has: a frame may overlap the one before.
+    """
+
+    reset: bool = False
+    run: RunRead | None = None
+    metrics: Metrics | None = None
+    actions: Actions | None = None
+    weights: Weights | None = None
+    measured_at: float | None = Field(default=None, description="Unix time at which the newest point was measured.")
+
+
+class SnapshotRead(BaseModel):
+    """A stored copy of the weights."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    iteration: int
