@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,8 @@ def split(dataset: Dataset, validation_fraction: float, seed: int) -> Split:
     ValueError
         When a class has too few samples to give one to each side.
     """
+    from sklearn.model_selection import train_test_split  # a second to import: the web process never needs it
+
     indices = np.arange(len(dataset.labels))
     try:
         train, validation = train_test_split(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from synrl_core.datasets.base import Dataset, DatasetInfo
 
@@ -20,6 +19,8 @@ INFO = DatasetInfo(
 
 def load() -> Dataset:
     """Load the digits with pixels scaled from 0..16 to 0..1."""
+    from sklearn.datasets import load_digits  # a second to import: the web process never needs it
+
     pixels, labels = load_digits(return_X_y=True)
     return Dataset(
         info=INFO,
