@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+#: What kind of thing a sample is: something to look at, a point of a plane, a row of measurements.
+Group = Literal["pictures", "boundaries", "tables"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,7 @@ class DatasetInfo:
     licence: str
     source: str
     citation: str = ""
+    group: Group = "tables"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +47,13 @@ class Dataset:
         (height, width) when a sample is a picture, else (inputs,).
     targets
         (samples, outputs) float32 for regression, else None.
+    feature_names
+        One word an input when the inputs have names, else empty.
+
+    Raises
+    ------
+    ValueError
+        When the arrays don't fit each other or the class names.
     """
 
     info: DatasetInfo
@@ -57,6 +71,22 @@ class Dataset:
                 array = np.ascontiguousarray(array)
                 array.flags.writeable = False
                 object.__setattr__(self, name, array)
+        samples, inputs = self.features.shape
+        if self.labels.shape != (samples,) or (self.targets is not None and len(self.targets) != samples):
+            raise ValueError(
+                f"data set '{self.name}': {samples} rows of features, {len(self.labels)} labels"
+                + (f", {len(self.targets)} targets" if self.targets is not None else "")
+                + "; each sample needs one of each."
+            )
+        if samples and not 0 <= self.labels.min() <= self.labels.max() < self.classes:
+            raise ValueError(
+                f"data set '{self.name}': labels run from {self.labels.min()} to {self.labels.max()}; "
+                f"{self.classes} class names allow 0 to {self.classes - 1}."
+            )
+        if math.prod(self.sample_shape) != inputs:
+            raise ValueError(
+                f"data set '{self.name}': {inputs} inputs don't fill samples of shape {self.sample_shape}."
+            )
 
     @property
     def name(self) -> str:
@@ -75,15 +105,58 @@ class Dataset:
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 over shapes, features, labels and targets: the same content has the same hash anywhere."""
-        digest = hashlib.sha256()
-        for array in (self.features, self.labels, self.targets):
-            if array is None:
-                digest.update(b"none")
-            else:
-                digest.update(f"{array.dtype.str}{array.shape}".encode())
-                digest.update(array.tobytes())
-        return digest.hexdigest()
+        """SHA-256 over all but `info`: the same content has the same hash anywhere, whatever it is called."""
+        hasher = ContentHasher(self.features.shape)
+        hasher.update(self.features)
+        return hasher.hexdigest(self)
+
+
+class ContentHasher:
+    """SHA-256 of a data set whose features may come block by block, so that they need not all be in memory.
+
+    Parameters
+    ----------
+    shape
+        (samples, inputs) of all features.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._digest = hashlib.sha256(f"features float32 {shape}".encode())
+
+    def update(self, features: NDArray[np.float32]) -> None:
+        """Add the next rows of the features, (rows, inputs) float32 and C-contiguous."""
+        self._digest.update(_bytes_of(features))
+
+    def hexdigest(self, rest: _Described) -> str:
+        """Add the labels, the targets and the names, and return the hash as 64 hexadecimal digits."""
+        for word, array in (("labels", rest.labels), ("targets", rest.targets)):
+            self._digest.update(f"{word} {None if array is None else array.shape}".encode())
+            if array is not None:
+                self._digest.update(_bytes_of(array))
+        names = [rest.class_names, rest.sample_shape, rest.feature_names]
+        self._digest.update(json.dumps(names, ensure_ascii=True).encode())
+        return self._digest.hexdigest()
+
+
+class _Described(Protocol):
+    """What a data set has beside its features."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]: ...
+    @property
+    def targets(self) -> NDArray[np.float32] | None: ...
+    @property
+    def class_names(self) -> tuple[str, ...]: ...
+    @property
+    def sample_shape(self) -> tuple[int, ...]: ...
+    @property
+    def feature_names(self) -> tuple[str, ...]: ...
+
+
+def _bytes_of(array: NDArray[Any]) -> memoryview:
+    """View an array's bytes, little-endian, without a copy where the machine is little-endian."""
+    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    return little.reshape(-1).view(np.uint8).data
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from synrl_core.datasets.base import Dataset, DatasetInfo
+from synrl_core.datasets.parameters import Parameters
 
 INFO = DatasetInfo(
     name="digits",
@@ -14,10 +15,11 @@ INFO = DatasetInfo(
     source="E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, "
     "test part, as bundled with scikit-learn",
     citation="https://doi.org/10.24432/C50P49",
+    group="pictures",
 )
 
 
-def load() -> Dataset:
+def load(_: Parameters) -> Dataset:
     """Load the digits with pixels scaled from 0..16 to 0..1."""
     from sklearn.datasets import load_digits  # a second to import: the web process never needs it
 

@@ -1,16 +1,42 @@
-"""Data sets by name."""
+"""Data sets by name.
+
+One name for each thing that a person would pick from a list; what is generated takes parameters, whose ranges
+`parameters_schema` tells a form.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from synrl_core.datasets import digits
+from synrl_core.datasets import boundaries, digits, tabular
 from synrl_core.datasets.base import Dataset, DatasetInfo
+from synrl_core.datasets.parameters import Parameters, validate
 
-_LOADERS: dict[str, tuple[DatasetInfo, Callable[..., Dataset]]] = {
-    digits.INFO.name: (digits.INFO, digits.load),
+
+@dataclass(frozen=True)
+class _BuiltIn:
+    info: DatasetInfo
+    load: Callable[[Any], Dataset]
+    parameters: type[Parameters] = Parameters
+
+
+_BUILT_IN: dict[str, _BuiltIn] = {
+    built_in.info.name: built_in
+    for built_in in (
+        _BuiltIn(digits.INFO, digits.load),
+        _BuiltIn(boundaries.GAUSSIANS, boundaries.gaussians, boundaries.GaussiansParameters),
+        _BuiltIn(boundaries.XOR, boundaries.xor, boundaries.XorParameters),
+        _BuiltIn(boundaries.CIRCLES, boundaries.circles, boundaries.CirclesParameters),
+        _BuiltIn(boundaries.MOONS, boundaries.moons, boundaries.BoundaryParameters),
+        _BuiltIn(boundaries.SPIRALS, boundaries.spirals, boundaries.SpiralsParameters),
+        _BuiltIn(boundaries.TEACHER, boundaries.teacher, boundaries.TeacherParameters),
+        _BuiltIn(tabular.IRIS, tabular.iris),
+        _BuiltIn(tabular.WINE, tabular.wine),
+        _BuiltIn(tabular.BREAST_CANCER, tabular.breast_cancer),
+    )
 }
 
 
@@ -19,17 +45,31 @@ class UnknownDatasetError(LookupError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"there is no data set '{name}'. Choose one of: {', '.join(names())}.")
+        shown = name if len(name) <= 80 else name[:79] + "…"
+        super().__init__(f"there is no data set '{shown}'. Choose one of: {', '.join(names())}.")
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the built-in data sets."""
-    return tuple(_LOADERS)
+    """Return the names of the built-in data sets: pictures, boundaries, tables."""
+    return tuple(_BUILT_IN)
 
 
 def infos() -> tuple[DatasetInfo, ...]:
     """Return what there is to say of each built-in data set, in the order of `names`."""
-    return tuple(info for info, _ in _LOADERS.values())
+    return tuple(built_in.info for built_in in _BUILT_IN.values())
+
+
+def parameters_schema(name: str) -> dict[str, Any]:
+    """Return the JSON schema of a data set's parameters: title, description, default and range of each.
+
+    A data set that takes none has no ``properties``.
+
+    Raises
+    ------
+    UnknownDatasetError
+        When there is none of this name.
+    """
+    return _built_in(name).parameters.model_json_schema()
 
 
 def load(name: str, parameters: Mapping[str, Any] | None = None) -> Dataset:
@@ -39,19 +79,19 @@ def load(name: str, parameters: Mapping[str, Any] | None = None) -> Dataset:
     ------
     UnknownDatasetError
         When there is none of this name.
-    ValueError
-        When a parameter is unknown or out of its range.
+    DatasetParameterError
+        When a parameter is unknown or out of its range. A ValueError.
     """
-    if name not in _LOADERS:
+    model = _built_in(name).parameters
+    return _load_cached(name, validate(name, model, parameters or {}))
+
+
+def _built_in(name: str) -> _BuiltIn:
+    if name not in _BUILT_IN:
         raise UnknownDatasetError(name)
-    return _load_cached(name, tuple(sorted((parameters or {}).items())))
+    return _BUILT_IN[name]
 
 
-@lru_cache(maxsize=4)
-def _load_cached(name: str, parameters: tuple[tuple[str, Any], ...]) -> Dataset:
-    _, loader = _LOADERS[name]
-    try:
-        return loader(**dict(parameters))
-    except TypeError as error:
-        given = ", ".join(key for key, _ in parameters)
-        raise ValueError(f"data set '{name}' does not take these parameters: {given}. ({error})") from error
+@lru_cache(maxsize=8)
+def _load_cached(name: str, parameters: Parameters) -> Dataset:
+    return _BUILT_IN[name].load(parameters)
