@@ -42,6 +42,12 @@ class RunCreate(Body):
     config: TrainingConfig = Field(default_factory=TrainingConfig, description="Left-out settings take their defaults.")
 
 
+class RunUpdate(Body):
+    """What people may change on a run."""
+
+    name: Name
+
+
 class RunRead(BaseModel):
     """A run as the API and the pages show it. Times are UTC."""
 
@@ -87,9 +93,6 @@ class Preset(BaseModel):
     config: TrainingConfig
 
 
-#: Names of the metric columns, in the order in which they are shown.
-METRIC_COLUMNS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "reward_rate")
-
 Column = list[float | None]
 
 
@@ -101,7 +104,7 @@ class Metrics(BaseModel):
     seconds: list[float]
     values: dict[str, Column] = Field(description="Mean over replicates of each metric column.")
     deviation: dict[str, Column] | None = Field(description="Standard deviation over replicates; null with one.")
-    replicates: dict[str, list[Column]] | None = Field(default=None, description="Each replicate's own, when asked for.")
+    replicates: dict[str, list[Column]] | None = Field(default=None, description="Each replicate, when asked for.")
 
 
 class LayerActions(BaseModel):
@@ -147,6 +150,14 @@ class Frame(BaseModel):
     actions: Actions | None = None
     weights: Weights | None = None
     measured_at: float | None = Field(default=None, description="Unix time at which the newest point was measured.")
+    deleted: bool | None = Field(default=None, description="The run is gone; nothing follows.")
+
+
+class RunsFrame(BaseModel):
+    """What the live feed of the list of runs sends: runs that are new or have changed, ids of those deleted."""
+
+    runs: list[RunRead]
+    removed: list[str]
 
 
 class SnapshotRead(BaseModel):

@@ -1,0 +1,110 @@
+"""WebSockets that the pages listen to. Frames are `backend.schemas.Frame` and `RunsFrame` as JSON text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.db.store import Store
+from backend.errors import NotFoundError
+from backend.jobs.live import Viewer
+from backend.jobs.service import Jobs
+from backend.schemas import Frame
+from backend.services import curves, runs, weights
+
+router = APIRouter(prefix="/runs")
+
+#: Points of a curve that a viewer gets when it joins.
+MAX_POINTS = 2000
+#: Seconds a viewer may take to accept a frame.
+SEND_TIMEOUT = 10.0
+#: WebSocket close codes of ours.
+NO_SUCH_RUN = 4404
+
+
+@router.websocket("/live")
+async def runs_feed(socket: WebSocket, jobs: JobsDependency) -> None:
+    """Send runs that are new, changed or deleted."""
+    await socket.accept()
+    viewer = jobs.hub.join_overview()
+    viewer.catch_up()
+    try:
+        await _serve(socket, viewer, whole_state=None)
+    finally:
+        jobs.hub.leave_overview(viewer)
+
+
+@router.websocket("/{run_id}/live")
+async def run_feed(socket: WebSocket, run_id: str, store: StoreDependency, jobs: JobsDependency) -> None:
+    """Send all that is known of a run, then what is new."""
+    await socket.accept()
+    viewer = jobs.hub.join(run_id)
+
+    async def whole_state() -> str:
+        viewer.catch_up()
+        await jobs.recorder.flush()
+        return await asyncio.to_thread(_whole_state, store, jobs, run_id)
+
+    try:
+        await _serve(socket, viewer, whole_state)
+    except NotFoundError:
+        await socket.close(NO_SUCH_RUN)
+    finally:
+        jobs.hub.leave(run_id, viewer)
+
+
+def _whole_state(store: Store, jobs: Jobs, run_id: str) -> str:
+    live_run, live_weights = jobs.hub.state(run_id)
+    with store.read() as session:
+        run = live_run or runs.get(session, run_id)
+        measured = curves.points(session, run_id)
+        if live_weights is None:
+            try:
+                live_weights = weights.load(jobs.artifacts, weights.find(session, run_id))
+            except NotFoundError:
+                live_weights = None  # Nothing stored yet: the first look at the weights follows.
+    frame = Frame(
+        reset=True,
+        run=run,
+        metrics=curves.metrics(measured, MAX_POINTS),
+        actions=curves.actions(measured, MAX_POINTS),
+        weights=live_weights,
+    )
+    return frame.model_dump_json(exclude_none=True)
+
+
+async def _serve(socket: WebSocket, viewer: Viewer, whole_state: Callable[[], Awaitable[str]] | None) -> None:
+    """Send frames until the page is closed; notice that at once, not at the next frame."""
+    sender = asyncio.create_task(_send(socket, viewer, whole_state))
+    listener = asyncio.create_task(_listen(socket))
+    done, pending = await asyncio.wait({sender, listener}, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        with suppress(WebSocketDisconnect, TimeoutError):
+            task.result()
+
+
+async def _send(socket: WebSocket, viewer: Viewer, whole_state: Callable[[], Awaitable[str]] | None) -> None:
+    while True:
+        if viewer.behind:
+            if whole_state is None:
+                viewer.catch_up()
+                continue
+            text = await whole_state()
+        else:
+            frame = await viewer.next()
+            if frame is None:
+                continue
+            text = frame
+        await asyncio.wait_for(socket.send_text(text), SEND_TIMEOUT)
+
+
+async def _listen(socket: WebSocket) -> None:
+    while True:
+        await socket.receive_text()

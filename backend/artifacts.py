@@ -1,0 +1,98 @@
+"""Where weights lie: any place that fsspec can write to, a local folder by default."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import fsspec
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.errors import NotFoundError
+
+
+class _FileSystem(Protocol):
+    def makedirs(self, path: str, exist_ok: bool = ...) -> None: ...
+    def pipe_file(self, path: str, value: bytes) -> None: ...
+    def cat_file(self, path: str) -> bytes: ...
+    def mv(self, path1: str, path2: str) -> None: ...
+    def exists(self, path: str) -> bool: ...
+    def rm(self, path: str, recursive: bool = ...) -> None: ...
+
+
+class Artifacts:
+    """Files of all runs under one URL. A file is there whole or not at all."""
+
+    def __init__(self, url: str) -> None:
+        filesystem, root = fsspec.core.url_to_fs(url)
+        self._files: _FileSystem = filesystem
+        self._root: str = root.rstrip("/")
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file under its path relative to the root, replacing one that is there."""
+        target = f"{self._root}/{path}"
+        self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        # A reader, or a crash, must never meet half a file.
+        self._files.pipe_file(f"{target}.part", data)
+        self._files.mv(f"{target}.part", target)
+
+    def read(self, path: str) -> bytes:
+        """Read a file.
+
+        Raises
+        ------
+        NotFoundError
+            When it is not there (any longer).
+        """
+        try:
+            return self._files.cat_file(f"{self._root}/{path}")
+        except FileNotFoundError as error:
+            raise NotFoundError(f"The file {path} is no longer among the artifacts at {self._root}.") from error
+
+    def delete_run(self, run_id: str) -> None:
+        """Remove all files of a run, if it has any."""
+        folder = f"{self._root}/{run_folder(run_id)}"
+        if self._files.exists(folder):
+            self._files.rm(folder, recursive=True)
+
+
+def run_folder(run_id: str) -> str:
+    """Return the folder of a run, relative to the root."""
+    return f"runs/{run_id}"
+
+
+def snapshot_path(run_id: str, iteration: int) -> str:
+    """Return where a run's snapshot lies, relative to the root."""
+    return f"{run_folder(run_id)}/snapshots/{iteration:012d}.npz"
+
+
+def pack_snapshot(weights: Sequence[NDArray[np.float32]], policy: NDArray[np.float64] | None) -> bytes:
+    """Pack weights, one array (replicates, fan_in + 1, fan_out) a layer, and the Q table as npz."""
+    arrays: dict[str, NDArray[Any]] = {f"weights_{layer}": array for layer, array in enumerate(weights)}
+    if policy is not None:
+        arrays["policy"] = policy
+    buffer = io.BytesIO()
+    # Any: numpy's stub takes its option allow_pickle for one of the arrays.
+    save: Any = np.savez_compressed
+    save(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def unpack_weights(data: bytes) -> list[NDArray[np.float32]]:
+    """Return the weights of a snapshot, layer by layer."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        layers = sum(name.startswith("weights_") for name in arrays.files)
+        return [arrays[f"weights_{layer}"] for layer in range(layers)]
+
+
+def coarse_layers(weights: Sequence[NDArray[np.float32]]) -> list[dict[str, Any]]:
+    """Round replicate 0 of each layer to a byte a weight: a heatmap shows no more, and it travels light."""
+    layers = []
+    for array in weights:
+        first = array[0]
+        scale = float(np.abs(first).max(initial=0.0)) or 1.0
+        data = np.round(first * (127.0 / scale)).astype(np.int8)
+        layers.append({"rows": first.shape[0], "columns": first.shape[1], "scale": scale, "data": data.tobytes()})
+    return layers

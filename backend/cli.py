@@ -1,0 +1,107 @@
+"""The command line: `synrl serve`."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+
+import click
+import pydantic
+import uvicorn
+
+from backend.settings import Settings
+
+#: Named, not imported: the pages know the backend, not the other way round.
+APP = "dashboard.serve:create_app"
+#: Seconds that open connections get at the end.
+GRACE = 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="synrl", prog_name="synrl")
+def main() -> None:
+    """Train neural networks by synaptic-level reinforcement learning."""
+
+
+@main.command()
+def serve() -> None:
+    """Serve the dashboard and the API, and train runs. Ctrl-C ends it; runs in training go on at the next start.
+
+    Settings are environment variables: SYNRL_HOST, SYNRL_PORT, SYNRL_DATA_DIR, SYNRL_WORKERS,
+    SYNRL_THREADS_PER_WORKER, SYNRL_DATABASE_URL, SYNRL_ARTIFACTS_URL, SYNRL_LOG_LEVEL.
+    """
+    settings = load_settings()
+    listening = listen(settings.host, settings.port)
+    config = uvicorn.Config(
+        APP,
+        factory=True,
+        loop="asyncio",
+        log_level=settings.log_level,
+        access_log=False,
+        # Compressing each frame for each viewer costs ten times the CPU; on a local network it gains nothing.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = _Server(config, settings)
+    click.echo(f"Starting SynRL. Data folder: {settings.data_dir} (SYNRL_DATA_DIR)")
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass  # uvicorn has shut down in order and raises it again for those who call it from a shell.
+    finally:
+        listening.close()
+    if not server.started:
+        sys.exit(3)
+    click.echo("SynRL has ended.")
+
+
+class _Server(uvicorn.Server):
+    """Says where the page is once it can be opened."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+        super().__init__(config)
+        self._settings = settings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            click.echo(f"SynRL is ready: http://{shown}:{port}  (Ctrl-C ends it)")
+
+
+def load_settings() -> Settings:
+    """Read the settings; an unusable one ends the command with a line that names it."""
+    try:
+        return Settings()
+    except pydantic.ValidationError as error:
+        problems = (f"SYNRL_{'_'.join(map(str, e['loc'])).upper()}={e['input']!r}: {e['msg']}" for e in error.errors())
+        raise click.ClickException("; ".join(problems)) from error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is started.
+
+    Raises
+    ------
+    click.ClickException
+        When the port is taken or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise click.ClickException(
+                f"Port {port} on {host} is taken, perhaps by a SynRL that already runs. "
+                f"Open http://{host}:{port} to see, or choose another port: SYNRL_PORT={port + 1} make run"
+            ) from error
+        raise click.ClickException(
+            f"Can't listen on {host}:{port} (SYNRL_HOST, SYNRL_PORT): {error.strerror or error}"
+        ) from error
+    listening.set_inheritable(True)
+    return listening

@@ -1,0 +1,102 @@
+"""Engine and sessions. Whoever opens a session here commits by leaving it; nothing below commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+#: How long a writer waits for another before it gives up, in milliseconds.
+BUSY_TIMEOUT_MS = 10_000
+
+_ANNOUNCED = "synrl_announced"
+
+
+def make_engine(url: str) -> Engine:
+    """Make an engine; SQLite gets write-ahead logging, a busy timeout, foreign keys and explicit transactions."""
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if make_url(url).get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, late, and not before DDL: we say BEGIN, in _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        # FULL, not NORMAL: with NORMAL a power cut can take back the last commits, which were acknowledged.
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later can be refused with "database is locked" at once, busy timeout
+    # or not. So writers say so at the start.
+    writes = connection.get_execution_options().get("synrl_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class ChangeKind(StrEnum):
+    """What happened to a run by somebody's wish."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    STOP_REQUESTED = "stop requested"
+    DELETED = "deleted"
+
+
+class Change(NamedTuple):
+    """A committed change, for those who act on it: the queue, the executor, the live feed."""
+
+    kind: ChangeKind
+    run_id: str
+
+
+def announce(session: Session, change: Change) -> None:
+    """Tell the store's listeners of a change once the session is committed; never if it is rolled back."""
+    session.info.setdefault(_ANNOUNCED, []).append(change)
+
+
+class Store:
+    """The database as the services see it: sessions that read, sessions that write, and news of what was written."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing_engine = engine.execution_options(synrl_writes=True)
+        self._listeners: list[Callable[[Change], None]] = []
+
+    def listen(self, listener: Callable[[Change], None]) -> None:
+        """Have ``listener`` called after each commit with what was announced in it, in the writer's thread."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a session for reading: one consistent view, nothing is kept."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a session for writing: committed when left, rolled back when an exception leaves it."""
+        with Session(self._writing_engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            for change in session.info.pop(_ANNOUNCED, []):
+                for listener in self._listeners:
+                    listener(change)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()

@@ -1,0 +1,97 @@
+"""The tables. Migrations make them (migrations/versions); a test holds that both say the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Times with a zone in Python and UTC in the database; SQLite itself knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn any zone into UTC; a time without a zone is refused."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"time {value.isoformat()} has no zone; give datetime.now(UTC)")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Parent of all tables; constraint names are fixed so that later migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Run(Base):
+    """One run: what was asked for, where it stands, and the last and best that was measured."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index(None, "created_at"), Index(None, "status", "created_at"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    attempt: Mapped[int] = mapped_column(default=0)
+    """How often a worker was given this run. News of an earlier attempt is passed over."""
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+    """Somebody asked for the end; kept here so that a restart in between does not forget it."""
+    iteration: Mapped[int] = mapped_column(BigInteger, default=0)
+    iterations: Mapped[int] = mapped_column(BigInteger)
+    iterations_per_second: Mapped[float | None] = mapped_column(default=None)
+    forward_passes: Mapped[int] = mapped_column(BigInteger, default=0)
+    training_seconds: Mapped[float] = mapped_column(default=0.0)
+    train_accuracy: Mapped[float | None] = mapped_column(default=None)
+    validation_accuracy: Mapped[float | None] = mapped_column(default=None)
+    best_validation_accuracy: Mapped[float | None] = mapped_column(default=None)
+    best_iteration: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    error: Mapped[str | None] = mapped_column(Text, default=None)
+    dataset_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    provenance: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+
+
+class MetricChunk(Base):
+    """Consecutive measured points of a run, packed by `backend.columns`."""
+
+    __tablename__ = "metric_chunks"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    first_iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    last_iteration: Mapped[int] = mapped_column(BigInteger)
+    points: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Snapshot(Base):
+    """A stored copy of a run's weights: where it lies among the artifacts."""
+
+    __tablename__ = "snapshots"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    path: Mapped[str] = mapped_column(String(400))
+    """Relative to the artifacts' place."""

@@ -1,0 +1,39 @@
+"""Errors that a user caused or can mend. One handler renders them as RFC 9457 problem+json."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """What was refused, why, and what to do. ``detail`` is for people."""
+
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "The request can't be carried out"
+
+    def __init__(self, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+        """One entry a field at fault: field, message, and value, limit where there are any."""
+
+
+class NotFoundError(DomainError):
+    """There is no such thing, or no longer."""
+
+    status = 404
+    title = "Not found"
+
+
+class InvalidError(DomainError):
+    """A value is out of its range or contradicts another."""
+
+    status = 422
+    title = "A value is not allowed"
+
+
+class ConflictError(DomainError):
+    """The thing is in a state that does not allow this."""
+
+    status = 409
+    title = "Not possible in this state"

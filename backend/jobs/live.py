@@ -1,0 +1,245 @@
+"""The live feed: what workers report, handed to viewers without a detour through the database.
+
+A frame is built and encoded once a tick and shared by all viewers of a run. A viewer that does not keep up loses
+its queue and gets the whole state anew (`Viewer.behind`) instead of holding everybody's memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from backend import columns
+from backend.columns import Columns
+from backend.jobs import progress
+from backend.messages import Message, WeightsSeen
+from backend.schemas import Frame, RunRead, RunsFrame, Weights
+from backend.services import curves, weights
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two frames of a run.
+TICK = 0.05
+#: Ticks between two frames of the list of runs.
+OVERVIEW_TICKS = 5
+#: Frames that wait for a viewer before it is skipped forward.
+QUEUE_FRAMES = 16
+
+
+class Viewer:
+    """One open page: the frames that wait to be sent to it."""
+
+    def __init__(self) -> None:
+        self._frames: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_FRAMES)
+        self.behind = True
+        """It needs the whole state: it is new, or was too slow, or its run began anew."""
+
+    def offer(self, frame: str) -> None:
+        """Queue a frame, or skip the viewer forward when its queue is full."""
+        if self._frames.full():
+            self.skip()
+        elif not self.behind:
+            self._frames.put_nowait(frame)
+
+    def skip(self) -> None:
+        """Forget what waits; the whole state is sent next."""
+        while not self._frames.empty():
+            self._frames.get_nowait()
+        self.behind = True
+        self._frames.put_nowait(None)
+
+    def catch_up(self) -> None:
+        """Collect frames from now on: the whole state is about to be read."""
+        self.behind = False
+
+    async def next(self) -> str | None:
+        """Wait for a frame; None means that the viewer is behind."""
+        return await self._frames.get()
+
+
+@dataclass
+class _Channel:
+    """What is known of one run beyond the database, and who looks at it."""
+
+    run: RunRead | None = None
+    attempt: int = 0
+    training: bool = False
+    """Between `begin` and `settle` the copy here is ahead of the database."""
+    weights: WeightsSeen | None = None
+    viewers: set[Viewer] = field(default_factory=set)
+    points: list[Columns] = field(default_factory=list)
+    measured_at: float | None = None
+    changed: bool = False
+    weights_changed: bool = False
+
+
+class LiveHub:
+    """Channels of runs, the feed of the list of runs, and the tick that serves both. Lives on the event loop."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, _Channel] = {}
+        self._overview_viewers: set[Viewer] = set()
+        self._overview_runs: dict[str, RunRead] = {}
+        self._overview_removed: list[str] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._task = asyncio.create_task(self._run(), name="live hub")
+
+    async def close(self) -> None:
+        """Stop ticking."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # -- from the jobs --------------------------------------------------------------------------------------------
+
+    def begin(self, run: RunRead, attempt: int) -> None:
+        """Follow a run that is about to be trained."""
+        channel = self._channels.setdefault(run.id, _Channel())
+        channel.run, channel.attempt, channel.weights, channel.points = run, attempt, None, []
+        channel.training = channel.changed = True
+        self._overview_runs[run.id] = run
+
+    def take(self, message: Message) -> None:
+        """Show what a worker reports."""
+        channel = self._channels.get(message["run_id"])
+        if channel is None or channel.run is None or not channel.training or message["attempt"] != channel.attempt:
+            return
+        match message["kind"]:
+            case "started":
+                progress.begin(channel.run, message["from_iteration"])
+                channel.run.dataset_hash, channel.run.provenance = message["dataset_hash"], message["provenance"]
+                channel.points.clear()
+                for viewer in channel.viewers:
+                    viewer.skip()
+            case "progress":
+                progress.advance(channel.run, message)
+                if message["points"] is not None:
+                    points = columns.decode(message["points"])
+                    progress.measure(channel.run, points)
+                    channel.measured_at = message["measured_at"]
+                    if channel.viewers:
+                        channel.points.append(points)
+            case "weights":
+                channel.weights = message
+                channel.weights_changed = True
+            case "snapshot" | "ended":
+                # The end is shown when it is stored, by `settle`: what a page calls finished survives a restart.
+                return
+        channel.changed = True
+        self._overview_runs[channel.run.id] = channel.run
+
+    def settle(self, run: RunRead) -> None:
+        """Show a run whose worker is done with it, as it now stands in the database."""
+        channel = self._channels.get(run.id)
+        if channel is not None:
+            channel.training = False
+        self.update(run)
+
+    def update(self, run: RunRead) -> None:
+        """Show a run that somebody changed."""
+        channel = self._channels.get(run.id)
+        if channel is not None and channel.training and channel.run is not None:
+            # Read while the worker went on: only what people change is news.
+            channel.run.name = run.name
+            run = channel.run
+        self._overview_runs[run.id] = run
+        if channel is None:
+            return
+        channel.run, channel.changed = run, True
+        if run.status.is_final and not channel.viewers:
+            del self._channels[run.id]
+
+    def remove(self, run_id: str) -> None:
+        """Tell all that a run was deleted."""
+        self._overview_runs.pop(run_id, None)
+        self._overview_removed.append(run_id)
+        channel = self._channels.pop(run_id, None)
+        for viewer in channel.viewers if channel else ():
+            viewer.offer(Frame(deleted=True).model_dump_json(exclude_none=True))
+
+    # -- from the viewers -----------------------------------------------------------------------------------------
+
+    def join(self, run_id: str) -> Viewer:
+        """Open a viewer of one run; what happens from now on waits in its queue."""
+        viewer = Viewer()
+        self._channels.setdefault(run_id, _Channel()).viewers.add(viewer)
+        return viewer
+
+    def leave(self, run_id: str, viewer: Viewer) -> None:
+        """Close a viewer of one run."""
+        channel = self._channels.get(run_id)
+        if channel is None:
+            return
+        channel.viewers.discard(viewer)
+        if not channel.viewers and not channel.training:
+            del self._channels[run_id]
+
+    def join_overview(self) -> Viewer:
+        """Open a viewer of the list of runs."""
+        viewer = Viewer()
+        self._overview_viewers.add(viewer)
+        return viewer
+
+    def leave_overview(self, viewer: Viewer) -> None:
+        """Close a viewer of the list of runs."""
+        self._overview_viewers.discard(viewer)
+
+    def state(self, run_id: str) -> tuple[RunRead | None, Weights | None]:
+        """Return what is known here and newer than the database: a running run and its weights."""
+        channel = self._channels.get(run_id)
+        if channel is None or channel.run is None or not channel.training:
+            return None, None
+        seen = channel.weights
+        return channel.run, weights.shown(seen["iteration"], seen["layers"]) if seen else None
+
+    # -- the tick -------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        tick = 0
+        while True:
+            await asyncio.sleep(TICK)
+            tick += 1
+            try:
+                for channel in list(self._channels.values()):
+                    if channel.changed:
+                        self._send(channel)
+                if tick % OVERVIEW_TICKS == 0:
+                    self._send_overview()
+            except Exception:
+                log.exception("a live frame could not be sent")
+
+    def _send(self, channel: _Channel) -> None:
+        points, channel.points = channel.points, []
+        show_weights, channel.weights_changed = channel.weights_changed, False
+        channel.changed = False
+        if not channel.viewers:
+            return
+        frame = Frame(run=channel.run)
+        if points:
+            joined = columns.concatenate(points)
+            count = columns.points(joined)
+            frame.metrics = curves.metrics(joined, max_points=count)
+            frame.actions = curves.actions(joined, max_points=count)
+            frame.measured_at = channel.measured_at
+        if show_weights and channel.weights is not None:
+            frame.weights = weights.shown(channel.weights["iteration"], channel.weights["layers"])
+        _offer(channel.viewers, lambda: frame.model_dump_json(exclude_none=True))
+
+    def _send_overview(self) -> None:
+        runs, self._overview_runs = self._overview_runs, {}
+        removed, self._overview_removed = self._overview_removed, []
+        if runs or removed:
+            news = RunsFrame(runs=list(runs.values()), removed=removed)
+            _offer(self._overview_viewers, news.model_dump_json)
+
+
+def _offer(viewers: set[Viewer], encode: Callable[[], str]) -> None:
+    if viewers:
+        frame = encode()
+        for viewer in viewers:
+            viewer.offer(frame)
