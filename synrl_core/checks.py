@@ -1,0 +1,180 @@
+"""What pydantic can't know of a configuration: whether it fits its data, the machine and its policies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from synrl_core import policies
+from synrl_core.config import TrainingConfig
+from synrl_core.datasets import Dataset
+from synrl_core.errors import ConfigError
+from synrl_core.policy import Policy
+
+PolicyLookup = Callable[[str, int | None], Policy]
+"""(name, wanted history or None) -> Policy; raises LookupError."""
+
+
+class DataShape(NamedTuple):
+    """As much of a data set as a configuration is checked against."""
+
+    samples: int
+    inputs: int
+    classes: int
+    targets: int | None = None
+    """Outputs of a regression, None for classes."""
+
+
+def data_shape(dataset: Dataset) -> DataShape:
+    """Return the shape of a data set."""
+    targets = None if dataset.targets is None else dataset.targets.shape[1]
+    return DataShape(len(dataset.labels), dataset.features.shape[1], dataset.classes, targets)
+
+
+def outputs(config: TrainingConfig, data: DataShape) -> int:
+    """Number of outputs that a network has under this configuration: one a class, or one a target."""
+    if config.loss == "logistic":
+        return 1
+    return data.targets if config.loss == "squared_error" and data.targets is not None else data.classes
+
+
+def check_config(
+    config: TrainingConfig,
+    data: DataShape | None = None,
+    *,
+    find_policy: PolicyLookup = policies.get,
+    memory_limit: int | None = None,
+) -> None:
+    """Refuse, before anything is allocated, what can't work. Cheap: call it when a run is submitted.
+
+    Parameters
+    ----------
+    data
+        Shape of the data set, if known; without it only the policies are looked at.
+    find_policy
+        Looks policies up; by default among those that ship.
+    memory_limit
+        Bytes a run may use; None: the machine's memory.
+
+    Raises
+    ------
+    ConfigError
+        Naming field, value, limit and remedy.
+    """
+    if config.method == "synaptic":
+        find_policies(config, find_policy)
+    if data is not None:
+        _check_classes(config, data)
+        _check_memory(config, data, physical_memory() if memory_limit is None else memory_limit)
+
+
+def find_policies(config: TrainingConfig, find_policy: PolicyLookup = policies.get) -> tuple[Policy, Policy | None]:
+    """Look up the policies of the weights and of the biases (None: shared).
+
+    Raises
+    ------
+    ConfigError
+        When there is none of a name, or they don't remember alike.
+    """
+    policy = _find("policy", config.policy, config.history, find_policy)
+    if config.bias_policy is None:
+        return policy, None
+    return policy, _find("bias_policy", config.bias_policy, policy.history, find_policy)
+
+
+def check_dataset(dataset: Dataset) -> None:
+    """Refuse data that can't be learned from.
+
+    Raises
+    ------
+    ConfigError
+        For features or targets that aren't finite, fewer than two classes, labels out of range.
+    """
+    for name in ("features", "targets"):
+        array = getattr(dataset, name)
+        if array is not None and not np.isfinite(array).all():
+            row = int(np.argwhere(~np.isfinite(array))[0, 0])
+            bad = int(np.sum(~np.isfinite(array)))
+            raise ConfigError(
+                f"dataset.{name}", bad, 0,
+                f"data set '{dataset.name}' has {bad} {name} that are NaN or infinite, the first in sample {row}; "
+                "allowed are none. Drop these samples or fill the values in.",
+            )  # fmt: skip
+    if dataset.targets is not None:
+        return
+    if dataset.classes < 2 or len(np.unique(dataset.labels)) < 2:
+        raise ConfigError(
+            "dataset.labels", dataset.classes, 2,
+            f"data set '{dataset.name}' has 1 class; at least 2 are needed, else there is nothing to tell apart. "
+            "Add samples of another class.",
+        )  # fmt: skip
+    low, high = int(dataset.labels.min()), int(dataset.labels.max())
+    if low < 0 or high >= dataset.classes:
+        raise ConfigError(
+            "dataset.labels", low if low < 0 else high, dataset.classes - 1,
+            f"data set '{dataset.name}' has labels from {low} to {high}; {dataset.classes} classes have labels 0 to "
+            f"{dataset.classes - 1}. Number the classes from 0 on.",
+        )  # fmt: skip
+
+
+def memory_needed(config: TrainingConfig, data: DataShape) -> int:
+    """Estimate the peak memory of a run in bytes: weights with their state, mini-batch, units, data."""
+    sizes = (data.inputs, *config.hidden_layers, outputs(config, data))
+    synapses = config.replicates * sum((a + 1) * b for a, b in pairwise(sizes))
+    batch = min(config.batch_size, data.samples)
+    chunk = max(batch, min(4096, data.samples))
+    units = config.replicates * sum(2 * size + 1 for size in sizes[1:]) * chunk
+    columns = (data.inputs + 1) * (2 * data.samples + batch)
+    return 40 * synapses + 4 * (2 * units + columns)
+
+
+def physical_memory() -> int:
+    """Memory of this machine in bytes; 8 GiB where the system doesn't tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 8 * 2**30
+
+
+def _find(field: str, name: str, history: int | None, find_policy: PolicyLookup) -> Policy:
+    try:
+        policy = find_policy(name, history)
+    except LookupError as error:
+        raise ConfigError(field, name, policies.names(), f"{field}: {error.args[0]}") from error
+    if history is not None and policy.history != history:
+        raise ConfigError(
+            field, name, policy.history,
+            f"{field} '{name}' was made for a history of {policy.history}, {history} is asked for. Leave history "
+            f"empty or set it to {policy.history}, or choose a policy made for {history}.",
+        )  # fmt: skip
+    return policy
+
+
+def _check_classes(config: TrainingConfig, data: DataShape) -> None:
+    if data.targets is not None and config.loss != "squared_error" and data.classes < 2:
+        raise ConfigError(
+            "loss", config.loss, "squared_error",
+            f"loss '{config.loss}' tells classes apart, and these data have {data.targets} wanted outputs and no "
+            "classes. Choose loss 'squared_error'.",
+        )  # fmt: skip
+    if config.loss == "logistic" and data.classes != 2:
+        raise ConfigError(
+            "loss", config.loss, 2,
+            f"loss 'logistic' has a single output, which tells 2 classes apart; the data have {data.classes} classes. "
+            "Choose loss 'cross_entropy', or data of 2 classes.",
+        )  # fmt: skip
+
+
+def _check_memory(config: TrainingConfig, data: DataShape, limit: int) -> None:
+    needed = memory_needed(config, data)
+    if needed > limit:
+        raise ConfigError(
+            "hidden_layers", config.hidden_layers, limit,
+            f"hidden_layers {list(config.hidden_layers)} with replicates {config.replicates} and batch_size "
+            f"{config.batch_size} needs about {needed / 2**30:.1f} GiB of memory; there are {limit / 2**30:.1f} GiB. "
+            "Take fewer units, replicates or a smaller batch.",
+        )  # fmt: skip

@@ -1,0 +1,70 @@
+"""What synapses remember: the last h actions of each and the last h rewards of their network.
+
+An action history is packed into one byte, two bits an action, the oldest highest: with h = 2 a synapse
+whose last actions were down (0) and up (2) is in state 0b0010. Shifting in the next action makes the *cell*
+(state, action) and, masked, the next state.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synrl_core.policy import CODES, STAY
+
+BITS = 2
+
+
+def state_count(history: int) -> int:
+    """Number of packed action histories, used or not: 4^h."""
+    return 1 << (BITS * history)
+
+
+@lru_cache(maxsize=8)
+def packed_codes(digits: int) -> NDArray[np.intp]:
+    """Packed code of each sequence of `digits` action codes, (3^digits,) in base-3 order."""
+    sequences = np.indices((CODES,) * digits).reshape(digits, -1)
+    codes = np.zeros(CODES**digits, np.intp)
+    for digit in sequences:
+        codes = (codes << BITS) | digit
+    codes.flags.writeable = False
+    return codes
+
+
+def first_state(history: int) -> int:
+    """Packed state before the first action: nobody has moved."""
+    return int(packed_codes(history)[CODES**history // 2])
+
+
+class ActionHistory:
+    """Packed states of all synapses, (synapses,) uint8; `length` is h."""
+
+    def __init__(self, synapses: int, history: int) -> None:
+        self.length = history
+        self.states: NDArray[np.uint8] = np.full(synapses, first_state(history), np.uint8)
+        self._mask = np.uint8(state_count(history) - 1)
+
+    def push(self, actions: NDArray[np.uint8]) -> None:
+        """Append everyone's action, forget the oldest."""
+        np.left_shift(self.states, BITS, out=self.states)
+        np.bitwise_or(self.states, actions, out=self.states)
+        np.bitwise_and(self.states, self._mask, out=self.states)
+
+
+class RewardHistory:
+    """Last h reward codes of each replicate, (R, h) int64, the oldest first."""
+
+    def __init__(self, replicates: int, history: int) -> None:
+        self.codes: NDArray[np.int64] = np.full((replicates, history), STAY, np.int64)
+        self._powers = CODES ** np.arange(history - 1, -1, -1)
+
+    def states(self) -> NDArray[np.int64]:
+        """(R,) each history read as a number in base 3."""
+        return self.codes @ self._powers
+
+    def push(self, rewards: NDArray[np.int8]) -> None:
+        """Append everyone's reward code, forget the oldest."""
+        self.codes[:, :-1] = self.codes[:, 1:]
+        self.codes[:, -1] = rewards

@@ -1,0 +1,146 @@
+"""Losses and accuracy of R replicates at once, from class-major logits (R, outputs, samples).
+
+Per-sample losses keep the logits' precision; their mean is taken in float64, so that the reward, which is
+the sign of a small difference, is not decided by rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+if TYPE_CHECKING:
+    from synrl_core.config import Loss
+    from synrl_core.network import Floats
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the network should say about some samples.
+
+    Attributes
+    ----------
+    labels
+        (samples,) classes, 0-based.
+    values
+        (outputs, samples) wanted outputs for regression, else None.
+    """
+
+    labels: NDArray[np.int64]
+    values: Floats | None = None
+    positions: NDArray[np.int64] = field(init=False, repr=False)
+    """(samples,) where the right class stands in a flattened (classes, samples) array."""
+
+    def __post_init__(self) -> None:
+        n = len(self.labels)
+        object.__setattr__(self, "positions", self.labels * n + np.arange(n))
+
+    def take(self, samples: NDArray[np.int64]) -> Truth:
+        """Return the truth of some of the samples."""
+        return Truth(self.labels[samples], None if self.values is None else self.values[:, samples])
+
+
+@dataclass(frozen=True)
+class LossWorkspace:
+    """Buffers of a loss over a fixed number of samples."""
+
+    replicates: int
+    samples: int
+    dtype: DTypeLike = np.float32
+    per_sample: Floats = field(init=False, repr=False)
+    right: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "per_sample", np.empty((self.replicates, self.samples), self.dtype))
+        object.__setattr__(self, "right", np.empty((self.replicates, self.samples), self.dtype))
+
+
+def mean_loss(loss: Loss, exponent: float, logits: Floats, truth: Truth, work: LossWorkspace) -> NDArray[np.float64]:
+    """Compute the mean loss of each replicate.
+
+    Parameters
+    ----------
+    loss
+        ``cross_entropy`` of the softmax; ``l_p``, the mean of (1 - p_correct)^p; ``logistic`` for a single output
+        and two classes; ``squared_error``, the mean squared distance to the wanted outputs (one-hot classes
+        if the data have no targets).
+    logits
+        (R, outputs, samples); **overwritten**.
+    work
+        Buffers for R replicates and this number of samples; overwritten.
+
+    Returns
+    -------
+    (R,) float64. Not finite if the logits are not.
+    """
+    if loss == "cross_entropy":
+        _cross_entropies(logits, truth, work)
+    elif loss == "l_p":
+        _cross_entropies(logits, truth, work)
+        np.negative(work.per_sample, out=work.per_sample)
+        np.expm1(work.per_sample, out=work.per_sample)  # p_correct - 1
+        np.negative(work.per_sample, out=work.per_sample)
+        np.power(work.per_sample, exponent, out=work.per_sample)
+    elif loss == "logistic":
+        _logistic(logits, truth, work)
+    else:
+        _squared_distances(logits, truth, work)
+    means: NDArray[np.float64] = np.mean(work.per_sample, axis=1, dtype=np.float64)
+    return means
+
+
+def accuracy(loss: Loss, logits: Floats, truth: Truth) -> NDArray[np.float64]:
+    """Share of samples whose class is named right, (R,) in 0..1; NaN where the outputs are no classes."""
+    if loss == "logistic":
+        named = (logits[:, 0] > 0).astype(np.int64)
+    elif logits.shape[1] > truth.labels.max(initial=0):
+        named = np.argmax(logits, axis=1)
+    else:
+        return np.full(logits.shape[0], np.nan)
+    shares: NDArray[np.float64] = np.mean(named == truth.labels, axis=1, dtype=np.float64)
+    return shares
+
+
+def probabilities(loss: Loss, logits: Floats) -> NDArray[np.float64]:
+    """(R, classes, samples) probabilities: softmax, or the logistic function of a single output."""
+    if loss == "logistic":
+        second = 0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64)))
+        return np.concatenate([1 - second, second], axis=1)
+    shifted: NDArray[np.float64] = logits.astype(np.float64)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    np.exp(shifted, out=shifted)
+    shifted /= shifted.sum(axis=1, keepdims=True)
+    return shifted
+
+
+def _cross_entropies(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
+    """-log softmax(logits)[label] into work.per_sample."""
+    replicates = logits.shape[0]
+    highest, right = work.per_sample, work.right
+    np.max(logits, axis=1, out=highest)
+    logits -= highest[:, None]
+    logits.reshape(replicates, -1).take(truth.positions, axis=1, out=right, mode="clip")
+    np.exp(logits, out=logits)
+    np.sum(logits, axis=1, out=work.per_sample)
+    np.log(work.per_sample, out=work.per_sample)
+    np.subtract(work.per_sample, right, out=work.per_sample)
+
+
+def _logistic(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
+    """log(1 + exp(-z)) for class 1, log(1 + exp(z)) for class 0, without overflow, into work.per_sample."""
+    np.multiply(logits[:, 0], (1 - 2 * truth.labels).astype(logits.dtype), out=work.right)
+    np.logaddexp(work.right, logits.dtype.type(0), out=work.per_sample)
+
+
+def _squared_distances(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
+    """Squared Euclidean distance of outputs and wanted outputs into work.per_sample."""
+    if truth.values is not None:
+        logits -= truth.values
+    else:
+        flat = logits.reshape(logits.shape[0], -1)
+        flat[:, truth.positions] -= 1
+    np.square(logits, out=logits)
+    np.sum(logits, axis=1, out=work.per_sample)

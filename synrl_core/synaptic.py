@@ -1,0 +1,241 @@
+"""Synaptic reinforcement learning: every weight and every bias is an agent, and all share one table.
+
+`SynapticTrainer._step` is the paper's training loop (section 2.2 and algorithm 1 of arXiv 2105.14383), one
+named helper a line.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from synrl_core import schedules
+from synrl_core.base import BaseTrainer
+from synrl_core.config import TrainingConfig
+from synrl_core.data import Samples
+from synrl_core.history import BITS, ActionHistory, RewardHistory, packed_codes, state_count
+from synrl_core.network import Floats, Network
+from synrl_core.policy import CODES, DOWN, UP, Policy
+from synrl_core.qlearning import update_sequential, update_synchronous
+
+WEIGHTS, BIASES = 0, 1
+
+
+class SynapticTrainer(BaseTrainer):
+    """Train a network by the actions of its synapses.
+
+    Parameters
+    ----------
+    policy, bias_policy
+        Tables of the weights and of the biases; None: the biases share the weights' table.
+    """
+
+    kind: ClassVar[str] = "synaptic"
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        network: Network,
+        train: Samples,
+        validation: Samples,
+        policy: Policy,
+        bias_policy: Policy | None = None,
+        content_hash: str = "",
+    ) -> None:
+        super().__init__(config, network, train, validation, content_hash)
+        h, synapses, replicates = policy.history, network.synapses, network.replicates
+        self._step_size, self._exploration = schedules.step_size(config), schedules.exploration(config)
+        self._tables = _tables(policy, bias_policy, replicates if config.adaptive else 1)
+        kinds = self._tables.shape[1]
+        self._history = ActionHistory(synapses, h)
+        self._reward_history = RewardHistory(replicates, h)
+        groups = (network.layers, replicates, kinds)
+        group_of = _group_of(network, kinds)
+        self._group_offset = group_of * state_count(h)
+        self._greedy = np.zeros((*groups, state_count(h)), np.uint8)
+        self._visits = np.zeros((replicates, CODES**h, kinds, CODES**h, CODES), np.int64)
+        self._exploration_floor = _exploration_floor(group_of, policy, bias_policy)
+        self._reach = _reach(network, config.bias_step_factor, self._dtype)
+        self._uniform = np.empty(synapses, np.float32)
+        self._index = np.empty(synapses, np.intp)
+        self._actions = np.empty(synapses, np.uint8)
+        self._move = np.empty(synapses, self._dtype)
+        self._weights_before = np.empty_like(self._flat)
+
+    # -- the paper's loop ------------------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        self._draw_batch_if_due()
+        self._act_greedily()
+        self._explore()
+        self._move_weights()
+        loss = self._batch_loss()
+        if not np.isfinite(loss).all():
+            self._undo(loss)
+            return
+        self._reward(loss)
+        self._learn()
+        self._remember()
+
+    def _draw_batch_if_due(self) -> None:
+        """Draw the next mini-batch. Clean: measure it now, so that the next reward compares like with like."""
+        if self.iteration == 0:
+            self._loss[:] = self._batch_loss()
+        elif self._batches.redraws and self.iteration % self.config.batch_interval == 0:
+            self._batches.draw()
+            if self.config.redraw_reward == "clean":
+                self._loss[:] = self._batch_loss()
+
+    def _act_greedily(self) -> None:
+        """argmax_a Q[a, state] of all synapses: one lookup in 3^h entries, as the reward history is global."""
+        self._refresh_greedy()
+        np.add(self._group_offset, self._history.states, out=self._index)
+        self._greedy.ravel().take(self._index, out=self._actions, mode="clip")
+
+    def _explore(self) -> None:
+        """With probability epsilon, act at random instead."""
+        self._rng.random(out=self._uniform, dtype=np.float32)
+        epsilon = np.maximum(self._exploration_floor, np.float32(self._exploration(self.iteration)))
+        explorers = np.flatnonzero(self._uniform < epsilon)
+        self._actions[explorers] = self._rng.integers(0, CODES, explorers.size, np.uint8)
+
+    def _move_weights(self) -> None:
+        """Add step_size * action to every weight; a bias moves by bias_step_factor times as much."""
+        np.copyto(self._weights_before, self._flat)
+        np.multiply(self._actions, self._reach, out=self._move)
+        self._move -= self._reach  # codes 0, 1, 2 -> actions -1, 0, +1
+        self._move *= self._step_size(self.iteration)
+        self._flat += self._move
+
+    def _reward(self, loss: NDArray[np.float64]) -> None:
+        """+1 if the loss fell, else -1, for all synapses of a replicate."""
+        np.copyto(self._rewards, np.where(loss < self._loss, UP, DOWN), casting="same_kind")
+        self._loss[:] = loss
+
+    def _learn(self) -> None:
+        """Count who did what, and, if the policy is adaptive, update the tables by Q-learning."""
+        before = self._reward_history.states()
+        self._reward_history.push(self._rewards)
+        cells = self._count_cells()
+        self._action_counts += cells.sum(axis=(2, 3))
+        cells_of_tables = cells.sum(axis=0)
+        self._visits[np.arange(len(before)), before] += cells_of_tables
+        if self.config.adaptive:
+            self._update_tables(cells_of_tables, before, self._reward_history.states())
+
+    def _remember(self) -> None:
+        """The oldest action of each synapse drops out of its history, this one goes in."""
+        self._history.push(self._actions)
+
+    # -- what the loop's lines stand on ----------------------------------------------------------------------
+
+    def _refresh_greedy(self) -> None:
+        """Look up the best action of every action history, given each replicate's rewards."""
+        rewards = self._reward_history.states()
+        replicates = np.arange(len(rewards)) % len(self._tables)
+        values = self._tables[replicates, :, :, :, rewards]  # (R, kinds, actions, action histories)
+        self._greedy[..., packed_codes(self._history.length)] = np.argmax(values, axis=2)
+
+    def _count_cells(self) -> NDArray[np.int64]:
+        """(layers, R, kinds, 3^h, 3): how many synapses took each action in each action history."""
+        np.left_shift(self._index, BITS, out=self._index)
+        np.bitwise_or(self._index, self._actions, out=self._index)
+        cells = np.bincount(self._index, minlength=self._greedy.size << BITS)
+        used = cells.reshape(*self._greedy.shape[:-1], -1)[..., packed_codes(self._history.length + 1)]
+        return used.reshape(*used.shape[:-1], -1, CODES)
+
+    def _update_tables(self, cells: NDArray[np.int64], before: NDArray[np.int64], after: NDArray[np.int64]) -> None:
+        """One Q-learning update for every synapse, in each replicate's own tables."""
+        config = self.config
+        for r, (old, new, code) in enumerate(zip(before.tolist(), after.tolist(), self._rewards.tolist(), strict=True)):
+            for kind, table in enumerate(self._tables[r]):
+                rule = (old, new, float(code - 1), config.learning_rate, config.discount)
+                if config.q_update == "sequential" and old == new:
+                    update_sequential(table, self._in_order(r, kind), *rule)
+                else:  # elsewhere the two orders agree
+                    update_synchronous(table, cells[r, kind].T, *rule)
+
+    def _in_order(self, replicate: int, kind: int) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+        """States (base 3) and actions of a table's synapses: layer by layer, neuron by neuron, bias first."""
+        layers, replicates, kinds = self._greedy.shape[:3]
+        packed = np.zeros(state_count(self._history.length), np.intp)
+        packed[packed_codes(self._history.length)] = np.arange(CODES**self._history.length)
+        group = self._group_offset // state_count(self._history.length)
+        mine = np.isin(group, [(layer * replicates + replicate) * kinds + kind for layer in range(layers)])
+        return packed[self._history.states[mine]], self._actions[mine]
+
+    def _undo(self, loss: NDArray[np.float64]) -> None:
+        """Take the last move back and end the run as failed."""
+        np.copyto(self._flat, self._weights_before)
+        self._fail(
+            f"the loss of iteration {self.iteration + 1} is not finite ({loss[~np.isfinite(loss)][0]}): the weights "
+            f"grew until the outputs overflowed. The weights of iteration {self.iteration} are kept. Train with a "
+            f"smaller step size than {self.config.step_size}, or a schedule that lets it fall."
+        )
+
+    # -- looking in ------------------------------------------------------------------------------------------
+
+    def q_table(self) -> NDArray[np.float64]:
+        """Copy the Q table of the weights, (R or 1,) + (3,) * (2h + 1): R tables if they are adaptive."""
+        return self._tables[:, WEIGHTS].reshape(-1, *(CODES,) * (2 * self._history.length + 1)).copy()
+
+    def bias_q_table(self) -> NDArray[np.float64] | None:
+        """Copy the Q table of the biases, as `q_table`; None if they share the weights'."""
+        if self._tables.shape[1] == 1:
+            return None
+        return self._tables[:, BIASES].reshape(-1, *(CODES,) * (2 * self._history.length + 1)).copy()
+
+    def policy_visits(self) -> NDArray[np.int64]:
+        """Count how often each cell was used since the start, (R,) + (3,) * (2h + 1), all tables together."""
+        by_action = self._visits.sum(axis=2).transpose(0, 3, 2, 1)  # (R, actions, action histories, rewards)
+        return np.ascontiguousarray(by_action).reshape(-1, *(CODES,) * (2 * self._history.length + 1))
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        return super()._arrays() | {
+            "tables": self._tables,
+            "states": self._history.states,
+            "reward_codes": self._reward_history.codes,
+            "visits": self._visits,
+        }
+
+    def _own_meta(self) -> dict[str, Any]:
+        floor = self._exploration_floor
+        return {
+            "history": self._history.length,
+            "kinds": self._tables.shape[1],
+            "exploration_floors": np.atleast_1d(floor)[[0, -1]].tolist(),
+        }
+
+
+def _tables(policy: Policy, bias_policy: Policy | None, replicates: int) -> NDArray[np.float64]:
+    """(R or 1, kinds, 3, 3^h, 3^h): the tables that act, and learn if the policy is adaptive."""
+    kinds = [policy.table] if bias_policy is None else [policy.table, bias_policy.table]
+    return np.repeat(np.stack(kinds)[None], replicates, axis=0)
+
+
+def _group_of(network: Network, kinds: int) -> NDArray[np.intp]:
+    """Number each synapse's (layer, replicate, kind), the kind being weight or bias if they differ."""
+    groups = np.zeros(network.synapses, np.intp)
+    for layer, view in enumerate(network.layer_views(groups)):
+        view += ((layer * network.replicates + np.arange(network.replicates)) * kinds)[:, None, None]
+        view[:, :, 0] += kinds - 1
+    return groups
+
+
+def _exploration_floor(
+    group_of: NDArray[np.intp], policy: Policy, bias_policy: Policy | None
+) -> np.float32 | NDArray[np.float32]:
+    """Least exploration of each synapse: one number, unless the two policies insist on different ones."""
+    if bias_policy is None or bias_policy.exploration == policy.exploration:
+        return np.float32(policy.exploration)
+    return np.array([policy.exploration, bias_policy.exploration], np.float32)[group_of % 2]
+
+
+def _reach(network: Network, bias_step_factor: float, dtype: DTypeLike) -> Floats:
+    """How many step sizes one action moves each synapse."""
+    reach: Floats = np.ones(network.synapses, dtype)
+    for layer in network.layer_views(reach):
+        layer[:, :, 0] = bias_step_factor
+    return reach
