@@ -137,10 +137,54 @@ def _logistic(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
 
 def _squared_distances(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
     """Squared Euclidean distance of outputs and wanted outputs into work.per_sample."""
+    _subtract_wanted(logits, truth)
+    np.square(logits, out=logits)
+    np.sum(logits, axis=1, out=work.per_sample)
+
+
+def _subtract_wanted(logits: Floats, truth: Truth) -> None:
+    """Subtract the wanted outputs in place: the targets, or 1 for the right class and 0 for others."""
     if truth.values is not None:
         logits -= truth.values
     else:
-        flat = logits.reshape(logits.shape[0], -1)
-        flat[:, truth.positions] -= 1
-    np.square(logits, out=logits)
-    np.sum(logits, axis=1, out=work.per_sample)
+        logits.reshape(logits.shape[0], -1)[:, truth.positions] -= 1
+
+
+def output_gradient(
+    loss: Loss, exponent: float, logits: Floats, truth: Truth, work: LossWorkspace
+) -> tuple[NDArray[np.float64], Floats]:
+    """Compute the mean loss of each replicate and its gradient with respect to the logits.
+
+    Parameters
+    ----------
+    logits
+        (R, outputs, samples); **overwritten** with the gradient.
+
+    Returns
+    -------
+    (R,) float64 losses, and the overwritten logits.
+    """
+    replicates, _, samples = logits.shape
+    if loss == "squared_error":
+        means = mean_loss(loss, exponent, logits.copy(), truth, work)
+        _subtract_wanted(logits, truth)
+        logits *= 2 / samples
+        return means, logits
+    if loss == "logistic":
+        means = mean_loss(loss, exponent, logits, truth, work)
+        np.multiply(logits, 0.5, out=logits)
+        np.tanh(logits, out=logits)
+        logits += 1
+        logits *= 0.5
+        logits -= truth.labels
+        logits /= samples
+        return means, logits
+    means = mean_loss(loss, exponent, logits, truth, work)  # logits now hold exp(logits - highest)
+    logits /= logits.sum(axis=1, keepdims=True)
+    flat = logits.reshape(replicates, -1)
+    right = flat.take(truth.positions, axis=1)
+    flat[:, truth.positions] -= 1
+    if loss == "l_p":  # d(1-p)^k = -k (1-p)^(k-1) dp, and dp_right/dz = p_right * (onehot - p)
+        logits *= (exponent * np.power(1 - right, exponent - 1) * right)[:, None]
+    logits /= samples
+    return means, logits

@@ -25,6 +25,7 @@ from synrl_core.data import Samples, samples_of
 from synrl_core.datasets import Dataset, Split, split
 from synrl_core.errors import CheckpointError, ConfigError
 from synrl_core.events import Event
+from synrl_core.gradient import GradientTrainer
 from synrl_core.network import Network
 from synrl_core.policy import CODES, Policy
 from synrl_core.synaptic import SynapticTrainer
@@ -160,7 +161,7 @@ def _build(
     network = Network(sizes, config.activation, config.replicates)
     if found is not None:
         return SynapticTrainer(config, network, train, validation, *found, content_hash=dataset.content_hash)
-    raise NotImplementedError("gradient descent")
+    return GradientTrainer(config, network, train, validation, content_hash=dataset.content_hash)
 
 
 def _both(config: TrainingConfig, dataset: Dataset, parts: Split | None) -> tuple[Samples, Samples]:
