@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from synrl_core.datasets import boundaries, digits, tabular
+from synrl_core.datasets import boundaries, digits, glyphs, tabular
 from synrl_core.datasets.base import Dataset, DatasetInfo
 from synrl_core.datasets.parameters import Parameters, validate
 
@@ -27,6 +27,7 @@ _BUILT_IN: dict[str, _BuiltIn] = {
     built_in.info.name: built_in
     for built_in in (
         _BuiltIn(digits.INFO, digits.load),
+        _BuiltIn(glyphs.INFO, glyphs.load),
         _BuiltIn(boundaries.GAUSSIANS, boundaries.gaussians, boundaries.GaussiansParameters),
         _BuiltIn(boundaries.XOR, boundaries.xor, boundaries.XorParameters),
         _BuiltIn(boundaries.CIRCLES, boundaries.circles, boundaries.CirclesParameters),
