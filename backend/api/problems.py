@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -13,6 +14,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from backend.errors import DomainError
+from backend.schemas import RunCreate
+from synrl_core.config import TrainingConfig
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +45,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         errors = [describe(one) for one in error.errors()]
-        detail = "; ".join(f"{one['field']}: {one['message']}" for one in errors)
+        if error.errors()[0]["type"] == "json_invalid":
+            errors[0]["value"] = _shortened(error.body)
+        detail = "; ".join(_in_words(one) for one in errors)
         return problem(request, 422, "A value is not allowed", detail, errors)
 
     @app.exception_handler(HTTPException)
@@ -71,14 +76,17 @@ def problem(
 def describe(error: Mapping[str, Any]) -> dict[str, Any]:
     """Say of one pydantic error which field it is about, what was given, and what is allowed."""
     if error["type"] == "json_invalid":
+        reason = error.get("ctx", {}).get("error", "it can't be read")
         return {
             "field": "body",
-            "message": f"is not JSON ({error.get('ctx', {}).get('error', 'it can not be read')}, "
-            f"character {error['loc'][-1]})",
+            "message": f"should be JSON, an object in braces ({reason} at character {error['loc'][-1]})",
+            "limit": {"expected": "a JSON object"},
         }
     described: dict[str, Any] = {"field": field_name(error["loc"]), "message": _sentence(error["msg"])}
     if error["type"] != "missing":
         described["value"] = _shortened(error.get("input"))
+    if error["type"] == "extra_forbidden":
+        described["message"] = _unknown(str(error["loc"][-1]))
     context = error.get("ctx", {})
     limit = {name: context[name] for name in _LIMITS if name in context}
     if limit:
@@ -92,6 +100,17 @@ def field_name(location: Sequence[str | int]) -> str:
     for part in location[1:] if len(location) > 1 and location[0] in ("body", "query", "path") else location:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
     return name
+
+
+def _unknown(name: str) -> str:
+    known = [*RunCreate.model_fields, *TrainingConfig.model_fields]
+    meant = difflib.get_close_matches(name, known, n=1)
+    return f"is not known{f'; did you mean {meant[0]!r}?' if meant else '; leave it out'}"
+
+
+def _in_words(described: Mapping[str, Any]) -> str:
+    given = f", not {described['value']!r}" if "limit" in described and "value" in described else ""
+    return f"{described['field']}: {described['message']}{given}"
 
 
 def _sentence(message: str) -> str:

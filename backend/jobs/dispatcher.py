@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from backend.db.tables import Run
 from backend.jobs.executor import DaskExecutor, WorkerLostError
 from backend.jobs.live import LiveHub
 from backend.jobs.recorder import Recorder
-from backend.messages import Job
+from backend.messages import Job, Message
 from backend.schemas import RunRead, RunStatus
 from backend.services import runs as runs_service
 
@@ -49,11 +49,11 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._loop_task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Take up what an earlier process left, then serve the queue."""
+    async def start(self, on_message: Callable[[Message], None]) -> None:
+        """Take up what an earlier process left, then serve the queue as soon as there are workers."""
         for run in await asyncio.to_thread(self._recover):
             self._hub.update(run)
-        self._loop_task = asyncio.create_task(self._serve(), name="dispatcher")
+        self._loop_task = asyncio.create_task(self._start_workers_and_serve(on_message), name="dispatcher")
 
     def wake(self) -> None:
         """Look at the queue now."""
@@ -78,6 +78,17 @@ class Dispatcher:
             *(self._executor.request_stop(run_id, attempt) for run_id, attempt in self._attempts.items()),
             return_exceptions=True,
         )
+
+    async def _start_workers_and_serve(self, on_message: Callable[[Message], None]) -> None:
+        # Not before the first page is served: pages are of use while the workers' processes start.
+        while True:
+            try:
+                await self._executor.start(on_message)
+                break
+            except Exception:
+                log.exception("the workers could not be started; it is tried again in %g s", QUEUE_INTERVAL)
+                await asyncio.sleep(QUEUE_INTERVAL)
+        await self._serve()
 
     async def _serve(self) -> None:
         while True:

@@ -47,6 +47,7 @@ class DaskExecutor:
                 },
             }
         )
+        await self.close()
         self._cluster = await LocalCluster(
             n_workers=self.slots,
             threads_per_worker=1,
@@ -82,11 +83,13 @@ class DaskExecutor:
 
     async def request_stop(self, run_id: str, attempt: int) -> None:
         """Have a job end at its next iteration; a job that is not running is not affected."""
-        await self._client.run(worker.request_stop, run_id, attempt, on_error="ignore")
+        if self._client is not None:
+            await self._client.run(worker.request_stop, run_id, attempt, on_error="ignore")
 
     async def close(self) -> None:
         """End the workers."""
-        for closing in (self._client, self._cluster):
+        closed, self._client, self._cluster = (self._client, self._cluster), None, None
+        for closing in closed:
             if closing is not None:
                 try:
                     await asyncio.wait_for(closing.close(), CLOSE_TIMEOUT)

@@ -33,13 +33,12 @@ class Jobs:
         self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, settings.resolved_artifacts_url)
 
     async def start(self) -> None:
-        """Start the workers and serve the queue."""
+        """Begin; workers start in the background and take up what is queued."""
         self._loop = asyncio.get_running_loop()
         self._store.listen(self._hear)
-        await self._executor.start(self._take)
         self.recorder.start()
         self.hub.start()
-        await self._dispatcher.start()
+        await self._dispatcher.start(self._take)
 
     async def close(self) -> None:
         """End. Runs in training stay marked as such and are taken up at the next start."""
