@@ -192,7 +192,7 @@ class BaseTrainer(ABC):
         _, work = self._workspace(len(samples))
         return mean_loss(self.config.loss, self.config.loss_exponent, logits, samples.truth, work)
 
-    def _batch_loss(self) -> NDArray[np.float64]:
+    def batch_loss(self) -> NDArray[np.float64]:
         """Loss of each replicate on the current mini-batch, (R,): one forward pass."""
         self.forward_passes += 1
         return self._mean_loss(self._forward(self._batches.current), self._batches.current)
@@ -214,6 +214,21 @@ class BaseTrainer(ABC):
     def best_weights(self) -> tuple[NDArray[np.float32], ...]:
         """Copy the weights of the best evaluation so far, as `weights`."""
         return public_layout(self.network.layer_views(self._best))
+
+    @property
+    def flat_weights(self) -> Floats:
+        """All weights and biases as one vector, the trainer's own: `Network.layer_views` cuts it. Borrowed."""
+        return self._flat
+
+    @property
+    def last_loss(self) -> NDArray[np.float64]:
+        """(R,) loss on the current mini-batch. Borrowed."""
+        return self._loss
+
+    @property
+    def last_rewards(self) -> NDArray[np.int8]:
+        """(R,) reward codes of the last iteration. Borrowed."""
+        return self._rewards
 
     @property
     def best_iteration(self) -> int:

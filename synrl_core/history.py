@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from synrl_core.policy import CODES, STAY
+from synrl_core.policy import CODES
 
 BITS = 2
 
@@ -54,17 +54,12 @@ class ActionHistory:
 
 
 class RewardHistory:
-    """Last h reward codes of each replicate, (R, h) int64, the oldest first."""
+    """Last h reward codes of each replicate, read as a number in base 3, the oldest highest: (R,) int64."""
 
     def __init__(self, replicates: int, history: int) -> None:
-        self.codes: NDArray[np.int64] = np.full((replicates, history), STAY, np.int64)
-        self._powers = CODES ** np.arange(history - 1, -1, -1)
-
-    def states(self) -> NDArray[np.int64]:
-        """(R,) each history read as a number in base 3."""
-        return self.codes @ self._powers
+        self._count = CODES**history
+        self.states: NDArray[np.int64] = np.full(replicates, self._count // 2, np.int64)  # STAY everywhere
 
     def push(self, rewards: NDArray[np.int8]) -> None:
         """Append everyone's reward code, forget the oldest."""
-        self.codes[:, :-1] = self.codes[:, 1:]
-        self.codes[:, -1] = rewards
+        self.states = (self.states * CODES + rewards) % self._count

@@ -88,8 +88,8 @@ def mean_loss(loss: Loss, exponent: float, logits: Floats, truth: Truth, work: L
         _logistic(logits, truth, work)
     else:
         _squared_distances(logits, truth, work)
-    means: NDArray[np.float64] = np.mean(work.per_sample, axis=1, dtype=np.float64)
-    return means
+    total: NDArray[np.float64] = np.add.reduce(work.per_sample, axis=1, dtype=np.float64)
+    return total / work.samples
 
 
 def accuracy(loss: Loss, logits: Floats, truth: Truth) -> NDArray[np.float64]:
@@ -120,11 +120,11 @@ def _cross_entropies(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
     """-log softmax(logits)[label] into work.per_sample."""
     replicates = logits.shape[0]
     highest, right = work.per_sample, work.right
-    np.max(logits, axis=1, out=highest)
+    np.maximum.reduce(logits, axis=1, out=highest)
     logits -= highest[:, None]
     logits.reshape(replicates, -1).take(truth.positions, axis=1, out=right, mode="clip")
     np.exp(logits, out=logits)
-    np.sum(logits, axis=1, out=work.per_sample)
+    np.add.reduce(logits, axis=1, out=work.per_sample)
     np.log(work.per_sample, out=work.per_sample)
     np.subtract(work.per_sample, right, out=work.per_sample)
 

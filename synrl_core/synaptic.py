@@ -6,7 +6,7 @@ named helper a line.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -21,6 +21,27 @@ from synrl_core.policy import CODES, DOWN, UP, Policy
 from synrl_core.qlearning import update_sequential, update_synchronous
 
 WEIGHTS, BIASES = 0, 1
+
+
+class Draws(Protocol):
+    """Where exploration comes from."""
+
+    def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+        """Choose who explores, each with probability `epsilon` ((synapses,) or a scalar): indices and action codes."""
+
+
+class RandomDraws:
+    """Draws of a random generator, in the order: who explores, then what each of them does."""
+
+    def __init__(self, rng: np.random.Generator, synapses: int) -> None:
+        self._rng = rng
+        self._uniform = np.empty(synapses, np.float32)
+
+    def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+        """Draw for all synapses; see `Draws`."""
+        self._rng.random(out=self._uniform, dtype=np.float32)
+        explorers = np.flatnonzero(self._uniform < epsilon)
+        return explorers, self._rng.integers(0, CODES, explorers.size, np.uint8)
 
 
 class SynapticTrainer(BaseTrainer):
@@ -55,10 +76,13 @@ class SynapticTrainer(BaseTrainer):
         group_of = _group_of(network, kinds)
         self._group_offset = group_of * state_count(h)
         self._greedy = np.zeros((*groups, state_count(h)), np.uint8)
+        self._choices = _choices(self._tables)
+        self._row = np.arange(replicates) % len(self._tables)
         self._visits = np.zeros((replicates, CODES**h, kinds, CODES**h, CODES), np.int64)
-        self._exploration_floor = _exploration_floor(group_of, policy, bias_policy)
+        self._floors = [kind.exploration for kind in (policy, bias_policy) if kind is not None]
+        self._exploration_floor = np.array(self._floors, np.float32)[group_of % kinds if kinds > 1 else 0]
         self._reach = _reach(network, config.bias_step_factor, self._dtype)
-        self._uniform = np.empty(synapses, np.float32)
+        self.draws: Draws = RandomDraws(self._rng, synapses)
         self._index = np.empty(synapses, np.intp)
         self._actions = np.empty(synapses, np.uint8)
         self._move = np.empty(synapses, self._dtype)
@@ -71,7 +95,7 @@ class SynapticTrainer(BaseTrainer):
         self._act_greedily()
         self._explore()
         self._move_weights()
-        loss = self._batch_loss()
+        loss = self.batch_loss()
         if not np.isfinite(loss).all():
             self._undo(loss)
             return
@@ -82,11 +106,11 @@ class SynapticTrainer(BaseTrainer):
     def _draw_batch_if_due(self) -> None:
         """Draw the next mini-batch. Clean: measure it now, so that the next reward compares like with like."""
         if self.iteration == 0:
-            self._loss[:] = self._batch_loss()
+            self._loss[:] = self.batch_loss()
         elif self._batches.redraws and self.iteration % self.config.batch_interval == 0:
             self._batches.draw()
             if self.config.redraw_reward == "clean":
-                self._loss[:] = self._batch_loss()
+                self._loss[:] = self.batch_loss()
 
     def _act_greedily(self) -> None:
         """argmax_a Q[a, state] of all synapses: one lookup in 3^h entries, as the reward history is global."""
@@ -96,10 +120,8 @@ class SynapticTrainer(BaseTrainer):
 
     def _explore(self) -> None:
         """With probability epsilon, act at random instead."""
-        self._rng.random(out=self._uniform, dtype=np.float32)
-        epsilon = np.maximum(self._exploration_floor, np.float32(self._exploration(self.iteration)))
-        explorers = np.flatnonzero(self._uniform < epsilon)
-        self._actions[explorers] = self._rng.integers(0, CODES, explorers.size, np.uint8)
+        explorers, actions = self.draws(np.maximum(self._exploration_floor, self._exploration(self.iteration)))
+        self._actions[explorers] = actions
 
     def _move_weights(self) -> None:
         """Add step_size * action to every weight; a bias moves by bias_step_factor times as much."""
@@ -116,14 +138,14 @@ class SynapticTrainer(BaseTrainer):
 
     def _learn(self) -> None:
         """Count who did what, and, if the policy is adaptive, update the tables by Q-learning."""
-        before = self._reward_history.states()
+        before = self._reward_history.states
         self._reward_history.push(self._rewards)
         cells = self._count_cells()
         self._action_counts += cells.sum(axis=(2, 3))
         cells_of_tables = cells.sum(axis=0)
         self._visits[np.arange(len(before)), before] += cells_of_tables
         if self.config.adaptive:
-            self._update_tables(cells_of_tables, before, self._reward_history.states())
+            self._update_tables(cells_of_tables, before, self._reward_history.states)
 
     def _remember(self) -> None:
         """The oldest action of each synapse drops out of its history, this one goes in."""
@@ -133,10 +155,7 @@ class SynapticTrainer(BaseTrainer):
 
     def _refresh_greedy(self) -> None:
         """Look up the best action of every action history, given each replicate's rewards."""
-        rewards = self._reward_history.states()
-        replicates = np.arange(len(rewards)) % len(self._tables)
-        values = self._tables[replicates, :, :, :, rewards]  # (R, kinds, actions, action histories)
-        self._greedy[..., packed_codes(self._history.length)] = np.argmax(values, axis=2)
+        self._greedy[...] = self._choices[self._row, self._reward_history.states]
 
     def _count_cells(self) -> NDArray[np.int64]:
         """(layers, R, kinds, 3^h, 3): how many synapses took each action in each action history."""
@@ -156,6 +175,7 @@ class SynapticTrainer(BaseTrainer):
                     update_sequential(table, self._in_order(r, kind), *rule)
                 else:  # elsewhere the two orders agree
                     update_synchronous(table, cells[r, kind].T, *rule)
+            self._choices[r, old] = _choices(self._tables[r : r + 1, ..., old : old + 1])[0, 0]
 
     def _in_order(self, replicate: int, kind: int) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
         """States (base 3) and actions of a table's synapses: layer by layer, neuron by neuron, bias first."""
@@ -181,6 +201,11 @@ class SynapticTrainer(BaseTrainer):
         """Copy the Q table of the weights, (R or 1,) + (3,) * (2h + 1): R tables if they are adaptive."""
         return self._tables[:, WEIGHTS].reshape(-1, *(CODES,) * (2 * self._history.length + 1)).copy()
 
+    @property
+    def last_actions(self) -> NDArray[np.uint8]:
+        """Action codes of the last iteration, flat as the weights. Borrowed."""
+        return self._actions
+
     def bias_q_table(self) -> NDArray[np.float64] | None:
         """Copy the Q table of the biases, as `q_table`; None if they share the weights'."""
         if self._tables.shape[1] == 1:
@@ -196,23 +221,32 @@ class SynapticTrainer(BaseTrainer):
         return super()._arrays() | {
             "tables": self._tables,
             "states": self._history.states,
-            "reward_codes": self._reward_history.codes,
+            "reward_states": self._reward_history.states,
             "visits": self._visits,
         }
 
     def _own_meta(self) -> dict[str, Any]:
-        floor = self._exploration_floor
-        return {
-            "history": self._history.length,
-            "kinds": self._tables.shape[1],
-            "exploration_floors": np.atleast_1d(floor)[[0, -1]].tolist(),
-        }
+        return {"history": self._history.length, "exploration_floors": self._floors}
+
+    def load_state(self, meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        """Put a new trainer into a state that `state_bytes` wrote, its greedy choices too."""
+        super().load_state(meta, arrays)
+        self._choices[...] = _choices(self._tables)
 
 
 def _tables(policy: Policy, bias_policy: Policy | None, replicates: int) -> NDArray[np.float64]:
     """(R or 1, kinds, 3, 3^h, 3^h): the tables that act, and learn if the policy is adaptive."""
     kinds = [policy.table] if bias_policy is None else [policy.table, bias_policy.table]
     return np.repeat(np.stack(kinds)[None], replicates, axis=0)
+
+
+def _choices(tables: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Greedy action codes of tables (.., kinds, 3, 3^h, rewards): (.., rewards, kinds, 4^h) by packed state."""
+    best = np.moveaxis(np.argmax(tables, axis=-3), -1, -3)
+    history = round(np.log(best.shape[-1]) / np.log(CODES))
+    choices = np.zeros((*best.shape[:-1], state_count(history)), np.uint8)
+    choices[..., packed_codes(history)] = best
+    return choices
 
 
 def _group_of(network: Network, kinds: int) -> NDArray[np.intp]:
@@ -222,15 +256,6 @@ def _group_of(network: Network, kinds: int) -> NDArray[np.intp]:
         view += ((layer * network.replicates + np.arange(network.replicates)) * kinds)[:, None, None]
         view[:, :, 0] += kinds - 1
     return groups
-
-
-def _exploration_floor(
-    group_of: NDArray[np.intp], policy: Policy, bias_policy: Policy | None
-) -> np.float32 | NDArray[np.float32]:
-    """Least exploration of each synapse: one number, unless the two policies insist on different ones."""
-    if bias_policy is None or bias_policy.exploration == policy.exploration:
-        return np.float32(policy.exploration)
-    return np.array([policy.exploration, bias_policy.exploration], np.float32)[group_of % 2]
 
 
 def _reach(network: Network, bias_step_factor: float, dtype: DTypeLike) -> Floats:

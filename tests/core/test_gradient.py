@@ -18,10 +18,10 @@ def small_trainer(activation: Activation, loss: Loss, hidden: tuple[int, ...], r
     rng = np.random.default_rng(3)
     classes = 2 if loss == "logistic" else 3
     outputs = 1 if loss == "logistic" else classes
-    samples = Samples(
-        with_ones(rng.standard_normal((12, 4)), np.float64), Truth(rng.integers(0, classes, 12), None)
+    samples = Samples(with_ones(rng.standard_normal((12, 4)), np.float64), Truth(rng.integers(0, classes, 12), None))
+    config = TrainingConfig(
+        method="gradient", activation=activation, loss=loss, hidden_layers=hidden, initial_scale=0.8
     )
-    config = TrainingConfig(method="gradient", activation=activation, loss=loss, hidden_layers=hidden, initial_scale=0.8)
     return GradientTrainer(config, Network((4, *hidden, outputs), activation, replicates), samples, samples)
 
 
@@ -37,9 +37,9 @@ def test_gradient_is_that_of_finite_differences(activation: Activation, loss: Lo
     numeric = np.zeros_like(analytic)
     for synapse in range(weights.size):
         weights[synapse] += nudge
-        above = trainer._batch_loss()
+        above = trainer.batch_loss()
         weights[synapse] -= 2 * nudge
-        below = trainer._batch_loss()
+        below = trainer.batch_loss()
         weights[synapse] += nudge
         numeric[synapse] = np.sum(above - below) / (2 * nudge)
     np.testing.assert_allclose(analytic, numeric, atol=1e-7)
