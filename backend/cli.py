@@ -9,7 +9,11 @@ import sys
 import click
 import pydantic
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
+from backend.db.migrate import upgrade
+from backend.db.store import make_engine
+from backend.errors import DomainError
 from backend.settings import Settings
 
 #: Named, not imported: the pages know the backend, not the other way round.
@@ -33,6 +37,7 @@ def serve() -> None:
     """
     settings = load_settings()
     listening = listen(settings.host, settings.port)
+    prepare_data(settings)
     config = uvicorn.Config(
         APP,
         factory=True,
@@ -80,6 +85,37 @@ def load_settings() -> Settings:
         raise click.ClickException("; ".join(problems)) from error
 
 
+def prepare_data(settings: Settings) -> None:
+    """Make the data folder and bring the database up to date, so that what is wrong with them is said in a line.
+
+    Raises
+    ------
+    click.ClickException
+        When the folder can't be made or the database can't be used.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(
+            f"The data folder {settings.data_dir} can't be made: {error.strerror}. Choose another: SYNRL_DATA_DIR=..."
+        ) from error
+    engine = make_engine(settings.resolved_database_url)
+    try:
+        copy = upgrade(engine)
+    except DomainError as error:
+        raise click.ClickException(error.detail) from error
+    except SQLAlchemyError as error:
+        shown = engine.url.render_as_string()
+        raise click.ClickException(
+            f"The database {shown} can't be used: {getattr(error, 'orig', error)}. It is chosen by SYNRL_DATA_DIR, "
+            "or by SYNRL_DATABASE_URL."
+        ) from error
+    finally:
+        engine.dispose()
+    if copy is not None:
+        click.echo(f"The database was upgraded. As it was before: {copy}")
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Take the port before anything else is started.
 
@@ -105,3 +141,7 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
     listening.set_inheritable(True)
     return listening
+
+
+if __name__ == "__main__":
+    main()

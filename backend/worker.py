@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import numpy as np
 from distributed import get_worker
-from synrl_core.training import Trainer, make_trainer
 
 from backend import columns
 from backend.artifacts import Artifacts, coarse_layers, pack_snapshot, snapshot_path
@@ -24,6 +23,7 @@ from backend.messages import TOPIC, Ended, Job, Message, Progress, SnapshotStore
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.events import ActionCounts, Evaluation, Finished, Snapshot, Step
+from synrl_core.training import Trainer, make_trainer
 
 #: Seconds between two messages with points: a person sees no faster, and a message has a price.
 PROGRESS_INTERVAL = 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2
 from fastapi import FastAPI
 
 from backend.main import create_api
@@ -24,7 +24,7 @@ def create_app() -> FastAPI:
         async with serve_api(app):
             # Dash collects its inline scripts while it renders the first page: if that were a deep link, they would
             # be missing from it.
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+            async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as client:
                 (await client.get("/")).raise_for_status()
             yield
 

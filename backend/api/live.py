@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+import anyio
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from backend.api.dependencies import JobsDependency, StoreDependency
@@ -17,6 +18,8 @@ from backend.schemas import Frame
 from backend.services import curves, runs, weights
 
 router = APIRouter(prefix="/runs")
+
+WholeState = Callable[[], Awaitable[str]]
 
 #: Points of a curve that a viewer gets when it joins.
 MAX_POINTS = 2000
@@ -31,7 +34,6 @@ async def runs_feed(socket: WebSocket, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
     viewer = jobs.hub.join_overview()
-    viewer.catch_up()
     try:
         await _serve(socket, viewer, whole_state=None)
     finally:
@@ -51,8 +53,6 @@ async def run_feed(socket: WebSocket, run_id: str, store: StoreDependency, jobs:
 
     try:
         await _serve(socket, viewer, whole_state)
-    except NotFoundError:
-        await socket.close(NO_SUCH_RUN)
     finally:
         jobs.hub.leave(run_id, viewer)
 
@@ -77,34 +77,35 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str) -> str:
     return frame.model_dump_json(exclude_none=True)
 
 
-async def _serve(socket: WebSocket, viewer: Viewer, whole_state: Callable[[], Awaitable[str]] | None) -> None:
+async def _serve(socket: WebSocket, viewer: Viewer, whole_state: WholeState | None) -> None:
     """Send frames until the page is closed; notice that at once, not at the next frame."""
-    sender = asyncio.create_task(_send(socket, viewer, whole_state))
-    listener = asyncio.create_task(_listen(socket))
-    done, pending = await asyncio.wait({sender, listener}, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    for task in done:
+    async with anyio.create_task_group() as group:
+
+        async def listen() -> None:
+            with suppress(WebSocketDisconnect):
+                while True:
+                    await socket.receive_text()
+            group.cancel_scope.cancel()
+
+        group.start_soon(listen)
         with suppress(WebSocketDisconnect, TimeoutError):
-            task.result()
+            await _send(socket, viewer, whole_state)
+        group.cancel_scope.cancel()
 
 
-async def _send(socket: WebSocket, viewer: Viewer, whole_state: Callable[[], Awaitable[str]] | None) -> None:
+async def _send(socket: WebSocket, viewer: Viewer, whole_state: WholeState | None) -> None:
     while True:
-        if viewer.behind:
-            if whole_state is None:
-                viewer.catch_up()
-                continue
-            text = await whole_state()
+        if viewer.behind and whole_state is not None:
+            try:
+                text = await whole_state()
+            except NotFoundError:
+                await socket.close(NO_SUCH_RUN)
+                return
         else:
+            viewer.catch_up()
             frame = await viewer.next()
             if frame is None:
                 continue
             text = frame
-        await asyncio.wait_for(socket.send_text(text), SEND_TIMEOUT)
-
-
-async def _listen(socket: WebSocket) -> None:
-    while True:
-        await socket.receive_text()
+        with anyio.fail_after(SEND_TIMEOUT):
+            await socket.send_text(text)

@@ -53,7 +53,9 @@ class DaskExecutor:
             threads_per_worker=1,
             processes=True,
             asynchronous=True,
+            # No HTTP server of Dask's own: it would listen on a port that nobody asked for.
             dashboard_address=None,
+            scheduler_kwargs={"dashboard": False, "http_server_modules": []},
             host="127.0.0.1",
             silence_logs=logging.ERROR,
         )

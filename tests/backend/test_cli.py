@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from tests.conftest import ROOT, Server
+
+
+def serve(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "backend.cli", "serve"],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_taken_port_is_said_with_the_setting_that_chooses_another(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = serve(SYNRL_PORT=str(port), SYNRL_DATA_DIR=str(tmp_path / "data"))
+    assert ended.returncode != 0
+    assert f"Port {port}" in ended.stderr
+    assert "SYNRL_PORT" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_unusable_setting_is_named(tmp_path: Path) -> None:
+    ended = serve(SYNRL_PORT="eighty", SYNRL_DATA_DIR=str(tmp_path))
+    assert ended.returncode != 0
+    assert "SYNRL_PORT='eighty'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_data_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    ended = serve(SYNRL_PORT="0", SYNRL_DATA_DIR=str(tmp_path / "file" / "data"))
+    assert ended.returncode != 0
+    assert "SYNRL_DATA_DIR" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_address_and_the_data_folder_are_printed(server: Server) -> None:
+    printed = "".join(server.output)
+    assert str(server.data_dir) in printed
+    assert server.url in printed
+    assert (server.data_dir / "synrl.db").exists()
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "synrl.db").write_text("these are notes, not a database " * 100)
+    ended = serve(SYNRL_PORT="0", SYNRL_DATA_DIR=str(tmp_path))
+    assert ended.returncode != 0
+    assert "synrl.db" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_all_that_listens_listens_on_loopback_only(server: Server) -> None:
+    assert server.process is not None
+    processes = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
+    listening = {c.laddr.ip for p in processes for c in p.net_connections() if c.status == psutil.CONN_LISTEN}
+    assert listening == {"127.0.0.1"}
