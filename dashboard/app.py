@@ -1,1 +1,92 @@
-"""To come."""
+"""The pages: Dash on the API's own FastAPI application."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output
+from dash.backends._fastapi import FastAPIDashServer
+from fastapi import FastAPI
+
+from dashboard import ids, theme
+from dashboard.components import deletion
+from dashboard.components.shell import shell
+from dashboard.pages import not_found, run, runs
+
+_ASSETS = Path(__file__).parent / "assets"
+_log = logging.getLogger(__name__)
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<meta name="color-scheme" content="light dark">
+<title>{%title%}</title>
+<link rel="icon" type="image/svg+xml" href="FAVICON">
+<style>STYLE</style>
+{%css%}
+<script src="SCHEME"></script>
+<script type="application/json" id="synrl-theme">DATA</script>
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+
+def create_pages(api: FastAPI) -> Dash:
+    """Add the pages to the API's application and return the Dash app.
+
+    They reach the database through ``api.state.store``, which the API's lifespan provides, and fetch everything they
+    need from this server.
+    """
+    # Dash would open a socket of its own in every tab, which nothing here uses; the live feed has its own.
+    FastAPIDashServer.websocket_capability = False
+    app = Dash(
+        "dashboard",
+        server=api,  # type: ignore[arg-type]  # Dash names only Flask here
+        backend="fastapi",
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(_ASSETS),
+        assets_ignore=r"scheme\.js",
+        serve_locally=True,
+        title="SynRL",
+        update_title="",
+        suppress_callback_exceptions=True,
+        include_pages_meta=False,
+        meta_tags=[
+            {"name": "viewport", "content": "width=device-width, initial-scale=1"},
+            {"name": "description", "content": "Train neural networks without gradients, and watch."},
+        ],
+        on_error=_log_error,
+    )
+    app.index_string = _index(app)
+    for page in (runs, run, not_found):
+        page.register(app)
+    deletion.register(app)
+    app.clientside_callback(
+        ClientsideFunction("synrl", "route"),
+        Output(ids.ROUTE_SINK, "title"),
+        Input(ids.URL, "pathname"),
+    )
+    app.layout = shell(app)
+    return app
+
+
+def _index(app: Dash) -> str:
+    return (
+        _INDEX.replace("FAVICON", app.get_asset_url("favicon.svg"))
+        .replace("SCHEME", app.get_asset_url("scheme.js"))
+        .replace("STYLE", theme.css())
+        .replace("DATA", theme.script_data())
+    )
+
+
+def _log_error(error: Exception) -> Any:
+    """Log what a callback raised: Dash would answer 500 and say nothing."""
+    _log.error("A callback of the pages failed", exc_info=error)
+    raise error

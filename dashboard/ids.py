@@ -1,1 +1,64 @@
-"""To come."""
+"""Ids of what callbacks and scripts reach for. The scripts in assets/ use the same words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# -- on every page
+URL: Final = "url"
+"""Where the browser is; written to, it opens another page without a reload."""
+ROUTE_SINK: Final = "route-sink"
+DELETE_REQUEST: Final = "delete-request"
+"""A run that somebody wants to delete, ``{"id", "name"}``: set by the page of the run and by the grid."""
+DELETE_DIALOG: Final = "delete-dialog"
+DELETE_QUESTION: Final = "delete-question"
+DELETE_CONFIRM: Final = "delete-confirm"
+DELETE_CANCEL: Final = "delete-cancel"
+DELETE_ERROR: Final = "delete-error"
+
+# -- page of the runs
+RUNS_PAGE: Final = "runs-page"
+RUNS_GRID: Final = "runs-grid"
+RUNS_MOUNTED: Final = "runs-mounted"
+START_ERROR: Final = "start-error"
+NEW_RUN: Final = "new-run"
+
+# -- page of a run
+RUN_PAGE: Final = "run-page"
+RUN_MOUNTED: Final = "run-mounted"
+RUN_STOP: Final = "run-stop"
+RUN_DELETE: Final = "run-delete"
+RUN_MESSAGE: Final = "run-message"
+WEIGHTS_LAYER: Final = "weights-layer"
+WEIGHTS_SINK: Final = "weights-sink"
+ACCURACY: Final = "accuracy"
+LOSS: Final = "loss"
+ACTIONS: Final = "actions"
+LAYERS: Final = "layers"
+REWARD: Final = "reward"
+WEIGHTS: Final = "weights"
+
+
+def start_card(preset: str) -> str:
+    """Card of a preset on the empty page."""
+    return f"start-{preset}"
+
+
+def start_item(preset: str) -> str:
+    """Entry of a preset in the menu of new runs."""
+    return f"start-item-{preset}"
+
+
+def graph(panel: str) -> str:
+    """Graph of a panel."""
+    return f"{panel}-graph"
+
+
+def now(panel: str) -> str:
+    """Where a panel says its current numbers."""
+    return f"{panel}-now"
+
+
+def alternative(panel: str) -> str:
+    """Text alternative of a panel's figure."""
+    return f"{panel}-alternative"

@@ -1,1 +1,209 @@
-"""To come."""
+"""What everything looks like: the only place where colours and type are named.
+
+From here they reach the style sheets (CSS variables), Mantine (its theme), Plotly (two templates) and the scripts
+(JSON beside the page). A colour means one thing everywhere; the palettes are Okabe and Ito's, safe for colour
+blindness, brightened where they stand on dark ground.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Scheme = Literal["light", "dark"]
+
+FONT = "'Inter', system-ui, -apple-system, 'Segoe UI', sans-serif"
+#: Three sizes, and one for the number or the name that a page is about.
+FONT_SIZES = {"small": "13px", "medium": "15px", "large": "18px", "display": "28px"}
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one scheme, each named by what it means."""
+
+    canvas: str
+    """Ground of a page."""
+    surface: str
+    """Ground of what can be acted on."""
+    ink: str
+    """Text."""
+    muted: str
+    """Text of second rank: captions, units, ticks."""
+    line: str
+    """Borders and grid lines."""
+    faint: str
+    """Hovered rows and empty bars."""
+    accent: str
+    """What can be clicked, and what is running."""
+    on_accent: str
+    """Text on the accent."""
+    focus: str
+    """Ring around what has the keyboard."""
+    down: str
+    """Action -1, and weights below zero."""
+    stay: str
+    """Action 0."""
+    up: str
+    """Action +1, and weights above zero."""
+    zero: str
+    """Middle of the diverging scale."""
+    run: str
+    """The curves of the run in view."""
+    failed: str
+    """What went wrong."""
+    warning: str
+    """Ground of what needs attention."""
+
+
+PALETTES: dict[Scheme, Palette] = {
+    "light": Palette(
+        canvas="#ffffff",
+        surface="#ffffff",
+        ink="#1b2126",
+        muted="#5a646d",
+        line="#dfe3e6",
+        faint="#f3f5f6",
+        accent="#00735a",
+        on_accent="#ffffff",
+        focus="#0072b2",
+        down="#0072b2",
+        stay="#b4bac0",
+        up="#d55e00",
+        zero="#f4f4f2",
+        run="#00875f",
+        failed="#b3261e",
+        warning="#fdf1dc",
+    ),
+    "dark": Palette(
+        canvas="#14181b",
+        surface="#1b2024",
+        ink="#e8ebed",
+        muted="#a3adb5",
+        line="#30373d",
+        faint="#20262b",
+        accent="#4cc9a4",
+        on_accent="#0d1f1a",
+        focus="#7cc4ee",
+        down="#56b4e9",
+        stay="#5d676f",
+        up="#f08a3c",
+        zero="#23292e",
+        run="#4cc9a4",
+        failed="#ff8a80",
+        warning="#3a2f1b",
+    ),
+}
+
+#: Mantine wants ten shades of the colour of its buttons; light takes the eighth, dark the fourth.
+_ACCENT_SHADES = [
+    "#e6f7f2",
+    "#c9ecdf",
+    "#9fdfca",
+    "#72d3b5",
+    "#4cc9a4",
+    "#2bb28c",
+    "#0f9775",
+    "#00735a",
+    "#00604b",
+    "#004c3b",
+]
+
+
+def mantine_theme() -> dict[str, Any]:
+    """Theme of dash-mantine-components' provider."""
+    return {
+        "fontFamily": FONT,
+        "headings": {"fontFamily": FONT, "fontWeight": "620"},
+        "fontSizes": {"xs": FONT_SIZES["small"], "sm": FONT_SIZES["small"], "md": FONT_SIZES["medium"]},
+        "colors": {"accent": _ACCENT_SHADES},
+        "primaryColor": "accent",
+        "primaryShade": {"light": 7, "dark": 4},
+        "autoContrast": True,
+        "luminanceThreshold": 0.36,
+        "defaultRadius": "sm",
+        "respectReducedMotion": True,
+        "cursorType": "pointer",
+    }
+
+
+def css() -> str:
+    """CSS variables of both schemes: ``--down`` is blue, lighter in the dark, and so on."""
+    light, dark = (_declarations(PALETTES[scheme]) for scheme in ("light", "dark"))
+    sizes = "".join(f"--size-{name}:{size};" for name, size in FONT_SIZES.items())
+    return (
+        f":root{{--font:{FONT};{sizes}{light}color-scheme:light}}"
+        f":root[data-mantine-color-scheme='dark']{{{dark}color-scheme:dark}}"
+    )
+
+
+def script_data() -> str:
+    """What the scripts need, as JSON that can stand inside a script element."""
+    data = {
+        "palettes": {scheme: asdict(palette) for scheme, palette in PALETTES.items()},
+        "templates": {scheme: template(scheme) for scheme in PALETTES},
+    }
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def colour(role: str, scheme: Scheme = "light") -> str:
+    """Resolve a role to its colour: ``"run"``, or ``"run/0.2"`` where it is to be see-through."""
+    name, _, opacity = role.partition("/")
+    value: str = getattr(PALETTES[scheme], name)
+    if not opacity:
+        return value
+    red, green, blue = (int(value[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def diverging(scheme: Scheme) -> list[list[float | str]]:
+    """Colour scale from below zero over zero to above zero."""
+    palette = PALETTES[scheme]
+    return [[0.0, palette.down], [0.5, palette.zero], [1.0, palette.up]]
+
+
+def template(scheme: Scheme) -> dict[str, Any]:
+    """Plotly template: what all figures have in common.
+
+    Switching light and dark replaces it; the colours of the traces follow by their roles (dashboard.figures.traces).
+    """
+    palette = PALETTES[scheme]
+    axis = {
+        "color": palette.muted,
+        "gridcolor": palette.line,
+        "linecolor": palette.line,
+        "zerolinecolor": palette.line,
+        "zeroline": False,
+        "ticks": "",
+        "tickfont": {"size": 12},
+        "title": {"font": {"size": 12}, "standoff": 8},
+        "automargin": False,
+    }
+    return {
+        "layout": {
+            "font": {"family": FONT, "size": 13, "color": palette.ink},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": axis | {"showgrid": False, "showline": True},
+            "yaxis": axis,
+            "hoverlabel": {
+                "bgcolor": palette.surface,
+                "bordercolor": palette.line,
+                "font": {"family": FONT, "size": 13, "color": palette.ink},
+            },
+            "coloraxis": {
+                "colorscale": diverging(scheme),
+                "cmid": 0,
+                "colorbar": {"outlinewidth": 0, "thickness": 10, "tickfont": {"size": 12, "color": palette.muted}},
+            },
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.muted, "activecolor": palette.ink},
+            "hovermode": "x unified",
+            "dragmode": "zoom",
+            "showlegend": False,
+            "margin": {"l": 52, "r": 16, "t": 8, "b": 44},
+        }
+    }
+
+
+def _declarations(palette: Palette) -> str:
+    return "".join(f"--{name.replace('_', '-')}:{value};" for name, value in asdict(palette).items())

@@ -1,0 +1,54 @@
+// Which page is in view, and what all pages share. Callbacks of Dash call these functions by name.
+window.synrl = window.synrl || {};
+
+(() => {
+  const synrl = window.synrl;
+  let patience = null;
+
+  Object.assign(synrl, {
+    // Called with the address whenever it changes: the feed of the page to come opens while its layout is fetched.
+    route(pathname) {
+      const run = /^\/runs\/([^/]+)\/?$/.exec(pathname || "");
+      if (run) synrl.openRun(decodeURIComponent(run[1]));
+      else synrl.closeRun();
+      if (pathname === "/") synrl.openRuns();
+      else synrl.closeRuns();
+      return window.dash_clientside.no_update;
+    },
+
+    navigate(pathname) {
+      window.dash_clientside.set_props("url", { pathname });
+    },
+
+    // Say that the connection is lost once it has been for a while, and take it back when it is there again.
+    showConnection(state, wait) {
+      const lost = state === "lost" || (state === "connecting" && document.body.classList.contains("lost"));
+      if (lost) {
+        patience = patience || setTimeout(() => document.body.classList.add("lost"), wait);
+        return;
+      }
+      clearTimeout(patience);
+      patience = null;
+      document.body.classList.remove("lost");
+    },
+
+    requestDelete(clicks) {
+      const page = document.getElementById("run-page");
+      if (!clicks || !page) return window.dash_clientside.no_update;
+      return { id: page.dataset.run, name: document.getElementById("run-name").textContent, asked: Date.now() };
+    },
+
+    requestDeleteOf(run) {
+      window.dash_clientside.set_props("delete-request", { data: { id: run.id, name: run.name, asked: Date.now() } });
+    },
+
+    askToDelete(request) {
+      const cancelled = window.dash_clientside.callback_context.triggered_id === "delete-cancel";
+      if (cancelled || !request) return [false, "", ""];
+      return [true, `“${request.name}” goes with its curves and weights. This can't be undone.`, ""];
+    },
+  });
+
+  // Dash looks for clientside functions here.
+  window.dash_clientside = Object.assign(window.dash_clientside || {}, { synrl });
+})();

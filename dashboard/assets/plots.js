@@ -1,0 +1,234 @@
+// Drawn figures that follow data. A trace says in its `meta` which series it draws and in which roles its colours
+// stand (dashboard/figures/traces.py); nothing here knows a figure.
+window.synrl = window.synrl || {};
+
+(() => {
+  const { format } = window.synrl;
+  const theme = () => JSON.parse(document.getElementById("synrl-theme").textContent);
+  const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
+  let known = null;
+
+  function colour(role) {
+    known = known || theme();
+    const [name, opacity] = role.split("/");
+    const hex = known.palettes[scheme()][name];
+    if (!opacity) return hex;
+    const [red, green, blue] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+    return `rgba(${red},${green},${blue},${opacity})`;
+  }
+
+  // Changes to several traces at once, as Plotly wants them: for each attribute one entry a trace, undefined: as it is.
+  class Changes {
+    constructor(traces) {
+      this.traces = traces;
+      this.attributes = {};
+    }
+
+    set(trace, attribute, value) {
+      const values = (this.attributes[attribute] = this.attributes[attribute] || new Array(this.traces).fill(undefined));
+      values[trace] = value;
+    }
+  }
+
+  const SERIES = {
+    metrics(data, series, set, view) {
+      const { iteration, values, deviation } = data.metrics;
+      if (series.role === "ends") {
+        curveEnds(data, series, set, view);
+        return;
+      }
+      const column = values[series.y];
+      if (!column) return;
+      let y = column.view;
+      if (series.role !== "mean") {
+        const spread = deviation[series.y];
+        const sign = series.role === "upper" ? 1 : -1;
+        y = spread ? y.map((value, i) => value + sign * spread.array[i]) : new Float64Array(0);
+      }
+      set("x", iteration.view);
+      set("y", y);
+    },
+
+    shares(data, series, set) {
+      set("x", data.shares.iteration.view);
+      set("y", data.shares[series.y].view);
+    },
+
+    layers(data, series, set) {
+      if (data.layers.length) set("x", data.layers.map((layer) => layer[series.y]));
+    },
+
+    weights(data, series, set, view) {
+      const layer = data.layerWeights(view.layer);
+      set("z", layer ? layer[series.part] : [[]]);
+    },
+  };
+
+  // The word at the end of each curve; where two would touch, the higher one steps up and the lower one down.
+  function curveEnds(data, series, set, view) {
+    const ends = series.columns
+      .map(([column, word]) => ({ word, value: data.metrics.values[column] ? data.metrics.values[column].last : NaN }))
+      .filter((end) => format.known(end.value));
+    if (!ends.length) {
+      for (const attribute of ["x", "y", "text"]) set(attribute, []);
+      return;
+    }
+    const say = series.format === "percent" ? format.percent : format.number;
+    const highest = Math.max(...ends.map((end) => end.value));
+    const lowest = Math.min(...ends.map((end) => end.value));
+    const touch = ends.length > 1 && highest - lowest < 0.06 * view.height(series);
+    const side = (end) => (touch ? (end.value === highest ? "top" : "bottom") : "middle");
+    set("x", ends.map(() => data.metrics.iteration.last));
+    set("y", ends.map((end) => end.value));
+    set("text", ends.map((end) => `${end.word} ${say(end.value)}`));
+    set("textposition", ends.map((end) => `${side(end)} right`));
+  }
+
+  // Ceilings of the weights' scale, as in dashboard/figures/weights.py.
+  const STEPS = [1, 1.5, 2, 3, 5, 7, 10];
+
+  function scaleCeiling(largest) {
+    if (!(largest > 0)) return 1;
+    const power = 10 ** Math.floor(Math.log10(largest));
+    return STEPS.map((step) => step * power).find((ceiling) => ceiling >= largest * (1 - 1e-9));
+  }
+
+  class Plot {
+    // pause: least milliseconds between two drawings; more when drawing is slow, so that the page stays free.
+    constructor(name, pause) {
+      this.name = name;
+      this.pause = pause;
+      this.element = null;
+      this.dirty = false;
+      this.due = 0;
+      this.zoomed = false;
+      this.visible = true;
+      this.ceiling = 0;
+      this.layer = 0;
+      this.xEnd = null;
+    }
+
+    // Find the drawn graph; false while Plotly or React is not done with it.
+    ready() {
+      if (this.element) return true;
+      const element = document.querySelector(`#${this.name}-graph .js-plotly-plot`);
+      if (!element || !window.Plotly || !element._fullLayout || !element._fullLayout._size) return false;
+      this.element = element;
+      this.series = element.data.map((trace) => (trace.meta ? trace.meta.series : null));
+      this.sources = new Set(this.series.filter(Boolean).map((series) => series.of));
+      const axis = element.layout.xaxis;
+      this.followsIterations = this.sources.has("metrics") || this.sources.has("shares");
+      this.xEnd = this.followsIterations && axis.range ? axis.range[1] : null;
+      element.on("plotly_relayout", (change) => this.userZoomed(change));
+      element.on("plotly_doubleclick", () => this.unzoom());
+      this.watchVisibility();
+      this.paint();
+      return true;
+    }
+
+    userZoomed(change) {
+      const end = change["xaxis.range[1]"] ?? (change["xaxis.range"] || [])[1];
+      const start = change["xaxis.range[0]"] ?? (change["xaxis.range"] || [])[0];
+      if (change["xaxis.autorange"] || (start === 0 && end >= this.xEnd)) this.unzoom();
+      else if (end !== undefined) this.zoomed = true;
+    }
+
+    unzoom() {
+      this.zoomed = false;
+      this.xEnd = null;
+      this.dirty = true;
+    }
+
+    // What nobody sees is not drawn until somebody does.
+    watchVisibility() {
+      this.observer = new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting), { rootMargin: "100px" });
+      this.observer.observe(this.element);
+    }
+
+    paint() {
+      known = known || theme();
+      const changes = new Changes(this.element.data.length);
+      this.element.data.forEach((trace, index) => {
+        for (const [attribute, role] of Object.entries((trace.meta || {}).paint || {})) {
+          changes.set(index, attribute, colour(role));
+        }
+      });
+      const template = known.templates[scheme()];
+      window.Plotly.update(this.element, changes.attributes, { template }, this.indices());
+      this.element.closest(".graph-frame").classList.add("ready");
+    }
+
+    draw(data) {
+      const begun = performance.now();
+      const changes = new Changes(this.series.length);
+      this.series.forEach((series, index) => {
+        if (series) SERIES[series.of](data, series, (name, value) => changes.set(index, name, value), this);
+      });
+      window.Plotly.update(this.element, changes.attributes, this.layoutChanges(data), this.indices());
+      this.dirty = false;
+      this.due = performance.now() + Math.max(this.pause, 5 * (performance.now() - begun));
+    }
+
+    indices() {
+      return this.element.data.map((_, index) => index);
+    }
+
+    layoutChanges(data) {
+      const changes = {};
+      if (this.followsIterations && !this.zoomed) {
+        const end = axisEnd(data.run);
+        if (end !== this.xEnd) changes["xaxis.range"] = [0, end];
+        this.xEnd = end;
+      }
+      if (this.sources.has("weights")) {
+        const ceiling = Math.max(this.ceiling, scaleCeiling(data.largestWeight));
+        if (ceiling !== this.ceiling) Object.assign(changes, { "coloraxis.cmin": -ceiling, "coloraxis.cmax": ceiling });
+        this.ceiling = ceiling;
+      }
+      return changes;
+    }
+
+    showLayer(index, count) {
+      this.layer = index;
+      this.dirty = true;
+      this.due = 0;
+      if (!this.element) return;
+      window.Plotly.relayout(this.element, {
+        "xaxis.title.text": index ? "unit of the layer before" : "input",
+        "yaxis.title.text": index === count - 1 ? "output" : "unit",
+        "xaxis.autorange": true,
+        "yaxis.autorange": "reversed",
+      });
+    }
+
+    // Height of the y axis in its own units.
+    height() {
+      const [from, to] = this.element._fullLayout.yaxis.range;
+      return Math.abs(to - from);
+    }
+
+    close() {
+      if (this.observer) this.observer.disconnect();
+    }
+  }
+
+  // The axis ends at the run's last iteration divided by the power of two that still holds the newest point: curves
+  // use at least half of the width, and the axis moves seldom.
+  function axisEnd(run) {
+    if (!run) return 1;
+    if (format.isFinal(run.status)) return Math.max(run.iteration, 1);
+    let end = run.iterations;
+    while (end / 2 > Math.max(run.iteration, 200)) end /= 2;
+    return Math.max(1, Math.round(end));
+  }
+
+  Object.assign(window.synrl, { Plot, colour, onSchemeChange });
+
+  // Mantine says on the root element whether it is light or dark.
+  function onSchemeChange(listener) {
+    new MutationObserver(listener).observe(document.documentElement, {
+      attributes: true,
+      attributeFilter: ["data-mantine-color-scheme"],
+    });
+  }
+})();

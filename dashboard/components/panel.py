@@ -1,0 +1,68 @@
+"""A figure with its heading, current numbers, caption, explanation and text alternative."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.components.attributes import attributes
+from dashboard.components.help import explain
+
+_TOOLS: Any = {
+    "displaylogo": False,
+    "displayModeBar": "hover",
+    "modeBarButtons": [["resetScale2d", "toImage"]],
+    "toImageButtonOptions": {"format": "svg", "filename": "synrl"},
+    "showTips": False,
+}
+
+
+class Words(NamedTuple):
+    """What stands around a figure."""
+
+    title: str
+    look_for: str
+    """One sentence: what to look for."""
+    subject: str
+    """What the explanation is about, as in 'What is ...?'"""
+    explanation: str
+    """Three sentences."""
+
+
+def panel(name: str, words: Words, children: list[Component], *, controls: Component | None = None) -> Component:
+    """Return a section of a page: heading and numbers above, what is shown, and what to look for below."""
+    return html.Section(
+        [
+            html.Header(
+                [
+                    html.H2(words.title, id=f"{name}-title"),
+                    html.Span(id=ids.now(name), className="now"),
+                    *([controls] if controls else []),
+                    explain(words.subject, words.explanation),
+                ]
+            ),
+            *children,
+            html.P(words.look_for, className="caption"),
+        ],
+        className=f"panel panel-{name}",
+        **attributes(aria_labelledby=f"{name}-title"),
+    )
+
+
+def graph(name: str, figure: go.Figure, *, height: int) -> Component:
+    """Return a graph that the page's script keeps up to date, and its text alternative beside it."""
+    return html.Div(
+        [
+            html.Div(
+                dcc.Graph(id=ids.graph(name), figure=figure, config=_TOOLS, responsive=True, className="graph"),
+                **attributes(aria_hidden="true"),
+            ),
+            html.P("No data yet.", id=ids.alternative(name), className="visually-hidden"),
+        ],
+        className="graph-frame",
+        style={"height": f"{height}px"},
+    )

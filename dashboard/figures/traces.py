@@ -1,0 +1,51 @@
+"""What a trace says about itself, so that the page's script can keep it up to date without knowing the figure.
+
+``meta["series"]`` names the data it draws, ``meta["paint"]`` the role of each of its colours. The script
+(assets/plots.js) finds both on the drawn figure: figures are laid out here and nowhere else.
+
+Series
+------
+``{"of": "metrics", "y": column, "role": "mean" | "upper" | "lower"}``
+    A curve over iterations, or an edge of the band of one standard deviation around it.
+``{"of": "metrics", "role": "ends", "columns": [[column, word], ...], "format": "percent" | "number"}``
+    The words at the ends of curves.
+``{"of": "shares", "y": "down" | "stay" | "up"}``
+    The share of all synapses that took an action, over iterations.
+``{"of": "layers", "y": "down" | "stay" | "up"}``
+    The same now, one bar a layer.
+``{"of": "weights", "part": "weights" | "biases"}``
+    The cells of one layer: a row for each unit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard import theme
+
+Trace = dict[str, Any]
+Series = dict[str, Any]
+
+
+def trace(kind: str, series: Series, paint: dict[str, str], **attributes: Any) -> Trace:
+    """Make a trace of a kind that draws ``series`` and colours its parts (``"line.color"``) by role (``"run"``)."""
+    made: Trace = {"type": kind, **attributes, "meta": {"series": series, "paint": paint}}
+    for path, role in paint.items():
+        *parents, leaf = path.split(".")
+        part = made
+        for name in parents:
+            part[name] = part = dict(part.get(name, {}))
+        part[leaf] = theme.colour(role)
+    return made
+
+
+def figure(traces: list[Trace], layout: dict[str, Any]) -> go.Figure:
+    """Put traces into a figure of the house's style. Zoom outlives new data, and the switch of light and dark."""
+    return go.Figure(data=traces, layout={"template": theme.template("light"), "uirevision": "kept", **layout})
+
+
+def iterations_axis(last: int) -> dict[str, Any]:
+    """Axis of iterations from 0 to ``last``; curves grow into it."""
+    return {"title": {"text": "iteration"}, "range": [0, max(last, 1)], "tickformat": ",d", "hoverformat": ",d"}

@@ -1,0 +1,71 @@
+"""The weights of one layer, cell by cell."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from backend.schemas import LayerWeights
+from dashboard.figures.traces import figure, trace
+
+#: Ceilings of the colour scale, times a power of ten: it rests while weights grow a little.
+_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+
+
+def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.Figure:
+    """Draw a layer: a row for each unit, a column for each of its inputs, and the biases apart on the right.
+
+    The scale is centred on zero and reaches to a round number above ``largest`` (the layer's own largest weight when
+    not given), the same for all layers and as long as they stay below it.
+    """
+    cells = decode(layer) if layer else np.zeros((1, 0), dtype=np.float32)
+    ceiling = scale_ceiling(largest if largest is not None else layer.scale if layer else 0.0)
+    weights = trace(
+        "heatmap",
+        {"of": "weights", "part": "weights"},
+        {},
+        z=cells[1:].T if layer else [[]],
+        x0=1,
+        y0=1,
+        coloraxis="coloraxis",
+        hovertemplate="input %{x} to unit %{y}: %{z:.4f}<extra></extra>",
+    )
+    biases = trace(
+        "heatmap",
+        {"of": "weights", "part": "biases"},
+        {},
+        z=cells[:1].T if layer else [[]],
+        x=["bias"],
+        y0=1,
+        xaxis="x2",
+        coloraxis="coloraxis",
+        hovertemplate="bias of unit %{y}: %{z:.4f}<extra></extra>",
+    )
+    return figure(
+        [weights, biases],
+        {
+            "xaxis": {"title": {"text": "input"}, "domain": [0, 0.955], "showline": False, "tickformat": "d"},
+            "xaxis2": {"domain": [0.967, 1], "showgrid": False, "showline": False, "fixedrange": True},
+            "yaxis": {"title": {"text": "unit"}, "autorange": "reversed", "showgrid": False, "tickformat": "d"},
+            "coloraxis": {"cmin": -ceiling, "cmax": ceiling},
+            "hovermode": "closest",
+            "margin": {"l": 44, "r": 72, "t": 8, "b": 44},
+        },
+    )
+
+
+def decode(layer: LayerWeights) -> NDArray[np.float32]:
+    """Return the weights (fan_in + 1, fan_out) of a layer; row 0 holds the biases."""
+    codes = np.frombuffer(base64.b64decode(layer.data), dtype=np.int8).reshape(layer.rows, layer.columns)
+    return codes.astype(np.float32) * np.float32(layer.scale / 127)
+
+
+def scale_ceiling(largest: float) -> float:
+    """Return the next round number at or above ``largest``."""
+    if largest <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(largest))
+    return float(next(step * power for step in _STEPS if step * power >= largest * (1 - 1e-9)))

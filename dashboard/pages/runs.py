@@ -1,0 +1,120 @@
+"""The runs: presets to start with, and a grid that follows what they do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import ClientsideFunction, Dash, Input, Output, html, no_update
+from dash.development.base_component import Component
+
+from backend.errors import DomainError
+from backend.schemas import Preset, RunCreate, RunPage
+from backend.services import runs
+from backend.services.presets import presets
+from dashboard import ids
+from dashboard.components import preset_list, runs_grid
+from dashboard.components.attributes import attributes
+from dashboard.words import count
+
+#: More runs than these are reached by deleting or through the API.
+_LIMIT = 1000
+
+
+def register(app: Dash) -> None:
+    """Register the page and what can be done on it."""
+
+    def layout(**_: Any) -> Component:
+        with app.server.state.store.read() as session:
+            page = runs.listing(session, limit=_LIMIT)
+        return runs_page(page, presets())
+
+    dash.register_page("runs", path="/", title="Runs – SynRL", layout=layout)
+    app.clientside_callback(
+        ClientsideFunction("synrl", "mountRuns"),
+        Output(ids.RUNS_MOUNTED, "title"),
+        Input(ids.RUNS_MOUNTED, "id"),
+    )
+    for preset in presets():
+        _bind_start(app, preset)
+
+
+def runs_page(page: RunPage, offered: list[Preset]) -> Component:
+    """Lay out the page. Both faces are there, the empty one and the grid: the script turns them as runs come and go."""
+    return html.Div(
+        [
+            html.Div(id=ids.RUNS_MOUNTED, hidden=True),
+            html.P(id=ids.START_ERROR, className="refusal", role="alert"),
+            html.Div(_welcome(offered), className="when-empty"),
+            html.Div(
+                [
+                    html.Div(
+                        [html.H1("Runs"), html.Span(id="runs-count", className="now"), preset_list.menu(offered)],
+                        className="page-head",
+                    ),
+                    runs_grid.grid(page.items),
+                    html.P(_cut(page), className="caption") if page.total > len(page.items) else None,
+                ],
+                className="when-runs",
+            ),
+        ],
+        id=ids.RUNS_PAGE,
+        className="page",
+        **attributes(data_empty="true" if not page.items else "false"),
+    )
+
+
+def _welcome(offered: list[Preset]) -> list[Component]:
+    return [
+        html.H1("Watch a network learn without gradients"),
+        html.P(
+            "Choose one to start it. It trains on this computer; you see it learn live and can stop it at any time.",
+            className="lead",
+        ),
+        preset_list.cards(offered),
+        html.Div(
+            [
+                html.H2("What will happen"),
+                html.Ol(
+                    [
+                        _step("act", "Every weight acts", "One small step down, none, or one step up."),
+                        _step("lamp", "All hear one reward", "+1 if the network's error fell, −1 if it did not."),
+                        _step("table", "All share one table", "It says which action follows which past."),
+                    ]
+                ),
+            ],
+            className="method",
+        ),
+    ]
+
+
+def _step(icon: str, title: str, text: str) -> Component:
+    return html.Li(
+        [html.Span(className=f"step-{icon}", **attributes(aria_hidden="true")), html.Strong(title), html.Span(text)]
+    )
+
+
+def _cut(page: RunPage) -> str:
+    return f"The newest {count(len(page.items))} of {count(page.total)} runs."
+
+
+def _bind_start(app: Dash, preset: Preset) -> None:
+    card, item = ids.start_card(preset.id), ids.start_item(preset.id)
+
+    @app.callback(
+        Output(ids.URL, "pathname", allow_duplicate=True),
+        Output(ids.START_ERROR, "children", allow_duplicate=True),
+        Input(card, "n_clicks"),
+        Input(item, "n_clicks"),
+        running=[(Output(card, "disabled"), True, False), (Output(ids.NEW_RUN, "loading"), True, False)],
+        prevent_initial_call=True,
+    )
+    def start(*clicks: int | None) -> tuple[Any, Any]:
+        if not any(clicks):
+            return no_update, no_update
+        try:
+            with app.server.state.store.write() as session:
+                run = runs.create(session, RunCreate(name=preset.title, config=preset.config))
+        except DomainError as error:
+            return no_update, error.detail
+        return app.get_relative_path(f"/runs/{run.id}"), ""

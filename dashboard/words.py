@@ -1,0 +1,82 @@
+"""How numbers, networks and settings read. What changes while a page is open reads the same in assets/format.js."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from synrl_core.config import TrainingConfig
+
+STATUS_WORDS = {
+    "queued": "queued",
+    "running": "running",
+    "succeeded": "finished",
+    "stopped": "stopped",
+    "failed": "failed",
+}
+
+
+def percent(share: float | None) -> str:
+    """Return 0.8834 as '88.3 %'; a dash where nothing is known."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def count(number: float) -> str:
+    """Return 20000 as '20,000'."""
+    return f"{number:,.0f}"
+
+
+def about(seconds: int) -> str:
+    """Return a rough duration: 'about 20 s', 'about 3 min'."""
+    if seconds < 90:
+        return f"about {seconds} s"
+    if seconds < 90 * 60:
+        return f"about {round(seconds / 60)} min"
+    return f"about {round(seconds / 3600)} h"
+
+
+def moment(time: datetime | None) -> str:
+    """Return a moment in UTC, to the second."""
+    if time is None:
+        return "–"
+    # SQLite forgets the zone; all our times are UTC.
+    return f"{(time.astimezone(UTC) if time.tzinfo else time):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def layer_names(config: TrainingConfig) -> list[str]:
+    """Name each layer of synapses by what it joins: 'input → 32', '32 → output'."""
+    units = ["input", *(str(n) for n in config.hidden_layers), "output"]
+    return [f"{before} → {after}" for before, after in pairwise(units)]
+
+
+def network(config: TrainingConfig) -> str:
+    """Name a network by its hidden layers."""
+    if not config.hidden_layers:
+        return "no hidden layer"
+    activation = {"relu": "ReLU"}.get(config.activation, config.activation)
+    return f"{'–'.join(map(str, config.hidden_layers))} {activation}"
+
+
+def method(config: TrainingConfig) -> str:
+    """Name the way of training: a policy, or gradient descent."""
+    if config.method == "gradient":
+        return f"gradient descent, {config.optimizer}"
+    policy = config.policy.replace("_", " ")
+    return f"{policy}, adaptive" if config.adaptive else policy
+
+
+def setting(value: object) -> str:
+    """Return the value of a setting as people write it."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(setting, value)) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {setting(inner)}" for key, inner in value.items()) or "defaults"
+    return str(value).replace("_", " ")
