@@ -1,0 +1,68 @@
+"""Find a Chromium for the browser tests, or get one: `python -m tests.browser.chromium`.
+
+In this order: the one on PATH, Debian's package when root, Playwright's own download. If none can be had, it says so
+and fails, unless SYNRL_SKIP_BROWSER=1.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MACOS_APPLICATIONS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+SKIP = os.environ.get("SYNRL_SKIP_BROWSER") == "1"
+
+
+def find() -> str | None:
+    """Return the path of a Chromium that is here, or None."""
+    on_path = next((path for name in NAMES if (path := shutil.which(name))), None)
+    installed = on_path or next((path for path in MACOS_APPLICATIONS if Path(path).exists()), None)
+    if installed:
+        return installed
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def install() -> None:
+    """Try to get one."""
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        print("Installing Debian's chromium for the browser tests ...", flush=True)
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", "-qq", *command], env=environment, check=False, stdout=subprocess.DEVNULL)
+    if find() is None:
+        print("Downloading Playwright's Chromium for the browser tests ...", flush=True)
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def main() -> int:
+    """Make sure that there is one; return the exit code."""
+    if SKIP:
+        print("SYNRL_SKIP_BROWSER=1: the browser tests will be skipped.")
+        return 0
+    if find() is None:
+        install()
+    found = find()
+    if found is None:
+        print(
+            "There is no Chromium for the browser tests: none on PATH, and neither Debian's package nor Playwright's "
+            "download could be had. Install one, or leave these tests out with SYNRL_SKIP_BROWSER=1 make test",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"Browser tests use {found}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
