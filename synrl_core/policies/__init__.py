@@ -1,9 +1,12 @@
-"""The policies that ship, by name."""
+"""The policies that ship, by name: rules, and the tables that lie in this folder as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from importlib import resources
 
+from synrl_core.policies.files import from_json
 from synrl_core.policy import Policy, blank, random_policy, win_stay_lose_shift
 
 #: Policies that are written by a rule, for any history.
@@ -24,7 +27,7 @@ class UnknownPolicyError(LookupError):
 
 def names() -> tuple[str, ...]:
     """Return the names of the policies that ship."""
-    return tuple(RULES)
+    return (*RULES, *_shipped())
 
 
 def get(name: str, history: int | None = None) -> Policy:
@@ -33,7 +36,7 @@ def get(name: str, history: int | None = None) -> Policy:
     Parameters
     ----------
     history
-        Wanted history h, 1 to 3; None: what the policy was made for (2 for rules).
+        Wanted history h, 1 to 3. Rules are written for any (None: 2); a table has its own.
 
     Raises
     ------
@@ -42,4 +45,14 @@ def get(name: str, history: int | None = None) -> Policy:
     """
     if name in RULES:
         return RULES[name](history or 2)
+    if name in _shipped():
+        return _shipped()[name]
     raise UnknownPolicyError(name)
+
+
+@cache
+def _shipped() -> dict[str, Policy]:
+    """Tables that lie beside this file, by name."""
+    files = sorted(entry.name for entry in resources.files(__name__).iterdir() if entry.name.endswith(".json"))
+    policies = [from_json((resources.files(__name__) / file).read_text(encoding="utf-8")) for file in files]
+    return {policy.name: policy for policy in policies}
