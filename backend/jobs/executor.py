@@ -40,6 +40,9 @@ class DaskExecutor:
                 "distributed.scheduler.allowed-failures": 0,
                 # The scheduler keeps this many last messages of the topic, payload and all.
                 "distributed.admin.low-level-log-length": 8,
+                # Nothing to see on Dask's own HTTP servers.
+                "distributed.scheduler.http.routes": [],
+                "distributed.worker.http.routes": [],
                 "distributed.worker.preload": [worker.__name__],
                 "distributed.nanny.pre-spawn-environ": {
                     "MALLOC_TRIM_THRESHOLD_": 65536,
@@ -53,9 +56,9 @@ class DaskExecutor:
             threads_per_worker=1,
             processes=True,
             asynchronous=True,
-            # No HTTP server of Dask's own: it would listen on a port that nobody asked for.
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard": False, "http_server_modules": []},
+            # Dask insists on an HTTP server; without an address it would take 8787, or complain that it is taken.
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             host="127.0.0.1",
             silence_logs=logging.ERROR,
         )
