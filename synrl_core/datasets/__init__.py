@@ -1,14 +1,23 @@
-"""The data sets that ship, and readers for the user's own."""
+"""The data sets that ship; what a data set is; and, in `readers` and `store`, the user's own.
+
+`readers` and `store` are modules to import where they are used: they bring Pillow, which nothing else needs.
+"""
 
 from synrl_core.datasets.base import Dataset, DatasetInfo, Split, split
+from synrl_core.datasets.errors import DatasetError
+from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.parameters import DatasetParameterError, ParameterProblem
+from synrl_core.datasets.raw import RawDataset
 from synrl_core.datasets.registry import UnknownDatasetError, infos, load, names, parameters_schema
 
 __all__ = [
     "Dataset",
+    "DatasetError",
     "DatasetInfo",
     "DatasetParameterError",
     "ParameterProblem",
+    "RawDataset",
+    "ReaderLimits",
     "Split",
     "UnknownDatasetError",
     "infos",

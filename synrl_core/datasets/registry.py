@@ -73,6 +73,19 @@ def parameters_schema(name: str) -> dict[str, Any]:
     return _built_in(name).parameters.model_json_schema()
 
 
+def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that `load` would refuse, without loading.
+
+    Raises
+    ------
+    UnknownDatasetError
+        When there is none of this name.
+    DatasetParameterError
+        When a parameter is unknown or out of its range. A ValueError.
+    """
+    validate(name, _built_in(name).parameters, parameters)
+
+
 def load(name: str, parameters: Mapping[str, Any] | None = None) -> Dataset:
     """Load a built-in data set; the last few are kept in memory.
 

@@ -1,0 +1,37 @@
+"""What can be wrong with a file of data, said so that its owner can put it right."""
+
+from __future__ import annotations
+
+
+class DatasetError(ValueError):
+    """A file can't be read as a data set. Nothing of it was kept.
+
+    Attributes
+    ----------
+    file
+        Name of the file, shortened.
+    place
+        Where in it: a header, a line, a member of an archive.
+    found
+        What is there.
+    expected
+        What should be there.
+    remedy
+        What to do.
+    """
+
+    def __init__(self, file: str, place: str, found: str, expected: str, remedy: str) -> None:
+        self.file, self.place, self.found, self.expected, self.remedy = file, place, found, expected, remedy
+        super().__init__(f"{file}, {place}: {found}. Expected {expected}. {remedy}")
+
+    def __reduce__(self) -> tuple[type[DatasetError], tuple[str, str, str, str, str]]:
+        return type(self), (self.file, self.place, self.found, self.expected, self.remedy)
+
+
+def shown(text: str, longest: int = 60) -> str:
+    r"""Quote a name or value that a user brought: on one line, printable, no longer than it need be.
+
+    >>> shown("two\nlines")
+    "'two\\nlines'"
+    """
+    return repr(text if len(text) <= longest else text[: longest - 1] + "…")

@@ -1,0 +1,113 @@
+"""Zip archives that nobody vouches for: looked over before Python's zipfile opens them, and read with bounds.
+
+Nothing is ever written to disk, so a path that climbs out of the archive could do no harm here; it is refused because
+an honest tool doesn't make one.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+
+from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.limits import MIB, ReaderLimits
+from synrl_core.datasets.readers.source import Source
+
+_END = b"PK\x05\x06"
+_END_SIZE = 22
+_LONGEST_COMMENT = 65_535
+_BYTES_PER_MEMBER = 512
+
+#: What zipfile and zlib raise on damaged or hostile archives.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError, UnicodeDecodeError,
+    ValueError, OverflowError, OSError,
+)  # fmt: skip
+
+
+@contextmanager
+def opened_archive(source: Source, limits: ReaderLimits) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """Open an archive and yield it with its files (folders left out), each looked over."""
+    _check_directory(source, limits)
+    source.file.seek(0)
+    try:
+        archive = zipfile.ZipFile(source.file)
+        infos = archive.infolist()
+    except DAMAGE as error:
+        raise DatasetError(
+            source.name, "table of contents", f"{shown(str(error))}", "a whole zip archive",
+            "Bring the file again; it was cut or damaged.",
+        ) from error  # fmt: skip
+    with archive:
+        members = [info for info in infos if not info.is_dir()]
+        for info in members:
+            _check_member(source, info, limits)
+        total = sum(info.file_size for info in members)
+        if total > limits.may_expand_to(source.size):
+            raise DatasetError(
+                source.name, "table of contents", f"{total / MIB:,.1f} MiB packed into {source.size / MIB:,.3f} MiB",
+                f"at most {limits.may_expand_to(source.size) / MIB:,.1f} MiB from that",
+                "The archive is damaged or made to fill the memory. Pack fewer files, or less tightly.",
+            )  # fmt: skip
+        yield archive, members
+
+
+def read_member(source: Source, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ReaderLimits) -> bytes:
+    """Unpack one small file into memory."""
+    if info.file_size > limits.member_bytes:
+        raise DatasetError(
+            source.name, shown(info.filename), f"{info.file_size / MIB:,.1f} MiB",
+            f"at most {limits.member_bytes / MIB:,.1f} MiB a file", "Make the pictures smaller.",
+        )  # fmt: skip
+    with archive.open(info) as member:
+        return member.read(info.file_size)
+
+
+def _check_directory(source: Source, limits: ReaderLimits) -> None:
+    """Read how many files an archive says it has: zipfile would load a table of any size."""
+    tail_size = min(source.size, _LONGEST_COMMENT + _END_SIZE)
+    source.file.seek(source.size - tail_size)
+    tail = source.file.read(tail_size)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_SIZE:
+        raise DatasetError(
+            source.name, "end", "no table of contents", "a whole zip archive", "Bring the file again; it was cut."
+        )
+    members, directory_size = struct.unpack("<HI", tail[at + 10 : at + 16])
+    if members == 0xFFFF or directory_size == 0xFFFF_FFFF:  # zip64: the true numbers stand in a record before
+        record = tail.rfind(b"PK\x06\x06", 0, at)
+        if record >= 0 and at - record >= 48:
+            members, directory_size = struct.unpack("<QQ", tail[record + 32 : record + 48])
+    if members > limits.members or directory_size > limits.members * _BYTES_PER_MEMBER:
+        raise DatasetError(
+            source.name, "table of contents", f"{members:,} files in {directory_size / MIB:,.1f} MiB of table",
+            f"at most {limits.members:,} files", "Pack fewer files, or raise the limit in the settings.",
+        )  # fmt: skip
+
+
+def _check_member(source: Source, info: zipfile.ZipInfo, limits: ReaderLimits) -> None:
+    name = info.filename
+    if len(name) > 10 * limits.name_length:
+        raise DatasetError(
+            source.name, shown(name), f"a path of {len(name):,} characters", f"at most {10 * limits.name_length:,}",
+            "Rename the file.",
+        )  # fmt: skip
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or "\x00" in name or name[1:2] == ":":
+        raise DatasetError(
+            source.name, shown(name), "a path that leads out of the archive", "paths below the archive's own folders",
+            "Pack the folders anew with an ordinary tool.",
+        )  # fmt: skip
+    if info.flag_bits & 0x1:
+        raise DatasetError(
+            source.name, shown(name), "an encrypted file", "files without a password", "Pack them without a password."
+        )
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DatasetError(
+            source.name, shown(name), f"compression method {info.compress_type}", "stored or deflated files",
+            "Pack them with the ordinary method of zip.",
+        )  # fmt: skip

@@ -1,0 +1,202 @@
+"""NPZ: NumPy's archives of arrays, with pictures or rows under one name and labels under another.
+
+The authors' notMNIST.npz holds ``images`` (n, 28, 28) and ``labels`` (n,); files that went through Julia or MATLAB
+have the samples last, (28, 28, n). Pickled arrays are refused before a byte of them is read.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.limits import MIB, ReaderLimits
+from synrl_core.datasets.raw import RawDataset, assemble
+from synrl_core.datasets.readers.archive import DAMAGE, opened_archive
+from synrl_core.datasets.readers.source import Readable, Source, opened
+
+#: Names under which samples and labels are looked for, in this order.
+KEYS = (
+    ("images", "labels"), ("X", "y"), ("x", "y"), ("data", "target"), ("data", "labels"), ("features", "labels"),
+    ("x_train", "y_train"), ("X_train", "y_train"), ("train_images", "train_labels"), ("arr_0", "arr_1"),
+)  # fmt: skip
+
+_CHUNK = 2**20
+_LONGEST_HEADER = 10_000
+
+
+@dataclass(frozen=True)
+class _Member:
+    info: zipfile.ZipInfo
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    fortran: bool
+    offset: int
+
+
+def read(file: Readable, limits: ReaderLimits | None = None) -> RawDataset:
+    """Read an NPZ with samples and labels.
+
+    Samples are (n, height, width), (n, inputs), or the same with the samples last; a channel of 1 is dropped. Labels
+    are (n,) numbers or strings, (n, 1), or one column a class with a 1 (one-hot).
+
+    Raises
+    ------
+    DatasetError
+        When the file is cut, damaged, pickled, too large, or names and shapes don't tell what is what.
+    """
+    limits = limits or ReaderLimits()
+    with opened(file, limits) as source, opened_archive(source, limits) as (archive, infos):
+        try:
+            members = {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
+            keys = _choose(source, tuple(members))
+            values, labels = (_array(source, archive, members[key], limits) for key in keys)
+        except DatasetError:
+            raise
+        except DAMAGE as error:
+            raise DatasetError(
+                source.name, "contents", shown(str(error)), "a whole NPZ file",
+                "Bring the file again; it was cut or damaged.",
+            ) from error  # fmt: skip
+    remarks = []
+    if left := [key for key in members if key not in keys]:
+        remarks.append(f"Not read: {', '.join(map(shown, left[:10]))}{' ...' if len(left) > 10 else ''}.")
+    labels = _flat_labels(source, keys[1], labels, remarks, limits)
+    values = _samples_first(source, keys[0], values, len(labels), remarks)
+    flat = values.reshape(len(values), math.prod(values.shape[1:]))
+    return assemble(source.name, flat, labels, values.shape[1:], limits, remarks=remarks)
+
+
+def _choose(source: Source, found: tuple[str, ...]) -> tuple[str, str]:
+    for keys in KEYS:
+        if set(keys) <= set(found):
+            return keys
+    raise DatasetError(
+        source.name, "names of the arrays", ", ".join(map(shown, found[:10])) or "no arrays",
+        "'images' and 'labels', or 'X' and 'y'",
+        "Save again: np.savez('data.npz', images=..., labels=...). For pictures in folders, use a .zip of PNGs.",
+    )  # fmt: skip
+
+
+def _array(source: Source, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ReaderLimits) -> NDArray[Any]:
+    """Read one array after its header was found to promise no more than the limits and the archive allow."""
+    with archive.open(info) as stream:
+        member = _header(source, info, stream)
+        _check_size(source, member, limits)
+        buffer = np.empty(math.prod(member.shape) * member.dtype.itemsize, dtype=np.uint8)
+        view, filled = buffer.data, 0
+        while filled < len(buffer):
+            got = stream.readinto(view[filled : filled + _CHUNK])  # type: ignore[attr-defined]
+            if not got:
+                raise EOFError(f"{info.filename} ends after {filled} of {len(buffer)} bytes")
+            filled += got
+        stream.read(1)  # reaching the end is what compares the checksum
+    order = member.shape[::-1] if member.fortran else member.shape
+    array = buffer.view(member.dtype).reshape(order)
+    return array.T if member.fortran else array
+
+
+def _header(source: Source, info: zipfile.ZipInfo, stream: IO[bytes]) -> _Member:
+    try:
+        version = npy.read_magic(stream)
+        reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+        shape, fortran, dtype = reader(stream, max_header_size=_LONGEST_HEADER)
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        raise  # the archive is at fault, not the array
+    except (KeyError, TypeError, SyntaxError, MemoryError, *DAMAGE) as error:
+        raise DatasetError(
+            source.name, shown(info.filename), f"not a NumPy array ({shown(str(error))})", "an array saved by np.savez",
+            "Save it again: np.savez('data.npz', images=..., labels=...).",
+        ) from error  # fmt: skip
+    if dtype.hasobject:
+        raise DatasetError(
+            source.name, shown(info.filename), "an array of Python objects, which is a pickle", "numbers or strings",
+            "Pickles can run code and are never read. Convert it, e.g. np.stack(images).astype(np.uint8), and save it.",
+        )  # fmt: skip
+    if dtype.kind not in "buifUS" or any(type(size) is not int or size < 0 for size in shape):
+        raise DatasetError(
+            source.name, shown(info.filename), f"type {shown(str(dtype))}, shape {shape}",
+            "whole or real numbers, or strings",
+            "Convert it and save again.",
+        )  # fmt: skip
+    return _Member(info, dtype, tuple(shape), bool(fortran), stream.tell())
+
+
+def _check_size(source: Source, member: _Member, limits: ReaderLimits) -> None:
+    place = shown(member.info.filename)
+    size = math.prod(member.shape) * member.dtype.itemsize
+    if math.prod(member.shape) > limits.values or size > limits.may_expand_to(member.info.compress_size):
+        raise DatasetError(
+            source.name, place, f"{member.shape} {member.dtype} declared, {size / MIB:,.1f} MiB, "
+            f"in {member.info.compress_size / MIB:,.3f} MiB",
+            f"at most {limits.values:,} values and {limits.may_expand_to(member.info.compress_size) / MIB:,.1f} MiB "
+            "from that", "Bring fewer or smaller samples, or raise the limit in the settings.",
+        )  # fmt: skip
+    if member.offset + size != member.info.file_size:
+        raise DatasetError(
+            source.name, place, f"{member.info.file_size:,} bytes",
+            f"{member.offset + size:,}, as its header {member.shape} {member.dtype} declares", "Save the file again.",
+        )  # fmt: skip
+
+
+def _flat_labels(
+    source: Source, key: str, labels: NDArray[Any], remarks: list[str], limits: ReaderLimits
+) -> NDArray[Any]:
+    """Bring labels to one number or word a sample."""
+    if labels.ndim == 2 and 1 in labels.shape:
+        labels = labels.reshape(-1)
+    if labels.ndim == 2 and labels.dtype.kind in "buif" and bool(((labels == 0) | (labels == 1)).all()):
+        for axis in (1, 0):
+            if (labels.sum(axis=axis) == 1).all():
+                remarks.append(f"{shown(key)} has one column a class; the place of the 1 is the class.")
+                return np.asarray(labels.argmax(axis=axis))
+    if labels.ndim != 1:
+        raise DatasetError(
+            source.name, shown(key), f"labels of shape {labels.shape}", "one label a sample, or one column a class",
+            "Save the labels as a list as long as the samples.",
+        )  # fmt: skip
+    if len(labels) > limits.samples:
+        raise DatasetError(
+            source.name, shown(key), f"{len(labels):,} labels", f"at most {limits.samples:,}",
+            "Bring fewer samples, or raise the limit in the settings.",
+        )  # fmt: skip
+    if labels.dtype.kind == "f":
+        if not np.isfinite(labels).all() or (labels != np.floor(labels)).any() or np.abs(labels).max(initial=0) > 2**53:
+            raise DatasetError(
+                source.name, shown(key), "labels that are no whole numbers", "one class a sample",
+                "Number the classes or name them, e.g. labels.astype(int).",
+            )  # fmt: skip
+        return labels.astype(np.int64)
+    if labels.dtype.kind == "S":
+        return np.char.decode(labels, "utf-8", "replace")
+    return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
+
+
+def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int, remarks: list[str]) -> NDArray[Any]:
+    """Bring values to (n, height, width) or (n, inputs), finding the axis that is as long as the labels."""
+    if values.dtype.kind not in "buif":
+        raise DatasetError(
+            source.name, shown(key), f"values of type {values.dtype}", "numbers", "Convert the samples to numbers."
+        )
+    shape = values.shape
+    if values.ndim == 4 and 1 in (shape[1], shape[3]):
+        values = values[:, 0] if shape[1] == 1 else values[..., 0]
+    if values.ndim in (2, 3) and values.shape[0] != samples and values.shape[-1] == samples:
+        values = np.moveaxis(values, -1, 0)
+        remarks.append(
+            f"{shown(key)} has shape {shape}: its last axis is as long as the labels and counts the samples."
+        )
+    if values.ndim not in (2, 3) or values.shape[0] != samples:
+        raise DatasetError(
+            source.name, shown(key), f"shape {shape} for {samples:,} labels",
+            f"({samples}, height, width) or ({samples}, inputs), or the samples last",
+            "Check that samples and labels belong together; make coloured pictures grey.",
+        )  # fmt: skip
+    return values.astype(np.uint8) if values.dtype.kind == "b" else values

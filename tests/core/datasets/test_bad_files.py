@@ -1,0 +1,464 @@
+"""Bad files: each refused with a message that names file, place, what was expected and what to do; memory bounded."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+import tracemalloc
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from synrl_core.datasets import DatasetError, DatasetInfo, RawDataset, ReaderLimits
+from synrl_core.datasets.limits import MIB
+from synrl_core.datasets.preview import preview
+from synrl_core.datasets.readers import read, table
+from tests.core.datasets import files
+
+IMAGES, LABELS = files.idx(files.pictures()), files.idx(files.labels())
+SMALL = ReaderLimits(
+    file_bytes=MIB,
+    expanded_bytes=MIB,
+    samples=100,
+    inputs=400,
+    values=10_000,
+    classes=10,
+    members=50,
+    member_bytes=10_000,
+)
+
+
+@contextmanager
+def bounded(mib: float = 24) -> Iterator[None]:
+    """Fail if more than this is allocated at once."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < mib * MIB
+    finally:
+        tracemalloc.stop()
+
+
+def refusal(data: bytes | list[bytes], limits: ReaderLimits | None = None, label: str | None = None) -> DatasetError:
+    """Read files that must be refused, and look at what every refusal promises."""
+    several = data if isinstance(data, list) else [data]
+    opened = [files.opened(one, f"file{i}.dat") for i, one in enumerate(several)]
+    with bounded(), pytest.raises(DatasetError) as caught:
+        read(opened, label, limits)
+    error = caught.value
+    assert "file" in error.file
+    assert all((error.place, error.found, error.expected, error.remedy))
+    assert len(str(error)) < 1500
+    assert str(error).isprintable()
+    return error
+
+
+def declared(*shape: int, code: int = 8) -> bytes:
+    return bytes([0, 0, code, len(shape)]) + struct.pack(f">{len(shape)}I", *shape)
+
+
+IDX_CASES: dict[str, tuple[list[bytes], str]] = {
+    "truncated gz": ([files.gz(IMAGES)[:-30], LABELS], "gzip stream: "),
+    "damaged gz": ([files.gz(IMAGES)[:40] + b"\x00\x01" + files.gz(IMAGES)[42:], LABELS], "gzip stream: "),
+    "gz of nothing": ([files.gz(b""), LABELS], "first four bytes"),
+    "wrong magic": ([b"\x00\x01" + IMAGES[2:], LABELS], r"'00 01 08 03'. Expected an IDX header: .*00 00 08 03"),
+    "unknown type": ([b"\x00\x00\x0a\x03" + IMAGES[4:], LABELS], "first four bytes"),
+    "header cut": ([IMAGES[:9], LABELS], "ends after 9 bytes"),
+    "values cut": ([IMAGES[:-5], LABELS], "bytes. Expected"),
+    "values cut in gz": ([files.gz(IMAGES[:-5]), LABELS], "the file ends"),
+    "more than declared": ([IMAGES + b"x", LABELS], "was cut or added to"),
+    "more than declared in gz": ([files.gz(IMAGES + b"x"), LABELS], "the file goes on"),
+    "fewer labels": ([IMAGES, files.idx(files.labels(11))], "11 labels for the 12 samples of 'file0.dat'"),
+    "more labels": ([IMAGES, files.idx(files.labels(13))], "13 labels for the 12 samples"),
+    "no samples": ([declared(0, 28, 28), declared(0)], "0 samples"),
+    "no pixels": ([declared(2, 0, 28), declared(2) + b"\x00\x01"], "samples of 0 values"),
+    "one class": ([IMAGES, files.idx(files.labels(12, 1))], "all 12 samples are of one class"),
+    "a class of one": ([IMAGES, files.idx(np.array([0] * 11 + [1], dtype=np.uint8))], "class '1' has one sample"),
+    "two of pictures": ([IMAGES, IMAGES], "one whole number a sample"),
+    "two of labels": ([LABELS, LABELS], "1 dimensions"),
+    "labels are real": ([IMAGES, files.idx(files.labels().astype("f4"))], "one whole number a sample"),
+    "a colour axis": ([files.idx(np.zeros((4, 2, 2, 3), np.uint8)), files.idx(files.labels(4))], "4 dimensions"),
+    "not a number": ([files.idx(np.full((12, 2, 2), np.nan, "f4")), LABELS], "sample 1, value 1: nan"),
+    "infinity": ([files.idx(np.full((12, 2, 2), np.inf, "f8")), LABELS], "sample 1, value 1: inf"),
+    "one of a pair": ([IMAGES], "one file of an IDX pair"),
+    "three files": ([IMAGES, LABELS, LABELS], "3 files"),
+    "an empty file": ([b"", LABELS], "0 bytes"),
+    "a gigantic declaration": ([declared(2**32 - 1, 2**32 - 1, 2**32 - 1), LABELS], "samples declared"),
+    "a gigantic sample": ([declared(2, 2**32 - 1, 2**32 - 1), LABELS], "values a sample declared"),
+    "a large declaration in a small gz": ([files.gz(declared(100_000, 50, 50)), LABELS], "MiB declared in a gzip"),
+    "a gzip bomb": ([files.gz(declared(20_000, 100, 100) + bytes(200_000_000)), LABELS], "declared in a gzip"),
+}
+
+
+@pytest.mark.parametrize("case", IDX_CASES)
+def test_idx(case: str) -> None:
+    data, message = IDX_CASES[case]
+    assert_matches(refusal(data), message)
+
+
+def assert_matches(error: DatasetError, message: str) -> None:
+    with pytest.raises(DatasetError, match=message):
+        raise error
+
+
+def npy_of(shape: str, descr: str = "'|u1'", data: bytes = b"") -> bytes:
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}"
+    padded = (header + " " * (-(len(header) + 11) % 64) + "\n").encode("latin1")
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(padded)) + padded + data
+
+
+def npz_of(images: bytes, labels: bytes | None = None) -> bytes:
+    good = npy_of("(2,)", data=b"\x00\x01") if labels is None else labels
+    return files.zipped({"images.npy": images, "labels.npy": good})
+
+
+class Trap:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return Path.write_text, (self.path, "sprung")
+
+
+X, Y = files.pictures(), files.labels()
+NPZ_CASES: dict[str, tuple[bytes, str]] = {
+    "cut": (files.npz(images=X, labels=Y)[:-40], "no table of contents"),
+    "damaged": (files.npz(images=X, labels=Y).replace(X.tobytes()[:50], b"\x07" * 50), "cut or damaged"),
+    "damaged far from the start": (
+        files.npz(
+            images=np.arange(3 * 10**6, dtype="u4").view("u1").reshape(-1, 100, 100)[:200], labels=np.arange(200) % 2
+        ).replace(np.arange(400_000, 400_100, dtype="u4").tobytes(), bytes(400)),
+        "cut or damaged",
+    ),
+    "no known names": (files.npz(a=X, b=Y), "'a', 'b'. Expected 'images' and 'labels'"),
+    "only pictures": (files.npz(images=X), "names of the arrays"),
+    "counts differ": (files.npz(images=X, labels=Y[:-1]), "for 11 labels"),
+    "no samples": (files.npz(images=X[:0], labels=Y[:0]), "0 samples"),
+    "a single number": (files.npz(images=np.uint8(1), labels=np.uint8(1)), "labels of shape"),
+    "one class": (files.npz(images=X, labels=Y * 0), "one class"),
+    "coloured": (files.npz(images=np.zeros((12, 4, 4, 3), np.uint8), labels=Y), "make coloured pictures grey"),
+    "nan": (files.npz(X=np.full((12, 4), np.nan), y=Y), "sample 1, value 1: nan"),
+    "infinity": (files.npz(X=np.full((12, 4), -np.inf), y=Y), "sample 1, value 1: -inf"),
+    "beyond float32": (files.npz(X=np.full((12, 4), 1e300), y=Y), r"1e\+300. Expected a number"),
+    "complex numbers": (files.npz(X=np.zeros((12, 4), complex), y=Y), "type 'complex128'"),
+    "words as values": (files.npz(X=np.full((12, 4), "a"), y=Y), "values of type"),
+    "labels that are no classes": (files.npz(X=X, y=np.linspace(0, 1, 12)), "no whole numbers"),
+    "labels that are nan": (files.npz(X=X, y=np.full(12, np.nan)), "no whole numbers"),
+    "a million classes": (
+        files.npz(X=np.zeros((10**6, 1), np.uint8), y=np.arange(10**6)),
+        "1,000,000 different labels",
+    ),
+    "a structured array": (files.npz(X=np.zeros(12, [("a", "f4")]), y=Y), "type"),
+    "member is no array": (npz_of(b"PNG or whatever"), "not a NumPy array"),
+    "header is code": (npz_of(npy_of("__import__('os').abort()")), "not a NumPy array"),
+    "header is deep": (npz_of(npy_of("-" * 9000 + "1")), "not a NumPy array"),
+    "negative shape": (npz_of(npy_of("(-2, 4)")), "images.npy"),
+    "shape of true": (npz_of(npy_of("(True, 2)", data=b"ab")), "images.npy|for 2 labels"),
+    "gigantic shape": (npz_of(npy_of("(10**18,)".replace("10**18", "1" + "0" * 18))), "declared"),
+    "gigantic shape of nothing": (npz_of(npy_of("(0, 1" + "0" * 30 + ")")), "images.npy|cut or damaged"),
+    "gigantic empty strings": (npz_of(npy_of("(1" + "0" * 18 + ",)", "'|S0'")), "declared"),
+    "shorter than declared": (npz_of(npy_of("(2, 4)", data=b"1234567")), "as its header"),
+    "longer than declared": (npz_of(npy_of("(2, 4)", data=b"123456789")), "as its header"),
+    "large declaration in a small file": (npz_of(npy_of("(2, 10000, 10000)", data=bytes(1000))), "declared"),
+    "a zip bomb": (npz_of(npy_of("(2, 10000, 10000)", data=bytes(200_000_000))), "MiB packed into"),
+}
+
+
+@pytest.mark.parametrize("case", NPZ_CASES)
+def test_npz(case: str) -> None:
+    data, message = NPZ_CASES[case]
+    assert_matches(refusal(data), message)
+
+
+def test_a_pickled_array_is_never_unpickled(tmp_path: Path) -> None:
+    sprung = tmp_path / "sprung"
+    trap = np.array([Trap(sprung)] * 12, dtype=object)
+    for arrays in ({"images": trap, "labels": Y}, {"images": X, "labels": trap}):
+        file = io.BytesIO()
+        np.savez(file, allow_pickle=True, **arrays)
+        assert_matches(refusal(file.getvalue()), "an array of Python objects, which is a pickle")
+    members = {"images.npy": pickle.dumps(Trap(sprung)), "labels.npy": pickle.dumps(Trap(sprung))}
+    refusal(files.zipped(members))
+    refusal(pickle.dumps(Trap(sprung)))
+    assert not sprung.exists()
+
+
+TABLE_CASES: dict[str, tuple[bytes, str]] = {
+    "a short row": (b"y,a,b\n0,1,2\n1,2\n", "line 3: 2 columns. Expected 3, as the header has"),
+    "a long row": (b"y,a,b\n0,1,2\n1,2,3,4\n", "line 3: 4 columns"),
+    "no label column": (
+        b"a,b\n1,2\n3,4\n",
+        "no column is plainly the label. Expected the name of one of these: 'a', 'b'",
+    ),
+    "two usual label columns": (b"label,class,x\n1,2,3\n", "no column is plainly the label"),
+    "only a header": (b"y,a\n", "0 samples"),
+    "only a label": (b"y\n0\n1\n", "1 columns"),
+    "no header": (b"0,1,2\n1,2,3\n", "numbers only"),
+    "one class": (b"y,a\n0,1\n0,2\n", "one class"),
+    "a class of one": (b"y,a\n0,1\n0,2\n1,2\n", "class '1' has one sample"),
+    "nan": (b"y,a\n0,1\n1,nan\n", "sample 2, column 'a': nan"),
+    "infinity": (b"y,a\n0,1\n1,-inf\n", "sample 2, column 'a': -inf"),
+    "beyond float32": (b"y,a\n0,1\n1,1e300\n", "column 'a': inf"),
+    "a missing value": (b"y,a,b\n0,1,2\n1,,3\n", "line 3, column 'a': nothing"),
+    "a word": (b"y,a,b\n0,1,2\n1,2,red\n", "line 3, column 'b': 'red'"),
+    "a decimal comma": (b"y;a\n0;1,5\n1;2,5\n", "column 'a': '1,5'. Expected a number such as 0.5"),
+    "a number with an underscore": (b"y,a\n0,1_0\n1,2\n", "column 'a': '1_0'"),
+    "a missing label": (b"y,a\n,1\n,1\n", "class name"),
+    "two columns of one name": (b"y,a,a\n0,1,2\n", "two columns called 'a'"),
+    "an unnamed column": (b"y,,a\n0,1,2\n", "column name ''"),
+    "a quote that never ends": (b'y,a\n0,"1\n1,2\n', "line"),
+    "a column's name with a newline": (b'y,"a\nb"\n0,1\n1,2\n', r"column name 'a\\nb'|line"),
+    "a class with a newline": (b'y,a\n"x\ny",1\n', r"class name 'x\\ny'"),
+    "a class of 10,000 characters": (b"y,a\n" + b"x" * 10_000 + b",1\n", "10,000 characters"),
+    "a column of 10,000 characters": (b"y," + b"x" * 10_000 + b"\n0,1\n", "10,000 characters"),
+    "a label that is not there": (b"y,a\n0,1\n1,2\n", "no column 'nosuch'"),
+    "not utf-8": ("y,größe\n0,1\n".encode("latin1"), "line 1: bytes that are not UTF-8"),
+    "utf-16": ("y,a\n0,1\n".encode("utf-16"), "no format known here"),
+    "an endless line": (b"y," + b"a" * 5_000_000, "more than 4,194,304 characters"),
+    "a million classes": (b"y,a\n" + b"".join(b"%d,1\n" % i for i in range(10**6)), "1,001 different labels so far"),
+}
+
+
+@pytest.mark.parametrize("case", TABLE_CASES)
+def test_table(case: str) -> None:
+    data, message = TABLE_CASES[case]
+    assert_matches(refusal(data, label="nosuch" if "not there" in case else None), message)
+
+
+@pytest.mark.parametrize("name", ['"quoted"', "it's", "two\nlines", "🦊", "x" * 10_000, "\x00\x1b[31m", "..", "\udcff"])
+def test_any_name_of_a_label_column_is_answered_on_one_line(name: str) -> None:
+    assert "no column" in str(refusal(b"y,a\n0,1\n1,2\n", label=name))
+
+
+@pytest.mark.parametrize(
+    "name", ['"q".csv', "it's.npz", "a\nb.gz", "🦊.zip", "x" * 10_000, "../../etc/passwd", "\udcff"]
+)
+def test_any_name_of_a_file_is_answered_on_one_line(name: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        read(files.opened(b"y,a\n0,b\n", name))
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
+
+
+PNG = files.png(files.pictures(1)[0])
+GOOD = {f"{'AB'[i % 2]}/{i}.png": PNG for i in range(6)}
+
+
+def with_flag(data: bytes) -> bytes:
+    """Set the bit that says a member is encrypted."""
+    at = data.find(b"PK\x01\x02")
+    return data[: at + 8] + bytes([data[at + 8] | 1]) + data[at + 9 :]
+
+
+def vast_png(side: int) -> bytes:
+    """Make a PNG whose header promises a vast picture."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100_000))) + chunk(b"IEND", b"")
+
+
+ZIP_CASES: dict[str, tuple[bytes, str]] = {
+    "cut": (files.zipped(GOOD)[:-30], "no table of contents"),
+    "cut in front": (files.zipped(GOOD)[300:], "gzip|no format|label|not UTF-8|IDX"),
+    "empty": (files.zipped({}), "0 PNGs"),
+    "no folders": (files.zipped({"1.png": PNG, "2.png": PNG}), "none in a folder"),
+    "one folder": (files.zipped({"A/1.png": PNG, "A/2.png": PNG}), "one class"),
+    "no pictures": (files.zipped({"A/1.txt": b"x", "B/2.txt": b"x"}), "0 PNGs"),
+    "nothing readable": (files.zipped(dict.fromkeys(GOOD, b"no picture")), r"6 of 6 can't be read \(6 x no PNG\)"),
+    "mostly unreadable": (
+        files.zipped(dict.fromkeys(list(GOOD)[:4], b"no") | {"A/a.png": PNG, "B/b.png": PNG}),
+        "4 of 6",
+    ),
+    "vast pictures": (files.zipped(dict.fromkeys(GOOD, vast_png(60_000))), "60000 x 60000 pixels, at most 65,536"),
+    "path upwards": (files.zipped(GOOD | {"../../A/1.png": PNG}), "leads out of the archive"),
+    "absolute path": (files.zipped(GOOD | {"/etc/A/1.png": PNG}), "leads out of the archive"),
+    "path of Windows": (files.zipped(GOOD | {"..\\A\\1.png": PNG}), "leads out of the archive"),
+    "drive": (files.zipped(GOOD | {"C:/A/1.png": PNG}), "leads out of the archive"),
+    "encrypted": (with_flag(files.zipped(GOOD)), "an encrypted file"),
+    "unusual packing": (files.zipped(GOOD, zipfile.ZIP_LZMA), "compression method 14"),
+    "a folder with a newline": (files.zipped(GOOD | {"A\nB/1.png": PNG}), r"folder name 'A\\nB'"),
+    "a folder of 10,000 characters": (files.zipped(GOOD | {"x" * 10_000 + "/1.png": PNG}), "10,006 characters"),
+    "a folder of 1,000 characters": (files.zipped(GOOD | {"x" * 1_000 + "/1.png": PNG}), "1,000 characters"),
+    "too many folders": (files.zipped({f"c{i}/1.png": PNG for i in range(1001)}), "1,001 folders"),
+    "a zip bomb": (files.zipped({f"{'AB'[i]}/1.png": bytes(100_000_000) for i in range(2)}), "MiB packed into"),
+    "one vast member": (files.zipped(GOOD | {"A/x.png": bytes(8_000_000)}), "at most 4.0 MiB a file"),
+}
+
+
+@pytest.mark.parametrize("case", ZIP_CASES)
+def test_picture_zip(case: str) -> None:
+    data, message = ZIP_CASES[case]
+    assert_matches(refusal(data), message)
+
+
+def test_an_archive_that_claims_millions_of_files_is_refused_before_its_table_is_loaded() -> None:
+    data = bytearray(files.zipped(GOOD))
+    at = data.rfind(b"PK\x05\x06")
+    data[at + 12 : at + 16] = struct.pack("<I", 2**31)
+    assert_matches(refusal(bytes(data)), "table of contents: 6 files in 2,048.0 MiB of table")
+
+
+STRANGERS = {
+    "a png": PNG,
+    "a npy": npy_of("(2,)", data=b"ab"),
+    "a pdf": b"%PDF-1.7 ...",
+    "a gzip of text": files.gz(b"y,a\n0,1\n"),
+    "noise": bytes(range(1, 256)) + b"\x00" * 10,
+    "zeros": bytes(1000),
+    "a web page": b"<!doctype html><title>404</title>",
+}
+
+
+@pytest.mark.parametrize("case", STRANGERS)
+def test_a_file_of_another_kind_says_what_is_wanted(case: str) -> None:
+    assert refusal(STRANGERS[case]).expected
+
+
+def test_a_file_is_read_by_its_contents_and_not_by_its_name() -> None:
+    assert len(read(files.opened(files.npz(images=X, labels=Y), "data.csv")).labels) == 12
+    assert len(read(files.opened(b"y,a\n0,1\n1,2\n0,3\n1,4\n", "data.npz")).labels) == 4
+
+
+def test_a_path_that_is_not_there_or_a_folder_without_a_pair(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"'none.csv', opening it: No such file"):
+        read(tmp_path / "none.csv")
+    with pytest.raises(DatasetError, match="0 files of pictures"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ([bytes(2 * MIB), LABELS], "size: 2.0 MiB. Expected at most 1.0 MiB"),
+        ([files.idx(np.zeros((101, 4), np.uint8)), LABELS], "101 samples declared"),
+        ([files.idx(np.zeros((2, 401), np.uint8)), LABELS], "401 values a sample"),
+        ([files.idx(np.zeros((50, 300), np.uint8)), LABELS], "15,000 values"),
+        ([files.npz(X=np.zeros((101, 4)), y=np.arange(101) % 2)], "101 labels"),
+        ([files.npz(X=np.zeros((4, 401)), y=np.arange(4) % 2)], "401 values"),
+        ([files.npz(X=np.zeros((50, 300)), y=np.arange(50) % 2)], "declared"),
+        ([b"y,a\n" + b"0,1\n" * 101], "101 samples"),
+        ([b"y,a\n" + b"".join(b"%d,1\n" % i for i in range(11))], "11 different labels"),
+        ([b"y," + b",".join(b"c%d" % i for i in range(401)) + b"\n"], "402 columns"),
+        ([files.zipped({f"A/{i}.png": PNG for i in range(51)})], "51 files"),
+        ([files.zipped({f"A/{i}.png": PNG for i in range(2)} | {"B/1.png": bytes(20_000)})], "a file"),
+    ],
+)
+def test_every_limit_can_be_set(data: list[bytes], message: str) -> None:
+    assert_matches(refusal(data, SMALL), message)
+
+
+def test_errors_pass_from_process_to_process() -> None:
+    error = refusal(b"y,a\n0,x\n")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert (str(again), again.remedy) == (str(error), error.remedy)
+
+
+SEEDS: tuple[bytes, ...] = (
+    files.npz(images=X, labels=Y),
+    files.npz(X=np.linspace(0, 1, 48).reshape(12, 4), y=Y.astype(str)),
+    files.zipped(GOOD),
+    b"label,first,second\n" + b"".join(b"%d,%d.5,%d\n" % (i % 3, i, i * i) for i in range(12)),
+    b'y;"a b"\n"x";1\n"z";2\n"x";3\n"z";4\n',
+)
+EDITS = st.lists(
+    st.tuples(st.floats(0, 1), st.sampled_from(["set", "cut", "drop", "copy"]), st.binary(min_size=1, max_size=8)),
+    max_size=4,
+)
+
+
+def edited(data: bytes, edits: list[tuple[float, str, bytes]]) -> bytes:
+    """Change, cut, leave out or repeat parts of a file."""
+    for where, how, patch in edits:
+        at = int(where * len(data))
+        if how == "cut":
+            data = data[:at]
+        elif how == "drop":
+            data = data[:at] + data[at + len(patch) :]
+        elif how == "copy":
+            data = data[:at] + patch + data[at:]
+        else:
+            data = data[:at] + patch + data[at + len(patch) :]
+    return data
+
+
+def assert_usable(raw: RawDataset) -> None:
+    dataset = raw.dataset(DatasetInfo("x", "X", "", "", ""))
+    assert np.isfinite(dataset.features).all()
+    assert len(dataset.labels) == len(dataset.features) > 1
+    assert set(np.unique(dataset.labels)) == set(range(dataset.classes))
+    assert dataset.content_hash == raw.content_hash
+    assert preview(raw).samples == len(dataset.labels)
+
+
+def read_or_refuse(data: list[bytes]) -> None:
+    try:
+        raw = read([files.opened(one) for one in data])
+    except DatasetError as error:
+        message = str(error)
+    else:
+        assert_usable(raw)
+        return
+    assert message.isprintable()
+
+
+class TestFuzz:
+    """Whatever the bytes: a data set that can be used, or a DatasetError; nothing else, and no more memory."""
+
+    @given(seed=st.sampled_from(SEEDS), edits=EDITS)
+    @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    def test_damaged_files(self, seed: bytes, edits: list[tuple[float, str, bytes]]) -> None:
+        read_or_refuse([edited(seed, edits)])
+
+    @given(images=EDITS, labels=EDITS, packed=st.booleans(), after=st.booleans())
+    @settings(max_examples=250, deadline=None)
+    def test_damaged_pairs(self, images: Any, labels: Any, packed: bool, after: bool) -> None:
+        pair = [(IMAGES, images), (LABELS, labels)]
+        if packed and after:
+            read_or_refuse([edited(files.gz(data), edits) for data, edits in pair])
+        elif packed:
+            read_or_refuse([files.gz(edited(data, edits)) for data, edits in pair])
+        else:
+            read_or_refuse([edited(data, edits) for data, edits in pair])
+
+    @given(st.binary(max_size=300))
+    @example(b"PK\x05\x06" + bytes(18))
+    @example(b"\x00\x00\x08\x01" + bytes(4))
+    @settings(max_examples=200, deadline=None)
+    def test_any_bytes(self, data: bytes) -> None:
+        read_or_refuse([data])
+
+    @given(st.text(max_size=200))
+    @settings(max_examples=200, deadline=None)
+    def test_any_text(self, text: str) -> None:
+        read_or_refuse([text.encode("utf-8", "surrogatepass")])
+        with suppress(DatasetError):
+            assert len(table.columns(files.opened(text.encode("utf-8", "surrogatepass")))) > 1
+
+    @given(
+        shape=st.lists(st.integers(-1, 2**70), max_size=4),
+        descr=st.sampled_from(["|u1", "<f8", "|O", "<U5", "|S0", ">i4", "<c8", "|V3", "<m8[s]"]),
+        data=st.binary(max_size=100),
+        fortran=st.booleans(),
+    )
+    @settings(max_examples=200, deadline=None)
+    def test_any_header_of_an_array(self, shape: list[int], descr: str, data: bytes, fortran: bool) -> None:
+        member = npy_of(repr(tuple(shape)), repr(descr), data)
+        if fortran:
+            member = member.replace(b"False", b"True ")
+        with bounded():
+            read_or_refuse([npz_of(member, member)])
+            read_or_refuse([npz_of(member)])
