@@ -46,6 +46,19 @@ def test_a_value_out_of_range_is_named_with_its_field_and_limit(
     assert repr(value) in problem["detail"]
 
 
+def test_an_unknown_policy_is_refused_with_those_there_are(client: TestClient) -> None:
+    [error] = refused(client, json={"config": {"policy": "clairvoyance"}})["errors"]
+    assert (error["field"], error["value"]) == ("config.policy", "clairvoyance")
+    assert "win_stay_lose_shift" in error["limit"]["allowed"]
+
+
+def test_a_parameter_that_the_data_set_does_not_take_is_named(client: TestClient) -> None:
+    [error] = refused(client, json={"config": {"dataset": "moons", "dataset_parameters": {"noise": -3}}})["errors"]
+    assert (error["field"], error["value"]) == ("config.dataset_parameters.noise", -3)
+    [error] = refused(client, json={"config": {"dataset_parameters": {"noise": 1}}})["errors"]
+    assert error["field"] == "config.dataset_parameters.noise"
+
+
 @pytest.mark.parametrize("body", ["no json at all", "{", '{"config": {"step_size": }}', ""])
 def test_a_body_that_is_not_json_is_refused(client: TestClient, body: str) -> None:
     problem = refused(client, content=body, headers={"Content-Type": "application/json"})
