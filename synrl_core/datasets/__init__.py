@@ -8,7 +8,7 @@ from synrl_core.datasets.errors import DatasetError
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.parameters import DatasetParameterError, ParameterProblem
 from synrl_core.datasets.raw import RawDataset
-from synrl_core.datasets.registry import UnknownDatasetError, infos, load, names, parameters_schema
+from synrl_core.datasets.registry import UnknownDatasetError, check_parameters, infos, load, names, parameters_schema
 
 __all__ = [
     "Dataset",
@@ -20,6 +20,7 @@ __all__ = [
     "ReaderLimits",
     "Split",
     "UnknownDatasetError",
+    "check_parameters",
     "infos",
     "load",
     "names",
