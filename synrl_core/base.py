@@ -269,7 +269,7 @@ class BaseTrainer(ABC):
     def predict(self, features: NDArray[np.floating], *, best: bool = False) -> NDArray[np.int64]:
         """Name the class of any samples: (R, samples) int64."""
         logits = self.logits(features, best=best)
-        if self.config.loss == "logistic":
+        if logits.shape[2] == 1:
             return (logits[:, :, 0] > 0).astype(np.int64)
         classes: NDArray[np.int64] = np.argmax(logits, axis=2)
         return classes

@@ -196,7 +196,7 @@ class TrainingConfig(BaseModel):
         json_schema_extra=_extra("policy", symbol="h", unit="iterations", applies_to=_SYNAPTIC, advanced=True),
     )
     step_size: float = Field(
-        default=1e-3,
+        default=4e-3,
         gt=0,
         le=1,
         title="Step size",
@@ -204,7 +204,7 @@ class TrainingConfig(BaseModel):
         json_schema_extra=_extra("policy", symbol="alpha_s", applies_to=_SYNAPTIC),
     )
     step_size_schedule: Schedule = Field(
-        default="constant",
+        default="linear",
         title="Step size over time",
         description="Constant, falling linearly or as a cosine to its final share, or switched to it at an iteration.",
         json_schema_extra=_extra("policy", applies_to=_SYNAPTIC),
@@ -230,7 +230,7 @@ class TrainingConfig(BaseModel):
         ),
     )
     exploration: float = Field(
-        default=0.1,
+        default=0.2,
         ge=0,
         le=1,
         title="Exploration",

@@ -93,8 +93,12 @@ def mean_loss(loss: Loss, exponent: float, logits: Floats, truth: Truth, work: L
 
 
 def accuracy(loss: Loss, logits: Floats, truth: Truth) -> NDArray[np.float64]:
-    """Share of samples whose class is named right, (R,) in 0..1; NaN where the outputs are no classes."""
-    if loss == "logistic":
+    """Share of samples whose class is named right, (R,) in 0..1.
+
+    The class is that of the highest output; a single output names class 1 above 0, class 0 below. NaN where there
+    are several outputs, but fewer than classes (a regression).
+    """
+    if loss == "logistic" or logits.shape[1] == 1:
         named = (logits[:, 0] > 0).astype(np.int64)
     elif logits.shape[1] > truth.labels.max(initial=0):
         named = np.argmax(logits, axis=1)
