@@ -35,14 +35,20 @@ class DatasetParameterError(ValueError):
         Name of the data set.
     problems
         Each parameter that was refused.
+    known
+        Names of the parameters that there are.
     """
 
     def __init__(self, dataset: str, problems: tuple[ParameterProblem, ...], known: tuple[str, ...]) -> None:
-        self.dataset = dataset
-        self.problems = problems
+        self.dataset, self.problems, self.known = dataset, problems, known
         said = "; ".join(f"'{p.parameter}' is {_short(p.value)}: {p.expected}" for p in problems)
         takes = f"It takes: {', '.join(known)}." if known else "It takes no parameters."
         super().__init__(f"data set '{dataset}' can't be made with these parameters: {said}. {takes}")
+
+    def __reduce__(
+        self,
+    ) -> tuple[type[DatasetParameterError], tuple[str, tuple[ParameterProblem, ...], tuple[str, ...]]]:
+        return type(self), (self.dataset, self.problems, self.known)
 
 
 def validate(dataset: str, model: type[P], parameters: Mapping[str, Any]) -> P:

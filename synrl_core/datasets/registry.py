@@ -13,6 +13,7 @@ from typing import Any
 
 from synrl_core.datasets import boundaries, digits, glyphs, tabular
 from synrl_core.datasets.base import Dataset, DatasetInfo
+from synrl_core.datasets.errors import shown
 from synrl_core.datasets.parameters import Parameters, validate
 
 
@@ -46,8 +47,10 @@ class UnknownDatasetError(LookupError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        shown = name if len(name) <= 80 else name[:79] + "…"
-        super().__init__(f"there is no data set '{shown}'. Choose one of: {', '.join(names())}.")
+        super().__init__(f"there is no data set {shown(name, 80)}. Choose one of: {', '.join(names())}.")
+
+    def __reduce__(self) -> tuple[type[UnknownDatasetError], tuple[str]]:
+        return type(self), (self.name,)
 
 
 def names() -> tuple[str, ...]:
