@@ -1,4 +1,4 @@
-"""Runs that are ready to start: what the empty page offers."""
+"""Runs that are ready to start: what the empty page offers. benchmarks/defaults.py measures what they reach."""
 
 from __future__ import annotations
 
@@ -13,7 +13,23 @@ def presets() -> list[Preset]:
             id="digits",
             title="Digits",
             description="A network with one hidden layer learns handwritten digits, without a single gradient.",
-            seconds=20,
+            seconds=15,
             config=TrainingConfig(),
+        ),
+        Preset(
+            id="letters",
+            title="Letters",
+            description="Letters A to J in hundreds of typefaces, pixels joined straight to letters: "
+            "watch each output's weights become a picture of its letter.",
+            seconds=25,
+            config=TrainingConfig(dataset="glyphs", hidden_layers=(), iterations=10_000),
+        ),
+        Preset(
+            id="thresholds",
+            title="Thresholds",
+            description="Digits again, with hidden units that are only on or off. "
+            "Gradient descent finds no direction through them; synapses that only ask «better or worse?» do.",
+            seconds=15,
+            config=TrainingConfig(activation="step", hidden_layers=(64,)),
         ),
     ]
