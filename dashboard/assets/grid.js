@@ -105,6 +105,6 @@
             tabIndex: -1,
             onClick: () => window.synrl.requestDeleteOf(data),
           },
-          element("span", { className: "icon icon-trash" }),
+          element("span", { className: "glyph glyph-trash" }),
         );
 })();

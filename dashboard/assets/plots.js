@@ -112,7 +112,7 @@ window.synrl = window.synrl || {};
     ready() {
       if (this.element) return true;
       const element = document.querySelector(`#${this.name}-graph .js-plotly-plot`);
-      if (!element || !window.Plotly || !element._fullLayout || !element._fullLayout._size) return false;
+      if (!element || !element._fullLayout || !element._fullLayout._size) return false;
       this.element = element;
       this.series = element.data.map((trace) => (trace.meta ? trace.meta.series : null));
       this.sources = new Set(this.series.filter(Boolean).map((series) => series.of));
@@ -122,7 +122,9 @@ window.synrl = window.synrl || {};
       element.on("plotly_relayout", (change) => this.userZoomed(change));
       element.on("plotly_doubleclick", () => this.unzoom());
       this.watchVisibility();
-      this.paint();
+      // Figures come in light colours.
+      if (scheme() === "dark") this.paint();
+      element.closest(".graph-frame").classList.add("ready");
       return true;
     }
 
@@ -155,7 +157,6 @@ window.synrl = window.synrl || {};
       });
       const template = known.templates[scheme()];
       window.Plotly.update(this.element, changes.attributes, { template }, this.indices());
-      this.element.closest(".graph-frame").classList.add("ready");
     }
 
     draw(data) {
@@ -184,6 +185,7 @@ window.synrl = window.synrl || {};
         const ceiling = Math.max(this.ceiling, scaleCeiling(data.largestWeight));
         if (ceiling !== this.ceiling) Object.assign(changes, { "coloraxis.cmin": -ceiling, "coloraxis.cmax": ceiling });
         this.ceiling = ceiling;
+        if (data.weights) Object.assign(changes, { "xaxis.showticklabels": true, "yaxis.showticklabels": true });
       }
       return changes;
     }

@@ -6,6 +6,17 @@ window.synrl = window.synrl || {};
   const GRID = "runs-grid";
   const RECENT = 100; // runs fetched when the feed opens: what changed between the page and the feed
   const PATIENCE = 1500; // ms without connection before the page says so
+  // Width of the grid, in pixels, from which a column has room.
+  const LEAST_WIDTH = {
+    method: 1380,
+    duration: 1210,
+    network: 1100,
+    "config.dataset": 950,
+    created_at: 850,
+    validation_accuracy: 730,
+    progress: 600,
+    delete: 450,
+  };
   const CLOCK = 10000; // ms between two looks at the clock, for ages and durations
 
   class RunsView {
@@ -24,9 +35,10 @@ window.synrl = window.synrl || {};
       this.grid = grid;
       this.fit();
       this.resize = this.resize || new ResizeObserver(() => this.fit());
-      this.resize.observe(document.getElementById("runs-page"));
+      this.resize.observe(document.getElementById(GRID));
       this.waiting.splice(0).forEach((news) => this.apply(news));
       this.count();
+      setTimeout(window.synrl.loadPlotly, 100);
     }
 
     take(news) {
@@ -61,11 +73,11 @@ window.synrl = window.synrl || {};
 
     // On a narrow screen only what matters most.
     fit() {
-      if (!this.grid || !document.getElementById("runs-page")) return;
-      const width = document.getElementById("runs-page").clientWidth;
-      const fits = { created_at: 720, duration: 860, validation_accuracy: 720, network: 980, method: 1100 };
-      Object.assign(fits, { "config.dataset": 900, progress: 560, delete: 480 });
-      for (const [column, least] of Object.entries(fits)) this.grid.setColumnsVisible([column], width >= least);
+      const element = document.getElementById(GRID);
+      if (!this.grid || !element || !element.clientWidth) return;
+      for (const [column, least] of Object.entries(LEAST_WIDTH)) {
+        this.grid.setColumnsVisible([column], element.clientWidth >= least);
+      }
     }
 
     refreshTimes() {

@@ -20,9 +20,10 @@ _GROUPS = {
     "gradient": "Gradient descent",
     "measuring": "Measuring",
 }
+_NAMES = {"synrl": "SynRL", "numpy": "NumPy", "scikit learn": "scikit-learn", "cpu": "CPU"}
 
 
-def configuration(config: TrainingConfig) -> Component:
+def configuration(config: TrainingConfig) -> list[Component]:
     """Return the settings that have a meaning for this run, by group; what differs from the default stands out."""
     groups: dict[str, list[Component]] = {}
     for name, field in TrainingConfig.model_fields.items():
@@ -30,9 +31,7 @@ def configuration(config: TrainingConfig) -> Component:
         if _applies(extra, config):
             entry = _entry(name, field, extra, getattr(config, name))
             groups.setdefault(str(extra.get("group", "training")), []).append(entry)
-    return html.Div(
-        [_group(title, groups[group]) for group, title in _GROUPS.items() if group in groups], className="settings"
-    )
+    return [_group(title, groups[group]) for group, title in _GROUPS.items() if group in groups]
 
 
 def provenance(run: RunRead) -> Component:
@@ -45,10 +44,7 @@ def provenance(run: RunRead) -> Component:
         "Data (SHA-256)": run.dataset_hash[:16] if run.dataset_hash else "–",
         **{_title(key): setting(value) for key, value in _flat(run.provenance or {}).items()},
     }
-    return html.Div(
-        [_group("Provenance", [_pair(html.Dt(term), html.Dd(value)) for term, value in known.items()])],
-        className="settings",
-    )
+    return _group("Provenance", [_pair(html.Dt(term), html.Dd(value)) for term, value in known.items()])
 
 
 def _applies(extra: dict[str, Any], config: TrainingConfig) -> bool:
@@ -62,6 +58,7 @@ def _entry(name: str, field: FieldInfo, extra: dict[str, Any], value: object) ->
         term += [" ", html.Span(_symbol(str(extra["symbol"])), className="symbol")]
     changed = value != field.get_default(call_default_factory=True)
     unit = f" {extra['unit']}" if "unit" in extra and value not in (None, ()) else ""
+    unit = unit.removesuffix("s") if value == 1 else unit
     return _pair(
         html.Dt(term, title=field.description),
         html.Dd(setting(value) + unit, className="changed" if changed else None),
@@ -82,7 +79,7 @@ def _group(title: str, entries: list[Component]) -> Component:
 
 def _title(key: str) -> str:
     words = key.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return _NAMES.get(words, words[:1].upper() + words[1:])
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

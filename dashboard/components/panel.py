@@ -41,7 +41,8 @@ def panel(name: str, words: Words, children: list[Component], *, controls: Compo
                 [
                     html.H2(words.title, id=f"{name}-title"),
                     html.Span(id=ids.now(name), className="now"),
-                    *([controls] if controls else []),
+                    # Dash calls a component without children false.
+                    *([controls] if controls is not None else []),
                     explain(words.subject, words.explanation),
                 ]
             ),

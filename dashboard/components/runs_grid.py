@@ -51,20 +51,20 @@ def grid(runs: list[RunRead]) -> Component:
 def _columns() -> list[dict[str, Any]]:
     """Columns; their functions are in assets/grid.js."""
     return [
-        {"field": "name", "headerName": "Name", "flex": 2, "minWidth": 150, "cellRenderer": "RunName"},
+        {"field": "name", "headerName": "Name", "flex": 1, "minWidth": 170, "cellRenderer": "RunName"},
         {"field": "status", "headerName": "Status", "width": 124, "cellRenderer": "RunStatus"},
-        _computed("progress", "Progress", "synrlProgress(params.data)", width=170, cellRenderer="RunProgress"),
-        {"field": "config.dataset", "headerName": "Data set", "flex": 1, "minWidth": 110},
-        _computed("network", "Network", "synrlNetwork(params.data)", flex=1, minWidth=120),
-        _computed("method", "Method", "synrlMethod(params.data)", flex=1.4, minWidth=150),
+        _computed("progress", "Progress", "synrlProgress(params.data)", width=150, cellRenderer="RunProgress"),
+        {"field": "config.dataset", "headerName": "Data set", "width": 104},
+        _computed("network", "Network", "synrlNetwork(params.data)", width=146),
+        _computed("method", "Method", "synrlMethod(params.data)", width=176),
         _percent("validation_accuracy", "Accuracy now", "Validation accuracy, last measured"),
-        _percent("best_validation_accuracy", "Best", "Best validation accuracy so far") | {"width": 96},
-        _computed("duration", "Duration", "synrlDuration(params.data)", width=110, type="rightAligned")
+        _percent("best_validation_accuracy", "Best", "Best validation accuracy so far") | {"width": 92},
+        _computed("duration", "Duration", "synrlDuration(params.data)", width=116, type="rightAligned")
         | {"valueFormatter": {"function": "synrlDurationWords(params.value)"}},
         {
             "field": "created_at",
             "headerName": "Created",
-            "width": 130,
+            "width": 124,
             "valueFormatter": {"function": "synrlAgo(params.value)"},
             "tooltipValueGetter": {"function": "synrlLocalTime(params.value)"},
         },
@@ -90,7 +90,7 @@ def _percent(field: str, title: str, tooltip: str) -> dict[str, Any]:
         "field": field,
         "headerName": title,
         "headerTooltip": tooltip,
-        "width": 136,
+        "width": 132,
         "type": "rightAligned",
         "valueFormatter": {"function": "synrlPercent(params.value)"},
     }

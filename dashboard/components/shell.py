@@ -49,8 +49,8 @@ def _header(app: Dash) -> Component:
 
 def _scheme_switch() -> Component:
     return dmc.ColorSchemeToggle(
-        lightIcon=html.Span(className="icon icon-sun"),
-        darkIcon=html.Span(className="icon icon-moon"),
+        lightIcon=html.Span(className="glyph glyph-sun"),
+        darkIcon=html.Span(className="glyph glyph-moon"),
         variant="subtle",
         color="gray",
         size="lg",

@@ -44,12 +44,13 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
         coloraxis="coloraxis",
         hovertemplate="bias of unit %{y}: %{z:.4f}<extra></extra>",
     )
+    ticks = {"tickformat": "d", "showticklabels": layer is not None}
     return figure(
         [weights, biases],
         {
-            "xaxis": {"title": {"text": "input"}, "domain": [0, 0.955], "showline": False, "tickformat": "d"},
+            "xaxis": {"title": {"text": "input"}, "domain": [0, 0.955], "showline": False, **ticks},
             "xaxis2": {"domain": [0.967, 1], "showgrid": False, "showline": False, "fixedrange": True},
-            "yaxis": {"title": {"text": "unit"}, "autorange": "reversed", "showgrid": False, "tickformat": "d"},
+            "yaxis": {"title": {"text": "unit"}, "autorange": "reversed", "showgrid": False, **ticks},
             "coloraxis": {"cmin": -ceiling, "cmax": ceiling},
             "hovermode": "closest",
             "margin": {"l": 44, "r": 72, "t": 8, "b": 44},

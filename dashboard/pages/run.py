@@ -62,6 +62,10 @@ _WEIGHTS = Words(
 
 def register(app: Dash) -> None:
     """Register the page and what can be done on it."""
+    # Plotly loads the code of a kind of trace when the first is made: better now than while somebody waits.
+    curves.accuracy(None, iterations=1)
+    actions.now_by_layer(None, layers=[])
+    weights.heatmap(None)
 
     def layout(run_id: str | None = None, **_: Any) -> Component:
         try:
@@ -134,7 +138,11 @@ def run_page(run: RunRead) -> Component:
             html.Div([_curves(run), _behaviour(run)], className="columns"),
             _weights(run),
             html.Section(
-                [html.H2("Configuration"), configuration(run.config), provenance(run)], className="panel panel-config"
+                [
+                    html.H2("Configuration"),
+                    html.Div([*configuration(run.config), provenance(run)], className="settings"),
+                ],
+                className="panel",
             ),
         ],
         id=ids.RUN_PAGE,
