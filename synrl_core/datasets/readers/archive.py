@@ -11,7 +11,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 
 from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.limits import MIB, ReaderLimits
@@ -96,8 +95,7 @@ def _check_member(source: Source, info: zipfile.ZipInfo, limits: ReaderLimits) -
             source.name, shown(name), f"a path of {len(name):,} characters", f"at most {10 * limits.name_length:,}",
             "Rename the file.",
         )  # fmt: skip
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or "\x00" in name or name[1:2] == ":":
+    if name.startswith("/") or ".." in name.split("/") or "\\" in name or "\x00" in name or name[1:2] == ":":
         raise DatasetError(
             source.name, shown(name), "a path that leads out of the archive", "paths below the archive's own folders",
             "Pack the folders anew with an ordinary tool.",

@@ -10,7 +10,6 @@ import io
 import struct
 import zipfile
 from collections import Counter
-from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +37,7 @@ def read(file: Readable, limits: ReaderLimits | None = None) -> RawDataset:
     """
     limits = limits or ReaderLimits()
     with opened(file, limits) as source, opened_archive(source, limits) as (archive, infos):
-        infos = [info for info in infos if not _is_clutter(PurePosixPath(info.filename))]
+        infos = [info for info in infos if not _is_clutter(info.filename)]
         pictures = [info for info in infos if info.filename.lower().endswith(".png")]
         words = _classes(source, pictures, limits)
         values, labels, unreadable = _decode(source, archive, pictures, words, limits)
@@ -52,9 +51,14 @@ def read(file: Readable, limits: ReaderLimits | None = None) -> RawDataset:
     return assemble(source.name, flat, labels, values.shape[1:], limits, words=words, remarks=remarks)
 
 
-def _is_clutter(path: PurePosixPath) -> bool:
+def _is_clutter(path: str) -> bool:
     """Whether a file was put there by an operating system and not by a person."""
-    return path.parts[:1] == ("__MACOSX",) or path.name.startswith(".") or path.name in {"Thumbs.db", "desktop.ini"}
+    name = path.rpartition("/")[2]
+    return path.startswith("__MACOSX/") or name.startswith(".") or name in {"Thumbs.db", "desktop.ini"}
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0].rpartition("/")[2]
 
 
 def _classes(source: Source, pictures: list[zipfile.ZipInfo], limits: ReaderLimits) -> tuple[str, ...]:
@@ -63,7 +67,7 @@ def _classes(source: Source, pictures: list[zipfile.ZipInfo], limits: ReaderLimi
             source.name, "table of contents", f"{len(pictures):,} pictures", f"at most {limits.samples:,}",
             "Pack fewer pictures, or raise the limit in the settings.",
         )  # fmt: skip
-    words = sorted({PurePosixPath(info.filename).parent.name for info in pictures})
+    words = sorted({_folder(info.filename) for info in pictures})
     if not words or words == [""]:
         raise DatasetError(
             source.name, "table of contents", f"{len(pictures)} PNGs, none in a folder",
@@ -98,12 +102,12 @@ def _decode(
         except (_UnreadableError, *DAMAGE) as error:
             if isinstance(error, DatasetError):
                 raise
-            unreadable.append((PurePosixPath(info.filename).name, _reason(error)))
+            unreadable.append((info.filename.rpartition("/")[2], _reason(error)))
             continue
         if values is None:
             values = np.empty((_checked_count(source, len(pictures), pixels, limits), *pixels.shape), dtype=np.uint8)
         values[len(labels)] = pixels
-        labels.append(place[PurePosixPath(info.filename).parent.name])
+        labels.append(place[_folder(info.filename)])
     if values is None or 2 * len(unreadable) > len(pictures):
         reasons = ", ".join(f"{count} x {why}" for why, count in Counter(why for _, why in unreadable).most_common(3))
         raise DatasetError(
@@ -139,7 +143,8 @@ def _as_bytes(picture: Image.Image) -> NDArray[np.uint8]:
     if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
         black = Image.new("RGBA", picture.size, "black")
         picture = Image.alpha_composite(black, picture.convert("RGBA"))
-    return np.asarray(picture.convert("L"), dtype=np.uint8)
+    grey = picture if picture.mode == "L" else picture.convert("L")
+    return np.frombuffer(grey.tobytes(), dtype=np.uint8).reshape(grey.height, grey.width)
 
 
 def _checked_count(source: Source, count: int, pixels: NDArray[np.uint8], limits: ReaderLimits) -> int:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble, check_name
+from synrl_core.datasets.readers import whole_numbers
 from synrl_core.datasets.readers.source import Readable, Source, opened
 
 #: Names of columns that are taken for the label's when none is named.
@@ -61,9 +62,14 @@ def read(file: Readable, label_column: str | None = None, limits: ReaderLimits |
         names, delimiter = _header(source, limits)
         label = _label_index(source, names, label_column)
         source.file.seek(0)
-        rows = csv.reader(_lines(source, limits), delimiter=delimiter, strict=True)
-        next(rows)
-        values, labels, words = _rows(source, rows, names, label, limits)
+        next(_lines(source, limits))
+        plain = whole_numbers.rows(source, delimiter, len(names), label, limits)
+        if plain is None:
+            source.file.seek(0)
+            rows = csv.reader(_lines(source, limits), delimiter=delimiter, strict=True)
+            next(rows)
+            plain = _rows(source, rows, names, label, limits)
+    values, labels, words = plain
     remarks = [] if delimiter == "," else [f"Columns are separated by {shown(delimiter)}."]
     inputs = tuple(name for index, name in enumerate(names) if index != label)
     return assemble(
@@ -121,7 +127,7 @@ def _label_index(source: Source, names: tuple[str, ...], wanted: str | None) -> 
 
 def _rows(
     source: Source, rows: _Rows, names: tuple[str, ...], label: int, limits: ReaderLimits
-) -> tuple[NDArray[np.float32], NDArray[np.int64], tuple[str, ...]]:
+) -> tuple[NDArray[np.uint8] | NDArray[np.float32], NDArray[np.int64], tuple[str, ...]]:
     """Read all rows: (samples, inputs) values, (samples,) places of the labels among the words, and the words."""
     values, labels, words = array("f"), array("q"), dict[str, int]()
     inputs = len(names) - 1

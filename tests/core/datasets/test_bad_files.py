@@ -372,6 +372,7 @@ SEEDS: tuple[bytes, ...] = (
     files.npz(X=np.linspace(0, 1, 48).reshape(12, 4), y=Y.astype(str)),
     files.zipped(GOOD),
     b"label,first,second\n" + b"".join(b"%d,%d.5,%d\n" % (i % 3, i, i * i) for i in range(12)),
+    b"label,first,second\n" + b"".join(b"%d,%d,%d\n" % (i % 3, i, i * i) for i in range(12)),
     b'y;"a b"\n"x";1\n"z";2\n"x";3\n"z";4\n',
 )
 EDITS = st.lists(

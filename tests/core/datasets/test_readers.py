@@ -202,6 +202,29 @@ class TestTable:
         np.testing.assert_array_equal(raw.values, values)
         assert [raw.class_names[label] for label in raw.labels] == [words[i % len(words)] for i in range(6)]
 
+    @given(
+        table_of=hnp.arrays(np.int64, st.tuples(st.integers(4, 8), st.integers(2, 5)), elements=st.integers(0, 300)),
+        label=st.integers(0, 1),
+        end=st.sampled_from(["\n", "\r\n"]),
+        last=st.booleans(),
+    )
+    @settings(max_examples=80, deadline=None)
+    def test_whole_numbers_are_read_quickly_and_no_differently(
+        self, table_of: Any, label: int, end: str, last: bool
+    ) -> None:
+        table_of[:, label] = np.arange(len(table_of)) % 2 * 11
+        names = [f"c{i}" for i in range(table_of.shape[1])]
+        lines = [",".join(names), *(",".join(map(str, row)) for row in table_of)]
+        plain = end.join(lines) + (end if last else "")
+        quoted = plain.replace(names[0], f'"{names[0]}"').replace(lines[1], '"' + lines[1].replace(",", '",', 1), 1)
+        quick, slow = (table.read(files.opened(text.encode()), f"c{label}") for text in (plain, quoted))
+        assert quick.content_hash == slow.content_hash
+        np.testing.assert_array_equal(quick.values, np.delete(table_of, label, axis=1))
+
+    def test_labels_with_zeros_in_front_are_words(self) -> None:
+        raw = table.read(files.opened(b"y,x\n007,1\n7,2\n007,3\n7,4\n"))
+        assert set(raw.class_names) == {"007", "7"}
+
 
 class TestPictureZip:
     def zip(self, top: str = "", more: dict[str, bytes] | None = None) -> tuple[bytes, Any]:
