@@ -6,6 +6,7 @@ named helper a line.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -200,6 +201,18 @@ class SynapticTrainer(BaseTrainer):
     def q_table(self) -> NDArray[np.float64]:
         """Copy the Q table of the weights, (R or 1,) + (3,) * (2h + 1): R tables if they are adaptive."""
         return self._tables[:, WEIGHTS].reshape(-1, *(CODES,) * (2 * self._history.length + 1)).copy()
+
+    def give_tables(self, policies: Sequence[Policy]) -> None:
+        """Let each replicate act by its own static table, to compare R policies in one batch.
+
+        Parameters
+        ----------
+        policies
+            R policies of the trainer's history.
+        """
+        self._tables = np.concatenate([_tables(policy, None, 1) for policy in policies])
+        self._choices = _choices(self._tables)
+        self._row = np.arange(self.network.replicates)
 
     @property
     def last_actions(self) -> NDArray[np.uint8]:

@@ -62,8 +62,12 @@ def _trainer(vectors: Mapping[str, NDArray[Any]], dtype: DTypeLike, q_update: QU
     config = TrainingConfig.model_construct(
         iterations=len(vectors["explore_0"]),
         batch_size=len(samples),
+        loss="cross_entropy",
         step_size=float(vectors["step"]),
+        step_size_schedule="constant",
+        bias_step_factor=2.0,
         exploration=float(vectors["explore"]),
+        exploration_schedule="constant",
         adaptive=float(vectors["alpha"]) != 0,
         learning_rate=float(vectors["alpha"]),
         discount=float(vectors["gamma"]),
