@@ -42,7 +42,7 @@ def opened_archive(source: Source, limits: ReaderLimits) -> Iterator[tuple[zipfi
             "Bring the file again; it was cut or damaged.",
         ) from error  # fmt: skip
     with archive:
-        members = [info for info in infos if not info.is_dir()]
+        members = [info for info in infos if not info.filename.endswith("/")]
         for info in members:
             _check_member(source, info, limits)
         total = sum(info.file_size for info in members)
@@ -90,9 +90,9 @@ def _check_directory(source: Source, limits: ReaderLimits) -> None:
 
 def _check_member(source: Source, info: zipfile.ZipInfo, limits: ReaderLimits) -> None:
     name = info.filename
-    if len(name) > 10 * limits.name_length:
+    if not name or len(name) > 10 * limits.name_length:
         raise DatasetError(
-            source.name, shown(name), f"a path of {len(name):,} characters", f"at most {10 * limits.name_length:,}",
+            source.name, shown(name), f"a path of {len(name):,} characters", f"1 to {10 * limits.name_length:,}",
             "Rename the file.",
         )  # fmt: skip
     if name.startswith("/") or ".." in name.split("/") or "\\" in name or "\x00" in name or name[1:2] == ":":

@@ -261,6 +261,13 @@ def with_flag(data: bytes) -> bytes:
     return data[: at + 8] + bytes([data[at + 8] | 1]) + data[at + 9 :]
 
 
+def nameless() -> bytes:
+    """Take the name of an archive's one file away: its letter becomes an extra field."""
+    data = files.zipped({"x": b""})
+    at = data.find(b"PK\x01\x02")
+    return data[: at + 28] + struct.pack("<HH", 0, 1) + data[at + 32 :]
+
+
 def vast_png(side: int) -> bytes:
     """Make a PNG whose header promises a vast picture."""
 
@@ -288,6 +295,7 @@ ZIP_CASES: dict[str, tuple[bytes, str]] = {
     "absolute path": (files.zipped(GOOD | {"/etc/A/1.png": PNG}), "leads out of the archive"),
     "path of Windows": (files.zipped(GOOD | {"..\\A\\1.png": PNG}), "leads out of the archive"),
     "drive": (files.zipped(GOOD | {"C:/A/1.png": PNG}), "leads out of the archive"),
+    "a file without a name": (nameless(), "a path of 0 characters"),
     "encrypted": (with_flag(files.zipped(GOOD)), "an encrypted file"),
     "unusual packing": (files.zipped(GOOD, zipfile.ZIP_LZMA), "compression method 14"),
     "a folder with a newline": (files.zipped(GOOD | {"A\nB/1.png": PNG}), r"folder name 'A\\nB'"),
