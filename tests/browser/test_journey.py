@@ -1,0 +1,172 @@
+"""The journey of a first visit, start to finish, as a person sees it."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import Watch
+from tests.conftest import Server, running, wait_for
+
+#: What a figure draws, read from the figure itself.
+CURVE = """name => {
+  const figure = document.querySelector(`#${name}-graph .js-plotly-plot`);
+  const own = figure ? figure.data.filter(trace => trace.meta.series.y) : [];
+  return own.map(trace => ({series: trace.meta.series, x: Array.from(trace.x || []), y: Array.from(trace.y || [])}));
+}"""
+WEIGHTS = """() => {
+  const figure = document.querySelector("#weights-graph .js-plotly-plot");
+  const cells = figure.calcdata[0][0].z;
+  return Array.from(cells, row => Array.from(row));
+}"""
+FIRST_POINT_SECONDS = 2.0
+DRAWN_WITHIN_MS = 300
+
+
+def points_drawn(page: Page, at_least: int) -> None:
+    page.wait_for_function("least => Number(document.body.dataset.points) >= least", arg=at_least, timeout=60_000)
+
+
+def curve(page: Page, figure: str, y: str) -> dict[str, Any]:
+    drawn: list[dict[str, Any]] = page.evaluate(CURVE, figure)
+    return next(trace for trace in drawn if trace["series"]["y"] == y and trace["series"].get("role", "mean") == "mean")
+
+
+def percent(text: str | None) -> float:
+    found = re.search(r"([\d.]+)\s*%", text or "")
+    assert found, f"no percentage in {text!r}"
+    return float(found[1])
+
+
+@pytest.fixture
+def server_of_the_journey(tmp_path: Path) -> Server:
+    return Server(tmp_path / "data")
+
+
+def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
+    server_of_the_journey: Server, context: BrowserContext, page: Page, watch: Watch
+) -> None:
+    server = server_of_the_journey
+    server.start()
+    try:
+        # An empty runs page offers presets.
+        page.goto(server.url)
+        expect(page.get_by_role("heading", name="Watch a network learn without gradients")).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile("Start$"))).to_have_count(3)
+
+        # A click on "Digits", and a network learns.
+        page.get_by_role("button", name=re.compile("^Digits")).click()
+        expect(page).to_have_url(re.compile(r"/runs/\w+$"))
+        points_drawn(page, 3)
+        earlier = {
+            "accuracy": curve(page, "accuracy", "validation_accuracy"),
+            "loss": curve(page, "loss", "train_loss"),
+            "up": curve(page, "actions", "up"),
+            "weights": page.evaluate(WEIGHTS),
+        }
+        expect(page.locator("#run-progress-words")).to_contain_text("it/s")
+        expect(page.locator("#run-progress-words")).to_contain_text("left")
+        assert page.locator("#run-progress").get_attribute("aria-valuenow") is not None
+
+        # Curves grow, shares move, the heatmap changes.
+        points_drawn(page, len(earlier["accuracy"]["x"]) + 20)
+        later = curve(page, "accuracy", "validation_accuracy")
+        assert len(later["x"]) > len(earlier["accuracy"]["x"])
+        assert later["x"][: len(earlier["accuracy"]["x"])] == earlier["accuracy"]["x"]
+        assert max(later["y"]) > max(earlier["accuracy"]["y"])
+        loss = curve(page, "loss", "train_loss")
+        assert loss["y"][-1] < earlier["loss"]["y"][0]
+        wait_for(lambda: curve(page, "actions", "up")["y"], lambda shares: shares != earlier["up"]["y"], timeout=5)
+        wait_for(lambda: page.evaluate(WEIGHTS), lambda weights: weights != earlier["weights"], timeout=5)
+
+        # Reloaded, and in a second tab, it goes on.
+        address = page.url
+        page.reload()
+        points_drawn(page, len(later["x"]))
+        second = context.new_page()
+        second.goto(address)
+        points_drawn(second, len(later["x"]))
+        for tab in (page, second):
+            tab.wait_for_function("document.body.dataset.status === 'succeeded'", timeout=60_000)
+            points_drawn(tab, 201)
+            expect(tab.locator("#run-page .status").first).to_contain_text("finished")
+        final = percent(page.locator("#accuracy-now").text_content())
+        assert final >= 93.0
+        whole = curve(page, "accuracy", "validation_accuracy")
+        assert whole["x"] == list(range(0, 20_001, 100))
+
+        # The server ends and starts again: the run is there with its curves.
+        page.close()
+        second.close()
+        assert server.interrupt() == 0
+        server.start()
+        again = context.new_page()
+        again.goto(server.url)
+        row = again.locator(".ag-row").first
+        expect(row).to_contain_text("Digits")
+        expect(row).to_contain_text("finished")
+        row.get_by_role("link", name="Digits").click()
+        expect(again).to_have_url(re.compile(re.escape(address.rsplit("/", 1)[1])))
+        points_drawn(again, len(whole["x"]))
+        assert curve(again, "accuracy", "validation_accuracy") == whole
+        assert percent(again.locator("#accuracy-now").text_content()) == final
+        again.close()
+    finally:
+        watch.server_is_away = True
+        server.interrupt()
+
+
+def test_the_first_point_comes_soon_and_later_ones_are_drawn_as_they_are_measured(page: Page, tmp_path: Path) -> None:
+    with running(tmp_path, SYNRL_WORKERS="1") as server:
+        # Workers need a moment after the start; this is about a click on a server that is up.
+        warm = server.post("/api/v1/runs", {"config": {"iterations": 100}})
+        wait_for(lambda: server.get(f"/api/v1/runs/{warm['id']}"), lambda run: run["status"] == "succeeded")
+        # Other programs may take the processors for a moment, not three times in a row.
+        seconds, latency = min(clicked_and_watched(page, server) for _ in range(3))
+        page.close()
+    assert seconds < FIRST_POINT_SECONDS
+    assert latency < DRAWN_WITHIN_MS
+
+
+def clicked_and_watched(page: Page, server: Server) -> tuple[float, float]:
+    """Start Digits from the menu; return seconds to its first point, and the median ms from measured to drawn."""
+    page.goto(server.url)
+    page.get_by_role("button", name=re.compile("New run")).click()
+    digits = page.get_by_role("menuitem", name=re.compile("^Digits"))
+    digits.wait_for()
+    page.evaluate(
+        "() => document.addEventListener('click', () => { window.clickedAt = performance.now(); }, {capture: true})"
+    )
+    digits.click()
+    page.wait_for_function("Number(document.body.dataset.points) > 0")
+    seconds = page.evaluate("(performance.now() - window.clickedAt) / 1000")
+    page.wait_for_function("window.synrl.latency.length >= 20", timeout=60_000)
+    latencies = page.evaluate("window.synrl.latency")
+    server.post(f"/api/v1/runs/{page.url.rsplit('/', 1)[1]}/stop")
+    page.wait_for_function("document.body.dataset.status === 'stopped'")
+    return seconds, statistics.median(latencies)
+
+
+def test_an_open_page_heals_when_the_server_comes_back(server_of_the_journey: Server, page: Page, watch: Watch) -> None:
+    server = server_of_the_journey
+    server.start()
+    server.environment["SYNRL_PORT"] = server.url.rsplit(":", 1)[1]
+    try:
+        run = server.post("/api/v1/runs", {"config": {"iterations": 12_000}})
+        page.goto(f"{server.url}/runs/{run['id']}")
+        points_drawn(page, 3)
+        watch.server_is_away = True
+        server.interrupt()
+        page.wait_for_function("document.body.dataset.connection !== 'open'")
+        expect(page.get_by_text(re.compile("connection", re.IGNORECASE)).first).to_be_visible()
+        server.start()
+        page.wait_for_function("document.body.dataset.status === 'succeeded'", timeout=60_000)
+        page.wait_for_function("document.body.dataset.points === '121'")
+        assert curve(page, "accuracy", "validation_accuracy")["x"] == list(range(0, 12_001, 100))
+    finally:
+        server.interrupt()
