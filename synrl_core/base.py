@@ -197,6 +197,10 @@ class BaseTrainer(ABC):
         self.forward_passes += 1
         return self._mean_loss(self._forward(self._batches.current), self._batches.current)
 
+    def measure_batch(self) -> None:
+        """Measure the current mini-batch, so that the next reward compares with it."""
+        self._loss[:] = self.batch_loss()
+
     def _workspace(self, samples: int) -> tuple[Workspace, LossWorkspace]:
         if samples not in self._workspaces:
             self._workspaces[samples] = (

@@ -107,11 +107,11 @@ class SynapticTrainer(BaseTrainer):
     def _draw_batch_if_due(self) -> None:
         """Draw the next mini-batch. Clean: measure it now, so that the next reward compares like with like."""
         if self.iteration == 0:
-            self._loss[:] = self.batch_loss()
+            self.measure_batch()
         elif self._batches.redraws and self.iteration % self.config.batch_interval == 0:
             self._batches.draw()
             if self.config.redraw_reward == "clean":
-                self._loss[:] = self.batch_loss()
+                self.measure_batch()
 
     def _act_greedily(self) -> None:
         """argmax_a Q[a, state] of all synapses: one lookup in 3^h entries, as the reward history is global."""

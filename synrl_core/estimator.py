@@ -1,0 +1,230 @@
+"""SynapticRLClassifier: synaptic reinforcement learning as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from synrl_core import checkpoint
+from synrl_core.checks import DataShape, check_config, find_policies
+from synrl_core.config import TrainingConfig
+from synrl_core.data import Samples
+from synrl_core.events import Finished
+from synrl_core.losses import Truth, probabilities
+from synrl_core.network import Network, Workspace, with_ones
+from synrl_core.synaptic import SynapticTrainer
+
+
+class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A multi-layer perceptron whose synapses learn by reinforcement, without gradients.
+
+    Scale the features to about -1 to 1 first (`sklearn.preprocessing.StandardScaler`): a weight moves by at most
+    `step_size` an iteration. Ranges and meanings are those of `synrl_core.config.TrainingConfig`.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : tuple of int, default=(32,)
+        Units of each hidden layer. Empty: a linear classifier.
+    activation : {"relu", "tanh", "sigmoid", "identity", "step", "sign"}, default="relu"
+        Activation of hidden units.
+    policy : str, default="win_stay_lose_shift"
+        Name of a policy that ships (`synrl_core.policies.names`).
+    iterations : int, default=2000
+        How often every synapse acts in `fit`, and the length over which the step size falls.
+    partial_iterations : int, default=200
+        How often every synapse acts in one `partial_fit`.
+    step_size : float, default=1e-2
+        How far one action moves a weight at first.
+    final_share : float, default=0.03
+        What is left of the step size after `iterations`; it falls linearly.
+    exploration : float, default=0.2
+        Probability that a synapse acts at random.
+    batch_size : int, default=5000
+        Samples in a mini-batch; no more than there are.
+    batch_interval : int, default=1000
+        Iterations on one mini-batch.
+    random_state : int, RandomState or None, default=None
+        Start of all randomness. An int makes `fit` reproducible.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+    coefs_ : list of ndarray of shape (fan_in, fan_out)
+        Weights of each layer.
+    intercepts_ : list of ndarray of shape (fan_out,)
+        Biases of each layer.
+    loss_ : float
+        Cross-entropy on the last mini-batch.
+    n_iter_ : int
+        Iterations done.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if `fit` saw a data frame with string names.
+
+    References
+    ----------
+    Bhargava, Rezaei, Lankarany: Gradient-Free Neural Network Training via Synaptic-Level Reinforcement Learning,
+    arXiv 2105.14383.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), SynapticRLClassifier(iterations=500, random_state=0))
+    >>> bool(model.fit(X, y).score(X, y) > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: tuple[int, ...] = (32,),
+        activation: str = "relu",
+        *,
+        policy: str = "win_stay_lose_shift",
+        iterations: int = 2000,
+        partial_iterations: int = 200,
+        step_size: float = 1e-2,
+        final_share: float = 0.03,
+        exploration: float = 0.2,
+        batch_size: int = 5000,
+        batch_interval: int = 1000,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.policy = policy
+        self.iterations = iterations
+        self.partial_iterations = partial_iterations
+        self.step_size = step_size
+        self.final_share = final_share
+        self.exploration = exploration
+        self.batch_size = batch_size
+        self.batch_interval = batch_interval
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> SynapticRLClassifier:
+        """Train a new network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training samples, finite.
+        y : array-like of shape (n_samples,)
+            Their classes, at least two.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For samples that aren't finite, one class, or a parameter out of its range.
+        """
+        samples, labels = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(labels)
+        self.classes_ = unique_labels(labels)
+        trainer = self._new_trainer(samples, labels, self.iterations)
+        return self._train(trainer)
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> SynapticRLClassifier:
+        """Train on for `partial_iterations` on these samples, from where the network stands.
+
+        Parameters
+        ----------
+        X, y
+            Samples and their classes, as in `fit`.
+        classes : array-like of shape (n_classes,)
+            All classes there will be; needed in the first call.
+
+        Returns
+        -------
+        self
+        """
+        first = not hasattr(self, "classes_")
+        samples, labels = validate_data(self, X, y, dtype=np.float32, reset=first)
+        check_classification_targets(labels)
+        if first:
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit: it can't see later ones.")
+            self.classes_ = unique_labels(classes)
+        unknown = np.setdiff1d(labels, self.classes_)
+        if len(unknown):
+            raise ValueError(f"`y` has classes that are not among `classes`: {unknown}; known are {self.classes_}.")
+        done = 0 if first else self.n_iter_
+        trainer = self._new_trainer(samples, labels, done + self.partial_iterations)
+        if not first:
+            meta, arrays = checkpoint.unpack(self._state)
+            trainer.load_state(meta, arrays | {"batch": np.arange(len(labels))})
+            trainer.measure_batch()
+        return self._train(trainer)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Name the class of each sample: (n_samples,)."""
+        best = np.argmax(self.predict_proba(X), axis=1)
+        classes: NDArray[Any] = self.classes_[best]
+        return classes
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Probability of each class for each sample: (n_samples, n_classes)."""
+        check_is_fitted(self)
+        samples = validate_data(self, X, dtype=np.float64, reset=False)
+        network = Network((self.n_features_in_, *self.hidden_layer_sizes, len(self.classes_)), self.activation)  # type: ignore[arg-type]
+        layers = tuple(
+            np.vstack([bias, weights]).T[None].astype(np.float64)
+            for weights, bias in zip(self.coefs_, self.intercepts_, strict=True)
+        )
+        work = Workspace(network, len(samples), np.float64)
+        logits = network.forward(layers, with_ones(samples, np.float64), work)
+        return np.ascontiguousarray(probabilities("cross_entropy", logits)[0].T)
+
+    def _new_trainer(self, X: NDArray[np.float32], y: NDArray[Any], iterations: int) -> SynapticTrainer:
+        """Make a trainer on these samples; at least two classes."""
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"the samples have 1 class, {self.classes_[0]!r}; at least 2 are needed, else there is nothing to tell "
+                "apart."
+            )
+        samples = Samples(with_ones(X), Truth(np.searchsorted(self.classes_, y)))
+        config = TrainingConfig(
+            hidden_layers=tuple(self.hidden_layer_sizes),
+            activation=self.activation,
+            policy=self.policy,
+            iterations=iterations,
+            schedule_iterations=self.iterations,
+            step_size=self.step_size,
+            step_size_schedule="linear",
+            step_size_final_share=self.final_share,
+            exploration=self.exploration,
+            batch_size=min(self.batch_size, len(samples)),
+            batch_interval=self.batch_interval,
+            evaluate_every=10_000_000,
+            snapshot_every=100_000_000,
+            seed=int(check_random_state(self.random_state).randint(2**31)),
+        )
+        check_config(config, DataShape(len(samples), X.shape[1], len(self.classes_)))
+        network = Network((X.shape[1], *config.hidden_layers, len(self.classes_)), config.activation)
+        return SynapticTrainer(config, network, samples, samples, *find_policies(config))
+
+    def _train(self, trainer: SynapticTrainer) -> SynapticRLClassifier:
+        """Run a trainer to its end and keep what it learned."""
+        for event in trainer.events():
+            if isinstance(event, Finished) and event.outcome == "failed":
+                raise ValueError(event.reason)
+        layers = [layer[0] for layer in trainer.weights()]
+        self.coefs_ = [layer[1:] for layer in layers]
+        self.intercepts_ = [layer[0] for layer in layers]
+        self.loss_ = float(trainer.last_loss[0])
+        self.n_iter_ = trainer.iteration
+        self._state = trainer.state_bytes()
+        return self
