@@ -116,7 +116,7 @@ def mantine_theme() -> dict[str, Any]:
         "fontFamily": FONT,
         "headings": {"fontFamily": FONT, "fontWeight": "620"},
         "fontSizes": {"xs": FONT_SIZES["small"], "sm": FONT_SIZES["small"], "md": FONT_SIZES["medium"]},
-        "colors": {"accent": _ACCENT_SHADES},
+        "colors": {"accent": _ACCENT_SHADES, "dark": _dark_shades()},
         "primaryColor": "accent",
         "primaryShade": {"light": 7, "dark": 4},
         "autoContrast": True,
@@ -125,6 +125,23 @@ def mantine_theme() -> dict[str, Any]:
         "respectReducedMotion": True,
         "cursorType": "pointer",
     }
+
+
+def _dark_shades() -> list[str]:
+    """Mantine's greys of the dark scheme, from text to the deepest ground, out of ours."""
+    dark = PALETTES["dark"]
+    return [
+        dark.ink,
+        "#c6cdd2",
+        dark.muted,
+        "#7b868e",
+        dark.line,
+        dark.line,
+        dark.surface,
+        dark.canvas,
+        "#101316",
+        "#0b0e10",
+    ]
 
 
 def css() -> str:

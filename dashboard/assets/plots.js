@@ -95,16 +95,20 @@ window.synrl = window.synrl || {};
 
   class Plot {
     // pause: least milliseconds between two drawings; more when drawing is slow, so that the page stays free.
-    constructor(name, pause) {
+    // wanted: called when the plot has something to draw that no frame of the feed brought.
+    constructor(name, pause, wanted) {
       this.name = name;
       this.pause = pause;
+      this.wanted = wanted;
       this.element = null;
       this.dirty = false;
       this.due = 0;
       this.zoomed = false;
       this.visible = true;
+      this.held = false;
       this.ceiling = 0;
       this.layer = 0;
+      this.layers = 1;
       this.xEnd = null;
     }
 
@@ -116,16 +120,28 @@ window.synrl = window.synrl || {};
       this.element = element;
       this.series = element.data.map((trace) => (trace.meta ? trace.meta.series : null));
       this.sources = new Set(this.series.filter(Boolean).map((series) => series.of));
-      const axis = element.layout.xaxis;
       this.followsIterations = this.sources.has("metrics") || this.sources.has("shares");
-      this.xEnd = this.followsIterations && axis.range ? axis.range[1] : null;
       element.on("plotly_relayout", (change) => this.userZoomed(change));
       element.on("plotly_doubleclick", () => this.unzoom());
+      element.on("plotly_afterplot", () => this.element.layout !== this.layout && this.adopt());
       this.watchVisibility();
-      // Figures come in light colours.
-      if (scheme() === "dark") this.paint();
+      this.watchPointer();
+      this.adopt();
       element.closest(".graph-frame").classList.add("ready");
       return true;
+    }
+
+    // Take over the figure as it came from the server: now, and whenever Dash draws it anew. It comes in light colours.
+    adopt() {
+      this.layout = this.element.layout;
+      this.xEnd = this.followsIterations ? this.layout.xaxis.range[1] : null;
+      this.ceiling = 0;
+      this.zoomed = false;
+      if (scheme() === "dark") this.paint();
+      if (this.layer) this.showLayer(this.layer, this.layers);
+      this.dirty = true;
+      this.due = 0;
+      this.wanted();
     }
 
     userZoomed(change) {
@@ -139,12 +155,29 @@ window.synrl = window.synrl || {};
       this.zoomed = false;
       this.xEnd = null;
       this.dirty = true;
+      this.wanted();
     }
 
     // What nobody sees is not drawn until somebody does.
     watchVisibility() {
-      this.observer = new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting), { rootMargin: "100px" });
+      const look = (entries) => {
+        this.visible = entries.at(-1).isIntersecting;
+        if (this.visible) this.wanted();
+      };
+      this.observer = new IntersectionObserver(look, { rootMargin: "100px" });
       this.observer.observe(this.element);
+    }
+
+    // Somebody who drags a frame to zoom in must not have the figure redrawn in the hand.
+    watchPointer() {
+      this.element.addEventListener("pointerdown", () => (this.held = true));
+      this.release = () => (this.held = false);
+      for (const end of ["pointerup", "pointercancel", "blur"]) window.addEventListener(end, this.release);
+    }
+
+    // Whether there is something to draw that somebody would see.
+    get waits() {
+      return this.dirty && this.visible;
     }
 
     paint() {
@@ -192,8 +225,10 @@ window.synrl = window.synrl || {};
 
     showLayer(index, count) {
       this.layer = index;
+      this.layers = count;
       this.dirty = true;
       this.due = 0;
+      this.wanted();
       if (!this.element) return;
       window.Plotly.relayout(this.element, {
         "xaxis.title.text": index ? "unit of the layer before" : "input",
@@ -210,7 +245,9 @@ window.synrl = window.synrl || {};
     }
 
     close() {
-      if (this.observer) this.observer.disconnect();
+      if (!this.element) return;
+      this.observer.disconnect();
+      for (const end of ["pointerup", "pointercancel", "blur"]) window.removeEventListener(end, this.release);
     }
   }
 

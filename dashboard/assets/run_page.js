@@ -11,6 +11,8 @@ window.synrl.latency = [];
   const MOST_POINTS = 4000; // beyond that the server is asked for fewer
   const WORDS_PAUSE = 200; // ms between two changes of the numbers in words: faster can't be read
   const PATIENCE = 1500; // ms without connection before the page says so
+  // Least milliseconds between two drawings of a figure.
+  const PAUSES = { accuracy: 80, actions: 300, loss: 300, layers: 300, weights: 300 };
   const LAYER_KEY = "weights-layer";
 
   class RunView {
@@ -18,13 +20,7 @@ window.synrl.latency = [];
       this.runId = runId;
       this.data = new RunData();
       this.mounted = false;
-      this.plots = [
-        new Plot("accuracy", 80),
-        new Plot("actions", 300),
-        new Plot("loss", 300),
-        new Plot("layers", 300),
-        new Plot("weights", 300),
-      ];
+      this.plots = [];
       this.frame = null;
       this.wordsTimer = null;
       this.listener = { message: (frame) => this.take(frame), state: (state) => this.connection(state) };
@@ -36,9 +32,9 @@ window.synrl.latency = [];
     mount() {
       this.plots.forEach((plot) => plot.close());
       this.mounted = true;
-      this.plots = this.plots
-        .map((plot) => Object.assign(new Plot(plot.name, plot.pause), { layer: plot.layer, dirty: true }))
-        .filter((plot) => document.getElementById(`${plot.name}-graph`));
+      this.plots = Object.entries(PAUSES)
+        .filter(([name]) => document.getElementById(`${name}-graph`))
+        .map(([name, pause]) => new Plot(name, pause, () => this.schedule()));
       this.say();
       this.schedule();
     }
@@ -57,9 +53,17 @@ window.synrl.latency = [];
       if (frame.run && format.isFinal(frame.run.status)) this.plots.forEach((plot) => (plot.dirty = true));
       document.body.dataset.status = this.data.run ? this.data.run.status : "";
       document.body.dataset.iteration = this.data.run ? this.data.run.iteration : "";
-      if (this.data.points > MOST_POINTS) this.feed.restart();
+      this.thin(frame.reset);
       this.sayLater();
       this.schedule();
+    }
+
+    // Long runs are drawn from fewer points: the server chooses them when the whole state is asked for.
+    thin(reset) {
+      if (reset) this.thinning = false;
+      if (this.data.points <= MOST_POINTS || this.thinning) return;
+      this.thinning = true;
+      this.feed.restart();
     }
 
     // -- drawing: one figure an animation frame, the one that waits longest first
@@ -75,12 +79,12 @@ window.synrl.latency = [];
       const now = performance.now();
       const next = this.data.run
         ? this.plots
-            .filter((plot) => plot.element && plot.dirty && plot.visible && plot.due <= now)
+            .filter((plot) => plot.element && plot.waits && !plot.held && plot.due <= now)
             .sort((a, b) => a.due - b.due)[0]
         : undefined;
       if (next) this.draw(next);
-      const more = this.plots.some((plot) => !plot.element || (plot.dirty && this.data.run));
-      if (more) this.schedule();
+      const more = (plot) => !plot.element || (plot.waits && this.data.run);
+      if (this.plots.some(more)) this.schedule();
     }
 
     draw(plot) {
@@ -123,7 +127,9 @@ window.synrl.latency = [];
       this.feed.close();
       document.body.dataset.status = "gone";
       const page = document.getElementById("run-page");
-      if (page) page.dataset.status = "gone";
+      if (!page) return;
+      page.dataset.status = "gone";
+      window.dash_clientside.set_props("run-message", { children: "This run was deleted. What you see is what was left." });
     }
 
     close() {
@@ -146,6 +152,7 @@ window.synrl.latency = [];
   function sayStatus(run) {
     const page = document.getElementById("run-page");
     page.dataset.status = run.status;
+    reportStatus(run);
     const badge = page.querySelector(".run-progress .status");
     badge.dataset.status = run.status;
     text(badge.querySelector(".word"), format.STATUS[run.status]);
@@ -153,6 +160,14 @@ window.synrl.latency = [];
     text("run-error", run.error || "");
     const progress = run.status === "running" ? `${Math.floor((100 * run.iteration) / run.iterations)} % · ` : "";
     document.title = `${progress}${run.name} – SynRL`;
+  }
+
+  // The server writes what else follows from the status: times, versions, the data's hash.
+  function reportStatus(run) {
+    const news = `${run.id} ${run.status} ${run.dataset_hash ? "with" : "without"} data`;
+    if (view.reported === news) return;
+    view.reported = news;
+    window.dash_clientside.set_props("run-news", { data: news });
   }
 
   function sayProgress(run) {
@@ -252,7 +267,6 @@ window.synrl.latency = [];
         const plot = view.plots.find((candidate) => candidate.name === "weights");
         const layers = document.querySelectorAll(`#${LAYER_KEY} input`).length;
         if (plot) plot.showLayer(Number(value), layers);
-        view.schedule();
       }
       return window.dash_clientside.no_update;
     },

@@ -6,7 +6,7 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from backend.errors import DomainError, NotFoundError
@@ -101,6 +101,19 @@ def register(app: Dash) -> None:
     )
 
     @app.callback(
+        Output(ids.RUN_PROVENANCE, "children"),
+        Input(ids.RUN_NEWS, "data"),
+        State(ids.RUN_MOUNTED, "data-run"),
+        prevent_initial_call=True,
+    )
+    def renew_provenance(_news: str, run_id: str) -> Any:
+        try:
+            with app.server.state.store.read() as session:
+                return provenance(runs.get(session, run_id))
+        except NotFoundError:
+            return no_update
+
+    @app.callback(
         Output(ids.RUN_MESSAGE, "children"),
         Input(ids.RUN_STOP, "n_clicks"),
         State(ids.RUN_MOUNTED, "data-run"),
@@ -140,7 +153,11 @@ def run_page(run: RunRead) -> Component:
             html.Section(
                 [
                     html.H2("Configuration"),
-                    html.Div([*configuration(run.config), provenance(run)], className="settings"),
+                    html.Div(
+                        [*configuration(run.config), html.Div(provenance(run), id=ids.RUN_PROVENANCE)],
+                        className="settings",
+                    ),
+                    dcc.Store(id=ids.RUN_NEWS),
                 ],
                 className="panel",
             ),
