@@ -162,6 +162,7 @@ NPZ_CASES: dict[str, tuple[bytes, str]] = {
     "a structured array": (files.npz(X=np.zeros(12, [("a", "f4")]), y=Y), "type"),
     "member is no array": (npz_of(b"PNG or whatever"), "not a NumPy array"),
     "header is code": (npz_of(npy_of("__import__('os').abort()")), "not a NumPy array"),
+    "header never ends": (npz_of(npy_of("((((")), "not a NumPy array"),
     "header is deep": (npz_of(npy_of("-" * 9000 + "1")), "not a NumPy array"),
     "negative shape": (npz_of(npy_of("(-2, 4)")), "images.npy"),
     "shape of true": (npz_of(npy_of("(True, 2)", data=b"ab")), "images.npy|for 2 labels"),

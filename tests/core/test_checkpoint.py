@@ -1,0 +1,170 @@
+"""A run cut anywhere and resumed in a new process ends with the bytes of the run that was never cut."""
+
+import io
+import itertools
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from synrl_core import checkpoint, datasets
+from synrl_core.config import TrainingConfig
+from synrl_core.datasets import Dataset
+from synrl_core.errors import CheckpointError
+from synrl_core.events import Finished, Snapshot, Step
+from synrl_core.training import make_trainer, resume_trainer
+
+ITERATIONS = 24
+
+SYNAPTIC = st.fixed_dictionaries(
+    {
+        "adaptive": st.booleans(),
+        "history": st.integers(1, 3),
+        "policy": st.sampled_from(["win_stay_lose_shift", "random", "blank"]),
+        "bias_policy": st.sampled_from([None, "win_stay_lose_shift", "random"]),
+        "q_update": st.sampled_from(["synchronous", "sequential"]),
+        "redraw_reward": st.sampled_from(["clean", "reference"]),
+        "exploration": st.sampled_from([0.0, 0.3, 1.0]),
+        "step_size_schedule": st.sampled_from(["constant", "linear", "cosine", "switch"]),
+        "exploration_schedule": st.sampled_from(["constant", "cosine"]),
+        "activation": st.sampled_from(["relu", "tanh", "sigmoid", "identity", "step", "sign"]),
+    }
+)
+GRADIENT = st.fixed_dictionaries(
+    {
+        "method": st.just("gradient"),
+        "optimizer": st.sampled_from(["sgd", "adam"]),
+        "momentum": st.sampled_from([0.0, 0.9]),
+        "activation": st.sampled_from(["relu", "tanh", "sigmoid", "identity"]),
+    }
+)
+COMMON = st.fixed_dictionaries(
+    {
+        "hidden_layers": st.sampled_from([(), (3,), (4, 3)]),
+        "replicates": st.integers(1, 3),
+        "loss": st.sampled_from(["cross_entropy", "l_p", "logistic", "squared_error"]),
+        "initialisation": st.sampled_from(["uniform", "normal", "glorot_uniform", "he_normal"]),
+        "batch_size": st.sampled_from([50, 5000]),
+        "batch_interval": st.integers(1, 9),
+        "evaluate_every": st.integers(1, 9),
+        "snapshot_every": st.integers(1, 30),
+        "target_accuracy": st.sampled_from([None, 0.9]),
+        "give_up_after": st.sampled_from([None, 11]),
+        "seed": st.integers(0, 2**32 - 1),
+    }
+)
+
+
+def configuration(settings: dict[str, Any]) -> TrainingConfig:
+    if settings.get("adaptive") is False and settings.get("policy") == "blank":
+        settings["policy"] = "random"
+    return TrainingConfig(dataset="teacher", iterations=ITERATIONS, give_up_below=0.6, **settings)
+
+
+@pytest.fixture(scope="module")
+def points() -> Dataset:
+    return datasets.load("teacher")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(method=st.one_of(SYNAPTIC, GRADIENT), common=COMMON, cut=st.integers(0, 3 * ITERATIONS))
+def test_a_cut_run_ends_as_the_whole_one(
+    points: Dataset, method: dict[str, Any], common: dict[str, Any], cut: int
+) -> None:
+    config = configuration(method | common)
+    whole = make_trainer(config, points)
+    events = list(whole.events())
+    part = make_trainer(config, points)
+    for _ in itertools.islice(part.events(), cut):
+        pass
+    resumed = resume_trainer(part.state_bytes(), points)
+    assert resumed.state_bytes() == part.state_bytes()
+    left = list(resumed.events())
+    assert [type(event) for event in left] == [type(event) for event in events[min(cut, len(events) - 1) :]]
+    assert resumed.state_bytes() == whole.state_bytes()
+    assert left[-1] == events[-1]
+
+
+RESUME = """
+import sys
+from synrl_core import datasets
+from synrl_core.training import resume_trainer
+trainer = resume_trainer(sys.stdin.buffer.read(), datasets.load("teacher"))
+for _ in trainer.events():
+    pass
+sys.stdout.buffer.write(trainer.state_bytes())
+"""
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"adaptive": True, "policy": "blank", "replicates": 2, "batch_size": 100, "batch_interval": 5},
+        {"bias_policy": "random", "history": 3, "hidden_layers": (4, 3), "activation": "sign"},
+        {"method": "gradient", "optimizer": "adam", "batch_size": 100, "batch_interval": 1},
+    ],
+)
+def test_a_new_process_ends_with_the_same_bytes(points: Dataset, chosen: dict[str, Any]) -> None:
+    config = configuration({"evaluate_every": 5, **chosen})
+    whole = make_trainer(config, points)
+    list(whole.events())
+    part = make_trainer(config, points)
+    for event in part.events():
+        if isinstance(event, Step) and event.iteration == 13:
+            break
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", RESUME], input=part.state_bytes(), capture_output=True, check=True, cwd=Path.cwd()
+    )
+    assert elsewhere.stdout == whole.state_bytes()
+
+
+def test_an_extended_run_goes_on_at_the_end_of_its_schedule(points: Dataset) -> None:
+    config = configuration({"step_size_schedule": "linear", "step_size_final_share": 0.5, "exploration": 1.0})
+    trainer = make_trainer(config, points)
+    list(trainer.events())
+    longer = resume_trainer(trainer.state_bytes(), points, iterations=2 * ITERATIONS)
+    assert longer.config.iterations == 2 * ITERATIONS
+    before = longer.weights()[0]
+    events = longer.events()
+    step = next(event for event in events if isinstance(event, Step))
+    assert step.iteration == ITERATIONS + 1
+    moved = np.abs(longer.weights()[0] - before)[:, 1:]
+    np.testing.assert_allclose(moved.max(), config.step_size * 0.5, rtol=1e-4)
+    assert [event for event in events if isinstance(event, Finished)] == [Finished(2 * ITERATIONS, "completed")]
+
+
+def test_snapshots_own_their_arrays(points: Dataset) -> None:
+    trainer = make_trainer(configuration({"snapshot_every": 1, "policy": "random"}), points)
+    first = next(event for event in trainer.events() if isinstance(event, Snapshot))
+    kept = first.weights[0].copy()
+    list(trainer.events())
+    np.testing.assert_array_equal(first.weights[0], kept)
+    assert not np.array_equal(trainer.weights()[0], kept)
+
+
+def test_other_data_are_refused(points: Dataset) -> None:
+    state = make_trainer(configuration({}), points).state_bytes()
+    with pytest.raises(CheckpointError, match="other data"):
+        resume_trainer(state, datasets.load("moons"))
+
+
+def test_damaged_foreign_and_future_bytes_are_refused(points: Dataset) -> None:
+    state = make_trainer(configuration({}), points).state_bytes()
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        checkpoint.unpack(state[: len(state) // 2])
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        checkpoint.unpack(pickle.dumps({"meta": 1}))
+    buffer = io.BytesIO()
+    np.savez(buffer, meta=np.array([{"version": 1}], dtype=object))
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        checkpoint.unpack(buffer.getvalue())
+    buffer = io.BytesIO()
+    np.savez(buffer, meta=np.frombuffer(b'{"version": 99}', np.uint8))
+    with pytest.raises(CheckpointError, match="version 99"):
+        checkpoint.unpack(buffer.getvalue())
