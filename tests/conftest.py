@@ -1,103 +1,13 @@
-"""Shared by all tests: a real server as a process of its own."""
+"""Fixtures that all tests share."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
-Value = TypeVar("Value")
-
-ROOT = Path(__file__).parent.parent
-
-
-@dataclass
-class Server:
-    """`synrl serve` in a process group of its own, as a terminal would start it."""
-
-    data_dir: Path
-    environment: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[str] | None = None
-    url: str = ""
-    output: list[str] = field(default_factory=list)
-
-    def start(self, timeout: float = 60) -> None:
-        """Start it and wait until it says where the page is."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "backend.cli", "serve"],
-            cwd=ROOT,
-            env=os.environ | {"SYNRL_DATA_DIR": str(self.data_dir), "SYNRL_PORT": "0"} | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        ready = threading.Event()
-        threading.Thread(target=self._read, args=(self.process, ready), daemon=True).start()
-        if not ready.wait(timeout) or not self.url:
-            self.kill()
-            raise AssertionError("the server did not start:\n" + "".join(self.output))
-
-    def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            self.output.append(line)
-            if "is ready: " in line:
-                self.url = line.split("is ready: ")[1].split()[0]
-                ready.set()
-        ready.set()
-
-    def interrupt(self, timeout: float = 30) -> int:
-        """Press Ctrl-C: every process of the group gets the signal. Return the exit code."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(timeout)
-
-    def kill(self) -> None:
-        """Kill the web process alone, without a word."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-    def get(self, path: str) -> Any:
-        """GET JSON."""
-        with urllib.request.urlopen(self.url + path, timeout=20) as answer:  # noqa: S310 (our own server)
-            return json.load(answer)
-
-    def post(self, path: str, body: Any = None) -> Any:
-        """POST JSON and return the answer's."""
-        request = urllib.request.Request(  # noqa: S310 (our own server)
-            self.url + path,
-            data=json.dumps(body if body is not None else {}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 (our own server)
-            return json.load(answer)
-
-
-@contextmanager
-def running(data_dir: Path, **environment: str) -> Iterator[Server]:
-    """Run a server for the length of a block."""
-    server = Server(data_dir, environment)
-    server.start()
-    try:
-        yield server
-    finally:
-        if server.process is not None and server.process.poll() is None:
-            server.interrupt()
+from tests.server import Server, running
 
 
 @pytest.fixture
@@ -105,12 +15,3 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """A server with an empty data folder."""
     with running(tmp_path / "data") as started:
         yield started
-
-
-def wait_for(look: Callable[[], Value], until: Callable[[Value], bool], timeout: float = 60) -> Value:
-    """Look again and again until what is seen is as wished; fail with what was seen last."""
-    deadline = time.monotonic() + timeout
-    while not until(seen := look()):
-        assert time.monotonic() < deadline, f"not within {timeout} s; seen last: {seen}"
-        time.sleep(0.02)
-    return seen

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.conftest import ROOT, Server
+from tests.server import ROOT, Server
 
 
 def serve(**environment: str) -> subprocess.CompletedProcess[str]:

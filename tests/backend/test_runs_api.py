@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.conftest import wait_for
+from tests.server import wait_for
 
 SHORT = {"dataset": "digits", "iterations": 300, "evaluate_every": 50, "snapshot_every": 100}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from tests.conftest import Server, running, wait_for
+from tests.server import Server, running, wait_for
 
 CONFIG = {"dataset": "digits", "hidden_layers": [8], "iterations": 4000, "evaluate_every": 50}
 

@@ -17,6 +17,16 @@ MACOS_APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+#: A browser for tests: no sandbox (it may run as root), no GPU, no errands of its own on the network.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 SKIP = os.environ.get("SYNRL_SKIP_BROWSER") == "1"
 
 

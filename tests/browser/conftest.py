@@ -10,17 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.browser import chromium
-from tests.conftest import Server, running
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.server import Server, running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,7 +27,7 @@ def browser() -> Iterator[Browser]:
     executable = chromium.find()
     assert executable is not None, "no Chromium: run `make browser`"
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        launched = playwright.chromium.launch(executable_path=executable, args=list(chromium.FLAGS))
         yield launched
         launched.close()
 

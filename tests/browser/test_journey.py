@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Watch
-from tests.conftest import Server, running, wait_for
+from tests.server import Server, running, wait_for
 
 #: What a figure draws, read from the figure itself.
 CURVE = """name => {

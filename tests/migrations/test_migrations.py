@@ -16,7 +16,7 @@ import migrations
 from backend.db.migrate import NewerSchemaError, head, upgrade
 from backend.db.store import make_engine
 from backend.db.tables import Base
-from tests.conftest import ROOT
+from tests.server import ROOT
 
 
 @pytest.fixture
