@@ -1,8 +1,9 @@
 """Render the data set `glyphs`: letters A to J from free typefaces, 28 x 28 pixels in 256 shades of grey.
 
-Run by hand, on Debian, when the choice of typefaces or the rendering changes:
+Run by hand, on Debian, with the dependency group ``glyphs`` installed, when the choice of typefaces or the rendering
+changes:
 
-    uv run --group glyphs scripts/render_glyphs.py DIRECTORY
+    python scripts/render_glyphs.py DIRECTORY
 
 DIRECTORY receives the Debian packages listed below (``apt-get download``; nothing is installed) and their contents; a
 second run uses what is there. The results go to synrl_core/datasets/: ``glyphs.npz`` with the pictures, and

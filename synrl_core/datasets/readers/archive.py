@@ -7,6 +7,7 @@ an honest tool doesn't make one.
 from __future__ import annotations
 
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,10 +22,10 @@ _END_SIZE = 22
 _LONGEST_COMMENT = 65_535
 _BYTES_PER_MEMBER = 512
 
-#: What zipfile and zlib raise on damaged or hostile archives.
+#: What zipfile, zlib and NumPy raise on damaged or hostile archives.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError, UnicodeDecodeError,
-    ValueError, OverflowError, OSError,
+    ValueError, OverflowError, OSError, IndexError, SyntaxError, tokenize.TokenError,
 )  # fmt: skip
 
 

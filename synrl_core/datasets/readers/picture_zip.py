@@ -13,12 +13,12 @@ from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble, check_name
-from synrl_core.datasets.readers.archive import DAMAGE, opened_archive, read_member
+from synrl_core.datasets.readers.archive import opened_archive, read_member
 from synrl_core.datasets.readers.source import Readable, Source, opened
 
 _SHOWN = 5
@@ -99,9 +99,9 @@ def _decode(
         try:
             data = read_member(source, archive, info, limits)
             pixels = _grey(data, limits, None if values is None else values.shape[1:])
-        except (_UnreadableError, *DAMAGE) as error:
-            if isinstance(error, DatasetError):
-                raise
+        except DatasetError:
+            raise
+        except Exception as error:  # whatever a decoder makes of one damaged picture, the others are read
             unreadable.append((info.filename.rpartition("/")[2], _reason(error)))
             continue
         if values is None:
@@ -130,11 +130,8 @@ def _grey(data: bytes, limits: ReaderLimits, shape: tuple[int, ...] | None) -> N
         raise _UnreadableError(f"{height} x {width} pixels where the first has {shape[0]} x {shape[1]}")
     if width * height > limits.inputs:
         raise _UnreadableError(f"{height} x {width} pixels, at most {limits.inputs:,} in all")
-    try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
-            return _as_bytes(picture)
-    except (UnidentifiedImageError, SyntaxError) as error:
-        raise _UnreadableError("a damaged PNG") from error
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+        return _as_bytes(picture)
 
 
 def _as_bytes(picture: Image.Image) -> NDArray[np.uint8]:
