@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 import sys
 
@@ -50,6 +51,12 @@ def serve() -> None:
     )
     server = _Server(config, settings)
     click.echo(f"Starting SynRL. Data folder: {settings.data_dir} (SYNRL_DATA_DIR)")
+    if not ipaddress.ip_address(listening.getsockname()[0]).is_loopback:
+        click.echo(
+            f"Note: SYNRL_HOST={settings.host} opens SynRL to the network, and there is no login yet: whoever reaches "
+            "it can start and delete runs.",
+            err=True,
+        )
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:
