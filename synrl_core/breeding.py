@@ -1,0 +1,278 @@
+"""Breed a policy: learn tables on small problems, cross the best, race them on problems they never saw.
+
+1. *Parents*: adaptive runs from blank tables on simulated two-dimensional boundaries, R replicates each. A table is
+   frozen to its greedy actions and made symmetric: down and up are only names, so what a synapse does after
+   (down, up) is the mirror of what it does after (up, down).
+2. *Generations*: the better ones are crossed and mutated, and all are raced, each candidate a few replicates of one
+   batch, on held-out tasks. A score is the mean over tasks of log(validation loss / that of win-stay lose-shift
+   in the same race): 0 is as good, below 0 is better.
+3. *Final*: the best few meet again in longer races, and the winner is returned with its lineage.
+
+The paper freezes one table learned on one boundary problem (section 3.1); crossing and racing are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from synrl_core import datasets
+from synrl_core.config import TrainingConfig
+from synrl_core.data import samples_of
+from synrl_core.datasets import split
+from synrl_core.events import Evaluation
+from synrl_core.network import Network
+from synrl_core.policy import CODES, UP, Policy, blank, win_stay_lose_shift
+from synrl_core.synaptic import SynapticTrainer
+from synrl_core.training import make_trainer
+
+Actions = NDArray[np.int64]
+"""Greedy action codes of every state, (3,) * 2h."""
+
+
+class RaceTask(BaseModel):
+    """A problem that candidates are raced on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    hidden_layers: tuple[int, ...] = ()
+    step_size: float = Field(default=1e-2, gt=0, le=1)
+    samples: int = Field(default=1000, ge=10, description="Training samples, to race quickly.")
+
+
+class BreedingConfig(BaseModel):
+    """How to breed a policy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="bred", min_length=1, max_length=200)
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
+    history: int = Field(default=2, ge=1, le=3)
+    schools: tuple[str, ...] = Field(default=("teacher", "circles", "moons"), min_length=1)
+    """Boundary problems on which parents learn."""
+    parents: int = Field(default=6, ge=1, le=100, description="Tables learned on each boundary problem.")
+    parent_iterations: int = Field(default=8000, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0, le=1)
+    discount: float = Field(default=0.5, ge=0, lt=1)
+    exploration: float = Field(default=0.5, gt=0, le=1)
+    step_size: float = Field(default=3e-3, gt=0, le=1)
+    tasks: tuple[RaceTask, ...] = (
+        RaceTask(dataset="digits"),
+        RaceTask(dataset="digits", hidden_layers=(16,)),
+        RaceTask(dataset="glyphs", step_size=3e-3),
+    )
+    generations: int = Field(default=8, ge=1)
+    population: int = Field(default=16, ge=2)
+    elite: int = Field(default=5, ge=1)
+    race_iterations: int = Field(default=1000, ge=1)
+    race_seeds: int = Field(default=2, ge=1)
+    final_iterations: int = Field(default=4000, ge=1)
+    final_seeds: int = Field(default=4, ge=1)
+
+
+@dataclass
+class Candidate:
+    """A table in the race, its scores so far, and where it came from."""
+
+    actions: Actions
+    origin: str
+    scores: list[float] = field(default_factory=list)
+
+    @property
+    def estimate(self) -> float:
+        """Mean score, with an allowance for luck that shrinks with every race."""
+        return float(np.mean(self.scores) + 0.05 / np.sqrt(len(self.scores)))
+
+
+def breed(
+    config: BreedingConfig | None = None,
+    *,
+    commit: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Policy:
+    """Breed a policy.
+
+    Parameters
+    ----------
+    commit
+        Version of the program, for the lineage.
+    progress
+        Called with a line now and then.
+
+    Returns
+    -------
+    The winner: greedy actions as a 0/1 table, with configuration, commit, origin and scores in its lineage. The
+    same configuration breeds the same policy on one machine.
+    """
+    config = config or BreedingConfig()
+    rng = np.random.default_rng(config.seed)
+    candidates = _parents(config, progress)
+    for generation in range(config.generations):
+        runners = _runners(config, candidates, rng)
+        _race(config, runners, config.race_iterations, config.race_seeds, seed=config.seed + generation)
+        candidates = _survivors(candidates, runners)
+        best = candidates[0]
+        progress(f"generation {generation + 1}: {best.estimate:+.3f} over {len(best.scores)} races ({best.origin})")
+    finalists = [Candidate(one.actions, one.origin) for one in candidates[: config.elite]]
+    _race(config, finalists, config.final_iterations, config.final_seeds, seed=config.seed + config.generations)
+    winner = min(finalists, key=lambda one: one.scores[0])
+    progress(f"winner: {winner.scores[0]:+.3f} against win-stay lose-shift ({winner.origin})")
+    return _as_policy(config, winner, finalists, commit)
+
+
+def symmetrised(q: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Average a table with its mirror image, in which down and up are exchanged and rewards are not."""
+    history = (q.ndim - 1) // 2
+    turned = q[(slice(None, None, -1),) * (1 + history)]
+    return (q + turned) / 2
+
+
+def mirror(state: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the state with its actions exchanged: down for up."""
+    history = len(state) // 2
+    return (*(UP - code for code in state[:history]), *state[history:])
+
+
+def cross(one: Actions, other: Actions, rng: np.random.Generator) -> Actions:
+    """Take each state's action from one or the other parent; mirror images stay mirror images."""
+    child = one.copy()
+    for state in np.ndindex(one.shape):
+        if state <= mirror(state) and rng.random() < 0.5:
+            child[state], child[mirror(state)] = other[state], other[mirror(state)]
+    return child
+
+
+def mutate(actions: Actions, rng: np.random.Generator, changes: int) -> Actions:
+    """Draw a new action for some states, and the mirrored one for their mirror images."""
+    mutant = actions.copy()
+    history = actions.ndim // 2
+    for _ in range(changes):
+        state = (*rng.integers(0, CODES, history).tolist(), *(UP * rng.integers(0, 2, history)).tolist())
+        action = int(rng.integers(0, CODES))
+        mutant[state], mutant[mirror(state)] = action, UP - action
+    return mutant
+
+
+def _parents(config: BreedingConfig, progress: Callable[[str], None]) -> list[Candidate]:
+    """Learn tables on each boundary problem, frozen and symmetric."""
+    found = []
+    for school in config.schools:
+        run = TrainingConfig(
+            dataset=school,
+            hidden_layers=(16,),
+            policy="blank",
+            history=config.history,
+            adaptive=True,
+            learning_rate=config.learning_rate,
+            discount=config.discount,
+            exploration=config.exploration,
+            step_size=config.step_size,
+            step_size_schedule="constant",
+            iterations=config.parent_iterations,
+            evaluate_every=config.parent_iterations,
+            replicates=config.parents,
+            seed=config.seed,
+        )
+        trainer = make_trainer(run, datasets.load(school))
+        last = [event for event in trainer.events() if isinstance(event, Evaluation)][-1]
+        tables = trainer.q_table()
+        assert tables is not None  # noqa: S101 - a synaptic trainer has tables
+        found += [
+            Candidate(np.argmax(symmetrised(q), axis=0), f"learned on {school}, replicate {r}")
+            for r, q in enumerate(tables)
+        ]
+        progress(f"{school}: {len(tables)} tables, accuracy while learning {last.validation_accuracy.mean():.3f}")
+    return found
+
+
+def _runners(config: BreedingConfig, candidates: list[Candidate], rng: np.random.Generator) -> list[Candidate]:
+    """Choose who races: at first all parents, later the elite and its children."""
+    if not candidates[0].scores:
+        return candidates
+    elite = candidates[: config.elite]
+    known = {one.actions.tobytes() for one in candidates}
+    runners = list(elite)
+    while len(runners) < config.population:
+        mother, father = (elite[i] for i in rng.integers(0, len(elite), 2))
+        child = mutate(cross(mother.actions, father.actions, rng), rng, changes=int(rng.integers(0, 4)))
+        if child.tobytes() not in known:
+            known.add(child.tobytes())
+            runners.append(Candidate(child, f"child of [{mother.origin[:60]}] and [{father.origin[:60]}]"))
+    return runners
+
+
+def _survivors(candidates: list[Candidate], runners: list[Candidate]) -> list[Candidate]:
+    """All that ever raced, the best first."""
+    together = {id(one): one for one in (*candidates, *runners)}
+    return sorted(together.values(), key=lambda one: one.estimate)
+
+
+def _race(config: BreedingConfig, runners: list[Candidate], iterations: int, seeds: int, seed: int) -> None:
+    """Race all on all tasks and note each one's score."""
+    reference = win_stay_lose_shift(config.history)
+    policies = [reference, *(Policy.from_greedy("runner", one.actions) for one in runners)]
+    scores = [np.log(losses / losses[0])[1:] for losses in (
+        race(policies, task, iterations, seeds, seed) for task in config.tasks
+    )]  # fmt: skip
+    for one, score in zip(runners, np.mean(scores, axis=0), strict=True):
+        one.scores.append(float(score))
+
+
+def race(policies: list[Policy], task: RaceTask, iterations: int, seeds: int, seed: int) -> NDArray[np.float64]:
+    """Train a network under each policy, all as one batch, the step size falling linearly to 3 %.
+
+    Parameters
+    ----------
+    seeds
+        Replicates of each policy.
+
+    Returns
+    -------
+    (policies,) mean validation loss at the end.
+    """
+    dataset = datasets.load(task.dataset)
+    config = TrainingConfig(
+        hidden_layers=task.hidden_layers,
+        step_size=task.step_size,
+        step_size_schedule="linear",
+        exploration=0.2,
+        iterations=iterations,
+        evaluate_every=iterations,
+        replicates=len(policies) * seeds,
+        seed=seed,
+    )
+    parts = split(dataset, config.validation_fraction, config.split_seed)
+    some = np.random.default_rng(seed).permutation(parts.train)[: task.samples]
+    train, validation = samples_of(dataset, np.sort(some)), samples_of(dataset, parts.validation)
+    sizes = (dataset.features.shape[1], *task.hidden_layers, dataset.classes)
+    network = Network(sizes, config.activation, config.replicates)
+    trainer = SynapticTrainer(config, network, train, validation, blank(policies[0].history))
+    trainer.give_tables([policy for policy in policies for _ in range(seeds)])
+    last = [event for event in trainer.events() if isinstance(event, Evaluation)][-1]
+    means: NDArray[np.float64] = last.validation_loss.reshape(-1, seeds).mean(axis=1)
+    return means
+
+
+def _as_policy(config: BreedingConfig, winner: Candidate, finalists: list[Candidate], commit: str | None) -> Policy:
+    lineage: dict[str, Any] = {
+        "made": "bred by synrl_core.breeding",
+        "config": config.model_dump(mode="json"),
+        "commit": commit,
+        "origin": winner.origin,
+        "score": winner.scores[0],
+        "score_means": "mean over tasks of log(validation loss / that of win-stay lose-shift); below 0 is better",
+        "finalists": {one.origin: one.scores[0] for one in finalists},
+    }
+    return Policy.from_greedy(
+        config.name,
+        winner.actions,
+        title="Bred",
+        description="Learned on simulated boundaries, crossed, and raced on digits and letters it had never seen.",
+        lineage=lineage,
+    )

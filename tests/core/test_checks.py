@@ -1,0 +1,97 @@
+"""What can't work is refused before training, with the value, the limit and what to do."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from synrl_core import datasets
+from synrl_core.checks import DataShape
+from synrl_core.config import TrainingConfig
+from synrl_core.datasets import Dataset, DatasetInfo, Split
+from synrl_core.training import ConfigError, check_config, make_trainer, memory_needed
+
+SHAPE = DataShape(samples=1000, inputs=64, classes=10)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "limit"),
+    [({"history": 7}, "less than or equal to 3"), ({"exploration": 1.5}, "less than or equal to 1")],
+)
+def test_values_out_of_range_name_their_limit(chosen: dict[str, Any], limit: str) -> None:
+    with pytest.raises(ValidationError, match=limit):
+        TrainingConfig(**chosen)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "field", "complaint"),
+    [
+        ({"policy": "nobody"}, "policy", "no policy 'nobody'.*win_stay_lose_shift"),
+        ({"bias_policy": "nobody"}, "bias_policy", "no policy 'nobody'"),
+        ({"policy": "blank"}, "policy", "adaptive"),
+        ({"loss": "logistic"}, "loss", "10 classes.*cross_entropy"),
+        ({"hidden_layers": (4096,) * 16, "replicates": 1000}, "hidden_layers", "GiB.*fewer units"),
+    ],
+)
+def test_settings_that_do_not_fit_name_field_value_limit_and_remedy(
+    chosen: dict[str, Any], field: str, complaint: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"(?s){complaint}") as caught:
+        check_config(TrainingConfig(**chosen), SHAPE, memory_limit=8 * 2**30)
+    assert caught.value.field == field
+    assert caught.value.limit is not None
+
+
+def test_the_defaults_fit() -> None:
+    check_config(TrainingConfig(), SHAPE, memory_limit=2**30)
+
+
+def test_memory_is_estimated_above_what_a_run_takes() -> None:
+    import tracemalloc
+
+    digits = datasets.load("digits")
+    config = TrainingConfig(hidden_layers=(128,), replicates=4, iterations=10)
+    tracemalloc.start()
+    trainer = make_trainer(config, digits)
+    list(trainer.events())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    estimate = memory_needed(config, DataShape(len(digits.labels), 64, 10))
+    assert 0.5 * peak < estimate < 4 * peak
+
+
+def dataset(features: Any, labels: Any, classes: int = 2) -> Dataset:
+    info = DatasetInfo(name="mine", title="", description="", licence="", source="")
+    return Dataset(
+        info, np.asarray(features, np.float32), np.asarray(labels, np.int64), tuple("abcdefgh"[:classes]), (2,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (dataset([[0, np.nan], [1, 1]], [0, 1]), "1 features that are NaN or infinite, the first in sample 0"),
+        (dataset([[0, 1], [np.inf, 1]], [0, 1]), "the first in sample 1"),
+        (dataset(np.zeros((4, 2)), [0, 0, 0, 0], classes=1), "1 class.*at least 2"),
+        (dataset(np.zeros((4, 2)), [1, 1, 1, 1]), "1 class.*at least 2"),
+    ],
+)
+def test_data_that_can_not_be_learned_from_are_refused(data: Dataset, complaint: str) -> None:
+    everything = Split(np.arange(len(data.labels)), np.arange(len(data.labels)))
+    with pytest.raises(ConfigError, match=complaint):
+        make_trainer(TrainingConfig(), data, parts=everything)
+
+
+def test_an_error_survives_the_way_between_processes() -> None:
+    import pickle
+
+    error = ConfigError("loss", "x", 2, "told")
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (back.field, back.value, back.limit, str(back)) == ("loss", "x", 2, "told")
+
+
+@pytest.mark.parametrize(("labels", "told"), [([0, 1, 2, 1], "0 to 2"), ([0, 1, -1, 1], "-1 to 1")])
+def test_labels_out_of_range_are_refused(labels: list[int], told: str) -> None:
+    with pytest.raises(ValueError, match=f"{told}.*0 to 1"):
+        make_trainer(TrainingConfig(), dataset(np.zeros((4, 2)), labels))
