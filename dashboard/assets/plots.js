@@ -64,7 +64,10 @@ window.synrl = window.synrl || {};
     },
   };
 
-  // The word at the end of each curve; where two would touch, the higher one steps up and the lower one down.
+  const largest = (most, value) => (value > most ? value : most); // passes over NaN
+  const LABEL_HEIGHT = 16; // px
+
+  // The word at the end of each curve; where two would touch they make room for each other, inside the axis.
   function curveEnds(data, series, set, view) {
     const ends = series.columns
       .map(([column, word]) => ({ word, value: data.metrics.values[column] ? data.metrics.values[column].last : NaN }))
@@ -74,14 +77,14 @@ window.synrl = window.synrl || {};
       return;
     }
     const say = series.format === "percent" ? format.percent : format.number;
-    const highest = Math.max(...ends.map((end) => end.value));
-    const lowest = Math.min(...ends.map((end) => end.value));
-    const touch = ends.length > 1 && highest - lowest < 0.06 * view.height(series);
-    const side = (end) => (touch ? (end.value === highest ? "top" : "bottom") : "middle");
+    ends.sort((a, b) => a.value - b.value);
+    const { bottom, top, perPixel } = view.yScale(series.columns.map(([column]) => data.metrics.values[column]));
+    const gap = LABEL_HEIGHT * perPixel;
+    ends.forEach((end, i) => (end.y = Math.max(end.value, i ? ends[i - 1].y + gap : bottom + gap / 2)));
+    for (let i = ends.length - 1, limit = top; i >= 0; limit = ends[i].y - gap, i--) ends[i].y = Math.min(ends[i].y, limit);
     set("x", ends.map(() => data.metrics.iteration.last));
-    set("y", ends.map((end) => end.value));
+    set("y", ends.map((end) => end.y));
     set("text", ends.map((end) => `${end.word} ${say(end.value)}`));
-    set("textposition", ends.map((end) => `${side(end)} right`));
   }
 
   // Ceilings of the weights' scale, as in dashboard/figures/weights.py.
@@ -131,12 +134,12 @@ window.synrl = window.synrl || {};
       return true;
     }
 
-    // Take over the figure as it came from the server: now, and whenever Dash draws it anew. It comes in light colours.
+    // Take over the figure as it came from the server, in light colours: now, and whenever Dash draws it anew, which it
+    // does after somebody zoomed. Plotly keeps the zoom then (uirevision).
     adopt() {
       this.layout = this.element.layout;
-      this.xEnd = this.followsIterations ? this.layout.xaxis.range[1] : null;
+      this.xEnd = null;
       this.ceiling = 0;
-      this.zoomed = false;
       if (scheme() === "dark") this.paint();
       if (this.layer) this.showLayer(this.layer, this.layers);
       this.dirty = true;
@@ -147,7 +150,7 @@ window.synrl = window.synrl || {};
     userZoomed(change) {
       const end = change["xaxis.range[1]"] ?? (change["xaxis.range"] || [])[1];
       const start = change["xaxis.range[0]"] ?? (change["xaxis.range"] || [])[0];
-      if (change["xaxis.autorange"] || (start === 0 && end >= this.xEnd)) this.unzoom();
+      if (change["xaxis.autorange"] || (start === 0 && this.xEnd && end >= this.xEnd)) this.unzoom();
       else if (end !== undefined) this.zoomed = true;
     }
 
@@ -238,10 +241,15 @@ window.synrl = window.synrl || {};
       });
     }
 
-    // Height of the y axis in its own units.
-    height() {
-      const [from, to] = this.element._fullLayout.yaxis.range;
-      return Math.abs(to - from);
+    // Ends of the y axis, and how much of it a pixel is. An axis that follows its data will reach from 0 to the largest.
+    yScale(columns) {
+      const { range, autorange, _length: pixels } = this.element._fullLayout.yaxis;
+      let [bottom, top] = [Math.min(...range), Math.max(...range)];
+      if (autorange) {
+        bottom = 0;
+        top = 1.05 * columns.reduce((most, column) => (column ? column.view.reduce(largest, most) : most), 0);
+      }
+      return { bottom, top, perPixel: (top - bottom) / pixels };
     }
 
     close() {

@@ -14,8 +14,11 @@ ACTIONS = ("down", "stay", "up")
 
 def shares_over_time(actions: Actions | None, *, iterations: int) -> go.Figure:
     """Draw the share of all synapses that went down, stayed and went up, stacked to 100 %."""
-    x = np.array(actions.iteration if actions else [], dtype=np.float64)
-    shares = _shares(actions.layers) if actions and actions.iteration else np.zeros((3, 0))
+    x, shares = np.zeros(0), np.zeros((3, 0))
+    if actions and actions.iteration:
+        shares = _shares(actions.layers)
+        acted = ~np.isnan(shares[0])
+        x, shares = np.array(actions.iteration, dtype=np.float64)[acted], shares[:, acted]
     traces = [
         trace(
             "scatter",
@@ -76,8 +79,8 @@ def now_by_layer(actions: Actions | None, *, layers: list[str]) -> go.Figure:
 
 
 def _shares(layers: list[LayerActions]) -> NDArray[np.float64]:
-    """Shares (3, entries) over all layers; an entry in which nothing acted counts as rest."""
+    """Shares (3, entries) over all layers; NaN where nothing acted, as before the first iteration."""
     counts = np.sum([[layer.down, layer.stay, layer.up] for layer in layers], axis=0, dtype=np.float64)
     total = counts.sum(axis=0)
-    rest = np.array([[0.0], [1.0], [0.0]])
-    return np.where(total > 0, counts / np.maximum(total, 1), rest)
+    shares: NDArray[np.float64] = np.divide(counts, total, out=np.full_like(counts, np.nan), where=total > 0)
+    return shares

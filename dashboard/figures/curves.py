@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from backend.schemas import Column, Metrics
+from dashboard import words
 from dashboard.figures.traces import Trace, figure, iterations_axis, trace
 
 #: Room on the right for the words at the ends of the curves.
@@ -27,19 +28,16 @@ def loss(metrics: Metrics | None, *, iterations: int, replicates: int = 1) -> go
     return _curves("loss", "number", metrics, iterations, replicates, yaxis)
 
 
-def end_labels(values: dict[str, float], spread: float, text: str) -> list[tuple[str, str]]:
-    """Word and position of the label at each curve's end: the higher one stands above where they are close.
-
-    Returns
-    -------
-    list of (text, textposition), one for each entry of ``values``.
-    """
-    highest = max(values.values())
-    close = highest - min(values.values()) < spread
-    return [
-        (f"{word} {text % value}", ("top" if value == highest else "bottom") + " right" if close else "middle right")
-        for word, value in values.items()
-    ]
+def apart(values: list[float], gap: float, top: float = float("inf")) -> list[float]:
+    """Return where labels of ascending values stand: beside them, but ``gap`` apart, off the axis and below ``top``."""
+    placed: list[float] = []
+    for value in values:
+        placed.append(max(value, placed[-1] + gap if placed else gap / 2))
+    limit = top
+    for index in reversed(range(len(placed))):
+        placed[index] = min(placed[index], limit)
+        limit = placed[index] - gap
+    return placed
 
 
 def _curves(
@@ -55,12 +53,13 @@ def _curves(
         mode="text",
         textfont={"size": 13},
         hoverinfo="skip",
+        textposition="middle right",
         cliponaxis=False,
         **_ends(metrics, validation, train, style),
     )
     return figure(
         [*band, *lines, labels],
-        {"xaxis": iterations_axis(iterations), "yaxis": yaxis, "margin": {"l": 52, "r": _END_MARGIN, "t": 12, "b": 44}},
+        {"xaxis": iterations_axis(iterations), "yaxis": yaxis, "margin": {"l": 52, "r": _END_MARGIN, "t": 18, "b": 44}},
     )
 
 
@@ -99,19 +98,14 @@ def _edge(metrics: Metrics | None, column: str, role: str) -> Trace:
 def _ends(metrics: Metrics | None, validation: str, train: str, style: str) -> dict[str, Any]:
     if metrics is None or not metrics.iteration:
         return {"x": [], "y": [], "text": []}
-    last = {word: metrics.values[column][-1] for word, column in (("validation", validation), ("train", train))}
-    known = {word: value for word, value in last.items() if value is not None}
-    if not known:
-        return {"x": [], "y": [], "text": []}
-    percent = style == "percent"
-    shown = {word: 100 * value for word, value in known.items()} if percent else known
-    spread = 6.0 if percent else 0.06 * max(_largest(metrics, validation, train), 1e-9)
-    labels = end_labels(shown, spread, "%.1f %%" if percent else "%.3f")
+    last = (("validation", metrics.values[validation][-1]), ("train", metrics.values[train][-1]))
+    ends = sorted((value, word) for word, value in last if value is not None)
+    # A label is about 16 px high; the script, which knows the figure's size, places them exactly.
+    gap, top = (0.056, 1.0) if style == "percent" else (0.1 * _largest(metrics, validation, train), float("inf"))
     return {
-        "x": [metrics.iteration[-1]] * len(known),
-        "y": list(known.values()),
-        "text": [text for text, _ in labels],
-        "textposition": [position for _, position in labels],
+        "x": [metrics.iteration[-1]] * len(ends),
+        "y": apart([value for value, _ in ends], gap, top),
+        "text": [f"{word} {words.percent(value) if style == 'percent' else f'{value:.3f}'}" for value, word in ends],
     }
 
 
