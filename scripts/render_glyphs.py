@@ -74,7 +74,7 @@ PACKAGES: dict[str, tuple[str, str]] = {
         ),
         ("MIT", r"MIT", "agave fanwood lindenhill roadgeek"),
         ("BSD-3-Clause", r"BSD", "3270 go"),
-        ("Bitstream-Vera", r"[Bb]itstream-?\s?[Vv]era", "dejavu-core dejavu-extra hack"),
+        ("Bitstream-Vera", r"[Bb]itstream-?\s?[Vv]era", "dejavu-core dejavu-extra hack tlwg-waree-otf"),
         ("GUST-Font-License", r"GUST", "lmodern texgyre"),
         ("public domain", r"(?i)public.domain|unlicense|CC0", "fantasma glasstty goudybookletter prociono tuffy"),
         (
@@ -83,7 +83,7 @@ PACKAGES: dict[str, tuple[str, str]] = {
             "adf-accanthis adf-baskervald adf-berenis adf-gillius adf-ikarius adf-irianis adf-libris adf-mekanus "
             "adf-oldania adf-romande adf-solothurn adf-switzera adf-tribun adf-universalis adf-verana sjfonts "
             "tlwg-garuda-otf tlwg-kinnari-otf tlwg-loma-otf tlwg-norasi-otf tlwg-purisa-otf tlwg-sawasdee-otf "
-            "tlwg-typist-otf tlwg-typo-otf tlwg-umpush-otf tlwg-waree-otf",
+            "tlwg-typist-otf tlwg-typo-otf tlwg-umpush-otf",
         ),
         ("GPL-3.0-or-later with font exception", r"(?i)font[- _]?exception", "freefont-otf rufscript tiresias"),
     )
@@ -187,7 +187,7 @@ def draw(style: Style) -> tuple[list[Image.Image], NDArray[np.uint8]] | None:
     filled = sheet.reshape(len(LETTERS), -1).mean(axis=1) / 255
     if filled.min() < 0.02 or filled.max() > 0.65:
         return None  # blank, or white on black
-    alike = np.corrcoef(sheet.reshape(len(LETTERS), -1).astype(np.float32))
+    alike = np.array(np.corrcoef(sheet.reshape(len(LETTERS), -1).astype(np.float32)))
     np.fill_diagonal(alike, 0.0)
     return None if alike.max() > SAME else (large, sheet)  # a box, a dot or another sign in place of each letter
 
