@@ -66,7 +66,7 @@ def train(server: Server) -> float:
         run = server.post("/api/v1/runs", {})
         ended = wait_for(lambda r=run: server.get(f"/api/v1/runs/{r['id']}"), lambda r: r["status"] == "succeeded")  # type: ignore[misc]
         seconds.append(ended["training_seconds"])
-    return statistics.median(seconds[1:])
+    return float(statistics.median(seconds[1:]))
 
 
 def watch(page: Page, server: Server, viewers: int) -> dict[str, Any]:
