@@ -1,0 +1,239 @@
+"""The pages: what they show, and what a click on them does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from dash.backends._fastapi import FastAPIDashServer
+from plotly.io.json import to_json_plotly
+
+import dashboard
+from backend.db.tables import Run
+from backend.schemas import RunCreate, RunPage, RunRead, RunStatus
+from backend.services import runs
+from backend.services.presets import presets
+from dashboard import ids
+from dashboard.components import runs_grid
+from dashboard.pages.run import run_page
+from dashboard.pages.runs import runs_page
+from synrl_core.config import TrainingConfig
+from tests.dashboard.conftest import Pages
+
+ASSETS = Path(dashboard.__file__).parent / "assets"
+
+
+def as_text(component: object) -> str:
+    return json.dumps(json.loads(to_json_plotly(component)), ensure_ascii=False)
+
+
+def create(pages: Pages, name: str = "Digits", config: TrainingConfig | None = None) -> RunRead:
+    with pages.store.write() as session:
+        return runs.create(session, RunCreate(name=name, config=config or TrainingConfig()))
+
+
+def end(pages: Pages, run_id: str, status: RunStatus, error: str | None = None) -> None:
+    with pages.store.write() as session:
+        run = session.get(Run, run_id)
+        assert run is not None
+        run.status, run.error = status, error
+
+
+# -- the shell
+
+
+def test_dash_opens_no_socket_of_its_own(pages: Pages) -> None:
+    """Its WebSocket is unused and switched off by an attribute that Dash does not document."""
+    assert FastAPIDashServer.websocket_capability is False
+    assert pages.app.backend.websocket_capability is False
+    assert not [route for route in pages.app.server.routes if "ws" in getattr(route, "path", "")]
+    assert '"websocket"' not in pages.client.get("/").text
+
+
+class Addresses(HTMLParser):
+    """Everything a page makes a browser fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del tag
+        self.found += [value for name, value in attrs if name in ("src", "href") and value]
+
+
+def test_the_page_asks_no_other_host(pages: Pages) -> None:
+    addresses = Addresses()
+    addresses.feed(pages.client.get("/").text)
+    assert len(addresses.found) > 10
+    assert [address for address in addresses.found if not re.match(r"/(?!/)", address)] == []
+    for asset in ASSETS.rglob("*"):
+        if asset.suffix in (".js", ".css"):
+            outside = [url for url in re.findall(r"https?://[^\s\"')]+", asset.read_text()) if "w3.org" not in url]
+            assert outside == [], asset
+
+
+def test_what_the_page_names_is_served(pages: Pages) -> None:
+    addresses = Addresses()
+    addresses.feed(pages.client.get("/").text)
+    for address in (*addresses.found, "/assets/fonts/inter-latin.woff2", "/assets/icons/trash.svg"):
+        assert pages.client.get(address).status_code == 200, address
+
+
+def test_fonts_are_small_and_come_with_their_licence() -> None:
+    fonts = list((ASSETS / "fonts").glob("*.woff2"))
+    assert sum(font.stat().st_size for font in fonts) < 150_000
+    assert "SIL Open Font License" in (ASSETS / "fonts" / "LICENSE").read_text()
+
+
+def test_scripts_need_no_eval_and_no_inline_handlers() -> None:
+    for script in ASSETS.glob("*.js"):
+        text = script.read_text()
+        assert not re.search(r"\beval\(|new Function|innerHTML|scattergl", text), script
+
+
+def test_every_id_in_the_scripts_exists_in_the_pages(run: RunRead) -> None:
+    """The scripts reach for elements by id: a renamed one must not pass unseen."""
+    known = set(re.findall(r'"id": "([^"]+)"', as_text(run_page(run))))
+    known |= set(re.findall(r'"id": "([^"]+)"', as_text(runs_page(RunPage(items=[], total=0, limit=1, offset=0), []))))
+    known |= {value for name, value in vars(ids).items() if name.isupper()} | {"synrl-theme"}
+    for script in ASSETS.glob("*.js"):
+        for found in re.findall(r'getElementById\("([\w-]+)"\)|text\("([\w-]+)"', script.read_text()):
+            assert (found[0] or found[1]) in known, (script.name, found)
+
+
+# -- the runs
+
+
+def test_an_empty_page_offers_the_presets(pages: Pages) -> None:
+    page = pages.open("/")
+    assert "'data-empty': 'true'" in page
+    for preset in presets():
+        assert preset.title in page
+        assert preset.description in page or preset.description.replace("'", "\\'") in page
+
+
+@pytest.mark.parametrize("place", [ids.start_card, ids.start_item])
+def test_a_click_on_a_preset_starts_it_and_opens_its_page(pages: Pages, place: Callable[[str], str]) -> None:
+    preset = presets()[0]
+    clicked = place(preset.id)
+    answer = pages.click(clicked, {clicked: 1})
+    with pages.store.read() as session:
+        (run,) = runs.listing(session).items
+    assert answer[ids.URL]["pathname"] == f"/runs/{run.id}"
+    assert run.name == preset.title
+    assert run.config == preset.config
+    assert answer[ids.START_ERROR]["children"] == ""
+
+
+def test_the_grid_holds_what_it_shows_and_no_more(pages: Pages) -> None:
+    create(pages, "<b>first</b>")
+    create(pages, "second")
+    with pages.store.read() as session:
+        rows = runs_grid.rows(runs.listing(session).items)
+    assert [row["name"] for row in rows] == ["second", "<b>first</b>"]
+    assert rows[0]["config"]["dataset"] == "digits"
+    assert "provenance" not in rows[0]
+    assert len(json.dumps(rows[0])) < 700
+    assert "'data-empty': 'false'" in pages.open("/")
+
+
+def test_every_function_of_the_grid_is_defined() -> None:
+    script = (ASSETS / "grid.js").read_text()
+    grid = as_text(runs_grid.grid([]))
+    for function in re.findall(r'"(synrl\w+)\(', grid):
+        assert re.search(rf"\b{function}\b", script), function
+    for component in re.findall(r'"cellRenderer": "(\w+)"', grid):
+        assert f"components.{component} =" in script, component
+
+
+def test_more_runs_than_are_shown_are_counted(run: RunRead) -> None:
+    page = as_text(runs_page(RunPage(items=[run], total=1234, limit=1, offset=0), presets()))
+    assert "The newest 1 of 1,234 runs." in page
+
+
+# -- a run
+
+
+def test_a_run_shows_its_figures_and_configuration(pages: Pages) -> None:
+    run = create(pages, "A run")
+    page = pages.open(f"/runs/{run.id}")
+    for panel in (ids.ACCURACY, ids.LOSS, ids.ACTIONS, ids.LAYERS, ids.WEIGHTS):
+        assert f"'{ids.graph(panel)}'" in page
+        assert f"'{ids.alternative(panel)}'" in page
+    assert "'data-status': 'queued'" in page
+    assert "Step size" in page
+    assert "αₛ" in page
+
+
+def test_gradient_descent_has_no_actions(run: RunRead) -> None:
+    run.config = TrainingConfig(method="gradient")
+    page = as_text(run_page(run))
+    assert ids.graph(ids.ACTIONS) not in page
+    assert "Momentum" in page
+    assert "Exploration" not in page
+
+
+def test_a_failed_run_says_why(pages: Pages) -> None:
+    run = create(pages)
+    end(pages, run.id, RunStatus.FAILED, "The worker ran out of memory. Take a smaller batch.")
+    page = pages.open(f"/runs/{run.id}")
+    assert "The worker ran out of memory." in page
+    assert "'data-status': 'failed'" in page
+
+
+def test_an_unknown_run_and_an_unknown_page_lead_back(pages: Pages) -> None:
+    assert "There is no such run" in pages.open("/runs/nosuch")
+    assert "There is no page here" in pages.open("/nothing/here")
+
+
+def test_addresses_with_more_in_them_do_no_harm(pages: Pages) -> None:
+    assert ids.RUNS_PAGE in pages.open("/?run_id=1&layout=2")
+    assert "There is no such run" in pages.open("/runs/nosuch?path=/&app=x")
+
+
+def test_settings_that_differ_from_the_default_stand_out(run: RunRead) -> None:
+    default, default_words = as_text(run_page(run)), '"className": "changed"'
+    run.config = TrainingConfig(seed=7)
+    assert default_words not in default
+    assert as_text(run_page(run)).count(default_words) == 1
+
+
+def test_stop_ends_a_run_and_says_why_it_cannot(pages: Pages) -> None:
+    run = create(pages)
+    values = {ids.RUN_STOP: 1, ids.RUN_MOUNTED: run.id}
+    answer = pages.click(ids.RUN_STOP, values)
+    assert answer[ids.RUN_MESSAGE]["children"] == ""
+    with pages.store.read() as session:
+        assert runs.get(session, run.id).status == RunStatus.STOPPED
+    end(pages, run.id, RunStatus.SUCCEEDED)
+    answer = pages.click(ids.RUN_STOP, values)
+    assert "nothing to stop" in answer[ids.RUN_MESSAGE]["children"]
+
+
+# -- deleting
+
+
+def test_deleting_a_run_from_its_page_leads_to_the_runs(pages: Pages) -> None:
+    run = create(pages)
+    values = {ids.DELETE_CONFIRM: 1, ids.DELETE_REQUEST: {"data": {"id": run.id}}, ids.URL: f"/runs/{run.id}"}
+    answer = pages.click(ids.DELETE_CONFIRM, values)
+    assert answer[ids.URL]["pathname"] == "/"
+    assert answer[ids.DELETE_DIALOG]["opened"] is False
+    with pages.store.read() as session:
+        assert runs.listing(session).total == 0
+    again = pages.click(ids.DELETE_CONFIRM, values | {ids.URL: "/"})
+    assert again[ids.DELETE_DIALOG]["opened"] is False, "gone already is what was wanted"
+
+
+def test_a_run_in_training_is_not_deleted(pages: Pages) -> None:
+    run = create(pages)
+    end(pages, run.id, RunStatus.RUNNING)
+    values = {ids.DELETE_CONFIRM: 1, ids.DELETE_REQUEST: {"data": {"id": run.id}}, ids.URL: "/"}
+    answer = pages.click(ids.DELETE_CONFIRM, values)
+    assert "Stop it first" in answer[ids.DELETE_ERROR]["children"]
+    assert ids.DELETE_DIALOG not in answer

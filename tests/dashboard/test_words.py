@@ -1,0 +1,59 @@
+"""How numbers and settings read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from backend.schemas import RunStatus
+from dashboard import words
+from synrl_core.config import TrainingConfig
+
+
+def test_every_status_has_a_word() -> None:
+    assert set(words.STATUS_WORDS) == {status.value for status in RunStatus}
+
+
+@pytest.mark.parametrize(("share", "said"), [(None, "–"), (0.8834, "88.3 %"), (1.0, "100.0 %"), (0.0, "0.0 %")])
+def test_shares_read_as_percentages(share: float | None, said: str) -> None:
+    assert words.percent(share) == said
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(15, "about 15 s"), (200, "about 3 min"), (7200, "about 2 h")])
+def test_durations_are_rounded_to_what_is_known(seconds: int, said: str) -> None:
+    assert words.about(seconds) == said
+
+
+def test_moments_are_in_utc() -> None:
+    east = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2)))
+    assert words.moment(east) == "2026-01-02 01:04:05 UTC"
+    assert words.moment(datetime(2026, 1, 2, tzinfo=UTC)) == "2026-01-02 00:00:00 UTC"
+    assert words.moment(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "–"),
+        (True, "yes"),
+        (20_000, "20,000"),
+        (0.0005, "0.0005"),
+        ((64, 32), "64, 32"),
+        ((), "none"),
+        ({}, "defaults"),
+        ({"noise": 0.1}, "noise 0.1"),
+        ("cross_entropy", "cross entropy"),
+    ],
+)
+def test_settings_read_as_people_write_them(value: Any, said: str) -> None:
+    assert words.setting(value) == said
+
+
+def test_networks_and_methods_have_names() -> None:
+    assert words.network(TrainingConfig(hidden_layers=())) == "no hidden layer"
+    assert words.network(TrainingConfig(hidden_layers=(64, 32))) == "64–32 ReLU"
+    assert words.layer_names(TrainingConfig(hidden_layers=(32,))) == ["input → 32", "32 → output"]
+    assert words.method(TrainingConfig(method="gradient")) == "gradient descent, sgd"
+    assert words.method(TrainingConfig(adaptive=True)).endswith(", adaptive")
