@@ -60,9 +60,36 @@ window.synrl = window.synrl || {};
 
     weights(data, series, set, view) {
       const layer = data.layerWeights(view.layer);
-      set("z", layer ? layer[series.part] : [[]]);
+      const side = view.pictureSide(data);
+      set("hovertemplate", HOVER[side ? "pictures" : series.part]);
+      if (!layer || (side && series.part === "biases")) set("z", [[]]);
+      else set("z", side ? mosaic(layer.weights, side, view.element._fullLayout._size) : layer[series.part]);
     },
   };
+
+  const HOVER = {
+    pictures: "%{z:.4f}<extra></extra>",
+    weights: "input %{x} to unit %{y}: %{z:.4f}<extra></extra>",
+    biases: "bias of unit %{y}: %{z:.4f}<extra></extra>",
+  };
+  const MOST_PICTURES = 128;
+
+  // One picture for each unit out of its weights, side by side with a gap, in as many rows as make them largest.
+  function mosaic(weights, side, { w: width, h: height }) {
+    const units = weights.slice(0, MOST_PICTURES);
+    const size = (rows) => Math.min(width / Math.ceil(units.length / rows), height / rows);
+    const rows = units.reduce((best, _, i) => (size(i + 1) > size(best) ? i + 1 : best), 1);
+    const columns = Math.ceil(units.length / rows);
+    const cells = Array.from({ length: rows * (side + 1) - 1 }, () => new Array(columns * (side + 1) - 1).fill(null));
+    units.forEach((unit, index) => {
+      const top = Math.floor(index / columns) * (side + 1);
+      const left = (index % columns) * (side + 1);
+      unit.forEach((weight, input) => {
+        cells[top + Math.floor(input / side)][left + (input % side)] = weight;
+      });
+    });
+    return cells;
+  }
 
   const largest = (most, value) => (value > most ? value : most); // passes over NaN
   const LABEL_HEIGHT = 16; // px
@@ -84,7 +111,7 @@ window.synrl = window.synrl || {};
     for (let i = ends.length - 1, limit = top; i >= 0; limit = ends[i].y - gap, i--) ends[i].y = Math.min(ends[i].y, limit);
     set("x", ends.map(() => data.metrics.iteration.last));
     set("y", ends.map((end) => end.y));
-    set("text", ends.map((end) => `${end.word} ${say(end.value)}`));
+    set("text", ends.map((end) => `\u00a0${end.word} ${say(end.value)}`));
   }
 
   // Ceilings of the weights' scale, as in dashboard/figures/weights.py.
@@ -112,6 +139,8 @@ window.synrl = window.synrl || {};
       this.ceiling = 0;
       this.layer = 0;
       this.layers = 1;
+      this.pictures = false;
+      this.arranged = null;
       this.xEnd = null;
     }
 
@@ -141,7 +170,7 @@ window.synrl = window.synrl || {};
       this.xEnd = null;
       this.ceiling = 0;
       if (scheme() === "dark") this.paint();
-      if (this.layer) this.showLayer(this.layer, this.layers);
+      this.arranged = null;
       this.dirty = true;
       this.due = 0;
       this.wanted();
@@ -221,24 +250,41 @@ window.synrl = window.synrl || {};
         const ceiling = Math.max(this.ceiling, scaleCeiling(data.largestWeight));
         if (ceiling !== this.ceiling) Object.assign(changes, { "coloraxis.cmin": -ceiling, "coloraxis.cmax": ceiling });
         this.ceiling = ceiling;
-        if (data.weights) Object.assign(changes, { "xaxis.showticklabels": true, "yaxis.showticklabels": true });
+        if (data.weights) Object.assign(changes, this.arrangement(data));
       }
       return changes;
     }
 
-    showLayer(index, count) {
-      this.layer = index;
-      this.layers = count;
-      this.dirty = true;
-      this.due = 0;
+    // Show another layer, as pictures where its inputs are pixels and somebody wants to see them so.
+    showWeights(layer, layers, pictures) {
+      Object.assign(this, { layer, layers, pictures, arranged: null, dirty: true, due: 0 });
       this.wanted();
-      if (!this.element) return;
-      window.Plotly.relayout(this.element, {
-        "xaxis.title.text": index ? "unit of the layer before" : "input",
-        "yaxis.title.text": index === count - 1 ? "output" : "unit",
+    }
+
+    // Width of a unit's picture; 0 where there is none: only the first layer looks at pixels.
+    pictureSide(data) {
+      const layer = this.pictures && this.layer === 0 ? data.layerWeights(0) : null;
+      const side = layer ? Math.sqrt(layer.weights[0].length) : 0;
+      return Number.isInteger(side) ? side : 0;
+    }
+
+    // Axes for what is shown: changed when that changes, so that zoom is kept otherwise.
+    arrangement(data) {
+      const side = this.pictureSide(data);
+      const shown = `${this.layer} ${side}`;
+      if (shown === this.arranged) return {};
+      this.arranged = shown;
+      return {
+        "xaxis.title.text": side ? "" : this.layer ? "unit of the layer before" : "input",
+        "yaxis.title.text": side ? "" : this.layer === this.layers - 1 ? "output" : "unit",
         "xaxis.autorange": true,
         "yaxis.autorange": "reversed",
-      });
+        "xaxis.showticklabels": !side,
+        "yaxis.showticklabels": !side,
+        "xaxis.domain": side ? [0, 1] : [0, 0.955],
+        "xaxis2.visible": !side,
+        "yaxis.scaleanchor": side ? "x" : false,
+      };
     }
 
     // Ends of the y axis, and how much of it a pixel is. An axis that follows its data will reach from 0 to the largest.

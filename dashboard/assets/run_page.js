@@ -35,8 +35,16 @@ window.synrl.latency = [];
       this.plots = Object.entries(PAUSES)
         .filter(([name]) => document.getElementById(`${name}-graph`))
         .map(([name, pause]) => new Plot(name, pause, () => this.schedule()));
+      const page = document.getElementById("run-page");
+      this.showWeights(0, page ? page.dataset.pictures === "true" : false);
       this.say();
       this.schedule();
+    }
+
+    showWeights(layer, pictures) {
+      const plot = this.plots.find((candidate) => candidate.name === "weights");
+      const layers = document.querySelectorAll(`#${LAYER_KEY} input`).length;
+      if (plot) plot.showWeights(layer, layers, pictures);
     }
 
     take(frame) {
@@ -262,12 +270,8 @@ window.synrl.latency = [];
       return window.dash_clientside.no_update;
     },
 
-    showLayer(value) {
-      if (view && value !== null && value !== undefined) {
-        const plot = view.plots.find((candidate) => candidate.name === "weights");
-        const layers = document.querySelectorAll(`#${LAYER_KEY} input`).length;
-        if (plot) plot.showLayer(Number(value), layers);
-      }
+    showWeights(layer, as) {
+      if (view) view.showWeights(Number(layer || 0), as === "pictures");
       return window.dash_clientside.no_update;
     },
   });

@@ -25,7 +25,7 @@ def dialog() -> Component:
                     dmc.Group(
                         [
                             dmc.Button("Keep it", id=ids.DELETE_CANCEL, variant="default"),
-                            dmc.Button("Delete", id=ids.DELETE_CONFIRM, className="danger"),
+                            dmc.Button("Delete", id=ids.DELETE_CONFIRM, variant="filled", className="danger"),
                         ],
                         justify="flex-end",
                     ),

@@ -20,7 +20,11 @@ def menu(presets: list[Preset]) -> Component:
     """Return the menu of new runs."""
     return dmc.Menu(
         [
-            dmc.MenuTarget(dmc.Button("New run", id=ids.NEW_RUN, rightSection=html.Span(className="glyph glyph-down"))),
+            dmc.MenuTarget(
+                dmc.Button(
+                    "New run", id=ids.NEW_RUN, variant="filled", rightSection=html.Span(className="glyph glyph-down")
+                )
+            ),
             dmc.MenuDropdown([_item(preset) for preset in presets]),
         ],
         position="bottom-end",

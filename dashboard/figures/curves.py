@@ -105,7 +105,10 @@ def _ends(metrics: Metrics | None, validation: str, train: str, style: str) -> d
     return {
         "x": [metrics.iteration[-1]] * len(ends),
         "y": apart([value for value, _ in ends], gap, top),
-        "text": [f"{word} {words.percent(value) if style == 'percent' else f'{value:.3f}'}" for value, word in ends],
+        "text": [
+            f"\N{NO-BREAK SPACE}{word} {words.percent(value) if style == 'percent' else f'{value:.3f}'}"
+            for value, word in ends
+        ],
     }
 
 

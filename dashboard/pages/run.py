@@ -20,6 +20,7 @@ from dashboard.components.status import badge
 from dashboard.figures import actions, curves, weights
 from dashboard.pages.not_found import nothing_here
 from dashboard.words import layer_names, method, network
+from synrl_core.datasets import infos
 
 _ACCURACY = Words(
     "Accuracy",
@@ -53,10 +54,11 @@ _REWARD = Words(
 )
 _WEIGHTS = Words(
     "Weights",
-    "Look for stripes growing out of the noise: inputs that a unit has learned to use.",
+    "Look for patterns growing out of the noise: stripes or shapes are inputs that a unit has learned to use.",
     "a weight",
-    "Each cell is one weight: its column is an input of the layer, its row the unit it feeds. Blue is below zero, "
-    "orange above, and all layers share one scale. The biases, one for each unit, stand apart on the right.",
+    "Each cell is one weight, blue below zero and orange above, on one scale for all layers. In the matrix a column "
+    "is an input of the layer and a row the unit it feeds, with the units' biases apart on the right. Where the inputs "
+    "are pixels, each unit's weights also make a picture: what it looks for, and what speaks against it.",
 )
 
 
@@ -89,9 +91,11 @@ def register(app: Dash) -> None:
         Input(ids.RUN_MOUNTED, "data-run"),
     )
     app.clientside_callback(
-        ClientsideFunction("synrl", "showLayer"),
+        ClientsideFunction("synrl", "showWeights"),
         Output(ids.WEIGHTS_SINK, "title"),
         Input(ids.WEIGHTS_LAYER, "value"),
+        Input(ids.WEIGHTS_VIEW, "value"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("synrl", "requestDelete"),
@@ -164,7 +168,12 @@ def run_page(run: RunRead) -> Component:
         ],
         id=ids.RUN_PAGE,
         className="page",
-        **attributes(data_status=run.status.value, data_run=run.id, data_method=run.config.method),
+        **attributes(
+            data_status=run.status.value,
+            data_run=run.id,
+            data_method=run.config.method,
+            data_pictures="true" if _learns_pictures(run) else "false",
+        ),
     )
 
 
@@ -257,18 +266,39 @@ def _lamps() -> Component:
     )
 
 
+def _learns_pictures(run: RunRead) -> bool:
+    return any(info.name == run.config.dataset and info.group == "pictures" for info in infos())
+
+
 def _weights(run: RunRead) -> Component:
     names = layer_names(run.config)
-    choice = dmc.SegmentedControl(
-        id=ids.WEIGHTS_LAYER,
-        value="0",
-        data=[{"value": str(index), "label": name} for index, name in enumerate(names)],
-        size="xs",
-        **attributes(aria_label="Layer"),
+    pictures = _learns_pictures(run)
+    choices = html.Div(
+        [
+            html.Div(
+                dmc.SegmentedControl(
+                    id=ids.WEIGHTS_VIEW,
+                    value="pictures" if pictures else "matrix",
+                    data=[{"value": "pictures", "label": "Pictures"}, {"value": "matrix", "label": "Matrix"}],
+                    size="xs",
+                    **attributes(aria_label="How the weights are shown"),
+                ),
+                hidden=not pictures,
+                className="weights-view",
+            ),
+            dmc.SegmentedControl(
+                id=ids.WEIGHTS_LAYER,
+                value="0",
+                data=[{"value": str(index), "label": name} for index, name in enumerate(names)],
+                size="xs",
+                **attributes(aria_label="Layer"),
+            ),
+        ],
+        className="choices",
     )
     return html.Div(
         [
             html.Div(id=ids.WEIGHTS_SINK, hidden=True),
-            panel(ids.WEIGHTS, _WEIGHTS, [graph(ids.WEIGHTS, weights.heatmap(None), height=360)], controls=choice),
+            panel(ids.WEIGHTS, _WEIGHTS, [graph(ids.WEIGHTS, weights.heatmap(None), height=360)], controls=choices),
         ]
     )

@@ -65,7 +65,7 @@ def test_one_replicate_has_no_band_and_several_have_one() -> None:
 
 def test_the_ends_of_curves_say_their_last_values() -> None:
     ends = named(curves.accuracy(metrics(), iterations=1), role="ends")
-    assert set(ends.text) == {"train 90.0 %", "validation 90.0 %"}
+    assert {text.strip() for text in ends.text} == {"train 90.0 %", "validation 90.0 %"}
     assert abs(ends.y[0] - ends.y[1]) > 0.05
 
 
@@ -105,7 +105,7 @@ def test_numbers_that_are_missing_leave_a_gap() -> None:
     drawn = named(curves.loss(gaps, iterations=1), y="validation_loss", role="mean")
     assert np.isnan(drawn.y[0])
     assert drawn.y[1] == 0.5
-    assert named(curves.loss(gaps, iterations=1), role="ends").text == ("train 0.900",)
+    assert named(curves.loss(gaps, iterations=1), role="ends").text == ("\N{NO-BREAK SPACE}train 0.900",)
 
 
 def test_shares_add_up_to_one_and_begin_with_the_first_action() -> None:
