@@ -32,17 +32,27 @@ class Draws(Protocol):
 
 
 class RandomDraws:
-    """Draws of a random generator, in the order: who explores, then what each of them does."""
+    """Draws of a random generator, in the order: who explores, then what each of them does.
+
+    Sixteen random bits decide whether a synapse explores, a quarter of the cost of a float. Their threshold is
+    rounded up or down by chance, so that the probability is `epsilon` itself.
+    """
 
     def __init__(self, rng: np.random.Generator, synapses: int) -> None:
         self._rng = rng
-        self._uniform = np.empty(synapses, np.float32)
+        self._synapses = synapses
 
     def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
         """Draw for all synapses; see `Draws`."""
-        self._rng.random(out=self._uniform, dtype=np.float32)
-        explorers = np.flatnonzero(self._uniform < epsilon)
-        return explorers, self._rng.integers(0, CODES, explorers.size, np.uint8)
+        threshold = np.floor(epsilon * 65536 + self._rng.random())
+        limit = int(threshold) if threshold.ndim == 0 else threshold
+        explorers = np.flatnonzero(self._bits(self._synapses) < limit)
+        thirds = self._bits(explorers.size) * np.uint32(CODES) >> 16  # 0, 1, 2, even to 1 in 65,536
+        return explorers, thirds.astype(np.uint8)
+
+    def _bits(self, count: int) -> NDArray[np.uint16]:
+        """Sixteen random bits for each of `count`."""
+        return self._rng.bit_generator.random_raw(count // 4 + 1).view(np.uint16)[:count]
 
 
 class SynapticTrainer(BaseTrainer):
