@@ -7,14 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser import chromium
 from tests.server import Server, running, wait_for
 
 TARGET = Path(__file__).parent.parent / "docs" / "screenshots"
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 400, "height": 800}
+DESKTOP = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=400, height=800)
 
 
 def main() -> None:
@@ -46,11 +46,12 @@ def pages_of_a_first_visit(browser: Browser, server: Server) -> None:
     page.wait_for_function("document.body.dataset.status === 'succeeded'", timeout=120_000)
     page.wait_for_function("Number(document.body.dataset.points) > 200")
     shoot(page, "run-finished", whole=True)
-    for name, size, scheme in (("run-dark", DESKTOP, "dark"), ("run-narrow", PHONE, "light")):
-        other = browser.new_context(viewport=size, color_scheme=scheme).new_page()
+    dark = browser.new_context(viewport=DESKTOP, color_scheme="dark").new_page()
+    narrow = browser.new_context(viewport=PHONE).new_page()
+    for name, other in (("run-dark", dark), ("run-narrow", narrow)):
         other.goto(page.url)
         other.wait_for_function("Number(document.body.dataset.points) > 200")
-        shoot(other, name, whole=size is PHONE)
+        shoot(other, name, whole=other is narrow)
         other.close()
     page.close()
 

@@ -32,13 +32,17 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+#: What Chromium and Dash write of connections that fail.
+WORDS_OF_AN_ABSENT_SERVER = ("ERR_CONNECTION", "WebSocket connection", "the server did not respond")
+
+
 class Watch:
     """Collects what must not happen in a browser."""
 
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.server_is_away = False
-        """While a test has stopped the server, the browser's own words on failing connections are no fault."""
+        """While a test has stopped the server, words on failing connections are no fault."""
 
     def observe(self, context: BrowserContext) -> None:
         """Listen to all pages of a context."""
@@ -47,7 +51,7 @@ class Watch:
         context.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        away = self.server_is_away and ("ERR_CONNECTION" in message.text or "WebSocket connection" in message.text)
+        away = self.server_is_away and any(words in message.text for words in WORDS_OF_AN_ABSENT_SERVER)
         if message.type == "error" and not away:
             self.faults.append(f"console: {message.text} ({message.location.get('url')})")
 
