@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from synrl_core.config import QUpdate, TrainingConfig
+from synrl_core.config import Activation, QUpdate, TrainingConfig
 from synrl_core.data import Samples
 from synrl_core.losses import Truth
 from synrl_core.network import Network, with_ones
@@ -73,11 +73,20 @@ def _trainer(vectors: Mapping[str, NDArray[Any]], dtype: DTypeLike, q_update: QU
         discount=float(vectors["gamma"]),
         q_update=q_update,
     )
-    network = Network(tuple(int(size) for size in vectors["shape"]), str(vectors["act"]))  # type: ignore[arg-type]
+    network = Network(tuple(int(size) for size in vectors["shape"]), _activation(str(vectors["act"])))
     trainer = SynapticTrainer(config, network, samples, samples, Policy("vectors", vectors["Q0"]))
     for layer, view in enumerate(network.layer_views(trainer.flat_weights)):
         view[0] = vectors[f"W{layer}_0"].T
     return trainer
+
+
+def _activation(name: str) -> Activation:
+    """Read an activation's name; ``linear`` and ``none`` are also said for ``identity``."""
+    known = {activation: activation for activation in get_args(Activation)} | {"linear": "identity", "none": "identity"}
+    if name not in known:
+        raise ValueError(f"act is '{name}'; it must be one of {', '.join(known)}.")
+    found: Activation = known[name]
+    return found
 
 
 class _ScriptedDraws:

@@ -39,3 +39,8 @@ def test_the_two_orders_of_updates_differ_where_rewards_repeat() -> None:
     vectors = load("adaptive_seq")
     synchronous = replay(vectors, np.float64)
     assert np.abs(synchronous["Q"] - vectors["Q"]).max() > 1e-6
+
+
+def test_an_unknown_activation_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be one of relu"):
+        replay(load("static_relu") | {"act": np.array("swish")})
