@@ -45,6 +45,8 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "win_stay": SYNAPTIC | {"iterations": 40_000},
         "shipped": SYNAPTIC | {"iterations": 40_000, "policy": "bred"},
         "shipped_15k": SYNAPTIC | {"iterations": 15_000, "policy": "bred", "step_size": 2e-3},
+        "shipped_15k_1e-3": SYNAPTIC | {"iterations": 15_000, "policy": "bred"},
+        "shipped_15k_4e-3": SYNAPTIC | {"iterations": 15_000, "policy": "bred", "step_size": 4e-3},
         "win_stay_15k": SYNAPTIC | {"iterations": 15_000, "step_size": 2e-3},
         "gradient_paper": GRADIENT | {"initial_scale": 1.0},
         "gradient_narrow": GRADIENT | {"initial_scale": 0.1},
