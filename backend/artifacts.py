@@ -1,13 +1,16 @@
-"""Where weights lie: any place that fsspec can write to, a local folder by default."""
+"""Where weights and data sets lie: any place that fsspec can write to, a local folder by default."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from typing import Any, Protocol
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, Protocol
 
 import fsspec
 import numpy as np
+from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
 from backend.errors import NotFoundError
@@ -20,10 +23,12 @@ class _FileSystem(Protocol):
     def mv(self, path1: str, path2: str) -> None: ...
     def exists(self, path: str) -> bool: ...
     def rm(self, path: str, recursive: bool = ...) -> None: ...
+    def open(self, path: str, mode: str) -> BinaryIO: ...
+    def size(self, path: str) -> int: ...
 
 
 class Artifacts:
-    """Files of all runs under one URL. A file is there whole or not at all."""
+    """Files of all runs and data sets under one URL. A file is there whole or not at all."""
 
     def __init__(self, url: str) -> None:
         filesystem, root = fsspec.core.url_to_fs(url)
@@ -51,6 +56,50 @@ class Artifacts:
         except FileNotFoundError as error:
             raise NotFoundError(f"The file {path} is no longer among the artifacts at {self._root}.") from error
 
+    @contextmanager
+    def writing(self, path: str) -> Iterator[BinaryIO]:
+        """Write a large file piece by piece; it takes its place when the block ends, or leaves nothing behind."""
+        target = f"{self._root}/{path}"
+        # A name of its own: two may write the same content at once.
+        part = f"{target}.{secrets.token_hex(4)}.part"
+        self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        try:
+            with self._files.open(part, "wb") as file:
+                yield file
+            self._files.mv(part, target)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                self._files.rm(part)
+            raise
+
+    @contextmanager
+    def reading(self, path: str) -> Iterator[BinaryIO]:
+        """Open a file to read it piece by piece; NotFoundError when it is not there (any longer)."""
+        try:
+            file = self._files.open(f"{self._root}/{path}", "rb")
+        except FileNotFoundError as error:
+            raise NotFoundError(f"The file {path} is no longer among the artifacts at {self._root}.") from error
+        with file:
+            yield file
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the files lie on this machine's own disk, where a copy of one gains nothing."""
+        return isinstance(self._files, LocalFileSystem)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return self._files.exists(f"{self._root}/{path}")
+
+    def size(self, path: str) -> int:
+        """Return a file's size in bytes."""
+        return self._files.size(f"{self._root}/{path}")
+
+    def delete(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        with suppress(FileNotFoundError):
+            self._files.rm(f"{self._root}/{path}")
+
     def delete_run(self, run_id: str) -> None:
         """Remove all files of a run, if it has any."""
         folder = f"{self._root}/{run_folder(run_id)}"
@@ -66,6 +115,11 @@ def run_folder(run_id: str) -> str:
 def snapshot_path(run_id: str, iteration: int) -> str:
     """Return where a run's snapshot lies, relative to the root."""
     return f"{run_folder(run_id)}/snapshots/{iteration:012d}.npz"
+
+
+def dataset_path(content_hash: str) -> str:
+    """Return where a stored data set lies, relative to the root."""
+    return f"datasets/{content_hash}.npz"
 
 
 def pack_snapshot(weights: Sequence[NDArray[np.float32]], policy: NDArray[np.float64] | None) -> bytes:

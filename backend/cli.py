@@ -12,6 +12,7 @@ import pydantic
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.cli_datasets import datasets
 from backend.db.migrate import upgrade
 from backend.db.store import make_engine
 from backend.errors import DomainError
@@ -27,6 +28,9 @@ GRACE = 3
 @click.version_option(package_name="synrl", prog_name="synrl")
 def main() -> None:
     """Train neural networks by synaptic-level reinforcement learning."""
+
+
+main.add_command(datasets)
 
 
 @main.command()

@@ -37,3 +37,10 @@ class ConflictError(DomainError):
 
     status = 409
     title = "Not possible in this state"
+
+
+class TooLargeError(DomainError):
+    """More was sent than this server takes."""
+
+    status = 413
+    title = "Too large"

@@ -10,10 +10,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.api import live, presets, problems, runs
+from backend.api import datasets, live, presets, problems, runs
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.jobs.service import Jobs
+from backend.services.uploads import Uploads
 from backend.settings import Settings
 
 
@@ -27,6 +28,8 @@ def create_api(settings: Settings) -> FastAPI:
         upgrade(store.engine)
         jobs = Jobs(store, settings)
         app.state.store, app.state.jobs = store, jobs
+        app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
+        app.state.uploads.sweep()
         try:
             await jobs.start()
             yield
@@ -45,7 +48,7 @@ def create_api(settings: Settings) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live before runs: /runs/live is no run's id.
-    for router in (live.router, runs.router, presets.router):
+    for router in (live.router, runs.router, presets.router, datasets.router):
         api.include_router(router)
     app.include_router(api)
 

@@ -15,6 +15,8 @@ class Job(TypedDict):
     attempt: int
     config: dict[str, Any]
     artifacts_url: str
+    dataset_hash: str | None
+    """Of stored data, which lies among the artifacts; None for data sets that ship."""
 
 
 class Started(TypedDict):

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     threads_per_worker: Annotated[int, Field(ge=1, le=256)] = Field(
         default=1, description="BLAS threads of a worker. One, so that workers do not fight over cores."
     )
+    max_upload_bytes: Annotated[int, Field(ge=1)] = Field(
+        default=2**30, description="Largest upload of data; more is refused while it comes in."
+    )
     log_level: str = Field(default="warning", pattern="^(debug|info|warning|error|critical)$")
 
     @property

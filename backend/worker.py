@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from distributed import get_worker
 
-from backend import columns
+from backend import columns, stored_data
 from backend.artifacts import Artifacts, coarse_layers, pack_snapshot, snapshot_path
 from backend.messages import TOPIC, Ended, Job, Message, Progress, SnapshotStored, Started, WeightsSeen
 from synrl_core import datasets
@@ -76,9 +76,13 @@ def train(job: Job, emit: Emit) -> None:
     reporter: Reporter | None = None
     status: Literal["succeeded", "stopped", "failed"]
     try:
-        dataset_config = TrainingConfig.model_validate(job["config"])
-        dataset = datasets.load(dataset_config.dataset, dataset_config.dataset_parameters)
-        trainer = make_trainer(dataset_config, dataset)
+        config, artifacts = TrainingConfig.model_validate(job["config"]), Artifacts(job["artifacts_url"])
+        content_hash = job["dataset_hash"]
+        if content_hash is None:
+            dataset = datasets.load(config.dataset, config.dataset_parameters)
+        else:
+            dataset = stored_data.load(content_hash, artifacts)
+        trainer = make_trainer(config, dataset)
         emit(
             Started(
                 kind="started",
@@ -89,7 +93,7 @@ def train(job: Job, emit: Emit) -> None:
                 provenance=_provenance(),
             )
         )
-        reporter = Reporter(job, trainer, Artifacts(job["artifacts_url"]), emit)
+        reporter = Reporter(job, trainer, artifacts, emit)
         status, error = reporter.run()
     except Exception as problem:
         status, error = "failed", f"{type(problem).__name__}: {problem}"

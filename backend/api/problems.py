@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from backend.errors import DomainError
+from backend.errors import DomainError, TooLargeError
 from backend.schemas import RunCreate
 from synrl_core.config import TrainingConfig
 
@@ -40,7 +40,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     def refused(request: Request, error: DomainError) -> JSONResponse:
-        return problem(request, error.status, error.title, error.detail, error.errors)
+        answer = problem(request, error.status, error.title, error.detail, error.errors)
+        if isinstance(error, TooLargeError):
+            # The rest of the body shall not come in after all.
+            answer.headers["Connection"] = "close"
+        return answer
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

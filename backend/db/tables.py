@@ -95,3 +95,25 @@ class Snapshot(Base):
     iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     path: Mapped[str] = mapped_column(String(400))
     """Relative to the artifacts' place."""
+
+
+class StoredDataset(Base):
+    """A data set that somebody brought: what there is to say of it. Its samples lie among the artifacts."""
+
+    __tablename__ = "datasets"
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """The first digits of the content hash, so that a configuration means the same data on any server that has it."""
+    content_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    samples: Mapped[int] = mapped_column(BigInteger)
+    sample_shape: Mapped[list[int]] = mapped_column(JSON)
+    classes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """``{"name", "samples"}`` each, in the order of the labels; the names may differ from those in the file."""
+    files: Mapped[list[str]] = mapped_column(JSON)
+    scaling: Mapped[str] = mapped_column(Text)
+    remarks: Mapped[list[str]] = mapped_column(JSON)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    """Of the stored file."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from backend.db import datasets as datasets_repository
 from backend.db import runs as repository
 from backend.db.store import Store
 from backend.db.tables import Run
@@ -125,7 +126,14 @@ class Dispatcher:
             for run in repository.with_status(session, RunStatus.QUEUED, limit=limit):
                 if repository.claim(session, run.id, datetime.now(UTC)):
                     session.refresh(run)
-                    job = Job(run_id=run.id, attempt=run.attempt, config=run.config, artifacts_url=self._artifacts_url)
+                    stored = datasets_repository.find(session, run.config["dataset"])
+                    job = Job(
+                        run_id=run.id,
+                        attempt=run.attempt,
+                        config=run.config,
+                        artifacts_url=self._artifacts_url,
+                        dataset_hash=stored.content_hash if stored else None,
+                    )
                     claimed.append(Claimed(runs_service.read(run), job))
         return claimed
 

@@ -24,10 +24,10 @@ def create(session: Session, body: RunCreate) -> RunRead:
     InvalidError
         When the configuration can't be trained: an unknown data set or policy, a network that is too large.
     """
-    validation.check(body.config)
+    stored = validation.check(session, body.config)
     run = Run(
         id=secrets.token_hex(6),
-        name=body.name or default_name(body.config),
+        name=body.name or default_name(body.config, stored.name if stored else None),
         status=RunStatus.QUEUED,
         config=body.config.model_dump(mode="json"),
         iterations=body.config.iterations,
@@ -105,11 +105,11 @@ def delete(session: Session, run_id: str) -> None:
     announce(session, Change(ChangeKind.DELETED, run_id))
 
 
-def default_name(config: TrainingConfig) -> str:
+def default_name(config: TrainingConfig, dataset: str | None = None) -> str:
     """Say in a few words what a run is about: 'digits 32 win_stay_lose_shift'."""
     shape = "-".join(str(units) for units in config.hidden_layers) or "no hidden layer"
     how = config.policy if config.method == "synaptic" else f"gradient {config.optimizer}"
-    return f"{config.dataset} · {shape} · {how.replace('_', ' ')}"[:200]
+    return f"{(dataset or config.dataset)[:100]} · {shape} · {how.replace('_', ' ')}"[:200]
 
 
 def _find(session: Session, run_id: str) -> Run:

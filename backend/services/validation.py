@@ -2,38 +2,59 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from backend.errors import InvalidError
+from backend.schemas import DatasetRead
+from backend.services import datasets as stored_datasets
 from synrl_core import datasets
-from synrl_core.checks import check_config
+from synrl_core.checks import DataShape, check_config
 from synrl_core.config import TrainingConfig
+from synrl_core.datasets import DatasetSize
 from synrl_core.errors import ConfigError
 
 
-def check(config: TrainingConfig) -> None:
-    """Refuse what a worker would stumble over.
+def check(session: Session, config: TrainingConfig) -> DatasetRead | None:
+    """Refuse what a worker would stumble over; return the stored data set that the configuration names, if it does.
 
     Raises
     ------
     InvalidError
         Naming the field, the value and what is allowed.
     """
-    if config.dataset not in datasets.names():
-        allowed = list(datasets.names())
-        raise _invalid(
-            "dataset", config.dataset, {"one_of": allowed}, f"unknown data set; choose one of: {', '.join(allowed)}"
-        )
+    stored = None if config.dataset in datasets.names() else stored_datasets.find_stored(session, config.dataset)
+    size = _built_in_size(config) if stored is None else _stored_size(config, stored)
     try:
-        datasets.check_parameters(config.dataset, config.dataset_parameters)
+        check_config(config, DataShape(*size))
+    except ConfigError as error:
+        raise _invalid(error.field, error.value, error.limit, error.message) from error
+    return stored
+
+
+def _built_in_size(config: TrainingConfig) -> DatasetSize:
+    try:
+        return datasets.size(config.dataset, config.dataset_parameters)
+    except datasets.UnknownDatasetError as error:
+        allowed = list(datasets.names())
+        message = (
+            f"unknown data set; choose one of: {', '.join(allowed)}, or the id of one that was brought here "
+            "(listed at /datasets, and by `synrl datasets list`)"
+        )
+        raise _invalid("dataset", config.dataset, {"one_of": allowed}, message) from error
     except datasets.DatasetParameterError as error:
         problem = error.problems[0]
         field = f"dataset_parameters.{problem.parameter}"
         raise _invalid(field, problem.value, problem.expected, str(error)) from error
-    try:
-        check_config(config)
-    except ConfigError as error:
-        raise _invalid(error.field, error.value, error.limit, error.message) from error
+
+
+def _stored_size(config: TrainingConfig, stored: DatasetRead) -> DatasetSize:
+    if config.dataset_parameters:
+        message = "should be empty: data that were brought are taken as they are"
+        raise _invalid("dataset_parameters", config.dataset_parameters, {"allowed": {}}, message)
+    return DatasetSize(stored.samples, math.prod(stored.sample_shape), len(stored.classes))
 
 
 def _invalid(field: str, value: Any, limit: Any, message: str) -> InvalidError:

@@ -3,18 +3,27 @@
 `readers` and `store` are modules to import where they are used: they bring Pillow, which nothing else needs.
 """
 
-from synrl_core.datasets.base import Dataset, DatasetInfo, Split, split
+from synrl_core.datasets.base import Dataset, DatasetInfo, DatasetSize, Split, split
 from synrl_core.datasets.errors import DatasetError
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.parameters import DatasetParameterError, ParameterProblem
 from synrl_core.datasets.raw import RawDataset
-from synrl_core.datasets.registry import UnknownDatasetError, check_parameters, infos, load, names, parameters_schema
+from synrl_core.datasets.registry import (
+    UnknownDatasetError,
+    check_parameters,
+    infos,
+    load,
+    names,
+    parameters_schema,
+    size,
+)
 
 __all__ = [
     "Dataset",
     "DatasetError",
     "DatasetInfo",
     "DatasetParameterError",
+    "DatasetSize",
     "ParameterProblem",
     "RawDataset",
     "ReaderLimits",
@@ -25,5 +34,6 @@ __all__ = [
     "load",
     "names",
     "parameters_schema",
+    "size",
     "split",
 ]

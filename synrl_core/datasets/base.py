@@ -7,7 +7,7 @@ import json
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,16 @@ class DatasetInfo:
     source: str
     citation: str = ""
     group: Group = "tables"
+
+
+class DatasetSize(NamedTuple):
+    """As much of a data set as can be known without loading it."""
+
+    samples: int
+    inputs: int
+    classes: int
+    targets: int | None = None
+    """Wanted outputs of a regression, None where there are only classes."""
 
 
 @dataclass(frozen=True, eq=False)

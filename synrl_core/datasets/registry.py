@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from synrl_core.datasets import boundaries, digits, glyphs, tabular
-from synrl_core.datasets.base import Dataset, DatasetInfo
+from synrl_core.datasets.base import Dataset, DatasetInfo, DatasetSize
 from synrl_core.datasets.errors import shown
 from synrl_core.datasets.parameters import Parameters, validate
 
@@ -21,23 +21,37 @@ from synrl_core.datasets.parameters import Parameters, validate
 class _BuiltIn:
     info: DatasetInfo
     load: Callable[[Any], Dataset]
+    size: Callable[[Any], DatasetSize]
     parameters: type[Parameters] = Parameters
+
+
+def _fixed(samples: int, inputs: int, classes: int) -> Callable[[Any], DatasetSize]:
+    """Declare the size of what never changes; a test holds that it is what `load` gives."""
+    return lambda _: DatasetSize(samples, inputs, classes)
+
+
+def _points(parameters: boundaries.BoundaryParameters) -> DatasetSize:
+    return DatasetSize(parameters.samples, 2, 2)
+
+
+def _teacher(parameters: boundaries.TeacherParameters) -> DatasetSize:
+    return DatasetSize(parameters.samples, parameters.inputs, 2, targets=1)
 
 
 _BUILT_IN: dict[str, _BuiltIn] = {
     built_in.info.name: built_in
     for built_in in (
-        _BuiltIn(digits.INFO, digits.load),
-        _BuiltIn(glyphs.INFO, glyphs.load),
-        _BuiltIn(boundaries.GAUSSIANS, boundaries.gaussians, boundaries.GaussiansParameters),
-        _BuiltIn(boundaries.XOR, boundaries.xor, boundaries.XorParameters),
-        _BuiltIn(boundaries.CIRCLES, boundaries.circles, boundaries.CirclesParameters),
-        _BuiltIn(boundaries.MOONS, boundaries.moons, boundaries.BoundaryParameters),
-        _BuiltIn(boundaries.SPIRALS, boundaries.spirals, boundaries.SpiralsParameters),
-        _BuiltIn(boundaries.TEACHER, boundaries.teacher, boundaries.TeacherParameters),
-        _BuiltIn(tabular.IRIS, tabular.iris),
-        _BuiltIn(tabular.WINE, tabular.wine),
-        _BuiltIn(tabular.BREAST_CANCER, tabular.breast_cancer),
+        _BuiltIn(digits.INFO, digits.load, _fixed(1797, 64, 10)),
+        _BuiltIn(glyphs.INFO, glyphs.load, _fixed(6371, 784, 10)),
+        _BuiltIn(boundaries.GAUSSIANS, boundaries.gaussians, _points, boundaries.GaussiansParameters),
+        _BuiltIn(boundaries.XOR, boundaries.xor, _points, boundaries.XorParameters),
+        _BuiltIn(boundaries.CIRCLES, boundaries.circles, _points, boundaries.CirclesParameters),
+        _BuiltIn(boundaries.MOONS, boundaries.moons, _points, boundaries.BoundaryParameters),
+        _BuiltIn(boundaries.SPIRALS, boundaries.spirals, _points, boundaries.SpiralsParameters),
+        _BuiltIn(boundaries.TEACHER, boundaries.teacher, _teacher, boundaries.TeacherParameters),
+        _BuiltIn(tabular.IRIS, tabular.iris, _fixed(150, 4, 3)),
+        _BuiltIn(tabular.WINE, tabular.wine, _fixed(178, 13, 3)),
+        _BuiltIn(tabular.BREAST_CANCER, tabular.breast_cancer, _fixed(569, 30, 2)),
     )
 }
 
@@ -87,6 +101,12 @@ def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:
         When a parameter is unknown or out of its range. A ValueError.
     """
     validate(name, _built_in(name).parameters, parameters)
+
+
+def size(name: str, parameters: Mapping[str, Any] | None = None) -> DatasetSize:
+    """Return how large a data set is, without loading it: see `load` for the errors."""
+    built_in = _built_in(name)
+    return built_in.size(validate(name, built_in.parameters, parameters or {}))
 
 
 def load(name: str, parameters: Mapping[str, Any] | None = None) -> Dataset:

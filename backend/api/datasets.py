@@ -1,0 +1,163 @@
+"""/datasets: what ships, and what people bring."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, cast
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.requests import HTTPConnection
+
+from backend.api.dependencies import JobsDependency, ReadSession, StoreDependency, WriteSession
+from backend.api.multipart import Form, receive
+from backend.errors import InvalidError
+from backend.schemas import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
+from backend.services import datasets
+from backend.services.uploads import UnusableDataError, Upload, Uploads
+from synrl_core.datasets.readers.table import USUAL
+
+router = APIRouter(prefix="/datasets", tags=["datasets"])
+
+DatasetId = Annotated[str, Path(min_length=1, max_length=200, description="Name of a data set that ships, or the id.")]
+
+
+def _uploads(connection: HTTPConnection) -> Uploads:
+    return cast("Uploads", connection.app.state.uploads)
+
+
+UploadsDependency = Annotated[Uploads, Depends(_uploads)]
+
+
+def _form(**more: str) -> dict[str, Any]:
+    """Describe the multipart body for OpenAPI."""
+    fields: dict[str, Any] = {
+        "files": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "maxItems": 2,
+            "description": "One file, or the two of an IDX pair: IDX (.gz), NPZ, CSV, or a zip of folders of PNGs.",
+        },
+        "upload": {"type": "string", "description": "Instead of files: the `upload` that a preview returned."},
+        "label_column": {"type": "string", "description": "Of a CSV: the column that holds the class."},
+    } | {name: {"type": "string", "description": description} for name, description in more.items()}
+    content = {"multipart/form-data": {"schema": {"type": "object", "properties": fields}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.get("")
+def list_datasets(session: ReadSession) -> list[DatasetRead]:
+    """Return the data sets that ship, then those that people brought, newest first."""
+    return datasets.listing(session)
+
+
+@router.post("/preview", openapi_extra=_form())
+async def preview_upload(request: Request, uploads: UploadsDependency) -> UploadPreview:
+    """Look at files before they are saved. The answer's `upload` saves them without sending them again, for an hour."""
+    async with _received(request, uploads) as (form, upload):
+        return await to_thread.run_sync(_preview, uploads, upload, form.first("label_column"))
+
+
+@router.delete("/uploads/{token}", status_code=204)
+def drop_upload(token: str, uploads: UploadsDependency) -> None:
+    """Let go of previewed files that shall not be saved."""
+    uploads.drop(uploads.find(token).folder)
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=_form(
+        name="How people call it. Empty: the file's name.",
+        class_names="Names of the classes in their order: 'A,B,C', or the field several times.",
+    ),
+    responses={200: {"model": DatasetRead, "description": "This content was here already; it is returned as it is."}},
+)
+async def save_dataset(
+    request: Request,
+    response: Response,
+    uploads: UploadsDependency,
+    store: StoreDependency,
+    jobs: JobsDependency,
+) -> DatasetRead:
+    """Keep a data set. The same content is kept once."""
+
+    def keep(form: Form, upload: Upload) -> datasets.Saved:
+        raw = uploads.read(upload, form.first("label_column"))
+        name = form.first("name") or datasets.name_of(upload.names)
+        names = form.fields.get("class_names", [])
+        class_names = datasets.split_names(names[0]) if len(names) == 1 else names
+        return datasets.keep(store, jobs.artifacts, raw, name=name, sources=upload.names, class_names=class_names)
+
+    async with _received(request, uploads) as (form, upload):
+        saved = await to_thread.run_sync(keep, form, upload)
+    uploads.drop(upload.folder)
+    response.status_code = 201 if saved.is_new else 200
+    response.headers["Location"] = f"/api/v1/datasets/{saved.dataset.id}"
+    return saved.dataset
+
+
+@router.get("/{dataset_id}")
+def get_dataset(dataset_id: DatasetId, session: ReadSession, jobs: JobsDependency) -> DatasetDetail:
+    """Return a data set with some of its samples."""
+    found = datasets.get(session, dataset_id)
+    return DatasetDetail(**found.model_dump(), preview=datasets.look(jobs.artifacts, found))
+
+
+@router.patch("/{dataset_id}")
+def update_dataset(dataset_id: DatasetId, body: DatasetUpdate, session: WriteSession) -> DatasetRead:
+    """Give a data set or its classes other names; the data and their runs stay what they are."""
+    return datasets.rename(session, dataset_id, body.name, body.class_names)
+
+
+@router.delete("/{dataset_id}", status_code=204)
+def delete_dataset(dataset_id: DatasetId, session: WriteSession, jobs: JobsDependency) -> None:
+    """Delete a data set that no run uses."""
+    datasets.delete(session, jobs.artifacts, dataset_id)
+
+
+@asynccontextmanager
+async def _received(request: Request, uploads: Uploads) -> AsyncIterator[tuple[Form, Upload]]:
+    """Take a form in. Files that came with it are removed when the block fails; those of an earlier preview stay."""
+    folder = await to_thread.run_sync(uploads.begin)
+    try:
+        form = await receive(request, folder, uploads)
+        token = form.first("upload")
+        if form.names:
+            yield form, uploads.complete(folder, form.names)
+            return
+        if token is None:
+            message = "should be one file, or the two of an IDX pair"
+            raise InvalidError(f"files: {message}", errors=[{"field": "files", "message": message}])
+        uploads.drop(folder)
+        yield form, uploads.find(token)
+    except BaseException:
+        uploads.drop(folder)
+        raise
+
+
+def _preview(uploads: Uploads, upload: Upload, label_column: str | None) -> UploadPreview:
+    columns = uploads.columns(upload)
+    usual = [column for column in columns if column.casefold() in USUAL]
+    chosen = label_column or (usual[0] if len(usual) == 1 else None)
+    preview = problem = None
+    if chosen is not None or not columns:
+        try:
+            preview = datasets.look_at(uploads.read(upload, label_column if columns else None))
+        except UnusableDataError as error:
+            if not columns or label_column is None:
+                raise
+            # Another column may do: the file stays, so that the page can offer it.
+            problem = error.detail
+    return UploadPreview(
+        upload=upload.token,
+        expires_at=datetime.fromtimestamp(upload.expires_at, UTC),
+        files=[datasets.tidy(name) for name in upload.names],
+        name=datasets.name_of(upload.names),
+        columns=list(columns),
+        label_column=chosen,
+        preview=preview,
+        problem=problem,
+    )

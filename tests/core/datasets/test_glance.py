@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from synrl_core import datasets
+from synrl_core.datasets.glance import glance, look
+
+
+@pytest.mark.parametrize("name", datasets.names())
+def test_the_declared_size_is_the_size_of_what_loads(name: str) -> None:
+    loaded = datasets.load(name)
+    targets = None if loaded.targets is None else loaded.targets.shape[1]
+    assert datasets.size(name) == (*loaded.features.shape, loaded.classes, targets)
+
+
+def test_the_declared_size_follows_the_parameters() -> None:
+    parameters = {"samples": 60, "inputs": 5}
+    loaded = datasets.load("teacher", parameters)
+    assert datasets.size("teacher", parameters) == (60, 5, 2, 1)
+    assert loaded.features.shape == (60, 5)
+    with pytest.raises(datasets.DatasetParameterError):
+        datasets.size("moons", {"samples": -1})
+
+
+@pytest.mark.parametrize("name", datasets.names())
+def test_a_glance_shows_what_loading_would(name: str) -> None:
+    seen, real = glance(name), look(name)
+    assert (seen.samples, seen.sample_shape, seen.classes) == (real.samples, real.sample_shape, real.classes)
+    assert (seen.scaling, seen.remarks, seen.feature_names) == (real.scaling, real.remarks, real.feature_names)
+    for shown, wanted in ((seen.pictures, real.pictures), (seen.rows, real.rows)):
+        assert (shown is None) == (wanted is None)
+        if shown is not None and wanted is not None:
+            np.testing.assert_array_equal(shown, wanted)
+
+
+def test_looking_at_all_built_in_data_sets_imports_no_scikit_learn() -> None:
+    program = (
+        "import sys; from synrl_core import datasets; from synrl_core.datasets.glance import glance;"
+        "[(glance(name), datasets.size(name)) for name in datasets.names()]; assert 'sklearn' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
