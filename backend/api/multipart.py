@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import parse_qs
 
 from anyio import to_thread
 from fastapi import Request
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 BLOCK = 2**20
 #: Bytes of all fields that are no files.
 MOST_FIELD_BYTES = 2**20
+MOST_FIELDS = 2000
+#: Of a part: it holds the file's name, which may be long and is shortened later.
+MOST_HEADER_BYTES = 2**17
 
 
 @dataclass
@@ -54,6 +58,8 @@ async def receive(request: Request, folder: Path, uploads: Uploads) -> Form:
     allowed = uploads.max_bytes + MOST_FIELD_BYTES
     if declared.isdecimal() and int(declared) > allowed:
         raise uploads.refuse_size()
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return await _without_files(request)
     with ExitStack() as stack:
         parser = _Parser(request.headers.get("content-type", ""), folder, stack)
         received = 0
@@ -66,6 +72,19 @@ async def receive(request: Request, folder: Path, uploads: Uploads) -> Form:
                 raise uploads.refuse_size()
         await to_thread.run_sync(parser.finish)
     return parser.form
+
+
+async def _without_files(request: Request) -> Form:
+    """Read the form that clients send when it has no file: one that names an upload."""
+    body = bytearray()
+    async for block in _blocks(request):
+        body += block
+        if len(body) > MOST_FIELD_BYTES:
+            raise _too_many_fields()
+    try:
+        return Form(fields=parse_qs(_text(body), max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise _too_many_fields() from error
 
 
 async def _blocks(request: Request) -> AsyncIterator[bytes]:
@@ -93,7 +112,7 @@ class _Parser:
         self._header = [b"", b""]
         self._disposition = b""
         self._field, self._value = "", bytearray()
-        self._field_bytes = 0
+        self._field_bytes = self._fields = 0
         self._file: BinaryIO | None = None
         self._ended = False
         callbacks: MultipartCallbacks = {
@@ -106,7 +125,7 @@ class _Parser:
             "on_part_end": self._close,
             "on_end": self._end,
         }
-        self._parser = MultipartParser(boundary, callbacks)
+        self._parser = MultipartParser(boundary, callbacks, max_header_size=MOST_HEADER_BYTES)
 
     def write(self, block: bytes) -> None:
         try:
@@ -148,11 +167,14 @@ class _Parser:
             return
         self._field_bytes += end - start
         if self._field_bytes > MOST_FIELD_BYTES:
-            raise _refusal(f"has fields of more than {MOST_FIELD_BYTES / 2**20:g} MiB")
+            raise _too_many_fields()
         self._value += data[start:end]
 
     def _close(self) -> None:
         if self._file is None:
+            self._fields += 1
+            if self._fields > MOST_FIELDS:
+                raise _too_many_fields()
             self.form.fields.setdefault(self._field, []).append(_text(self._value))
             return
         self._file.close()
@@ -171,6 +193,10 @@ def _file_name(name: str) -> str:
     for escape, letter in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
         name = name.replace(escape, letter)
     return name or "file"
+
+
+def _too_many_fields() -> InvalidError:
+    return _refusal(f"has more than {MOST_FIELDS:,} fields, or fields of more than {MOST_FIELD_BYTES / 2**20:g} MiB")
 
 
 def _refusal(message: str, where: str = "body") -> InvalidError:
