@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from dashboard import ids, theme
 from dashboard.components import deletion
 from dashboard.components.shell import shell
-from dashboard.pages import not_found, run, runs
+from dashboard.pages import datasets, not_found, run, runs
 
 _ASSETS = Path(__file__).parent / "assets"
 _log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def create_pages(api: FastAPI) -> Dash:
         on_error=_log_error,
     )
     app.index_string = _index(app)
-    for page in (runs, run, not_found):
+    for page in (runs, run, datasets, not_found):
         page.register(app)
     deletion.register(app)
     app.clientside_callback(

@@ -23,6 +23,11 @@ RUNS_MOUNTED: Final = "runs-mounted"
 START_ERROR: Final = "start-error"
 NEW_RUN: Final = "new-run"
 
+# -- page of the data
+DATASETS_PAGE: Final = "datasets-page"
+DATASETS_MOUNTED: Final = "datasets-mounted"
+UPLOAD_PANEL: Final = "upload-panel"
+
 # -- page of a run
 RUN_PAGE: Final = "run-page"
 RUN_MOUNTED: Final = "run-mounted"

@@ -73,18 +73,32 @@ def look(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
     """Return some samples of a data set, under the names that its classes have here."""
     if dataset.content_hash is None:
         return _look_at_built_in(dataset.id)
-    with artifacts.reading(dataset_path(dataset.content_hash)) as file:
+    seen = _look_at_stored(artifacts, dataset.content_hash)
+    names = [one.name for one in dataset.classes]
+    called = dict(zip((one.name for one in seen.classes), names, strict=True))
+    return seen.model_copy(
+        update={
+            "classes": [one.model_copy(update={"name": name}) for one, name in zip(seen.classes, names, strict=True)],
+            "rows": [row.model_copy(update={"class_name": called[row.class_name]}) for row in seen.rows],
+        }
+    )
+
+
+# Samples of stored data never change, and reading them means reading the whole file.
+@lru_cache(maxsize=128)
+def _look_at_stored(artifacts: Artifacts, content_hash: str) -> DatasetPreview:
+    with artifacts.reading(dataset_path(content_hash)) as file:
         raw, _ = files.read(file)
-    return look_at(raw, [one.name for one in dataset.classes])
+    return look_at(raw)
 
 
-def look_at(raw: RawDataset, class_names: Sequence[str] | None = None) -> DatasetPreview:
+def look_at(raw: RawDataset) -> DatasetPreview:
     """Return some samples of a data set that was read."""
     points = None
     if raw.sample_shape == (2,):
         chosen = np.linspace(0, len(raw.labels) - 1, min(_MOST_POINTS, len(raw.labels))).astype(np.int64)
         points = _points(raw.values[chosen], raw.labels[chosen])
-    return _shown(preview(raw), class_names, points)
+    return _shown(preview(raw), points)
 
 
 def keep(
@@ -264,13 +278,11 @@ def _look_at_built_in(name: str) -> DatasetPreview:
     if seen.sample_shape == (2,):
         loaded = datasets.load(name)
         points = _points(loaded.features[:_MOST_POINTS], loaded.labels[:_MOST_POINTS])
-    return _shown(seen, None, points)
+    return _shown(seen, points)
 
 
-def _shown(
-    seen: Preview, class_names: Sequence[str] | None, points: list[tuple[float, float, int]] | None
-) -> DatasetPreview:
-    names = class_names or [one.name for one in seen.classes]
+def _shown(seen: Preview, points: list[tuple[float, float, int]] | None) -> DatasetPreview:
+    names = [one.name for one in seen.classes]
     strips = [] if seen.pictures is None else [_strip(*one) for one in zip(seen.pictures, seen.classes, strict=False)]
     return DatasetPreview(
         samples=seen.samples,

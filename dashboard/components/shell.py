@@ -37,6 +37,7 @@ def _header(app: Dash) -> Component:
             html.Nav(
                 [
                     dcc.Link("Runs", href=app.get_relative_path("/"), className="nav"),
+                    dcc.Link("Data", href=app.get_relative_path("/datasets"), className="nav"),
                     html.A("API", href=app.get_relative_path("/docs"), className="nav"),
                 ],
                 **attributes(aria_label="Pages"),
