@@ -125,8 +125,8 @@ def run(wanted: Iterable[str]) -> None:
 def table() -> str:
     """Make the Markdown table of all results there are, and name the methods that have none yet."""
     lines = [
-        "| network | method | forward passes | validation accuracy, mean ± deviation of 5 seeds | at 15,000 passes "
-        "| passes to 87 % | processor seconds, 5 seeds at once |",
+        "| network | method | forward passes | validation accuracy, mean ± deviation of 5 replicates | at 15,000 passes "
+        "| passes to 87 % | processor seconds, 5 replicates at once |",
         "|---|---|---|---|---|---|---|",
     ]
     missing = []

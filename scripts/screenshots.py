@@ -14,7 +14,9 @@ from tests.server import Server, running, wait_for
 
 TARGET = Path(__file__).parent.parent / "docs" / "screenshots"
 DESKTOP = ViewportSize(width=1280, height=900)
-PHONE = ViewportSize(width=400, height=800)
+# A page draws only figures that are seen: for a picture of all of it, the window must hold it.
+TALL = ViewportSize(width=1280, height=1560)
+PHONE = ViewportSize(width=400, height=2900)
 
 
 def main() -> None:
@@ -41,17 +43,18 @@ def pages_of_a_first_visit(browser: Browser, server: Server) -> None:
     page.get_by_role("button", name=re.compile("^Digits")).wait_for()
     shoot(page, "runs-empty")
     page.get_by_role("button", name=re.compile("^Digits")).click()
+    page.set_viewport_size(TALL)
     page.wait_for_function("Number(document.body.dataset.points) > 90", timeout=120_000)
     shoot(page, "run-live")
     page.wait_for_function("document.body.dataset.status === 'succeeded'", timeout=120_000)
     page.wait_for_function("Number(document.body.dataset.points) > 200")
-    shoot(page, "run-finished", whole=True)
-    dark = browser.new_context(viewport=DESKTOP, color_scheme="dark").new_page()
+    shoot(page, "run-finished")
+    dark = browser.new_context(viewport=TALL, color_scheme="dark").new_page()
     narrow = browser.new_context(viewport=PHONE).new_page()
     for name, other in (("run-dark", dark), ("run-narrow", narrow)):
         other.goto(page.url)
         other.wait_for_function("Number(document.body.dataset.points) > 200")
-        shoot(other, name, whole=other is narrow)
+        shoot(other, name)
         other.close()
     page.close()
 
@@ -85,11 +88,11 @@ def other_states(browser: Browser, server: Server) -> None:
     shoot(page, "api")
 
 
-def shoot(page: Page, name: str, *, whole: bool = False) -> None:
+def shoot(page: Page, name: str) -> None:
     """Take one picture, with the figures drawn to their end."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_timeout(800)  # transitions of the style sheet
-    page.screenshot(path=TARGET / f"{name}.png", full_page=whole)
+    page.screenshot(path=TARGET / f"{name}.png")
     print(f"docs/screenshots/{name}.png")
 
 

@@ -19,8 +19,8 @@ def presets() -> list[Preset]:
         Preset(
             id="letters",
             title="Letters",
-            description="Letters A to J in hundreds of typefaces, pixels joined straight to letters: "
-            "watch each output's weights become a picture of its letter.",
+            description="Letters A to J in hundreds of typefaces, every pixel joined straight to every letter: "
+            "the paper's simplest network.",
             seconds=25,
             config=TrainingConfig(dataset="glyphs", hidden_layers=(), iterations=10_000),
         ),

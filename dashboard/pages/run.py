@@ -144,7 +144,7 @@ def run_page(run: RunRead) -> Component:
             html.Div(
                 [
                     html.Div(
-                        [html.Strong("This run failed. "), html.Span(run.error or "", id="run-error")],
+                        [html.Strong("This run failed: "), html.Span(run.error or "", id="run-error")],
                         className="failure",
                         role="alert",
                     ),
