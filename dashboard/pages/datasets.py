@@ -9,11 +9,13 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
+from backend.errors import NotFoundError
 from backend.schemas import DatasetPreview, DatasetRead
 from backend.services import datasets
 from dashboard import ids, theme
 from dashboard.components.attributes import attributes
 from dashboard.words import count
+from synrl_core.datasets import DatasetError
 
 #: What is shown of a data set: a strip for each of the first classes, or some rows and columns.
 _STRIPS, _ROWS, _COLUMNS = 10, 5, 6
@@ -31,7 +33,7 @@ def register(app: Dash) -> None:
         state = app.server.state
         with state.store.read() as session:
             listed = datasets.listing(session)
-        seen = [(one, datasets.look(state.jobs.artifacts, one)) for one in listed]
+        seen = [(one, _look(state.jobs.artifacts, one)) for one in listed]
         return datasets_page(seen, state.uploads.max_bytes)
 
     dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout)
@@ -40,6 +42,23 @@ def register(app: Dash) -> None:
         Output(ids.DATASETS_MOUNTED, "title"),
         Input(ids.DATASETS_MOUNTED, "id"),
     )
+
+
+def _look(artifacts: Any, dataset: DatasetRead) -> DatasetPreview:
+    """Look at some samples; one whose file is lost or damaged must not take the page with it."""
+    try:
+        return datasets.look(artifacts, dataset)
+    except (NotFoundError, DatasetError) as error:
+        return DatasetPreview(
+            samples=dataset.samples,
+            sample_shape=dataset.sample_shape,
+            classes=dataset.classes,
+            scaling="",
+            remarks=[str(error)],
+            feature_names=[],
+            rows=[],
+            points=None,
+        )
 
 
 def datasets_page(listed: list[tuple[DatasetRead, DatasetPreview]], max_bytes: int) -> Component:
@@ -96,7 +115,7 @@ def _card(dataset: DatasetRead, preview: DatasetPreview) -> Component:
             html.P(_size(dataset), className="now"),
             _samples(dataset, preview),
             html.P(dataset.description, className="dataset-words"),
-            *[html.P(remark, className="caption") for remark in dataset.remarks[:3]],
+            *[html.P(remark, className="caption") for remark in (preview.remarks or dataset.remarks)[:3]],
             _details(dataset),
             html.P(className="refusal", role="alert"),
             html.Div(
