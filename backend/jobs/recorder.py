@@ -38,6 +38,7 @@ class Recorder:
         self._messages: list[Message] = []
         self._news = asyncio.Event()
         self._write_lock = asyncio.Lock()
+        self._writing: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -50,14 +51,23 @@ class Recorder:
         self._news.set()
 
     async def flush(self) -> None:
-        """Return once all that was taken before the call is in the database."""
+        """Return once all that was taken before the call is in the database.
+
+        Who calls may be cancelled meanwhile, as when a viewer leaves; the write goes on, for it can't be taken back.
+        """
+        writing = asyncio.get_running_loop().create_task(self._flush())
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        await asyncio.shield(writing)
+
+    async def _flush(self) -> None:
         async with self._write_lock:
             batch, self._messages = self._messages, []
             if not batch:
                 return
             try:
                 ended = await asyncio.to_thread(self._write, batch)
-            except BaseException:
+            except Exception:
                 self._messages = batch + self._messages
                 raise
         for run in ended:
@@ -125,9 +135,17 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> None:
             case "weights":
                 pass
     if measured:
-        repository.add_chunk(session, _chunk(run.id, columns.concatenate(measured)))
+        _add_points(session, run.id, columns.concatenate(measured))
     if RunStatus(run.status).is_final:
         _compact(session, run.id)
+
+
+def _add_points(session: Session, run_id: str, points: Columns) -> None:
+    """Store points, but none that is stored: a batch that is tried again may have got there the first time."""
+    session.flush()
+    new = points["iteration"] > repository.last_stored_iteration(session, run_id)
+    if new.any():
+        repository.add_chunk(session, _chunk(run_id, {name: array[new] for name, array in points.items()}))
 
 
 def _chunk(run_id: str, points: Columns) -> MetricChunk:

@@ -48,6 +48,7 @@ class Jobs:
         await self._dispatcher.stop_training()
         await self._executor.close()
         await self.hub.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _take(self, message: Message) -> None:
         # After close() a worker says that it was stopped: nobody wished that, so nobody records it.
