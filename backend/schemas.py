@@ -57,6 +57,8 @@ class RunRead(BaseModel):
     name: str
     status: RunStatus
     config: TrainingConfig
+    dataset_name: str = Field(description="What people called the data set when the run was asked for.")
+    sample_shape: list[int] = Field(description="Rows and columns where a sample is a picture, else its length.")
     iteration: int = Field(description="Iterations done.")
     iterations: int = Field(description="Iterations asked for.")
     iterations_per_second: float | None = Field(description="Speed when last heard of; null before the first news.")

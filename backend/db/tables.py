@@ -53,6 +53,9 @@ class Run(Base):
     name: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(16))
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    dataset_name: Mapped[str] = mapped_column(String(200))
+    """What people called the data set when the run was asked for; the configuration holds its id."""
+    sample_shape: Mapped[list[int]] = mapped_column(JSON)
     attempt: Mapped[int] = mapped_column(default=0)
     """How often a worker was given this run. News of an earlier attempt is passed over."""
     stop_requested: Mapped[bool] = mapped_column(default=False)

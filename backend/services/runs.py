@@ -24,12 +24,14 @@ def create(session: Session, body: RunCreate) -> RunRead:
     InvalidError
         When the configuration can't be trained: an unknown data set or policy, a network that is too large.
     """
-    stored = validation.check(session, body.config)
+    data = validation.check(session, body.config)
     run = Run(
         id=secrets.token_hex(6),
-        name=body.name or default_name(body.config, stored.name if stored else None),
+        name=body.name or default_name(body.config, data.name),
         status=RunStatus.QUEUED,
         config=body.config.model_dump(mode="json"),
+        dataset_name=data.name,
+        sample_shape=data.sample_shape,
         iterations=body.config.iterations,
         created_at=datetime.now(UTC),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,15 @@ from synrl_core.datasets import DatasetSize
 from synrl_core.errors import ConfigError
 
 
-def check(session: Session, config: TrainingConfig) -> DatasetRead | None:
-    """Refuse what a worker would stumble over; return the stored data set that the configuration names, if it does.
+class NamedData(NamedTuple):
+    """What a run keeps of its data set for people to read."""
+
+    name: str
+    sample_shape: list[int]
+
+
+def check(session: Session, config: TrainingConfig) -> NamedData:
+    """Refuse what a worker would stumble over; say what the data set is called and what a sample looks like.
 
     Raises
     ------
@@ -31,7 +38,15 @@ def check(session: Session, config: TrainingConfig) -> DatasetRead | None:
         check_config(config, DataShape(*size))
     except ConfigError as error:
         raise _invalid(error.field, error.value, error.limit, error.message) from error
-    return stored
+    if stored is not None:
+        return NamedData(stored.name, list(stored.sample_shape))
+    return NamedData(config.dataset, _built_in_shape(config.dataset, size.inputs))
+
+
+def _built_in_shape(name: str, inputs: int) -> list[int]:
+    is_pictures = any(info.name == name and info.group == "pictures" for info in datasets.infos())
+    # The pictures that ship are square; a test compares with what is loaded.
+    return [math.isqrt(inputs)] * 2 if is_pictures else [inputs]
 
 
 def _built_in_size(config: TrainingConfig) -> DatasetSize:

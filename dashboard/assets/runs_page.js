@@ -11,7 +11,7 @@ window.synrl = window.synrl || {};
     method: 1380,
     duration: 1210,
     network: 1100,
-    "config.dataset": 950,
+    dataset_name: 950,
     created_at: 850,
     validation_accuracy: 730,
     progress: 600,

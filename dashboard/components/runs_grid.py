@@ -13,8 +13,9 @@ from dashboard import ids
 _FIELDS: dict[str, Any] = {
     **dict.fromkeys(("id", "name", "status", "iteration", "iterations", "iterations_per_second"), True),
     **dict.fromkeys(("validation_accuracy", "best_validation_accuracy", "best_iteration"), True),
+    "dataset_name": True,
     **dict.fromkeys(("created_at", "started_at", "finished_at", "error"), True),
-    "config": {"dataset", "hidden_layers", "activation", "method", "policy", "adaptive", "optimizer", "replicates"},
+    "config": {"hidden_layers", "activation", "method", "policy", "adaptive", "optimizer", "replicates"},
 }
 
 
@@ -54,7 +55,7 @@ def _columns() -> list[dict[str, Any]]:
         {"field": "name", "headerName": "Name", "flex": 1, "minWidth": 170, "cellRenderer": "RunName"},
         {"field": "status", "headerName": "Status", "width": 124, "cellRenderer": "RunStatus"},
         _computed("progress", "Progress", "synrlProgress(params.data)", width=150, cellRenderer="RunProgress"),
-        {"field": "config.dataset", "headerName": "Data set", "width": 104},
+        {"field": "dataset_name", "headerName": "Data set", "width": 104, "tooltipField": "dataset_name"},
         _computed("network", "Network", "synrlNetwork(params.data)", width=146),
         _computed("method", "Method", "synrlMethod(params.data)", width=176),
         _percent("validation_accuracy", "Accuracy now", "Validation accuracy, last measured"),

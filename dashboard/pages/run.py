@@ -20,7 +20,6 @@ from dashboard.components.status import badge
 from dashboard.figures import actions, curves, weights
 from dashboard.pages.not_found import nothing_here
 from dashboard.words import layer_names, method, network
-from synrl_core.datasets import infos
 
 _ACCURACY = Words(
     "Accuracy",
@@ -184,7 +183,7 @@ def _head(run: RunRead) -> Component:
                 [
                     html.Nav(dcc.Link("Runs", href=dash.get_relative_path("/")), className="crumbs"),
                     html.H1(run.name, id="run-name"),
-                    html.P(f"{run.config.dataset} · {network(run.config)} · {method(run.config)}", className="caption"),
+                    html.P(f"{run.dataset_name} · {network(run.config)} · {method(run.config)}", className="caption"),
                 ],
                 className="run-title",
             ),
@@ -267,7 +266,7 @@ def _lamps() -> Component:
 
 
 def _learns_pictures(run: RunRead) -> bool:
-    return any(info.name == run.config.dataset and info.group == "pictures" for info in infos())
+    return len(run.sample_shape) == 2
 
 
 def _weights(run: RunRead) -> Component:

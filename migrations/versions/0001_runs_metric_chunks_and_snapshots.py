@@ -18,6 +18,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("config", sa.JSON(), nullable=False),
+        sa.Column("dataset_name", sa.String(length=200), nullable=False),
+        sa.Column("sample_shape", sa.JSON(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("stop_requested", sa.Boolean(), nullable=False),
         sa.Column("iteration", sa.BigInteger(), nullable=False),

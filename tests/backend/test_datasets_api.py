@@ -187,6 +187,7 @@ def test_runs_train_on_what_was_brought_alike_each_time_and_keep_it_from_being_d
     assert [run["status"] for run in runs] == ["succeeded"] * 2, runs
     assert {run["dataset_hash"] for run in runs} == {kept["content_hash"]}
     assert runs[0]["name"].startswith("Noise")
+    assert (runs[0]["dataset_name"], runs[0]["sample_shape"]) == ("Noise", kept["sample_shape"])
     curves = [client.get(f"/api/v1/runs/{run['id']}/metrics").json()["values"] for run in runs]
     assert curves[0] == curves[1]
     refused = client.delete(f"{API}/{kept['id']}")

@@ -20,12 +20,19 @@ from backend.services import curves
 
 @pytest.fixture
 def run_id(store: Store) -> str:
+    run = Run(
+        id="r1",
+        name="a",
+        status=RunStatus.RUNNING,
+        config={},
+        dataset_name="digits",
+        sample_shape=[8, 8],
+        iterations=9,
+        attempt=1,
+        created_at=datetime.now(UTC),
+    )
     with store.write() as session:
-        now = datetime.now(UTC)
-        repository.add(
-            session,
-            Run(id="r1", name="a", status=RunStatus.RUNNING, config={}, iterations=9, attempt=1, created_at=now),
-        )
+        repository.add(session, run)
     return "r1"
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from synrl_core import datasets
 from tests.server import wait_for
 
 SHORT = {"dataset": "digits", "iterations": 300, "evaluate_every": 50, "snapshot_every": 100}
@@ -149,3 +150,10 @@ def test_presets_are_offered_and_each_can_be_started(client: TestClient) -> None
         quick = preset["config"] | {"iterations": 20, "evaluate_every": 10}
         run = client.post("/api/v1/runs", json={"config": quick}).json()
         assert finished(client, run)["status"] == "succeeded"
+
+
+def test_a_run_says_what_its_data_are_called_and_look_like(client: TestClient) -> None:
+    for name in datasets.names():
+        answer = client.post("/api/v1/runs", json={"config": {"dataset": name, "iterations": 1}})
+        run = finished(client, answer.json())
+        assert (run["dataset_name"], tuple(run["sample_shape"])) == (name, datasets.load(name).sample_shape)

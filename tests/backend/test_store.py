@@ -14,7 +14,16 @@ from backend.schemas import RunStatus
 
 
 def new_run(run_id: str = "r1") -> Run:
-    return Run(id=run_id, name="a", status=RunStatus.QUEUED, config={}, iterations=10, created_at=datetime.now(UTC))
+    return Run(
+        id=run_id,
+        name="a",
+        status=RunStatus.QUEUED,
+        config={},
+        dataset_name="digits",
+        sample_shape=[8, 8],
+        iterations=10,
+        created_at=datetime.now(UTC),
+    )
 
 
 def test_sqlite_is_opened_with_write_ahead_log_timeout_and_foreign_keys(store: Store) -> None:

@@ -87,6 +87,8 @@ def run() -> RunRead:
         name="Digits",
         status="running",
         config=TrainingConfig(),
+        dataset_name="digits",
+        sample_shape=[8, 8],
         iteration=500,
         iterations=20_000,
         iterations_per_second=1240.0,

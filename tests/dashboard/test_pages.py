@@ -136,7 +136,7 @@ def test_the_grid_holds_what_it_shows_and_no_more(pages: Pages) -> None:
     with pages.store.read() as session:
         rows = runs_grid.rows(runs.listing(session).items)
     assert [row["name"] for row in rows] == ["second", "<b>first</b>"]
-    assert rows[0]["config"]["dataset"] == "digits"
+    assert rows[0]["dataset_name"] == "digits"
     assert "provenance" not in rows[0]
     assert len(json.dumps(rows[0])) < 700
     assert "'data-empty': 'false'" in pages.open("/")

@@ -63,9 +63,10 @@ def test_an_older_database_is_copied_then_upgraded_and_keeps_its_runs(
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO runs (id, name, status, config, attempt, stop_requested, iteration, iterations,"
-                " forward_passes, training_seconds, created_at)"
-                " VALUES ('r1', 'kept', 'succeeded', '{}', 1, 0, 5, 5, 5, 1.0, '2026-01-01 00:00:00')"
+                "INSERT INTO runs (id, name, status, config, dataset_name, sample_shape, attempt, stop_requested,"
+                " iteration, iterations, forward_passes, training_seconds, created_at)"
+                " VALUES ('r1', 'kept', 'succeeded', '{}', 'digits', '[8, 8]', 1, 0,"
+                " 5, 5, 5, 1.0, '2026-01-01 00:00:00')"
             )
         )
     before = head()
