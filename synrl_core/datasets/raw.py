@@ -244,17 +244,18 @@ def encode_labels(
     """
     if words is not None:
         labels, words = _sorted_words(labels, words)
+    count = _count_distinct(labels)
+    if count > limits.classes:
+        raise DatasetError(
+            file, "labels", f"{count:,} different labels", f"at most {limits.classes:,}",
+            "Choose the column that holds the class; a number that is measured is no class.",
+        )  # fmt: skip
     found = np.unique(labels)
-    names = tuple(str(name) if words is None else words[int(name)] for name in found[: limits.classes + 1])
+    names = tuple(str(name) if words is None else words[int(name)] for name in found)
     if len(found) < 2:
         raise DatasetError(
             file, "labels", f"all {len(labels)} samples are of one class ({', '.join(map(shown, names))})",
             "two classes or more", "Add samples of another class, or choose another label column.",
-        )  # fmt: skip
-    if len(found) > limits.classes:
-        raise DatasetError(
-            file, "labels", f"{len(found):,} different labels", f"at most {limits.classes:,}",
-            "Choose the column that holds the class; a number that is measured is no class.",
         )  # fmt: skip
     for name in names:
         check_name(file, "labels", "class name", name, limits)
@@ -267,6 +268,12 @@ def encode_labels(
             "of the split", "Add samples of that class or remove it.",
         )  # fmt: skip
     return numbered, names
+
+
+def _count_distinct(labels: NDArray[Any]) -> int:
+    """Count different labels in the memory of one copy: `np.unique` would take another one for millions of classes."""
+    ordered = np.sort(labels)
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + 1 if len(ordered) else 0
 
 
 def _sorted_words(labels: NDArray[np.int64], words: tuple[str, ...]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
