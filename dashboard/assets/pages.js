@@ -11,8 +11,11 @@ window.synrl = window.synrl || {};
       const run = /^\/runs\/([^/]+)\/?$/.exec(pathname || "");
       if (run) synrl.openRun(decodeURIComponent(run[1]));
       else synrl.closeRun();
-      if (pathname === "/") synrl.openRuns();
-      else synrl.closeRuns();
+      if (pathname === "/") {
+        synrl.openRuns();
+        // Now, beside the page's own start, and not when the first click waits for it.
+        synrl.loadPlotly();
+      } else synrl.closeRuns();
       return window.dash_clientside.no_update;
     },
 

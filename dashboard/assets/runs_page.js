@@ -38,7 +38,6 @@ window.synrl = window.synrl || {};
       this.resize.observe(document.getElementById(GRID));
       this.waiting.splice(0).forEach((news) => this.apply(news));
       this.count();
-      setTimeout(window.synrl.loadPlotly, 100);
     }
 
     take(news) {
