@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import statistics
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 from websockets.asyncio.client import connect
 
 from tests.browser import chromium
+from tests.browser.clicks import start_digits
 from tests.server import Server, running, wait_for
 
 RESULTS = Path(__file__).parent / "results" / "live.json"
@@ -71,16 +71,7 @@ def train(server: Server) -> float:
 
 def watch(page: Page, server: Server, viewers: int) -> dict[str, Any]:
     """Start Digits by a click and watch it to its end."""
-    page.goto(server.url)
-    page.get_by_role("button", name=re.compile("New run")).click()
-    digits = page.get_by_role("menuitem", name=re.compile("^Digits"))
-    digits.wait_for()
-    page.evaluate(
-        "() => document.addEventListener('click', () => { window.clickedAt = performance.now(); }, {capture: true})"
-    )
-    digits.click()
-    page.wait_for_function("Number(document.body.dataset.points) > 0")
-    first_point = page.evaluate("(performance.now() - window.clickedAt) / 1000")
+    first_point = start_digits(page, server.url)
     run_id = page.url.rsplit("/", 1)[1]
     audience = threading.Thread(target=asyncio.run, args=(listen(server, run_id, viewers),))
     audience.start()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.clicks import start_digits
 from tests.browser.conftest import Watch
 from tests.server import Server, running, wait_for
 
@@ -135,16 +136,7 @@ def test_the_first_point_comes_soon_and_later_ones_are_drawn_as_they_are_measure
 
 def clicked_and_watched(page: Page, server: Server) -> tuple[float, float]:
     """Start Digits from the menu; return seconds to its first point, and the median ms from measured to drawn."""
-    page.goto(server.url)
-    page.get_by_role("button", name=re.compile("New run")).click()
-    digits = page.get_by_role("menuitem", name=re.compile("^Digits"))
-    digits.wait_for()
-    page.evaluate(
-        "() => document.addEventListener('click', () => { window.clickedAt = performance.now(); }, {capture: true})"
-    )
-    digits.click()
-    page.wait_for_function("Number(document.body.dataset.points) > 0")
-    seconds = page.evaluate("(performance.now() - window.clickedAt) / 1000")
+    seconds = start_digits(page, server.url)
     page.wait_for_function("window.synrl.latency.length >= 20", timeout=60_000)
     latencies = page.evaluate("window.synrl.latency")
     server.post(f"/api/v1/runs/{page.url.rsplit('/', 1)[1]}/stop")
