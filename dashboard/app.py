@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output
-from dash.backends._fastapi import FastAPIDashServer
 from fastapi import FastAPI
 
-from dashboard import ids, theme
+from dashboard import backend, ids, theme
 from dashboard.components import deletion
 from dashboard.components.shell import shell
 from dashboard.pages import datasets, not_found, run, runs
@@ -43,8 +42,7 @@ def create_pages(api: FastAPI) -> Dash:
     They reach the database through ``api.state.store``, which the API's lifespan provides, and fetch everything they
     need from this server.
     """
-    # Dash would open a socket of its own in every tab, which nothing here uses; the live feed has its own.
-    FastAPIDashServer.websocket_capability = False
+    backend.install()
     app = Dash(
         "dashboard",
         server=api,  # type: ignore[arg-type]  # Dash names only Flask here
