@@ -6,12 +6,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import backend, ids, theme
-from dashboard.components import deletion
-from dashboard.components.shell import shell
+from dashboard import backend, theme
+from dashboard.components import deletion, shell
 from dashboard.pages import datasets, not_found, run, runs
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -66,12 +65,8 @@ def create_pages(api: FastAPI) -> Dash:
     for page in (runs, run, datasets, not_found):
         page.register(app)
     deletion.register(app)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "route"),
-        Output(ids.ROUTE_SINK, "title"),
-        Input(ids.URL, "pathname"),
-    )
-    app.layout = shell(app)
+    shell.register(app)
+    app.layout = shell.shell(app)
     return app
 
 
