@@ -6,13 +6,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
-from dash.backends._fastapi import FastAPIDashServer
+from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import ids, theme
-from dashboard.components import deletion
-from dashboard.components.shell import shell
+from dashboard import backend, theme
+from dashboard.components import deletion, shell
 from dashboard.pages import datasets, not_found, run, runs
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -43,8 +41,7 @@ def create_pages(api: FastAPI) -> Dash:
     They reach the database through ``api.state.store``, which the API's lifespan provides, and fetch everything they
     need from this server.
     """
-    # Dash would open a socket of its own in every tab, which nothing here uses; the live feed has its own.
-    FastAPIDashServer.websocket_capability = False
+    backend.install()
     app = Dash(
         "dashboard",
         server=api,  # type: ignore[arg-type]  # Dash names only Flask here
@@ -68,12 +65,8 @@ def create_pages(api: FastAPI) -> Dash:
     for page in (runs, run, datasets, not_found):
         page.register(app)
     deletion.register(app)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "route"),
-        Output(ids.ROUTE_SINK, "title"),
-        Input(ids.URL, "pathname"),
-    )
-    app.layout = shell(app)
+    shell.register(app)
+    app.layout = shell.shell(app)
     return app
 
 

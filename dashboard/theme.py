@@ -15,7 +15,9 @@ Scheme = Literal["light", "dark"]
 
 FONT = "'Inter', system-ui, -apple-system, 'Segoe UI', sans-serif"
 #: Three sizes, and one for the number or the name that a page is about.
-FONT_SIZES = {"small": "13px", "medium": "15px", "large": "18px", "display": "28px"}
+FONT_SIZES = {"small": 13, "medium": 15, "large": 18, "display": 28}
+#: So much larger is all type for a projector and the last row of a room.
+PROJECTOR_SCALE = 1.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def mantine_theme() -> dict[str, Any]:
     return {
         "fontFamily": FONT,
         "headings": {"fontFamily": FONT, "fontWeight": "620"},
-        "fontSizes": {"xs": FONT_SIZES["small"], "sm": FONT_SIZES["small"], "md": FONT_SIZES["medium"]},
+        "fontSizes": {"xs": "var(--size-small)", "sm": "var(--size-small)", "md": "var(--size-medium)"},
         "colors": {"accent": _ACCENT_SHADES, "dark": _dark_shades()},
         "primaryColor": "accent",
         "primaryShade": {"light": 7, "dark": 4},
@@ -147,18 +149,24 @@ def _dark_shades() -> list[str]:
 def css() -> str:
     """CSS variables of both schemes: ``--down`` is blue, lighter in the dark, and so on."""
     light, dark = (_declarations(PALETTES[scheme]) for scheme in ("light", "dark"))
-    sizes = "".join(f"--size-{name}:{size};" for name, size in FONT_SIZES.items())
     return (
-        f":root{{--font:{FONT};{sizes}{light}color-scheme:light}}"
+        f":root{{--font:{FONT};{_sizes(1)}{light}color-scheme:light}}"
         f":root[data-mantine-color-scheme='dark']{{{dark}color-scheme:dark}}"
+        f":root[data-projector='true']{{{_sizes(PROJECTOR_SCALE)}--mantine-scale:{PROJECTOR_SCALE}}}"
     )
+
+
+def _sizes(scale: float) -> str:
+    return "".join(f"--size-{name}:{round(scale * size)}px;" for name, size in FONT_SIZES.items())
 
 
 def script_data() -> str:
     """What the scripts need, as JSON that can stand inside a script element."""
+    templates: dict[str, Any] = {scheme: template(scheme) for scheme in PALETTES}
+    templates |= {f"{scheme}-projector": template(scheme, PROJECTOR_SCALE) for scheme in PALETTES}
     data = {
         "palettes": {scheme: asdict(palette) for scheme, palette in PALETTES.items()},
-        "templates": {scheme: template(scheme) for scheme in PALETTES},
+        "templates": templates,
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -179,12 +187,13 @@ def diverging(scheme: Scheme) -> list[list[float | str]]:
     return [[0.0, palette.down], [0.5, palette.zero], [1.0, palette.up]]
 
 
-def template(scheme: Scheme) -> dict[str, Any]:
-    """Plotly template: what all figures have in common.
+def template(scheme: Scheme, scale: float = 1) -> dict[str, Any]:
+    """Plotly template: what all figures have in common, with all type ``scale`` times as large.
 
     Switching light and dark replaces it; the colours of the traces follow by their roles (dashboard.figures.traces).
     """
     palette = PALETTES[scheme]
+    small, medium = round(12 * scale), round(13 * scale)
     axis = {
         "color": palette.muted,
         "gridcolor": palette.line,
@@ -192,13 +201,13 @@ def template(scheme: Scheme) -> dict[str, Any]:
         "zerolinecolor": palette.line,
         "zeroline": False,
         "ticks": "",
-        "tickfont": {"size": 12},
-        "title": {"font": {"size": 12}, "standoff": 8},
+        "tickfont": {"size": small},
+        "title": {"font": {"size": small}, "standoff": 8},
         "automargin": False,
     }
     return {
         "layout": {
-            "font": {"family": FONT, "size": 13, "color": palette.ink},
+            "font": {"family": FONT, "size": medium, "color": palette.ink},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "xaxis": axis | {"showgrid": False, "showline": True},
@@ -206,18 +215,18 @@ def template(scheme: Scheme) -> dict[str, Any]:
             "hoverlabel": {
                 "bgcolor": palette.surface,
                 "bordercolor": palette.line,
-                "font": {"family": FONT, "size": 13, "color": palette.ink},
+                "font": {"family": FONT, "size": medium, "color": palette.ink},
             },
             "coloraxis": {
                 "colorscale": diverging(scheme),
                 "cmid": 0,
-                "colorbar": {"outlinewidth": 0, "thickness": 10, "tickfont": {"size": 12, "color": palette.muted}},
+                "colorbar": {"outlinewidth": 0, "thickness": 10, "tickfont": {"size": small, "color": palette.muted}},
             },
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.muted, "activecolor": palette.ink},
             "hovermode": "x unified",
             "dragmode": "zoom",
             "showlegend": False,
-            "margin": {"l": 52, "r": 16, "t": 8, "b": 44},
+            "margin": {"l": round(52 * scale), "r": 16, "t": 8, "b": round(44 * scale)},
         }
     }
 

@@ -8,6 +8,7 @@ window.synrl = window.synrl || {};
   Object.assign(synrl, {
     // Called with the address whenever it changes: the feed of the page to come opens while its layout is fetched.
     route(pathname) {
+      synrl.markPage(pathname || "/");
       const run = /^\/runs\/([^/]+)\/?$/.exec(pathname || "");
       if (run) synrl.openRun(decodeURIComponent(run[1]));
       else synrl.closeRun();
@@ -17,6 +18,18 @@ window.synrl = window.synrl || {};
         synrl.loadPlotly();
       } else synrl.closeRuns();
       return window.dash_clientside.no_update;
+    },
+
+    // Mark the link of the page in view; the page of a run belongs to the runs. After the first page, what has the
+    // keyboard moves to the content, since the link that was followed may be far behind.
+    markPage(pathname) {
+      const place = pathname.replace(/^\/runs\/.*/, "/").replace(/(.)\/$/, "$1");
+      for (const link of document.querySelectorAll(".top .nav")) {
+        if (new URL(link.href).pathname === place) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      }
+      if (synrl.visited) document.getElementById("content").focus({ preventScroll: true });
+      synrl.visited = true;
     },
 
     // Load Plotly before the first graph asks for it: the first point of a run should not wait for it. Dash awaits

@@ -4,18 +4,7 @@ window.synrl = window.synrl || {};
 
 (() => {
   const { format } = window.synrl;
-  const theme = () => JSON.parse(document.getElementById("synrl-theme").textContent);
-  const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
-  let known = null;
-
-  function colour(role) {
-    known = known || theme();
-    const [name, opacity] = role.split("/");
-    const hex = known.palettes[scheme()][name];
-    if (!opacity) return hex;
-    const [red, green, blue] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-    return `rgba(${red},${green},${blue},${opacity})`;
-  }
+  const { colour, projector, scheme, template } = window.synrl.look;
 
   // Changes to several traces at once, as Plotly wants them: for each attribute one entry a trace, undefined: as it is.
   class Changes {
@@ -169,7 +158,7 @@ window.synrl = window.synrl || {};
       this.layout = this.element.layout;
       this.xEnd = null;
       this.ceiling = 0;
-      if (scheme() === "dark") this.paint();
+      if (scheme() === "dark" || projector()) this.paint();
       this.arranged = null;
       this.dirty = true;
       this.due = 0;
@@ -213,15 +202,13 @@ window.synrl = window.synrl || {};
     }
 
     paint() {
-      known = known || theme();
       const changes = new Changes(this.element.data.length);
       this.element.data.forEach((trace, index) => {
         for (const [attribute, role] of Object.entries((trace.meta || {}).paint || {})) {
           changes.set(index, attribute, colour(role));
         }
       });
-      const template = known.templates[scheme()];
-      window.Plotly.update(this.element, changes.attributes, { template }, this.indices());
+      window.Plotly.update(this.element, changes.attributes, { template: template() }, this.indices());
     }
 
     draw(data) {
@@ -315,13 +302,5 @@ window.synrl = window.synrl || {};
     return Math.max(1, Math.round(end));
   }
 
-  Object.assign(window.synrl, { Plot, colour, onSchemeChange });
-
-  // Mantine says on the root element whether it is light or dark.
-  function onSchemeChange(listener) {
-    new MutationObserver(listener).observe(document.documentElement, {
-      attributes: true,
-      attributeFilter: ["data-mantine-color-scheme"],
-    });
-  }
+  Object.assign(window.synrl, { Plot });
 })();

@@ -276,7 +276,7 @@ window.synrl.latency = [];
     },
   });
 
-  window.synrl.onSchemeChange(() => {
+  window.synrl.look.onChange(() => {
     if (view) view.plots.forEach((plot) => plot.element && plot.paint());
   });
 })();

@@ -1,9 +1,12 @@
-"""What stands around every page: name, navigation, light and dark."""
+"""What stands around every page: name, navigation, light and dark, the size of type."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import dash
 import dash_mantine_components as dmc
-from dash import Dash, dcc, html, page_container
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_container
 from dash.development.base_component import Component
 
 from dashboard import ids, theme
@@ -17,9 +20,9 @@ def shell(app: Dash) -> Component:
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             html.Div(id=ids.ROUTE_SINK, hidden=True),
-            html.A("Skip to the content", href="#content", className="skip"),
+            html.A("Skip to the content", href=f"#{ids.CONTENT}", className="skip"),
             _header(app),
-            html.Main(page_container, id="content", tabIndex=-1),
+            html.Main(page_container, id=ids.CONTENT, tabIndex=-1),
             _connection_banner(),
             deletion.dialog(),
         ],
@@ -35,16 +38,53 @@ def _header(app: Dash) -> Component:
                 [html.Span(className="logo"), html.Span("SynRL")], href=app.get_relative_path("/"), className="brand"
             ),
             html.Nav(
-                [
-                    dcc.Link("Runs", href=app.get_relative_path("/"), className="nav"),
-                    dcc.Link("Data", href=app.get_relative_path("/datasets"), className="nav"),
-                    html.A("API", href=app.get_relative_path("/docs"), className="nav"),
-                ],
+                [*_links(app), html.A("API", href=app.get_relative_path("/docs"), className="nav")],
                 **attributes(aria_label="Pages"),
             ),
-            _scheme_switch(),
+            html.Div([_projector_switch(), _scheme_switch()], className="switches"),
         ],
         className="top",
+    )
+
+
+def _links(app: Dash) -> list[Component]:
+    """Links to the pages that say how the header names them: ``dash.register_page(..., nav="Data", order=2)``.
+
+    The one to the comparison appears when runs are chosen (assets/chosen.js).
+    """
+    named = [page for page in dash.page_registry.values() if page.get("nav")]
+    links: list[Component] = []
+    for page in sorted(named, key=lambda page: page["order"]):
+        compares = page["path"] == "/compare"
+        own: dict[str, Any] = (
+            {"id": ids.NAV_COMPARE, "className": "nav chosen-only"} if compares else {"className": "nav"}
+        )
+        links.append(dcc.Link(page["nav"], href=app.get_relative_path(page["path"]), **own))
+    return links
+
+
+def _projector_switch() -> Component:
+    return html.Button(
+        html.Span(className="glyph glyph-projector"),
+        id=ids.PROJECTOR,
+        type="button",
+        className="icon-button",
+        title="Large type, for a projector",
+        **attributes(aria_label="Large type, for a projector", aria_pressed="false"),
+    )
+
+
+def register(app: Dash) -> None:
+    """Bind what the shell's script does."""
+    app.clientside_callback(
+        ClientsideFunction("synrl", "route"),
+        Output(ids.ROUTE_SINK, "title"),
+        Input(ids.URL, "pathname"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("synrl", "projectorMode"),
+        Output(ids.PROJECTOR, "title"),
+        Input(ids.PROJECTOR, "n_clicks"),
     )
 
 

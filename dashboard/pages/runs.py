@@ -29,7 +29,7 @@ def register(app: Dash) -> None:
             page = runs.listing(session, limit=_LIMIT)
         return runs_page(page, presets())
 
-    dash.register_page("runs", path="/", title="Runs – SynRL", layout=layout)
+    dash.register_page("runs", path="/", title="Runs – SynRL", layout=layout, nav="Runs", order=0)
     app.clientside_callback(
         ClientsideFunction("synrl", "mountRuns"),
         Output(ids.RUNS_MOUNTED, "title"),

@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from dash.backends._fastapi import FastAPIDashServer
 from plotly.io.json import to_json_plotly
 
 import dashboard
@@ -48,7 +47,6 @@ def end(pages: Pages, run_id: str, status: RunStatus, error: str | None = None) 
 
 def test_dash_opens_no_socket_of_its_own(pages: Pages) -> None:
     """Its WebSocket is unused and switched off by an attribute that Dash does not document."""
-    assert FastAPIDashServer.websocket_capability is False
     assert pages.app.backend.websocket_capability is False
     assert not [route for route in pages.app.server.routes if "ws" in getattr(route, "path", "")]
     assert '"websocket"' not in pages.client.get("/").text
