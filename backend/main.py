@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.api import datasets, live, presets, problems, runs
+from backend.api import datasets, live, presets, problems, runs, sweeps
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.jobs.service import Jobs
@@ -24,10 +24,10 @@ def create_api(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = Store(make_engine(settings.resolved_database_url))
+        store = Store(make_engine(settings.resolved_database_url), settings.runs_per_owner)
         upgrade(store.engine)
         jobs = Jobs(store, settings)
-        app.state.store, app.state.jobs = store, jobs
+        app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
         app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
         app.state.uploads.sweep()
         try:
@@ -48,7 +48,7 @@ def create_api(settings: Settings) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live before runs: /runs/live is no run's id.
-    for router in (live.router, runs.router, presets.router, datasets.router):
+    for router in (live.router, runs.router, sweeps.router, presets.router, datasets.router):
         api.include_router(router)
     app.include_router(api)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from synrl_core.config import TrainingConfig
 
@@ -16,6 +16,7 @@ class RunStatus(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     SUCCEEDED = "succeeded"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -33,19 +34,91 @@ class Body(BaseModel):
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Owner = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Notes = Annotated[str, StringConstraints(max_length=20_000)]
+
+
+def _distinct(tags: list[str]) -> list[str]:
+    return list(dict.fromkeys(tags))
+
+
+Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)]
+
+#: Whose runs are whose while there is no login.
+DEFAULT_OWNER = "teacher"
 
 
 class RunCreate(Body):
     """A run to be queued."""
 
     name: Name | None = Field(default=None, description="How people call it. Empty: made from the configuration.")
+    owner: Owner = Field(default=DEFAULT_OWNER, description="Whose run it is: owners take turns in the queue.")
+    tags: Tags = Field(default_factory=list, description="Words to find it by.")
+    notes: Notes = Field(default="", description="What people want to remember of it.")
     config: TrainingConfig = Field(default_factory=TrainingConfig, description="Left-out settings take their defaults.")
 
 
 class RunUpdate(Body):
-    """What people may change on a run."""
+    """What people may change on a run. What is left out, or null, stays."""
 
-    name: Name
+    name: Name | None = None
+    notes: Notes | None = None
+    tags: Tags | None = None
+    archived: bool | None = Field(default=None, description="Archived runs are kept and not listed.")
+
+
+class RunExtend(Body):
+    """More iterations for a run."""
+
+    iterations: int = Field(
+        ge=1,
+        le=100_000_000,
+        description="How many more: than were done, of a run that has ended; than were asked for, of any other.",
+    )
+    from_iterations: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000_000,
+        description="The run's `iterations` when this was asked for. Given, the request may be repeated: "
+        "it is carried out once.",
+    )
+
+
+class RunClone(Body):
+    """A new run like another."""
+
+    name: Name | None = Field(default=None, description="Empty: made from the configuration.")
+    owner: Owner | None = Field(default=None, description="Empty: the owner of the other.")
+    changes: dict[str, Any] = Field(
+        default_factory=dict, description="Settings that differ from the other run's, as in `config` of a new run."
+    )
+
+
+class SweepCreate(Body):
+    """Runs to be queued together: `config` with every combination of `grid`, or a list of configurations."""
+
+    name: Name | None = Field(default=None, description="How people call it. Empty: made from what varies.")
+    owner: Owner = Field(default=DEFAULT_OWNER, description="Whose runs they are.")
+    tags: Tags = Field(default_factory=list, description="Words to find the runs by.")
+    config: TrainingConfig = Field(
+        default_factory=TrainingConfig, description="What all runs share; left-out settings take their defaults."
+    )
+    grid: dict[str, Annotated[list[Any], Field(min_length=1, max_length=10_000)]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=32,
+        description="Values of each setting that varies; a run is queued for every combination.",
+    )
+    configs: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)] | None = Field(
+        default=None, description="Instead of a grid: what each run changes on `config`."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> SweepCreate:
+        if (self.grid is None) == (self.configs is None):
+            raise ValueError("give either grid, the values of each setting, or configs, a list; not both and not none")
+        return self
 
 
 class RunRead(BaseModel):
@@ -56,6 +129,18 @@ class RunRead(BaseModel):
     id: str
     name: str
     status: RunStatus
+    owner: str = DEFAULT_OWNER
+    sweep_id: str | None = Field(default=None, description="The sweep it was asked for with.")
+    parent_id: str | None = Field(default=None, description="The run that it was cloned from.")
+    group_key: str = Field(default="", description="Shared by runs that differ only in their seed.")
+    tags: list[str] = Field(default_factory=list)
+    notes: str = ""
+    archived: bool = False
+    requested: Literal["pause", "stop"] | None = Field(
+        default=None, description="What was asked of it and it has not followed yet."
+    )
+    queue_position: int | None = Field(default=None, description="1 is next; null if it is not queued.")
+    allowed_actions: list[str] = Field(default_factory=list, description="What can be done with it now.")
     config: TrainingConfig
     dataset_name: str = Field(description="What people called the data set when the run was asked for.")
     sample_shape: list[int] = Field(description="Rows and columns where a sample is a picture, else its length.")
@@ -69,11 +154,64 @@ class RunRead(BaseModel):
     best_validation_accuracy: float | None = Field(description="Best so far, mean over replicates, 0..1.")
     best_iteration: int | None = Field(description="Where the best was measured.")
     created_at: datetime
-    started_at: datetime | None
+    started_at: datetime | None = Field(description="When it was first given to a worker.")
     finished_at: datetime | None
-    error: str | None = Field(description="For failed runs: what happened and what to do.")
+    error: str | None = Field(
+        description="What happened and what to do: for failed runs, and for those that the server had to pause."
+    )
     dataset_hash: str | None = Field(description="SHA-256 of the data the worker trained on.")
     provenance: dict[str, Any] | None = Field(description="Versions and machine, as the worker reported them.")
+
+
+class Problem(BaseModel):
+    """Why something was refused, as in problem+json."""
+
+    title: str
+    status: int
+    detail: str
+
+
+class RunsAction(Body):
+    """One action on several runs."""
+
+    action: Literal["pause", "resume", "stop", "archive", "unarchive", "delete", "restore"]
+    ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(max_length=1000)]
+
+
+class RunActionResult(BaseModel):
+    """What became of an action on one run: the run as it now is, or the problem. A deleted run is neither."""
+
+    id: str
+    run: RunRead | None = None
+    problem: Problem | None = None
+
+
+class RunsActionResults(BaseModel):
+    """What became of an action, run by run, in the order asked."""
+
+    results: list[RunActionResult]
+
+
+class SweepRead(BaseModel):
+    """A sweep and how far it is."""
+
+    id: str
+    name: str
+    owner: str
+    created_at: datetime
+    runs: int = Field(description="How many it has; those in the trash are not counted.")
+    by_status: dict[RunStatus, int] = Field(description="How many of them are in which status.")
+    run_ids: list[str] = Field(description="In the order of the combinations.")
+    spec: dict[str, Any] = Field(description="What was asked for.")
+
+
+class SweepPage(BaseModel):
+    """One page of a list of sweeps."""
+
+    items: list[SweepRead]
+    total: int
+    limit: int
+    offset: int
 
 
 class RunPage(BaseModel):

@@ -39,10 +39,22 @@ class Settings(BaseSettings):
     threads_per_worker: Annotated[int, Field(ge=1, le=256)] = Field(
         default=1, description="BLAS threads of a worker. One, so that workers do not fight over cores."
     )
+    max_running_per_owner: Annotated[int, Field(ge=1, le=256)] | None = Field(
+        default=None, description="Runs of one owner that train at once. Default: as many as there are workers."
+    )
+    max_sweep_runs: Annotated[int, Field(ge=1, le=10_000)] = Field(default=500, description="Runs of one sweep.")
+    trash_minutes: Annotated[float, Field(ge=0, le=525_600)] = Field(
+        default=30, description="How long a deleted run can be restored."
+    )
     max_upload_bytes: Annotated[int, Field(ge=1)] = Field(
         default=2**30, description="Largest upload of data; more is refused while it comes in."
     )
     log_level: str = Field(default="warning", pattern="^(debug|info|warning|error|critical)$")
+
+    @property
+    def runs_per_owner(self) -> int:
+        """How many runs of one owner may train at once."""
+        return self.max_running_per_owner or self.workers
 
     @property
     def resolved_database_url(self) -> str:

@@ -10,6 +10,7 @@ from synrl_core.config import TrainingConfig
 STATUS_WORDS = {
     "queued": "queued",
     "running": "running",
+    "paused": "paused",
     "succeeded": "finished",
     "stopped": "stopped",
     "failed": "failed",

@@ -1,4 +1,4 @@
-"""/runs: create, list, look at, name, stop, delete."""
+"""/runs: create, list, look at, change, control, delete."""
 
 from __future__ import annotations
 
@@ -7,8 +7,22 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import Response as RawResponse
 
-from backend.api.dependencies import JobsDependency, ReadSession, WriteSession
-from backend.schemas import Actions, Metrics, RunCreate, RunPage, RunRead, RunStatus, RunUpdate, SnapshotRead, Weights
+from backend.api.dependencies import IdempotencyKey, JobsDependency, ReadSession, WriteSession
+from backend.schemas import (
+    Actions,
+    Metrics,
+    RunClone,
+    RunCreate,
+    RunExtend,
+    RunPage,
+    RunRead,
+    RunsAction,
+    RunsActionResults,
+    RunStatus,
+    RunUpdate,
+    SnapshotRead,
+    Weights,
+)
 from backend.services import curves, runs, weights
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -18,11 +32,17 @@ MaxPoints = Annotated[int, Query(ge=8, le=100_000, description="At most so many 
 
 
 @router.post("", status_code=201)
-def create_run(body: RunCreate, session: WriteSession, response: Response) -> RunRead:
+def create_run(body: RunCreate, session: WriteSession, response: Response, key: IdempotencyKey = None) -> RunRead:
     """Queue a run. It starts as soon as a worker is free."""
-    run = runs.create(session, body)
+    run = runs.create(session, body, key=key)
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
     return run
+
+
+@router.post("/actions")
+def act_on_runs(body: RunsAction, session: WriteSession) -> RunsActionResults:
+    """Do one thing with several runs. What can't be done is told run by run, and hinders no other run."""
+    return runs.act_on_all(session, body)
 
 
 @router.get("")
@@ -44,20 +64,64 @@ def get_run(run_id: RunId, session: ReadSession) -> RunRead:
 
 @router.patch("/{run_id}")
 def update_run(run_id: RunId, body: RunUpdate, session: WriteSession) -> RunRead:
-    """Give a run another name."""
-    return runs.rename(session, run_id, body.name)
+    """Change a run's name, notes or tags, or archive it."""
+    return runs.update(session, run_id, body)
 
 
 @router.delete("/{run_id}", status_code=204)
-def delete_run(run_id: RunId, session: WriteSession) -> None:
-    """Delete a run that is not training, with all that was measured and stored of it."""
-    runs.delete(session, run_id)
+def delete_run(
+    run_id: RunId,
+    session: WriteSession,
+    purge: Annotated[bool, Query(description="Remove it for good at once, with all that was measured of it.")] = False,
+) -> None:
+    """Put a run that is not training into the trash. It can be restored for a while (SYNRL_TRASH_MINUTES)."""
+    runs.delete(session, run_id, purge=purge)
+
+
+@router.post("/{run_id}/restore")
+def restore_run(run_id: RunId, session: WriteSession) -> RunRead:
+    """Take a run back from the trash. Asking twice does no harm."""
+    return runs.restore(session, run_id)
+
+
+@router.post("/{run_id}/pause")
+def pause_run(run_id: RunId, session: WriteSession) -> RunRead:
+    """Have a run wait where it is; its worker is free for others. Asking twice does no harm."""
+    return runs.pause(session, run_id)
+
+
+@router.post("/{run_id}/resume")
+def resume_run(run_id: RunId, session: WriteSession) -> RunRead:
+    """Queue a paused run; it goes on where it was. Asking twice does no harm."""
+    return runs.resume(session, run_id)
 
 
 @router.post("/{run_id}/stop")
 def stop_run(run_id: RunId, session: WriteSession) -> RunRead:
     """End a run where it is. Asking twice does no harm."""
     return runs.stop(session, run_id)
+
+
+@router.post("/{run_id}/extend")
+def extend_run(run_id: RunId, body: RunExtend, session: WriteSession) -> RunRead:
+    """Train a run for longer, also one that has ended: it goes on where it stands."""
+    return runs.extend(session, run_id, body)
+
+
+@router.post("/{run_id}/rewind")
+def rewind_run(run_id: RunId, session: WriteSession) -> RunRead:
+    """Train a run anew from iteration 0, with the same first weights and seed. What was measured is dropped."""
+    return runs.rewind(session, run_id)
+
+
+@router.post("/{run_id}/clone", status_code=201)
+def clone_run(
+    run_id: RunId, body: RunClone, session: WriteSession, response: Response, key: IdempotencyKey = None
+) -> RunRead:
+    """Queue a new run like another one, with changes."""
+    run = runs.clone(session, run_id, body, key=key)
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return run
 
 
 @router.get("/{run_id}/metrics")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import MetricChunk, Run, Snapshot
+from backend.db.tables import Checkpoint, MetricChunk, Run, Snapshot
 from backend.schemas import RunStatus
 
 
@@ -24,8 +24,10 @@ def find(session: Session, run_id: str) -> Run | None:
 
 
 def newest(session: Session, *, limit: int, offset: int, status: RunStatus | None) -> tuple[Sequence[Run], int]:
-    """Return a page of runs, newest first, and how many there are in all."""
-    chosen = select(Run) if status is None else select(Run).where(Run.status == status)
+    """Return a page of runs, newest first, and how many there are in all; those in the trash are left out."""
+    chosen = select(Run).where(Run.deleted_at.is_(None))
+    if status is not None:
+        chosen = chosen.where(Run.status == status)
     total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     page = session.scalars(chosen.order_by(Run.created_at.desc(), Run.id.desc()).limit(limit).offset(offset))
     return page.all(), total
@@ -36,19 +38,25 @@ def with_status(session: Session, status: RunStatus, limit: int | None = None) -
     return session.scalars(select(Run).where(Run.status == status).order_by(Run.created_at, Run.id).limit(limit)).all()
 
 
-def claim(session: Session, run_id: str, now: datetime) -> bool:
-    """Take a queued run for execution. Of several that try, one succeeds: compare and set in one statement."""
-    claimed = session.execute(
-        update(Run)
-        .where(Run.id == run_id, Run.status == RunStatus.QUEUED)
-        .values(status=RunStatus.RUNNING, started_at=now, attempt=Run.attempt + 1)
-    )
-    return claimed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+def trashed_before(session: Session, moment: datetime) -> Sequence[Run]:
+    """Return runs that were put into the trash before a moment."""
+    return session.scalars(select(Run).where(Run.deleted_at < moment)).all()
 
 
 def remove(session: Session, run_id: str) -> None:
     """Delete a run with its points and its list of snapshots."""
     session.execute(delete(Run).where(Run.id == run_id))
+
+
+def clear(session: Session, run_id: str) -> list[str]:
+    """Forget points, snapshots and checkpoints of a run; return the paths of the files that nothing names now."""
+    paths = [
+        *session.scalars(select(Snapshot.path).where(Snapshot.run_id == run_id)),
+        *session.scalars(select(Checkpoint.path).where(Checkpoint.run_id == run_id)),
+    ]
+    for table in (MetricChunk, Snapshot, Checkpoint):
+        session.execute(delete(table).where(table.run_id == run_id))
+    return paths
 
 
 def add_chunk(session: Session, chunk: MetricChunk) -> None:

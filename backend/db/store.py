@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -13,6 +14,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 #: How long a writer waits for another before it gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 10_000
+
+#: Key of a session's ``info``: how many runs of one owner may run at once.
+RUNS_PER_OWNER = "synrl_runs_per_owner"
 
 _ANNOUNCED = "synrl_announced"
 
@@ -51,10 +55,13 @@ def _begin_sqlite(connection: Connection) -> None:
 class ChangeKind(StrEnum):
     """What happened to a run by somebody's wish."""
 
-    CREATED = "created"
+    QUEUED = "queued"
+    """New, or again: a free worker may take it."""
     UPDATED = "updated"
-    STOP_REQUESTED = "stop requested"
-    DELETED = "deleted"
+    REQUESTED = "requested"
+    """A wish to a run that is in training."""
+    TRASHED = "trashed"
+    PURGED = "purged"
 
 
 class Change(NamedTuple):
@@ -62,6 +69,8 @@ class Change(NamedTuple):
 
     kind: ChangeKind
     run_id: str
+    paths: tuple[str, ...] = ()
+    """Files among the artifacts that nothing names any more."""
 
 
 def announce(session: Session, change: Change) -> None:
@@ -72,8 +81,9 @@ def announce(session: Session, change: Change) -> None:
 class Store:
     """The database as the services see it: sessions that read, sessions that write, and news of what was written."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, runs_per_owner: int = sys.maxsize) -> None:
         self.engine = engine
+        self._info = {RUNS_PER_OWNER: runs_per_owner}
         self._writing_engine = engine.execution_options(synrl_writes=True)
         self._listeners: list[Callable[[Change], None]] = []
 
@@ -84,13 +94,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session for reading: one consistent view, nothing is kept."""
-        with Session(self.engine) as session:
+        with Session(self.engine, info=dict(self._info)) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a session for writing: committed when left, rolled back when an exception leaves it."""
-        with Session(self._writing_engine, expire_on_commit=False) as session:
+        with Session(self._writing_engine, expire_on_commit=False, info=dict(self._info)) as session:
             with session.begin():
                 yield session
             for change in session.info.pop(_ANNOUNCED, []):

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    false,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -47,10 +59,29 @@ class Run(Base):
     """One run: what was asked for, where it stands, and the last and best that was measured."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index(None, "created_at"), Index(None, "status", "created_at"))
+    __table_args__ = (
+        Index(None, "created_at"),
+        Index(None, "status", "created_at"),
+        Index(None, "owner", "claimed_at"),
+        Index(None, "sweep_id"),
+        Index(None, "group_key"),
+        Index(None, "deleted_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(String(100), default="teacher", server_default="teacher")
+    """Whose turn it takes in the queue."""
+    sweep_id: Mapped[str | None] = mapped_column(ForeignKey("sweeps.id"), default=None)
+    parent_id: Mapped[str | None] = mapped_column(String(32), default=None)
+    """The run that this one was cloned from; it may be gone."""
+    group_key: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """Hash of the configuration without the seed: runs that differ only in their seed share it."""
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    notes: Mapped[str] = mapped_column(Text, default="", server_default="")
+    archived: Mapped[bool] = mapped_column(default=False, server_default=false())
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """In the trash since then; None: not in the trash."""
     status: Mapped[str] = mapped_column(String(16))
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
     dataset_name: Mapped[str] = mapped_column(String(200))
@@ -58,8 +89,15 @@ class Run(Base):
     sample_shape: Mapped[list[int]] = mapped_column(JSON)
     attempt: Mapped[int] = mapped_column(default=0)
     """How often a worker was given this run. News of an earlier attempt is passed over."""
-    stop_requested: Mapped[bool] = mapped_column(default=False)
-    """Somebody asked for the end; kept here so that a restart in between does not forget it."""
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """When a worker was last given this run: owners who were served longest ago come first."""
+    requested: Mapped[str | None] = mapped_column(String(16), default=None)
+    """What somebody asked of a running run and it has not followed yet: "pause" or "stop"."""
+    lost_workers: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the worker died that trained this run."""
+    held_for: Mapped[str | None] = mapped_column(String(16), default=None)
+    """Why the server itself paused the run, which goes on by itself once that is mended; None: nobody did, or a
+    person."""
     iteration: Mapped[int] = mapped_column(BigInteger, default=0)
     iterations: Mapped[int] = mapped_column(BigInteger)
     iterations_per_second: Mapped[float | None] = mapped_column(default=None)
@@ -98,6 +136,32 @@ class Snapshot(Base):
     iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     path: Mapped[str] = mapped_column(String(400))
     """Relative to the artifacts' place."""
+
+
+class Checkpoint(Base):
+    """The whole state of a run at one iteration: where it lies among the artifacts. The last two are kept."""
+
+    __tablename__ = "checkpoints"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    path: Mapped[str] = mapped_column(String(400))
+    """Relative to the artifacts' place."""
+    bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class Sweep(Base):
+    """Runs that were asked for at once and are controlled together."""
+
+    __tablename__ = "sweeps"
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What was asked for: ``{"config", "grid"}`` or ``{"configs"}``."""
 
 
 class StoredDataset(Base):

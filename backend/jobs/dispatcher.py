@@ -8,7 +8,10 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from sqlalchemy.orm import Session
+
 from backend.db import datasets as datasets_repository
+from backend.db import queue as queue_repository
 from backend.db import runs as repository
 from backend.db.store import Store
 from backend.db.tables import Run
@@ -17,6 +20,7 @@ from backend.jobs.live import LiveHub
 from backend.jobs.recorder import Recorder
 from backend.messages import Job, Message
 from backend.schemas import RunRead, RunStatus
+from backend.services import queue
 from backend.services import runs as runs_service
 
 log = logging.getLogger(__name__)
@@ -121,21 +125,24 @@ class Dispatcher:
         self._wake.set()
 
     def _claim(self, limit: int) -> list[Claimed]:
-        claimed = []
+        claimed: list[Claimed] = []
         with self._store.write() as session:
-            for run in repository.with_status(session, RunStatus.QUEUED, limit=limit):
-                if repository.claim(session, run.id, datetime.now(UTC)):
+            for run_id in queue.waiting_in_order(session)[:limit]:
+                if queue_repository.claim(session, run_id, datetime.now(UTC)):
+                    run = runs_service.find(session, run_id)
                     session.refresh(run)
-                    stored = datasets_repository.find(session, run.config["dataset"])
-                    job = Job(
-                        run_id=run.id,
-                        attempt=run.attempt,
-                        config=run.config,
-                        artifacts_url=self._artifacts_url,
-                        dataset_hash=stored.content_hash if stored else None,
-                    )
-                    claimed.append(Claimed(runs_service.read(run), job))
+                    claimed.append(Claimed(runs_service.read(run), self._job(session, run)))
         return claimed
+
+    def _job(self, session: Session, run: Run) -> Job:
+        stored = datasets_repository.find(session, run.config["dataset"])
+        return Job(
+            run_id=run.id,
+            attempt=run.attempt,
+            config=run.config,
+            artifacts_url=self._artifacts_url,
+            dataset_hash=stored.content_hash if stored else None,
+        )
 
     def _give_back_if_unfinished(self, claimed: Claimed, reason: str) -> RunRead | None:
         with self._store.write() as session:
@@ -161,8 +168,10 @@ class Dispatcher:
 
 def _give_back(run: Run, reason: str) -> None:
     """Queue a run again that nobody trains any more; end it if that was wished for, or happened too often."""
-    if run.stop_requested:
-        run.status, run.finished_at = RunStatus.STOPPED, datetime.now(UTC)
+    if run.requested == "stop":
+        run.status, run.finished_at, run.requested = RunStatus.STOPPED, datetime.now(UTC), None
+    elif run.requested == "pause":
+        run.status, run.requested = RunStatus.PAUSED, None
     elif run.attempt >= MAX_ATTEMPTS:
         run.status, run.finished_at = RunStatus.FAILED, datetime.now(UTC)
         run.error = f"It was begun {run.attempt} times and never got to its end. The last time: {reason}."

@@ -132,6 +132,9 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> None:
             case "ended":
                 run.status, run.error = RunStatus(message["status"]), message["error"]
                 run.iteration, run.finished_at = message["iteration"], datetime.now(UTC)
+                if run.status == RunStatus.STOPPED and run.requested == "pause":
+                    run.status, run.finished_at = RunStatus.PAUSED, None
+                run.requested = None
             case "weights":
                 pass
     if measured:

@@ -63,13 +63,16 @@ class Jobs:
 
     def _react(self, change: Change) -> None:
         match change.kind:
-            case ChangeKind.CREATED:
+            case ChangeKind.QUEUED:
                 self._dispatcher.wake()
-            case ChangeKind.STOP_REQUESTED:
+            case ChangeKind.REQUESTED:
                 self._dispatcher.request_stop(change.run_id)
             case ChangeKind.UPDATED:
                 pass
-            case ChangeKind.DELETED:
+            case ChangeKind.TRASHED:
+                self.hub.remove(change.run_id)
+                return
+            case ChangeKind.PURGED:
                 self.hub.remove(change.run_id)
                 self._spawn(asyncio.to_thread(self.artifacts.delete_run, change.run_id))
                 return

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import pydantic
 from sqlalchemy.orm import Session
 
+from backend import field_errors
 from backend.errors import InvalidError
 from backend.schemas import DatasetRead
 from backend.services import datasets as stored_datasets
@@ -41,6 +44,40 @@ def check(session: Session, config: TrainingConfig) -> NamedData:
     if stored is not None:
         return NamedData(stored.name, list(stored.sample_shape))
     return NamedData(config.dataset, _built_in_shape(config.dataset, size.inputs))
+
+
+def changed(config: Mapping[str, Any], changes: Mapping[str, Any], *, field: str, context: str = "") -> TrainingConfig:
+    """Return a stored configuration with changes.
+
+    Parameters
+    ----------
+    field
+        What to call the changes in a refusal.
+    context
+        Which of several sets of changes this is, in words.
+
+    Raises
+    ------
+    InvalidError
+        When a setting is not known, or its value not allowed.
+    """
+    try:
+        return TrainingConfig.model_validate({**config, **changes})
+    except pydantic.ValidationError as error:
+        errors = [field_errors.describe(one) for one in error.errors()]
+        for one in errors:
+            one["field"] = f"{field}.{one['field']}".removesuffix(".")
+        refusal = InvalidError("; ".join(map(field_errors.in_words, errors)), errors=errors)
+    raise in_context(refusal, context)
+
+
+def in_context(error: InvalidError, context: str) -> InvalidError:
+    """Return a refusal that says which of several configurations it is about."""
+    if not context:
+        return error
+    return InvalidError(
+        f"With {context}: {error.detail}", errors=[{**one, "combination": context} for one in error.errors or ()]
+    )
 
 
 def _built_in_shape(name: str, inputs: int) -> list[int]:

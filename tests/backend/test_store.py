@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from backend.db import queue
 from backend.db import runs as repository
 from backend.db.store import Change, ChangeKind, Store, announce
 from backend.db.tables import MetricChunk, Run
@@ -52,9 +53,9 @@ def test_changes_are_announced_after_the_commit_and_never_after_a_rollback(store
     store.listen(listen)
     with store.write() as session:
         repository.add(session, new_run())
-        announce(session, Change(ChangeKind.CREATED, "r1"))
+        announce(session, Change(ChangeKind.QUEUED, "r1"))
     with pytest.raises(RuntimeError), store.write() as session:
-        announce(session, Change(ChangeKind.CREATED, "r2"))
+        announce(session, Change(ChangeKind.QUEUED, "r2"))
         raise RuntimeError
     assert heard == [True]
 
@@ -66,7 +67,7 @@ def test_a_run_is_claimed_once_by_however_many_try(store: Store) -> None:
 
     def claim() -> None:
         with store.write() as session:
-            claims.append(repository.claim(session, "r1", datetime.now(UTC)))
+            claims.append(queue.claim(session, "r1", datetime.now(UTC)))
 
     threads = [threading.Thread(target=claim) for _ in range(8)]
     for thread in threads:

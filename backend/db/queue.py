@@ -1,0 +1,47 @@
+"""Queries on the queue: who waits, who has had how much, and the claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from backend.db.tables import Run
+from backend.schemas import RunStatus
+
+_WAITING = (Run.status == RunStatus.QUEUED, Run.deleted_at.is_(None))
+
+
+def waiting(session: Session) -> Sequence[tuple[str, str, bool]]:
+    """Return (id, owner, whether in a sweep) of all queued runs, oldest first."""
+    rows = session.execute(
+        select(Run.id, Run.owner, Run.sweep_id.is_not(None)).where(*_WAITING).order_by(Run.created_at, Run.id)
+    )
+    return [(run_id, owner, in_sweep) for run_id, owner, in_sweep in rows]
+
+
+def standings(session: Session) -> Sequence[tuple[str, int, datetime | None]]:
+    """Return (owner, how many run, when last served) of each owner who has a queued run."""
+    owners = select(Run.owner).where(*_WAITING).distinct()
+    running = func.sum(case((Run.status == RunStatus.RUNNING, 1), else_=0))
+    rows = session.execute(
+        select(Run.owner, running, func.max(Run.claimed_at)).where(Run.owner.in_(owners)).group_by(Run.owner)
+    )
+    return [(owner, count, served_at) for owner, count, served_at in rows]
+
+
+def claim(session: Session, run_id: str, now: datetime) -> bool:
+    """Take a queued run for execution. Of several that try, one succeeds: compare and set in one statement."""
+    claimed = session.execute(
+        update(Run)
+        .where(Run.id == run_id, *_WAITING)
+        .values(
+            status=RunStatus.RUNNING,
+            started_at=func.coalesce(Run.started_at, now),
+            claimed_at=now,
+            attempt=Run.attempt + 1,
+        )
+    )
+    return claimed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
