@@ -61,7 +61,8 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str) -> str:
     live_run, live_weights = jobs.hub.state(run_id)
     with store.read() as session:
         run = live_run or runs.get(session, run_id)
-        measured = curves.points(session, run_id)
+        metrics = curves.read_metrics(session, run_id, MAX_POINTS)
+        actions = curves.read_actions(session, run_id, MAX_POINTS)
         if live_weights is None:
             try:
                 live_weights = weights.load(jobs.artifacts, weights.find(session, run_id))
@@ -70,8 +71,8 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str) -> str:
     frame = Frame(
         reset=True,
         run=run,
-        metrics=curves.metrics(measured, MAX_POINTS),
-        actions=curves.actions(measured, MAX_POINTS),
+        metrics=metrics,
+        actions=actions,
         weights=live_weights,
     )
     return frame.model_dump_json(exclude_none=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import Response as RawResponse
 
 from backend.api.dependencies import IdempotencyKey, JobsDependency, ReadSession, WriteSession
@@ -28,7 +28,18 @@ from backend.services import curves, runs, weights
 router = APIRouter(prefix="/runs", tags=["runs"])
 
 RunId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a run, as its creation returned it.")]
-MaxPoints = Annotated[int, Query(ge=8, le=100_000, description="At most so many points; extremes are kept.")]
+MaxPoints = Annotated[
+    int, Query(ge=curves.MIN_POINTS, le=100_000, description="At most so many points; extremes are kept.")
+]
+Iteration = Annotated[int | None, Query(ge=0, le=2**62)]
+
+
+def _window(from_iteration: Iteration = None, to_iteration: Iteration = None) -> curves.Window:
+    """Iterations to look at, both ends included; all where left out."""
+    return curves.Window(from_iteration, to_iteration)
+
+
+WindowQuery = Annotated[curves.Window, Depends(_window)]
 
 
 @router.post("", status_code=201)
@@ -128,19 +139,20 @@ def clone_run(
 def get_metrics(
     run_id: RunId,
     session: ReadSession,
+    window: WindowQuery,
     max_points: MaxPoints = 2000,
     replicates: Literal["mean", "all"] = "mean",
 ) -> Metrics:
-    """Return the curves of a run."""
+    """Return the curves of a run, of the whole or from one iteration to another."""
     runs.get(session, run_id)
-    return curves.metrics(curves.points(session, run_id), max_points, replicates)
+    return curves.read_metrics(session, run_id, max_points, replicates, window)
 
 
 @router.get("/{run_id}/actions")
-def get_actions(run_id: RunId, session: ReadSession, max_points: MaxPoints = 2000) -> Actions:
+def get_actions(run_id: RunId, session: ReadSession, window: WindowQuery, max_points: MaxPoints = 2000) -> Actions:
     """Return how many synapses went down, stayed and went up, by layer and over time."""
     runs.get(session, run_id)
-    return curves.actions(curves.points(session, run_id), max_points)
+    return curves.read_actions(session, run_id, max_points, window)
 
 
 @router.get("/{run_id}/snapshots")

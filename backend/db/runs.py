@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Checkpoint, MetricChunk, Run, Snapshot
+from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, Snapshot
 from backend.schemas import RunStatus
 
 
@@ -54,21 +55,88 @@ def clear(session: Session, run_id: str) -> list[str]:
         *session.scalars(select(Snapshot.path).where(Snapshot.run_id == run_id)),
         *session.scalars(select(Checkpoint.path).where(Checkpoint.run_id == run_id)),
     ]
-    for table in (MetricChunk, Snapshot, Checkpoint):
+    for table in (MetricChunk, MetricLevel, Snapshot, Checkpoint):
         session.execute(delete(table).where(table.run_id == run_id))
     return paths
 
 
+class ChunkEntry(NamedTuple):
+    """Where a chunk begins and ends, without its points."""
+
+    first_iteration: int
+    last_iteration: int
+    points: int
+
+
 def add_chunk(session: Session, chunk: MetricChunk) -> None:
     """Store points that follow all stored before."""
-    session.add(chunk)
+    _insert(session, chunk)
 
 
-def chunks(session: Session, run_id: str) -> Sequence[bytes]:
-    """Return the packed points of a run in the order of their iterations."""
+def add_level(session: Session, level: MetricLevel) -> None:
+    """Store a coarser copy of a chunk."""
+    _insert(session, level)
+
+
+def _insert(session: Session, row: MetricChunk | MetricLevel) -> None:
+    # Not kept in the session: a row may take the place of one that was removed in the same transaction.
+    session.add(row)
+    session.flush()
+    session.expunge(row)
+
+
+def chunk_index(session: Session, run_id: str, first: int | None, last: int | None) -> list[ChunkEntry]:
+    """Return which chunks have points from iteration ``first`` to ``last`` (None: no end), in order."""
+    found = select(MetricChunk.first_iteration, MetricChunk.last_iteration, MetricChunk.points).where(
+        MetricChunk.run_id == run_id
+    )
+    if first is not None:
+        found = found.where(MetricChunk.last_iteration >= first)
+    if last is not None:
+        found = found.where(MetricChunk.first_iteration <= last)
+    return [ChunkEntry(*row) for row in session.execute(found.order_by(MetricChunk.first_iteration))]
+
+
+def last_chunk(session: Session, run_id: str) -> ChunkEntry | None:
+    """Return where the newest chunk begins and ends."""
+    row = session.execute(
+        select(MetricChunk.first_iteration, MetricChunk.last_iteration, MetricChunk.points)
+        .where(MetricChunk.run_id == run_id)
+        .order_by(MetricChunk.first_iteration.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else ChunkEntry(*row)
+
+
+def chunk_data(session: Session, run_id: str, first_iteration: int) -> bytes:
+    """Return the packed points of a chunk that is there."""
     return session.scalars(
-        select(MetricChunk.data).where(MetricChunk.run_id == run_id).order_by(MetricChunk.first_iteration)
-    ).all()
+        select(MetricChunk.data).where(MetricChunk.run_id == run_id, MetricChunk.first_iteration == first_iteration)
+    ).one()
+
+
+def chunks(session: Session, run_id: str, first: int | None = None, last: int | None = None) -> Iterator[bytes]:
+    """Yield the packed points of the chunks from the one that begins at ``first`` to the one that begins at ``last``.
+
+    They come one after the other, in order: all of them at once may be more than the memory is wanted for.
+    """
+    found = select(MetricChunk.data).where(MetricChunk.run_id == run_id)
+    if first is not None:
+        found = found.where(MetricChunk.first_iteration >= first)
+    if last is not None:
+        found = found.where(MetricChunk.first_iteration <= last)
+    yield from session.scalars(found.order_by(MetricChunk.first_iteration).execution_options(yield_per=8))
+
+
+def levels(session: Session, run_id: str, level: str, first: int, last: int) -> dict[int, bytes]:
+    """Return the coarser copies of the chunks that begin between two iterations, by where they begin."""
+    found = select(MetricLevel.first_iteration, MetricLevel.data).where(
+        MetricLevel.run_id == run_id,
+        MetricLevel.level == level,
+        MetricLevel.first_iteration >= first,
+        MetricLevel.first_iteration <= last,
+    )
+    return {row.first_iteration: row.data for row in session.execute(found)}
 
 
 def last_stored_iteration(session: Session, run_id: str) -> int:
@@ -77,17 +145,15 @@ def last_stored_iteration(session: Session, run_id: str) -> int:
     return -1 if last is None else last
 
 
-def drop_points(session: Session, run_id: str, from_iteration: int) -> None:
-    """Forget points and snapshots at or after an iteration: they are about to come again."""
-    session.execute(
-        delete(MetricChunk).where(MetricChunk.run_id == run_id, MetricChunk.first_iteration >= from_iteration)
-    )
+def drop_chunk(session: Session, run_id: str, first_iteration: int) -> None:
+    """Remove a chunk and its coarser copies."""
+    for table in (MetricChunk, MetricLevel):
+        session.execute(delete(table).where(table.run_id == run_id, table.first_iteration == first_iteration))
+
+
+def drop_snapshots(session: Session, run_id: str, from_iteration: int) -> None:
+    """Forget snapshots at or after an iteration: they are about to come again."""
     session.execute(delete(Snapshot).where(Snapshot.run_id == run_id, Snapshot.iteration >= from_iteration))
-
-
-def drop_chunks(session: Session, run_id: str) -> None:
-    """Remove the packed points of a run, for those who put them back in fewer pieces."""
-    session.execute(delete(MetricChunk).where(MetricChunk.run_id == run_id))
 
 
 def add_snapshot(session: Session, snapshot: Snapshot) -> None:

@@ -95,6 +95,8 @@ class Run(Base):
     """What somebody asked of a running run and it has not followed yet: "pause" or "stop"."""
     lost_workers: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often the worker died that trained this run."""
+    rewinds: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was set back to iteration 0: what was measured before belongs to another curve."""
     held_for: Mapped[str | None] = mapped_column(String(16), default=None)
     """Why the server itself paused the run, which goes on by itself once that is mended; None: nobody did, or a
     person."""
@@ -124,6 +126,18 @@ class MetricChunk(Base):
     first_iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     last_iteration: Mapped[int] = mapped_column(BigInteger)
     points: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MetricLevel(Base):
+    """A coarser copy of a full chunk (`backend.levels`), so that long curves are read quickly."""
+
+    __tablename__ = "metric_levels"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    level: Mapped[str] = mapped_column(String(8), primary_key=True)
+    first_iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """Of the chunk."""
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 

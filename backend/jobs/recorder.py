@@ -13,10 +13,11 @@ from backend import columns
 from backend.columns import Columns
 from backend.db import runs as repository
 from backend.db.store import Store
-from backend.db.tables import MetricChunk, Run, Snapshot
+from backend.db.tables import Run, Snapshot
 from backend.jobs import progress
 from backend.messages import Message
 from backend.schemas import RunRead, RunStatus
+from backend.services import points
 from backend.services import runs as runs_service
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 WRITE_INTERVAL = 0.25
 #: Seconds to wait before a batch that could not be written is tried again, at most.
 MAX_RETRY_DELAY = 5.0
-#: Points a chunk holds once the run has ended.
-CHUNK_POINTS = 4096
 
 
 class Recorder:
@@ -118,7 +117,8 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> None:
     for message in messages:
         match message["kind"]:
             case "started":
-                repository.drop_points(session, run.id, message["from_iteration"])
+                points.drop(session, run.id, message["from_iteration"])
+                repository.drop_snapshots(session, run.id, message["from_iteration"])
                 progress.begin(run, message["from_iteration"])
                 run.dataset_hash, run.provenance = message["dataset_hash"], message["provenance"]
             case "progress":
@@ -138,38 +138,6 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> None:
             case "weights":
                 pass
     if measured:
-        _add_points(session, run.id, columns.concatenate(measured))
+        points.append(session, run.id, columns.concatenate(measured))
     if RunStatus(run.status).is_final:
-        _compact(session, run.id)
-
-
-def _add_points(session: Session, run_id: str, points: Columns) -> None:
-    """Store points, but none that is stored: a batch that is tried again may have got there the first time."""
-    session.flush()
-    new = points["iteration"] > repository.last_stored_iteration(session, run_id)
-    if new.any():
-        repository.add_chunk(session, _chunk(run_id, {name: array[new] for name, array in points.items()}))
-
-
-def _chunk(run_id: str, points: Columns) -> MetricChunk:
-    iterations = points["iteration"]
-    return MetricChunk(
-        run_id=run_id,
-        first_iteration=int(iterations[0]),
-        last_iteration=int(iterations[-1]),
-        points=len(iterations),
-        data=columns.encode(points),
-    )
-
-
-def _compact(session: Session, run_id: str) -> None:
-    """Join the many small chunks of a live run into few: they are read at once from now on."""
-    session.flush()
-    stored = [columns.decode(data) for data in repository.chunks(session, run_id)]
-    if len(stored) < 2:
-        return
-    points = columns.concatenate(stored)
-    repository.drop_chunks(session, run_id)
-    for start in range(0, columns.points(points), CHUNK_POINTS):
-        part = {name: array[start : start + CHUNK_POINTS] for name, array in points.items()}
-        repository.add_chunk(session, _chunk(run_id, part))
+        points.settle(session, run.id)

@@ -273,6 +273,7 @@ def rewind(session: Session, run_id: str) -> RunRead:
 
 def _rewind(session: Session, run: Run, _: RunStatus) -> None:
     paths = repository.clear(session, run.id)
+    run.rewinds += 1
     run.iteration = run.forward_passes = run.lost_workers = 0
     run.training_seconds = 0.0
     run.iterations_per_second = run.train_accuracy = run.validation_accuracy = None
