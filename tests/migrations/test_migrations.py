@@ -104,7 +104,7 @@ def test_what_was_asked_of_runs_before_they_had_owners_is_kept(engine: Engine) -
         assert (run.requested, run.owner, run.tags, run.archived) == ("stop", "teacher", [], False)
         assert run.claimed_at == run.started_at
         assert run.group_key == group_key({"step_size": 0.5, "seed": 8}) != group_key({"step_size": 0.4, "seed": 7})
-        assert len(repository.chunks(session, "r1")) == len(repository.snapshots(session, "r1")) == 1
+        assert len(list(repository.chunks(session, "r1"))) == len(repository.snapshots(session, "r1")) == 1
     store.close()
 
 
