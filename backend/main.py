@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.api import datasets, live, presets, problems, runs, sweeps
+from backend.api import datasets, live, planning, presets, problems, runs, sweeps
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.jobs.service import Jobs
@@ -48,7 +48,7 @@ def create_api(settings: Settings) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live before runs: /runs/live is no run's id.
-    for router in (live.router, runs.router, sweeps.router, presets.router, datasets.router):
+    for router in (live.router, runs.router, sweeps.router, presets.router, datasets.router, planning.router):
         api.include_router(router)
     app.include_router(api)
 

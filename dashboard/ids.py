@@ -29,6 +29,11 @@ RUNS_MOUNTED: Final = "runs-mounted"
 START_ERROR: Final = "start-error"
 NEW_RUN: Final = "new-run"
 
+# -- page of a new run
+NEW_PAGE: Final = "new-page"
+NEW_MOUNTED: Final = "new-mounted"
+NEW_FORM: Final = "new-form"
+
 # -- page of the data
 DATASETS_PAGE: Final = "datasets-page"
 DATASETS_MOUNTED: Final = "datasets-mounted"

@@ -398,3 +398,10 @@ class TrainingConfig(BaseModel):
                 "which needs no derivative."
             )
         return self
+
+
+def applies(config: TrainingConfig, name: str) -> bool:
+    """Whether a setting has a meaning for a configuration: whether those that it depends on have the wanted values."""
+    extra = TrainingConfig.model_fields[name].json_schema_extra
+    conditions = extra.get("applies_to", {}) if isinstance(extra, dict) else {}
+    return all(getattr(config, other) in allowed for other, allowed in dict(conditions).items())  # type: ignore[arg-type, operator]

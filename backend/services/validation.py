@@ -35,15 +35,31 @@ def check(session: Session, config: TrainingConfig) -> NamedData:
     InvalidError
         Naming the field, the value and what is allowed.
     """
-    stored = None if config.dataset in datasets.names() else stored_datasets.find_stored(session, config.dataset)
-    size = _built_in_size(config) if stored is None else _stored_size(config, stored)
-    try:
-        check_config(config, DataShape(*size))
-    except ConfigError as error:
-        raise _invalid(error.field, error.value, error.limit, error.message) from error
+    shape = data_shape(session, config)
+    stored = _stored(session, config)
     if stored is not None:
         return NamedData(stored.name, list(stored.sample_shape))
-    return NamedData(config.dataset, _built_in_shape(config.dataset, size.inputs))
+    return NamedData(config.dataset, _built_in_shape(config.dataset, shape.inputs))
+
+
+def data_shape(session: Session, config: TrainingConfig) -> DataShape:
+    """Refuse what a worker would stumble over, as `check` does; return the shape of the data."""
+    shape = shape_of_data(session, config)
+    try:
+        check_config(config, shape)
+    except ConfigError as error:
+        raise _invalid(error.field, error.value, error.limit, error.message) from error
+    return shape
+
+
+def shape_of_data(session: Session, config: TrainingConfig) -> DataShape:
+    """Return the shape of a configuration's data; InvalidError when there are none of its name and parameters."""
+    stored = _stored(session, config)
+    return DataShape(*(_built_in_size(config) if stored is None else _stored_size(config, stored)))
+
+
+def _stored(session: Session, config: TrainingConfig) -> DatasetRead | None:
+    return None if config.dataset in datasets.names() else stored_datasets.find_stored(session, config.dataset)
 
 
 def changed(config: Mapping[str, Any], changes: Mapping[str, Any], *, field: str, context: str = "") -> TrainingConfig:
