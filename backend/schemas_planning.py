@@ -8,9 +8,6 @@ from pydantic import BaseModel, Field
 
 from backend.schemas import Body
 
-#: As many runs as one sweep may start.
-MOST_RUNS = 500
-
 
 class PlanRequest(Body):
     """Settings as they would be sent to POST /runs or POST /sweeps, right or wrong."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from backend.api.dependencies import JobsDependency, ReadSession
+from backend.api.dependencies import JobsDependency, ReadSession, SettingsDependency
 from backend.errors import InvalidError
 from backend.schemas import DatasetPreview
 from backend.schemas_planning import Plan, PlanRequest
@@ -19,12 +19,12 @@ _LONGEST_PARAMETERS = 4000
 
 
 @router.post("/plans")
-def make_plan(body: PlanRequest, session: ReadSession, jobs: JobsDependency) -> Plan:
+def make_plan(body: PlanRequest, session: ReadSession, settings: SettingsDependency) -> Plan:
     """Check settings and estimate time, memory and forward passes. Nothing is started or stored.
 
     What is wrong stands in `problems`, in the words in which POST /runs would refuse it.
     """
-    return planning.plan(session, body, jobs.workers)
+    return planning.plan(session, body, workers=settings.workers, max_runs=settings.max_sweep_runs)
 
 
 @router.get("/datasets/{dataset_id}/preview")

@@ -26,7 +26,6 @@ class Jobs:
         self._store = store
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.workers = settings.workers
         self.artifacts = Artifacts(settings.resolved_artifacts_url)
         self.hub = LiveHub()
         self.recorder = Recorder(store, on_ended=self.hub.settle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.db import planning as repository
 from backend.errors import InvalidError
 from backend.field_errors import describe
-from backend.schemas_planning import MOST_RUNS, Plan, PlanEstimate, PlanNetwork, PlanProblem, PlanRequest
+from backend.schemas_planning import Plan, PlanEstimate, PlanNetwork, PlanProblem, PlanRequest
 from backend.services import validation
 from synrl_core import costs
 from synrl_core.checks import DataShape, memory_needed, physical_memory
@@ -33,12 +34,21 @@ class _Planned(NamedTuple):
     data: DataShape
 
 
-def plan(session: Session, request: PlanRequest, workers: int) -> Plan:
-    """Say what would be started. What is wrong is told, not raised: somebody is still typing."""
+def plan(session: Session, request: PlanRequest, *, workers: int, max_runs: int) -> Plan:
+    """Say what would be started. What is wrong is told, not raised: somebody is still typing.
+
+    Parameters
+    ----------
+    workers
+        Runs that train at once.
+    max_runs
+        Runs that a sweep may have.
+    """
+    asked = math.prod(len(values) for values in request.grid.values())
+    if asked > max_runs:
+        message = f"{asked:,} runs are asked for; a sweep may have at most {max_runs:,} (SYNRL_MAX_SWEEP_RUNS)"
+        return _refused(asked, [PlanProblem(field="", message=message)])
     combinations = expand(request.config, request.grid)
-    if len(combinations) > MOST_RUNS:
-        message = f"{len(combinations):,} runs in one sweep; at most {MOST_RUNS} can be started at once"
-        return _refused(len(combinations), [PlanProblem(field="", message=message)])
     planned, problems = _checked(session, combinations)
     if problems:
         return _refused(len(combinations), problems)
@@ -60,9 +70,8 @@ def plan(session: Session, request: PlanRequest, workers: int) -> Plan:
 
 
 def expand(config: dict[str, Any], grid: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """Combine each value of each setting with each of the others; at most `MOST_RUNS` and one."""
-    combined = itertools.product(*grid.values())
-    return [config | dict(zip(grid, values, strict=True)) for values in itertools.islice(combined, MOST_RUNS + 1)]
+    """Combine each value of each setting with each of the others."""
+    return [config | dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 
 def _refused(runs: int, problems: list[PlanProblem]) -> Plan:

@@ -132,6 +132,16 @@ window.synrl = window.synrl || {};
       return { config, grid };
     }
 
+    // What a clone of the run that the form starts from changes.
+    changes() {
+      const changed = this.changed();
+      const changes = {};
+      for (const field of changed) if (!field.name.startsWith("data.")) changes[field.name] = this.values(field)[0];
+      const others = (field) => field.name === "dataset" || field.name.startsWith("data.");
+      if (changed.some(others)) changes.dataset_parameters = this.request().config.dataset_parameters || {};
+      return changes;
+    }
+
     // The address's query: what differs from where the form started, under readable names.
     query(from) {
       const query = new URLSearchParams();
@@ -156,7 +166,6 @@ window.synrl = window.synrl || {};
 
     // Take over a preset's settings; the name and what somebody noted stay.
     takePreset(config) {
-      this.base = this.base && Object.keys(this.base).length ? this.base : {};
       for (const field of this.fields) {
         const inParameters = field.name.startsWith("data.");
         const value = inParameters ? (config.dataset_parameters || {})[field.name.slice(5)] : config[field.name];

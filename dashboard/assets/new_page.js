@@ -544,7 +544,7 @@ window.synrl = window.synrl || {};
       this.button.textContent = "Starting …";
       try {
         const path = plan.runs > 1 ? await this.startSweep(plan) : await this.startRun();
-        window.dash_clientside.set_props("url", { pathname: path.split("?")[0], search: path.includes("?") ? `?${path.split("?")[1]}` : "" });
+        window.synrl.navigate(path);
       } catch (error) {
         this.problem.textContent = error.message;
         this.button.disabled = false;
@@ -557,8 +557,13 @@ window.synrl = window.synrl || {};
       return { ...(this.state.name.trim() ? { name: this.state.name.trim() } : {}), ...(tags.length ? { tags } : {}) };
     }
 
+    // A run that starts from another is its clone, so that each knows of the other.
     async startRun() {
-      const run = await call("POST", "/runs", { ...this.labels, config: this.state.request().config });
+      const { name, ...labels } = this.labels;
+      const run = this.from
+        ? await call("POST", `/runs/${encodeURIComponent(this.from)}/clone`, { ...(name ? { name } : {}), changes: this.state.changes() })
+        : await call("POST", "/runs", { ...this.labels, config: this.state.request().config });
+      if (this.from && labels.tags) await call("PATCH", `/runs/${run.id}`, labels);
       return `/runs/${run.id}`;
     }
 

@@ -50,8 +50,12 @@ window.synrl = window.synrl || {};
       window.Plotly.catch(() => {});
     },
 
-    navigate(pathname) {
-      window.dash_clientside.set_props("url", { pathname });
+    // Open a page as a link would. Setting the address through Dash would bring back the one that it knows where a page
+    // has written its state into the address.
+    navigate(path) {
+      history.pushState({}, "", path);
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+      window.scrollTo(0, 0);
     },
 
     // Say that the connection is lost once it has been for a while, and take it back when it is there again.
