@@ -14,6 +14,7 @@ from backend.api import datasets, inspection, live, planning, presets, problems,
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.jobs.service import Jobs
+from backend.services.judging import Judges
 from backend.services.uploads import Uploads
 from backend.settings import Settings
 
@@ -30,10 +31,12 @@ def create_api(settings: Settings) -> FastAPI:
         app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
         app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
         app.state.uploads.sweep()
+        app.state.judges = Judges(settings.resolved_artifacts_url)
         try:
             await jobs.start()
             yield
         finally:
+            app.state.judges.close()
             await jobs.close()
             store.close()
 

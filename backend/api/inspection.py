@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.orm import Session
 
-from backend.api.dependencies import JobsDependency, ReadSession
+from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, StoreDependency, WriteSession
 from backend.errors import NotFoundError
 from backend.jobs.service import Jobs
-from backend.schemas import PolicyRead, SynapseRead
-from backend.services import runs, weights
+from backend.schemas import Baseline, Confusion, Mistakes, PolicyRead, SynapseRead
+from backend.services import baselines, judging, runs, weights
 from synrl_core.events import Snapshot
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["runs"])
@@ -61,6 +61,42 @@ def get_synapse(
     look, live = _look(session, jobs, run_id, iteration)
     first = look if look.iteration == 0 else weights.at(session, jobs.artifacts, run_id, 0)
     return weights.synapse(look, first, run.config, (layer, input, unit), replicate, live=live)
+
+
+@router.get("/confusion")
+def get_confusion(
+    run_id: RunId,
+    store: StoreDependency,
+    judges: JudgesDependency,
+    iteration: Iteration = None,
+    replicate: Replicate = 0,
+) -> Confusion:
+    """Return who was taken for whom among the validation samples, at a stored snapshot: the last when left out."""
+    return judging.judged(store, judges, run_id, iteration, replicate)
+
+
+@router.get("/mistakes")
+def get_mistakes(
+    run_id: RunId,
+    store: StoreDependency,
+    judges: JudgesDependency,
+    iteration: Iteration = None,
+    replicate: Replicate = 0,
+) -> Mistakes:
+    """Return the worst mistakes on validation samples, at a stored snapshot: the last when left out."""
+    return judging.judged(store, judges, run_id, iteration, replicate)
+
+
+@router.get("/baseline")
+def get_baseline(run_id: RunId, session: ReadSession) -> Baseline:
+    """Return the run of gradient descent on the same data and network, if there is one."""
+    return baselines.get(session, run_id)
+
+
+@router.post("/baseline")
+def make_baseline(run_id: RunId, session: WriteSession) -> Baseline:
+    """Return the run of gradient descent on the same data and network; where there is none, it is started."""
+    return baselines.make(session, run_id)
 
 
 def _look(session: Session, jobs: Jobs, run_id: str, iteration: int | None) -> tuple[Snapshot, bool]:
