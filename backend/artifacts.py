@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 import fsspec
-import numpy as np
 from fsspec.implementations.local import LocalFileSystem
-from numpy.typing import NDArray
 
 from backend.errors import NotFoundError
 
@@ -120,33 +117,3 @@ def snapshot_path(run_id: str, iteration: int) -> str:
 def dataset_path(content_hash: str) -> str:
     """Return where a stored data set lies, relative to the root."""
     return f"datasets/{content_hash}.npz"
-
-
-def pack_snapshot(weights: Sequence[NDArray[np.float32]], policy: NDArray[np.float64] | None) -> bytes:
-    """Pack weights, one array (replicates, fan_in + 1, fan_out) a layer, and the Q table as npz."""
-    arrays: dict[str, NDArray[Any]] = {f"weights_{layer}": array for layer, array in enumerate(weights)}
-    if policy is not None:
-        arrays["policy"] = policy
-    buffer = io.BytesIO()
-    # Any: numpy's stub takes its option allow_pickle for one of the arrays.
-    save: Any = np.savez_compressed
-    save(buffer, **arrays)
-    return buffer.getvalue()
-
-
-def unpack_weights(data: bytes) -> list[NDArray[np.float32]]:
-    """Return the weights of a snapshot, layer by layer."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        layers = sum(name.startswith("weights_") for name in arrays.files)
-        return [arrays[f"weights_{layer}"] for layer in range(layers)]
-
-
-def coarse_layers(weights: Sequence[NDArray[np.float32]]) -> list[dict[str, Any]]:
-    """Round replicate 0 of each layer to a byte a weight: a heatmap shows no more, and it travels light."""
-    layers = []
-    for array in weights:
-        first = array[0]
-        scale = float(np.abs(first).max(initial=0.0)) or 1.0
-        data = np.round(first * (127.0 / scale)).astype(np.int8)
-        layers.append({"rows": first.shape[0], "columns": first.shape[1], "scale": scale, "data": data.tobytes()})
-    return layers

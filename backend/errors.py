@@ -39,6 +39,13 @@ class ConflictError(DomainError):
     title = "Not possible in this state"
 
 
+class BusyError(DomainError):
+    """It can't be done right now."""
+
+    status = 503
+    title = "Not now"
+
+
 class TooLargeError(DomainError):
     """More was sent than this server takes."""
 

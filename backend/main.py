@@ -10,10 +10,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.api import datasets, live, planning, presets, problems, runs, sweeps
+from backend.api import datasets, inspection, live, planning, presets, problems, runs, sweeps
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.jobs.service import Jobs
+from backend.services.judging import Judges
 from backend.services.uploads import Uploads
 from backend.settings import Settings
 
@@ -30,10 +31,12 @@ def create_api(settings: Settings) -> FastAPI:
         app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
         app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
         app.state.uploads.sweep()
+        app.state.judges = Judges(settings.resolved_artifacts_url)
         try:
             await jobs.start()
             yield
         finally:
+            app.state.judges.close()
             await jobs.close()
             store.close()
 
@@ -48,7 +51,8 @@ def create_api(settings: Settings) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live before runs: /runs/live is no run's id.
-    for router in (live.router, runs.router, sweeps.router, presets.router, datasets.router, planning.router):
+    routers = (live, runs, inspection, sweeps, presets, datasets, planning)
+    for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
 

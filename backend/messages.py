@@ -48,14 +48,14 @@ class Progress(TypedDict):
 
 
 class WeightsSeen(TypedDict):
-    """The weights as they are right now, coarse: for looking, not for keeping."""
+    """The weights, and what moves them, as they are right now: for looking, not for keeping."""
 
     kind: Literal["weights"]
     run_id: str
     attempt: int
     iteration: int
-    layers: list[dict[str, Any]]
-    """As `backend.schemas.LayerWeights`, ``data`` as bytes."""
+    arrays: dict[str, tuple[str, tuple[int, ...], bytes]]
+    """`backend.looks.to_message`."""
 
 
 class SnapshotStored(TypedDict):

@@ -272,10 +272,116 @@ class LayerWeights(BaseModel):
 
 
 class Weights(BaseModel):
-    """The weights of replicate 0 at one iteration."""
+    """The weights of one replicate at one iteration."""
 
     iteration: int
-    layers: list[LayerWeights]
+    replicate: int = 0
+    layers: list[LayerWeights] = Field(description="A layer has one scale for all its replicates.")
+
+
+class PolicyRead(BaseModel):
+    """The table that the synapses act by at one iteration, how often its cells were used, and where rewards stand.
+
+    The lists are tables (3 actions, 3^h last actions, 3^h last rewards) in C order; a sequence of h codes 0, 1, 2 for
+    -1, 0 (none yet), +1 is read as a number in base 3, the oldest first.
+    """
+
+    iteration: int
+    replicate: int
+    history: int = Field(description="h, how many past actions and rewards the table looks at.")
+    table: list[float]
+    bias_table: list[float] | None = Field(description="Null where biases act by the table of the weights.")
+    visits: list[int] = Field(description="How often each cell was used since the start.")
+    rewards: int = Field(description="The last h rewards: the place in the table where all synapses are.")
+    exploration: float = Field(description="Probability of a random next action.")
+
+
+class SynapseRead(BaseModel):
+    """One synapse at one iteration, and what it would do next."""
+
+    iteration: int
+    replicate: int
+    layer: int = Field(description="0 is the layer that sees the inputs.")
+    input: int = Field(description="0 is the bias, 1 the first input of the layer.")
+    unit: int = Field(description="0 is the first unit of the layer.")
+    live: bool = Field(description="Whether the run is training and this is its newest look, not a stored snapshot.")
+    weight: float
+    first_weight: float | None = Field(description="At iteration 0; null where that snapshot is not stored.")
+    actions: list[int] = Field(description="The last h actions, -1, 0 or +1, oldest first; empty without a policy.")
+    rewards: list[int] = Field(description="The last h rewards, -1, +1, or 0 where there was none yet, oldest first.")
+    state: tuple[int, int] | None = Field(description="Its place in the table: last actions, last rewards.")
+    values: list[float] = Field(description="Q of down, stay and up in that state.")
+    visits: list[int] = Field(description="How often any synapse took each of them there.")
+    next_action: int | None = Field(description="-1, 0 or +1: what it does unless it explores.")
+    probabilities: list[float] = Field(description="Of down, stay and up, exploration included.")
+    next_step: float | None = Field(description="How far a step of it would move the weight.")
+
+
+class Mistake(BaseModel):
+    """A validation sample whose class was named wrong."""
+
+    sample: int = Field(description="Its place in the data set, from 0.")
+    label: int
+    named: int
+    label_name: str = Field(description="The class that it has.")
+    named_name: str = Field(description="The class that the network names.")
+    certainty: float = Field(description="Probability that the network gives to the class it names, 0..1.")
+    certainty_of_truth: float = Field(description="Probability that it gives to the true class, 0..1.")
+    picture: str | None = Field(description="A PNG as a data URL; null where samples are no pictures.")
+    values: list[float] | None = Field(description="As the network sees them, at most 64; null for pictures.")
+
+
+class Confusion(BaseModel):
+    """Who was taken for whom, over the validation samples, by one replicate at one iteration."""
+
+    iteration: int
+    replicate: int
+    samples: int
+    right: int
+    classes: list[int] = Field(description="The classes shown, at most 30: those with most mistakes.")
+    class_names: list[str]
+    class_samples: list[int] = Field(description="How many samples each has.")
+    counts: list[list[int]] = Field(description="A row for each true class, a column for each named one.")
+    all_classes: int
+
+
+class Mistakes(BaseModel):
+    """The validation samples that were named wrong, those first whose true class seemed least likely."""
+
+    iteration: int
+    replicate: int
+    samples: int
+    right: int
+    sample_shape: list[int] = Field(description="[height, width] of pictures, else [inputs].")
+    feature_names: list[str] = Field(description="Names of the values, where they have names.")
+    mistakes: list[Mistake]
+
+
+class Judged(Confusion, Mistakes):
+    """Both, as they are found together."""
+
+
+class Baseline(BaseModel):
+    """Gradient descent on the data and the network of a run, to compare with."""
+
+    run: RunRead | None = Field(description="The run; null where there is none yet.")
+    possible: bool = Field(description="Whether there can be one.")
+    reason: str | None = Field(description="Why there can't be one.")
+
+
+class RunProgress(BaseModel):
+    """What changes on a run at every moment of its training; as in `RunRead`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    iteration: int
+    iterations_per_second: float | None
+    forward_passes: int
+    training_seconds: float
+    train_accuracy: float | None
+    validation_accuracy: float | None
+    best_validation_accuracy: float | None
+    best_iteration: int | None
 
 
 class Frame(BaseModel):
@@ -285,10 +391,12 @@ class Frame(BaseModel):
     """
 
     reset: bool = False
-    run: RunRead | None = None
+    run: RunRead | None = Field(default=None, description="When more of it changed than its progress.")
+    progress: RunProgress | None = None
     metrics: Metrics | None = None
     actions: Actions | None = None
     weights: Weights | None = None
+    policy: PolicyRead | None = None
     measured_at: float | None = Field(default=None, description="Unix time at which the newest point was measured.")
     deleted: bool | None = Field(default=None, description="The run is gone; nothing follows.")
 

@@ -17,8 +17,8 @@ from typing import Any, Literal
 import numpy as np
 from distributed import get_worker
 
-from backend import columns, stored_data
-from backend.artifacts import Artifacts, coarse_layers, pack_snapshot, snapshot_path
+from backend import columns, looks, stored_data
+from backend.artifacts import Artifacts, snapshot_path
 from backend.messages import TOPIC, Ended, Job, Message, Progress, SnapshotStored, Started, WeightsSeen
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
@@ -27,8 +27,10 @@ from synrl_core.training import Trainer, make_trainer
 
 #: Seconds between two messages with points: a person sees no faster, and a message has a price.
 PROGRESS_INTERVAL = 0.05
-#: Seconds between two looks at the weights.
-WEIGHTS_INTERVAL = 0.25
+#: Seconds between two looks at the weights, at least and at most.
+WEIGHTS_INTERVAL, LONGEST_WEIGHTS_INTERVAL = 0.25, 10.0
+#: Bytes a second that looks may cost a page that watches, and the way from here to the web process.
+PAGE_BYTES_PER_SECOND, BYTES_PER_SECOND = 40_000, 4_000_000
 #: Seconds over which the speed is averaged.
 SPEED_WINDOW = 1.0
 
@@ -163,8 +165,7 @@ class Reporter:
             self._report(now - started)
             next_progress = now + PROGRESS_INTERVAL
             if now >= next_weights:
-                self._show_weights()
-                next_weights = now + WEIGHTS_INTERVAL
+                next_weights = now + self._show_weights()
         self._report(time.perf_counter() - started)
         self._show_weights()
         return "stopped", None
@@ -185,20 +186,24 @@ class Reporter:
             )
         )
 
-    def _show_weights(self) -> None:
+    def _show_weights(self) -> float:
+        """Show the weights as they are, and return the seconds until the next look."""
+        seen = self.trainer.snapshot()
+        arrays = looks.to_message(seen)
         self.emit(
             WeightsSeen(
                 kind="weights",
                 run_id=self.job["run_id"],
                 attempt=self.job["attempt"],
-                iteration=self.trainer.iteration,
-                layers=coarse_layers(self.trainer.weights()),
+                iteration=seen.iteration,
+                arrays=arrays,
             )
         )
+        return pause_between_looks(seen, sum(len(data) for _, _, data in arrays.values()))
 
     def _store(self, snapshot: Snapshot) -> None:
         path = snapshot_path(self.job["run_id"], snapshot.iteration)
-        self.artifacts.write(path, pack_snapshot(snapshot.weights, snapshot.policy))
+        self.artifacts.write(path, looks.pack(snapshot))
         self.emit(
             SnapshotStored(
                 kind="snapshot",
@@ -208,6 +213,21 @@ class Reporter:
                 path=path,
             )
         )
+
+
+def pause_between_looks(seen: Snapshot, size: int) -> float:
+    """Return the seconds between two looks at weights: large networks are shown less often.
+
+    Parameters
+    ----------
+    size
+        Bytes of a look on its way to the web process.
+    """
+    # On a page a weight is a byte in base64, and a cell of the table about eleven characters.
+    cells = 0 if seen.behaviour is None else seen.behaviour.policy[0].size
+    shown = sum(layer[0].size for layer in seen.weights) * 4 / 3 + 11.0 * cells
+    pause: float = max(WEIGHTS_INTERVAL, shown / PAGE_BYTES_PER_SECOND, size / BYTES_PER_SECOND)
+    return min(pause, LONGEST_WEIGHTS_INTERVAL)
 
 
 def pack_points(points: list[tuple[Evaluation, float]], actions: dict[int, Any]) -> bytes:

@@ -89,7 +89,7 @@ async def listen(server: Server, run_id: str, viewers: int) -> None:
     async def one() -> None:
         async with connect(f"{server.url.replace('http', 'ws')}/api/v1/runs/{run_id}/live", max_size=None) as socket:
             async for frame in socket:
-                if json.loads(frame)["run"]["status"] == "succeeded":
+                if json.loads(frame).get("run", {}).get("status") == "succeeded":
                     return
 
     await asyncio.gather(*(one() for _ in range(viewers)))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from synrl_core import checkpoint
 from synrl_core.config import TrainingConfig
 from synrl_core.data import Batches, Samples
-from synrl_core.events import ActionCounts, Evaluation, Event, Finished, Snapshot, Step
+from synrl_core.events import ActionCounts, Behaviour, Evaluation, Event, Finished, Snapshot, Step
 from synrl_core.losses import LossWorkspace, accuracy, mean_loss, probabilities
 from synrl_core.network import Floats, Network, Workspace, public_layout, with_ones
 from synrl_core.policy import STAY, UP
@@ -109,7 +109,7 @@ class BaseTrainer(ABC):
             yield self._count_actions()
         if self._due("snapshot", self.config.snapshot_every):
             self._measured_at["snapshot"] = self.iteration
-            yield Snapshot(self.iteration, self.weights(), self.q_table())
+            yield self.snapshot()
 
     def _due(self, what: str, every: int) -> bool:
         cadence = self.iteration % every == 0 or self._ended
@@ -210,6 +210,13 @@ class BaseTrainer(ABC):
         return self._workspaces[samples]
 
     # -- looking in ------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Copy the weights and what moves them, as they are right now."""
+        return Snapshot(self.iteration, self.weights(), self._behaviour())
+
+    def _behaviour(self) -> Behaviour | None:
+        return None
 
     def weights(self) -> tuple[NDArray[np.float32], ...]:
         """Copy the weights: of each layer (R, fan_in + 1, fan_out) float32, row 0 the biases."""

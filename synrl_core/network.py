@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -142,9 +142,12 @@ def with_ones(features: NDArray[np.floating], dtype: DTypeLike = np.float32) -> 
     return columns
 
 
-def public_layout(layers: tuple[Floats, ...], dtype: DTypeLike = np.float32) -> tuple[Floats, ...]:
+def public_layout(
+    layers: tuple[NDArray[Any], ...],
+    dtype: type[_Scalar] = np.float32,  # type: ignore[assignment]
+) -> tuple[NDArray[_Scalar], ...]:
     """Copy layers into the shape the world sees: (R, fan_in + 1, fan_out), row 0 the biases."""
-    return tuple(np.ascontiguousarray(layer.transpose(0, 2, 1), dtype) for layer in layers)
+    return tuple(np.array(layer.transpose(0, 2, 1), dtype, order="C") for layer in layers)
 
 
 def _draw_weights(

@@ -24,7 +24,7 @@ from synrl_core.config import TrainingConfig
 from synrl_core.data import Samples, samples_of
 from synrl_core.datasets import Dataset, Split, split
 from synrl_core.errors import CheckpointError, ConfigError
-from synrl_core.events import Event
+from synrl_core.events import Event, Snapshot
 from synrl_core.gradient import GradientTrainer
 from synrl_core.network import Network
 from synrl_core.policy import CODES, Policy
@@ -66,6 +66,9 @@ class Trainer(Protocol):
         A `Step` comes at every iteration; `Evaluation`, `ActionCounts` and `Snapshot` at iteration 0, at their
         cadences and at the end; `Finished` comes last.
         """
+
+    def snapshot(self) -> Snapshot:
+        """Copy the weights and what moves them, as they are right now."""
 
     def weights(self) -> tuple[NDArray[np.float32], ...]:
         """Copy the weights: of each layer (R, fan_in + 1, fan_out) float32, row 0 the biases."""

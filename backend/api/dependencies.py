@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.store import Store
 from backend.jobs.service import Jobs
+from backend.services.judging import Judges
 from backend.settings import Settings
 
 
@@ -24,6 +25,10 @@ def _jobs(connection: HTTPConnection) -> Jobs:
 
 def _settings(connection: HTTPConnection) -> Settings:
     return cast("Settings", connection.app.state.settings)
+
+
+def _judges(connection: HTTPConnection) -> Judges:
+    return cast("Judges", connection.app.state.judges)
 
 
 def _read(store: Annotated[Store, Depends(_store)]) -> Iterator[Session]:
@@ -47,6 +52,7 @@ IdempotencyKey = Annotated[
         description="Any text of the caller's. A request that is repeated with it returns what the first one made.",
     ),
 ]
+JudgesDependency = Annotated[Judges, Depends(_judges)]
 JobsDependency = Annotated[Jobs, Depends(_jobs)]
 ReadSession = Annotated[Session, Depends(_read)]
 # scope="function": committed before the answer goes out, so that what a 201 says is true.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.db.store import Store
@@ -41,15 +42,21 @@ async def runs_feed(socket: WebSocket, jobs: JobsDependency) -> None:
 
 
 @router.websocket("/{run_id}/live")
-async def run_feed(socket: WebSocket, run_id: str, store: StoreDependency, jobs: JobsDependency) -> None:
-    """Send all that is known of a run, then what is new."""
+async def run_feed(
+    socket: WebSocket,
+    run_id: str,
+    store: StoreDependency,
+    jobs: JobsDependency,
+    replicate: Annotated[int, Query(ge=0, lt=1000)] = 0,
+) -> None:
+    """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()
-    viewer = jobs.hub.join(run_id)
+    viewer = jobs.hub.join(run_id, replicate)
 
     async def whole_state() -> str:
         viewer.catch_up()
         await jobs.recorder.flush()
-        return await asyncio.to_thread(_whole_state, store, jobs, run_id)
+        return await asyncio.to_thread(_whole_state, store, jobs, run_id, replicate)
 
     try:
         await _serve(socket, viewer, whole_state)
@@ -57,23 +64,20 @@ async def run_feed(socket: WebSocket, run_id: str, store: StoreDependency, jobs:
         jobs.hub.leave(run_id, viewer)
 
 
-def _whole_state(store: Store, jobs: Jobs, run_id: str) -> str:
-    live_run, live_weights = jobs.hub.state(run_id)
+def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
+    live_run, look = jobs.hub.state(run_id)
     with store.read() as session:
         run = live_run or runs.get(session, run_id)
         metrics = curves.read_metrics(session, run_id, MAX_POINTS)
         actions = curves.read_actions(session, run_id, MAX_POINTS)
-        if live_weights is None:
-            try:
-                live_weights = weights.load(jobs.artifacts, weights.find(session, run_id))
-            except NotFoundError:
-                live_weights = None  # Nothing stored yet: the first look at the weights follows.
+        look = look or weights.at(session, jobs.artifacts, run_id, None)
     frame = Frame(
         reset=True,
         run=run,
         metrics=metrics,
         actions=actions,
-        weights=live_weights,
+        weights=weights.shown(look, replicate) if look else None,
+        policy=weights.policy(look, replicate) if look else None,
     )
     return frame.model_dump_json(exclude_none=True)
 

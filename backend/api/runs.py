@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import Response as RawResponse
 
 from backend.api.dependencies import IdempotencyKey, JobsDependency, ReadSession, WriteSession
+from backend.errors import NotFoundError
 from backend.schemas import (
     Actions,
     Metrics,
@@ -169,8 +170,9 @@ def get_snapshot(
     session: ReadSession,
     jobs: JobsDependency,
     format: Literal["json", "npz"] = "json",  # noqa: A002 (the query parameter's name)
+    replicate: Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0; npz holds all.")] = 0,
 ) -> Weights | RawResponse:
-    """Return stored weights: coarse ones of replicate 0 as JSON, or the exact arrays as npz."""
+    """Return stored weights: coarse ones of one replicate as JSON, or the exact arrays of all as npz."""
     runs.get(session, run_id)
     snapshot = weights.find(session, run_id, iteration)
     if format == "npz":
@@ -180,4 +182,7 @@ def get_snapshot(
             media_type="application/octet-stream",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-    return weights.load(jobs.artifacts, snapshot)
+    shown = weights.shown(weights.load(jobs.artifacts, snapshot), replicate)
+    if shown is None:
+        raise NotFoundError(f"Run '{run_id}' has no replicate {replicate}; they are counted from 0.")
+    return shown

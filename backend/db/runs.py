@@ -44,6 +44,16 @@ def trashed_before(session: Session, moment: datetime) -> Sequence[Run]:
     return session.scalars(select(Run).where(Run.deleted_at < moment)).all()
 
 
+def by_method(session: Session, *, method: str, dataset: str, limit: int = 200) -> Sequence[Run]:
+    """Return the newest runs of a method on a data set, the trash left out."""
+    chosen = select(Run).where(
+        Run.config["method"].as_string() == method,
+        Run.config["dataset"].as_string() == dataset,
+        Run.deleted_at.is_(None),
+    )
+    return session.scalars(chosen.order_by(Run.created_at.desc(), Run.id.desc()).limit(limit)).all()
+
+
 def remove(session: Session, run_id: str) -> None:
     """Delete a run with its points and its list of snapshots."""
     session.execute(delete(Run).where(Run.id == run_id))

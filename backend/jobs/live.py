@@ -11,12 +11,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from backend import columns
+from backend import columns, looks
 from backend.columns import Columns
 from backend.jobs import progress
-from backend.messages import Message, WeightsSeen
-from backend.schemas import Frame, RunRead, RunsFrame, Weights
+from backend.messages import Message
+from backend.schemas import Frame, RunProgress, RunRead, RunsFrame
 from backend.services import curves, weights
+from synrl_core.events import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,9 @@ QUEUE_FRAMES = 16
 class Viewer:
     """One open page: the frames that wait to be sent to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, replicate: int = 0) -> None:
+        self.replicate = replicate
+        """Whose weights and table it looks at."""
         self._frames: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_FRAMES)
         self.behind = True
         """It needs the whole state: it is new, or was too slow, or its run began anew."""
@@ -67,12 +70,14 @@ class _Channel:
     attempt: int = 0
     training: bool = False
     """Between `begin` and `settle` the copy here is ahead of the database."""
-    weights: WeightsSeen | None = None
+    look: Snapshot | None = None
     viewers: set[Viewer] = field(default_factory=set)
     points: list[Columns] = field(default_factory=list)
     measured_at: float | None = None
     changed: bool = False
-    weights_changed: bool = False
+    run_changed: bool = False
+    """More than its progress: its status, its name, its machine."""
+    look_changed: bool = False
 
 
 class LiveHub:
@@ -100,8 +105,8 @@ class LiveHub:
     def begin(self, run: RunRead, attempt: int) -> None:
         """Follow a run that is about to be trained."""
         channel = self._channels.setdefault(run.id, _Channel())
-        channel.run, channel.attempt, channel.weights, channel.points = run, attempt, None, []
-        channel.training = channel.changed = True
+        channel.run, channel.attempt, channel.look, channel.points = run, attempt, None, []
+        channel.training = channel.changed = channel.run_changed = True
         self._overview_runs[run.id] = run
 
     def take(self, message: Message) -> None:
@@ -113,6 +118,7 @@ class LiveHub:
             case "started":
                 progress.begin(channel.run, message["from_iteration"])
                 channel.run.dataset_hash, channel.run.provenance = message["dataset_hash"], message["provenance"]
+                channel.run_changed = True
                 channel.points.clear()
                 for viewer in channel.viewers:
                     viewer.skip()
@@ -125,8 +131,8 @@ class LiveHub:
                     if channel.viewers:
                         channel.points.append(points)
             case "weights":
-                channel.weights = message
-                channel.weights_changed = True
+                channel.look = looks.from_message(message["iteration"], message["arrays"])
+                channel.look_changed = True
             case "snapshot" | "ended":
                 # The end is shown when it is stored, by `settle`: what a page calls finished survives a restart.
                 return
@@ -150,7 +156,7 @@ class LiveHub:
         self._overview_runs[run.id] = run
         if channel is None:
             return
-        channel.run, channel.changed = run, True
+        channel.run, channel.changed, channel.run_changed = run, True, True
         if run.status.is_final and not channel.viewers:
             del self._channels[run.id]
 
@@ -164,9 +170,9 @@ class LiveHub:
 
     # -- from the viewers -----------------------------------------------------------------------------------------
 
-    def join(self, run_id: str) -> Viewer:
+    def join(self, run_id: str, replicate: int = 0) -> Viewer:
         """Open a viewer of one run; what happens from now on waits in its queue."""
-        viewer = Viewer()
+        viewer = Viewer(replicate)
         self._channels.setdefault(run_id, _Channel()).viewers.add(viewer)
         return viewer
 
@@ -189,13 +195,12 @@ class LiveHub:
         """Close a viewer of the list of runs."""
         self._overview_viewers.discard(viewer)
 
-    def state(self, run_id: str) -> tuple[RunRead | None, Weights | None]:
-        """Return what is known here and newer than the database: a running run and its weights."""
+    def state(self, run_id: str) -> tuple[RunRead | None, Snapshot | None]:
+        """Return what is known here and newer than the database: a running run and the last look at its weights."""
         channel = self._channels.get(run_id)
         if channel is None or channel.run is None or not channel.training:
             return None, None
-        seen = channel.weights
-        return channel.run, weights.shown(seen["iteration"], seen["layers"]) if seen else None
+        return channel.run, channel.look
 
     # -- the tick -------------------------------------------------------------------------------------------------
 
@@ -215,20 +220,25 @@ class LiveHub:
 
     def _send(self, channel: _Channel) -> None:
         points, channel.points = channel.points, []
-        show_weights, channel.weights_changed = channel.weights_changed, False
-        channel.changed = False
+        look = channel.look if channel.look_changed else None
+        run_changed = channel.run_changed
+        channel.changed = channel.run_changed = channel.look_changed = False
         if not channel.viewers:
             return
-        frame = Frame(run=channel.run)
+        frame = Frame(run=channel.run) if run_changed else Frame(progress=RunProgress.model_validate(channel.run))
         if points:
             joined = columns.concatenate(points)
             count = columns.points(joined)
             frame.metrics = curves.metrics(joined, max_points=count)
             frame.actions = curves.actions(joined, max_points=count)
             frame.measured_at = channel.measured_at
-        if show_weights and channel.weights is not None:
-            frame.weights = weights.shown(channel.weights["iteration"], channel.weights["layers"])
-        _offer(channel.viewers, lambda: frame.model_dump_json(exclude_none=True))
+        for replicate in {viewer.replicate for viewer in channel.viewers}:
+            if look is not None:
+                frame.weights, frame.policy = weights.shown(look, replicate), weights.policy(look, replicate)
+            text = frame.model_dump_json(exclude_none=True)
+            for viewer in channel.viewers:
+                if viewer.replicate == replicate:
+                    viewer.offer(text)
 
     def _send_overview(self) -> None:
         runs, self._overview_runs = self._overview_runs, {}

@@ -48,6 +48,7 @@ window.synrl = window.synrl || {};
       if (frame.reset) this.clear();
       const changed = new Set();
       if (frame.run) this.run = frame.run;
+      if (frame.progress && this.run) Object.assign(this.run, frame.progress);
       if (frame.metrics && this.takeMetrics(frame.metrics)) changed.add("metrics");
       if (frame.actions && this.takeActions(frame.actions)) changed.add("shares").add("layers");
       if (frame.weights) {

@@ -18,7 +18,7 @@ def follow(client: TestClient, run_id: str) -> list[dict[str, Any]]:
     with client.websocket_connect(f"/api/v1/runs/{run_id}/live") as socket:
         while True:
             frames.append(json.loads(socket.receive_text()))
-            if frames[-1]["run"]["status"] in ("succeeded", "stopped", "failed"):
+            if frames[-1].get("run", {}).get("status") in ("succeeded", "stopped", "failed"):
                 return frames
 
 

@@ -222,6 +222,24 @@ def test_histories_hold_the_last_codes_and_begin_with_none(history: int, codes: 
     assert int(rewards.states[0]) == state == sum(code * 3**place for place, code in enumerate(reversed(wanted)))
 
 
+@pytest.mark.parametrize("history", [1, 2, 3])
+def test_a_snapshot_tells_what_every_synapse_does_next(history: int) -> None:
+    trainer = trainer_on(history=history, adaptive=True, learning_rate=0.1, exploration=0.0, replicates=2)
+    for _ in range(9):
+        trainer.step()
+        before = trainer.snapshot()
+        behaviour = before.behaviour
+        assert behaviour is not None
+        tables = behaviour.policy.reshape(2, 3, 3**history, 3**history)
+        trainer.step()
+        for old, new, histories in zip(before.weights, trainer.weights(), behaviour.histories, strict=True):
+            for r in range(2):
+                announced = np.argmax(tables[r, :, :, behaviour.rewards[r]], axis=0)[histories[r]] - 1
+                moved = (new[r] - old[r]) / behaviour.step_size
+                np.testing.assert_allclose(moved[1:], announced[1:], atol=1e-2)
+                np.testing.assert_allclose(moved[0], 2 * announced[0], atol=1e-2)
+
+
 def test_the_random_policy_explores_always() -> None:
     assert random_policy().exploration == 1
 
