@@ -1,4 +1,4 @@
-"""The command line: `synrl serve`."""
+"""The command line: `synrl serve`, and the commands of the files cli_*.py."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli_datasets import datasets
+from backend.cli_policies import policy
+from backend.cli_train import train
 from backend.db.migrate import upgrade
 from backend.db.store import make_engine
 from backend.errors import DomainError
@@ -31,6 +33,8 @@ def main() -> None:
 
 
 main.add_command(datasets)
+main.add_command(policy)
+main.add_command(train)
 
 
 @main.command()

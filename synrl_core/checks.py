@@ -81,15 +81,22 @@ def find_policies(config: TrainingConfig, find_policy: PolicyLookup = policies.g
         When there is none of a name, or they don't remember alike.
     """
     policy = _find("policy", config.policy, config.history, find_policy)
-    if not config.adaptive and policy.exploration == 0 and np.ptp(policy.q) == 0:
-        raise ConfigError(
-            "policy", config.policy, "adaptive",
-            f"policy '{config.policy}' has one value in all its cells, so that synapses which don't explore always go "
-            "down. Set adaptive, so that it can learn, or choose another policy.",
-        )  # fmt: skip
+    _check_says_something("policy", policy, config)
     if config.bias_policy is None:
         return policy, None
-    return policy, _find("bias_policy", config.bias_policy, policy.history, find_policy)
+    bias_policy = _find("bias_policy", config.bias_policy, policy.history, find_policy)
+    _check_says_something("bias_policy", bias_policy, config)
+    return policy, bias_policy
+
+
+def _check_says_something(field: str, policy: Policy, config: TrainingConfig) -> None:
+    if not config.adaptive and policy.exploration == 0 and np.ptp(policy.q) == 0:
+        name = getattr(config, field)
+        raise ConfigError(
+            field, name, "adaptive",
+            f"{field} '{name}' has one value in all its cells, so that synapses which don't explore always go down. "
+            "Set adaptive, so that it can learn, or choose another policy.",
+        )  # fmt: skip
 
 
 def check_dataset(dataset: Dataset) -> None:

@@ -30,6 +30,7 @@ def test_values_out_of_range_name_their_limit(chosen: dict[str, Any], limit: str
         ({"policy": "nobody"}, "policy", "no policy 'nobody'.*win_stay_lose_shift"),
         ({"bias_policy": "nobody"}, "bias_policy", "no policy 'nobody'"),
         ({"policy": "blank"}, "policy", "adaptive"),
+        ({"bias_policy": "blank"}, "bias_policy", "adaptive"),
         ({"loss": "logistic"}, "loss", "10 classes.*cross_entropy"),
         ({"hidden_layers": (4096,) * 16, "replicates": 1000}, "hidden_layers", "GiB.*fewer units"),
     ],
