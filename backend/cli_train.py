@@ -15,7 +15,7 @@ import json
 import math
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,9 @@ from backend.cli_common import given, json_object, listed, options_of, read_byte
 from synrl_core.config import TrainingConfig
 
 if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
+    import numpy as np
+    from numpy.typing import NDArray
+
     from synrl_core.datasets import Dataset
     from synrl_core.events import Evaluation, Finished
     from synrl_core.policy import Policy
@@ -127,12 +130,9 @@ class Run:
 
     def save(self) -> None:
         """Write curve, weights and checkpoint. The checkpoint is last: what it promises is there."""
-        from backend.artifacts import pack_snapshot
-
-        table = self.trainer.q_table()
         write_whole(self.folder / CURVE, curve_of(self.rows).encode())
-        write_whole(self.folder / "weights.npz", pack_snapshot(self.trainer.weights(), table))
-        write_whole(self.folder / "best.npz", pack_snapshot(self.trainer.best_weights(), None))
+        write_whole(self.folder / "weights.npz", npz_of(self.trainer.weights(), self.trainer.q_table()))
+        write_whole(self.folder / "best.npz", npz_of(self.trainer.best_weights(), None))
         write_whole(self.folder / CHECKPOINT, self.trainer.state_bytes())
 
     def _say_the_end(self, ended: Finished | None) -> None:
@@ -300,6 +300,16 @@ def _policy(name: str, history: int | None) -> Policy:
     if name not in policies.names() and Path(name).is_file():
         return files.read(read_bytes(Path(name)), Path(name).stem)
     return policies.get(name, history)
+
+
+def npz_of(weights: Sequence[NDArray[np.float32]], table: NDArray[np.float64] | None) -> bytes:
+    """Write weights as ``weights_0`` .. (replicates, fan_in + 1, fan_out), row 0 the biases, and ``policy``: as npz."""
+    import numpy as np
+
+    arrays: dict[str, NDArray[Any]] = {f"weights_{layer}": array for layer, array in enumerate(weights)}
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **(arrays if table is None else arrays | {"policy": table}))
+    return buffer.getvalue()
 
 
 def row_of(evaluation: Evaluation) -> dict[str, Any]:
