@@ -232,6 +232,11 @@ class BaseTrainer(ABC):
         return self._flat
 
     @property
+    def batch_indices(self) -> NDArray[np.int64]:
+        """(batch,) which training samples the current mini-batch holds. Borrowed."""
+        return self._batches.indices
+
+    @property
     def last_loss(self) -> NDArray[np.float64]:
         """(R,) loss on the current mini-batch. Borrowed."""
         return self._loss
