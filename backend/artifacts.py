@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -22,6 +23,7 @@ class _FileSystem(Protocol):
     def rm(self, path: str, recursive: bool = ...) -> None: ...
     def open(self, path: str, mode: str) -> BinaryIO: ...
     def size(self, path: str) -> int: ...
+    def find(self, path: str) -> list[str]: ...
 
 
 class Artifacts:
@@ -31,14 +33,61 @@ class Artifacts:
         filesystem, root = fsspec.core.url_to_fs(url)
         self._files: _FileSystem = filesystem
         self._root: str = root.rstrip("/")
+        self.url = url
 
-    def write(self, path: str, data: bytes) -> None:
-        """Write a file under its path relative to the root, replacing one that is there."""
+    def write(self, path: str, data: bytes, *, durable: bool = False) -> None:
+        """Write a file under its path relative to the root, replacing one that is there.
+
+        Parameters
+        ----------
+        durable
+            Return when it would survive a power cut; on a local disk, that is. Other places promise that by themselves.
+        """
         target = f"{self._root}/{path}"
         self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
-        # A reader, or a crash, must never meet half a file.
-        self._files.pipe_file(f"{target}.part", data)
-        self._files.mv(f"{target}.part", target)
+        # A reader, or a crash, must never meet half a file. A name of its own: who was given up may write still.
+        part = f"{target}.{secrets.token_hex(4)}.part"
+        try:
+            self._files.pipe_file(part, data)
+            if durable:
+                self._sync(part)
+            self._files.mv(part, target)
+            if durable:
+                self._sync(target.rsplit("/", 1)[0])
+        except BaseException:
+            with suppress(Exception):
+                self._files.rm(part)
+            raise
+
+    def sync(self, paths: Iterable[str]) -> None:
+        """Return when these files would survive a power cut; files that are gone are passed over."""
+        folders: set[str] = set()
+        for path in paths:
+            with suppress(FileNotFoundError):
+                self._sync(f"{self._root}/{path}")
+                folders.add(f"{self._root}/{path}".rsplit("/", 1)[0])
+        for folder in folders:
+            self._sync(folder)
+
+    def _sync(self, full_path: str) -> None:
+        if not self.is_local or os.name != "posix":
+            return
+        descriptor = os.open(full_path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def probe(self, size: int) -> None:
+        """Write a file of a size, read it and remove it again; OSError when that can't be done."""
+        path, data = f".probe-{secrets.token_hex(4)}", bytes(size)
+        try:
+            self.write(path, data, durable=True)
+            if len(self.read(path)) != size:
+                raise OSError(f"{self._root} gave back less than was written")
+        finally:
+            with suppress(OSError):
+                self.delete(path)
 
     def read(self, path: str) -> bytes:
         """Read a file.
@@ -97,6 +146,15 @@ class Artifacts:
         with suppress(FileNotFoundError):
             self._files.rm(f"{self._root}/{path}")
 
+    def run_files(self) -> list[str]:
+        """Return the paths of all files of runs."""
+        folder = f"{self._root}/runs"
+        found = self._files.find(folder) if self._files.exists(folder) else []
+        # Stores without folders give paths without the leading slash.
+        return [
+            path[path.index(f"{self._root.lstrip('/')}/runs/") + len(self._root.lstrip("/")) + 1 :] for path in found
+        ]
+
     def delete_run(self, run_id: str) -> None:
         """Remove all files of a run, if it has any."""
         folder = f"{self._root}/{run_folder(run_id)}"
@@ -109,9 +167,29 @@ def run_folder(run_id: str) -> str:
     return f"runs/{run_id}"
 
 
-def snapshot_path(run_id: str, iteration: int) -> str:
-    """Return where a run's snapshot lies, relative to the root."""
-    return f"{run_folder(run_id)}/snapshots/{iteration:012d}.npz"
+def snapshot_path(run_id: str, attempt: int, iteration: int) -> str:
+    """Return where a run's snapshot lies, relative to the root. No attempt writes over another's files."""
+    return f"{run_folder(run_id)}/snapshots/{iteration:012d}.{attempt}.npz"
+
+
+def checkpoint_path(run_id: str, attempt: int, iteration: int) -> str:
+    """Return where a run's checkpoint lies, relative to the root. No attempt writes over another's files."""
+    return f"{run_folder(run_id)}/checkpoints/{iteration:012d}.{attempt}.checkpoint"
+
+
+class RunFile(NamedTuple):
+    """A file of a run, as its path tells."""
+
+    run_id: str
+    attempt: int | None
+    """Who wrote it; None where the name does not tell."""
+
+
+def run_file(path: str) -> RunFile:
+    """Read the path of a file of a run: its counterpart is `snapshot_path` or `checkpoint_path`."""
+    _, run_id, *rest = path.split("/")
+    parts = rest[-1].split(".") if rest else []
+    return RunFile(run_id, int(parts[1]) if len(parts) > 2 and parts[1].isdigit() else None)
 
 
 def dataset_path(content_hash: str) -> str:

@@ -406,6 +406,7 @@ class RunsFrame(BaseModel):
 
     runs: list[RunRead]
     removed: list[str]
+    queue: list[str] | None = Field(default=None, description="Ids of the queued runs in the order of their turns.")
 
 
 class SnapshotRead(BaseModel):

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     max_running_per_owner: Annotated[int, Field(ge=1, le=256)] | None = Field(
         default=None, description="Runs of one owner that train at once. Default: as many as there are workers."
     )
+    turn_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
+        default=60, description="How long a run trains before it makes room for a waiting run of another owner."
+    )
+    checkpoint_seconds: Annotated[float, Field(ge=0.1, le=3600)] = Field(
+        default=5, description="Seconds of work between two checkpoints: what a killed worker loses at most."
+    )
     max_sweep_runs: Annotated[int, Field(ge=1, le=10_000)] = Field(default=500, description="Runs of one sweep.")
     trash_minutes: Annotated[float, Field(ge=0, le=525_600)] = Field(
         default=30, description="How long a deleted run can be restored."

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Run
+from backend.db.tables import Checkpoint, Run
 from backend.schemas import RunStatus
 
 _WAITING = (Run.status == RunStatus.QUEUED, Run.deleted_at.is_(None))
@@ -45,3 +45,29 @@ def claim(session: Session, run_id: str, now: datetime) -> bool:
         )
     )
     return claimed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def is_anybody_waiting(session: Session) -> bool:
+    """Whether there is a queued run."""
+    return session.scalar(select(Run.id).where(*_WAITING).limit(1)) is not None
+
+
+def running_by_owner(session: Session) -> dict[str, int]:
+    """Return how many runs of each owner are in training."""
+    counted = select(Run.owner, func.count().label("runs")).where(Run.status == RunStatus.RUNNING).group_by(Run.owner)
+    return {row.owner: row.runs for row in session.execute(counted)}
+
+
+_HELD = (Run.status == RunStatus.PAUSED, Run.held_for.is_not(None), Run.deleted_at.is_(None))
+
+
+def held(session: Session) -> Sequence[Run]:
+    """Return the runs that the server paused because it could not store what they had to."""
+    return session.scalars(select(Run).where(*_HELD).order_by(Run.created_at)).all()
+
+
+def most_bytes_held(session: Session) -> int | None:
+    """Return the size of the largest checkpoint of a run in `held`, 0 if none has any; None: no run is held."""
+    if session.scalar(select(Run.id).where(*_HELD).limit(1)) is None:
+        return None
+    return session.scalar(select(func.max(Checkpoint.bytes)).join(Run, Run.id == Checkpoint.run_id).where(*_HELD)) or 0

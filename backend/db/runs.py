@@ -54,6 +54,21 @@ def by_method(session: Session, *, method: str, dataset: str, limit: int = 200) 
     return session.scalars(chosen.order_by(Run.created_at.desc(), Run.id.desc()).limit(limit)).all()
 
 
+def has_trash(session: Session) -> bool:
+    """Whether there is a run in the trash."""
+    return session.scalar(select(Run.id).where(Run.deleted_at.is_not(None)).limit(1)) is not None
+
+
+def attempts(session: Session) -> dict[str, int]:
+    """Return of every run how often a worker was given it."""
+    return {row.id: row.attempt for row in session.execute(select(Run.id, Run.attempt))}
+
+
+def named_files(session: Session) -> set[str]:
+    """Return the paths of all snapshots and checkpoints."""
+    return {*session.scalars(select(Snapshot.path)), *session.scalars(select(Checkpoint.path))}
+
+
 def remove(session: Session, run_id: str) -> None:
     """Delete a run with its points and its list of snapshots."""
     session.execute(delete(Run).where(Run.id == run_id))
@@ -161,9 +176,43 @@ def drop_chunk(session: Session, run_id: str, first_iteration: int) -> None:
         session.execute(delete(table).where(table.run_id == run_id, table.first_iteration == first_iteration))
 
 
-def drop_snapshots(session: Session, run_id: str, from_iteration: int) -> None:
-    """Forget snapshots at or after an iteration: they are about to come again."""
-    session.execute(delete(Snapshot).where(Snapshot.run_id == run_id, Snapshot.iteration >= from_iteration))
+def drop_files(session: Session, run_id: str, from_iteration: int, *, checkpoints_after: int) -> list[str]:
+    """Forget snapshots at or after an iteration, which are about to come again, and checkpoints after another.
+
+    Returns
+    -------
+    Paths of the files that nothing names any more.
+    """
+    paths: list[str] = []
+    for table, gone in (
+        (Snapshot, Snapshot.iteration >= from_iteration),
+        (Checkpoint, Checkpoint.iteration > checkpoints_after),
+    ):
+        paths += session.scalars(select(table.path).where(table.run_id == run_id, gone))
+        session.execute(delete(table).where(table.run_id == run_id, gone))
+    return paths
+
+
+def checkpoint_paths(session: Session, run_id: str) -> Sequence[str]:
+    """Return where a run's checkpoints lie, newest first."""
+    return session.scalars(
+        select(Checkpoint.path).where(Checkpoint.run_id == run_id).order_by(Checkpoint.iteration.desc())
+    ).all()
+
+
+def add_checkpoint(session: Session, checkpoint: Checkpoint, keep: int) -> list[str]:
+    """Remember a checkpoint and the ones before it, so many in all; return the paths of the others' files."""
+    run_id = checkpoint.run_id
+    before = dict(
+        session.execute(select(Checkpoint.iteration, Checkpoint.path).where(Checkpoint.run_id == run_id)).all()
+    )
+    session.merge(checkpoint)
+    session.flush()
+    kept = session.scalars(
+        select(Checkpoint).where(Checkpoint.run_id == run_id).order_by(Checkpoint.iteration.desc()).limit(keep)
+    ).all()
+    session.execute(delete(Checkpoint).where(Checkpoint.run_id == run_id, Checkpoint.iteration < kept[-1].iteration))
+    return sorted(set(before.values()) - {one.path for one in kept})
 
 
 def add_snapshot(session: Session, snapshot: Snapshot) -> None:

@@ -29,6 +29,11 @@ OVERVIEW_TICKS = 5
 QUEUE_FRAMES = 16
 
 
+#: What of a run in training comes from people, not from its worker.
+_CHANGED_BY_PEOPLE = ("name", "tags", "notes", "archived", "requested", "iterations", "config", "group_key",
+                      "allowed_actions")  # fmt: skip
+
+
 class Viewer:
     """One open page: the frames that wait to be sent to it."""
 
@@ -88,6 +93,8 @@ class LiveHub:
         self._overview_viewers: set[Viewer] = set()
         self._overview_runs: dict[str, RunRead] = {}
         self._overview_removed: list[str] = []
+        self._queue: list[str] = []
+        self._queue_changed = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -116,7 +123,7 @@ class LiveHub:
             return
         match message["kind"]:
             case "started":
-                progress.begin(channel.run, message["from_iteration"])
+                progress.begin(channel.run, message)
                 channel.run.dataset_hash, channel.run.provenance = message["dataset_hash"], message["provenance"]
                 channel.run_changed = True
                 channel.points.clear()
@@ -133,7 +140,7 @@ class LiveHub:
             case "weights":
                 channel.look = looks.from_message(message["iteration"], message["arrays"])
                 channel.look_changed = True
-            case "snapshot" | "ended":
+            case "snapshot" | "checkpoint" | "alive" | "ended":
                 # The end is shown when it is stored, by `settle`: what a page calls finished survives a restart.
                 return
         channel.changed = True
@@ -151,14 +158,26 @@ class LiveHub:
         channel = self._channels.get(run.id)
         if channel is not None and channel.training and channel.run is not None:
             # Read while the worker went on: only what people change is news.
-            channel.run.name = run.name
+            for field_name in _CHANGED_BY_PEOPLE:
+                setattr(channel.run, field_name, getattr(run, field_name))
             run = channel.run
         self._overview_runs[run.id] = run
         if channel is None:
             return
         channel.run, channel.changed, channel.run_changed = run, True, True
-        if run.status.is_final and not channel.viewers:
+        if not channel.training and not channel.viewers:
             del self._channels[run.id]
+
+    def show_queue(self, order: list[str]) -> list[str]:
+        """Show the queued runs in the order of their turns; return those that are looked at and not known here yet."""
+        if order != self._queue:
+            self._queue, self._queue_changed = order, True
+        places = {run_id: place for place, run_id in enumerate(order, start=1)}
+        for run_id, channel in self._channels.items():
+            if channel.run is not None and channel.run.queue_position != places.get(run_id):
+                channel.run.queue_position = places.get(run_id)
+                channel.changed = channel.run_changed = True
+        return [run_id for run_id, channel in self._channels.items() if channel.run is None and run_id in places]
 
     def remove(self, run_id: str) -> None:
         """Tell all that a run was deleted."""
@@ -243,8 +262,9 @@ class LiveHub:
     def _send_overview(self) -> None:
         runs, self._overview_runs = self._overview_runs, {}
         removed, self._overview_removed = self._overview_removed, []
-        if runs or removed:
-            news = RunsFrame(runs=list(runs.values()), removed=removed)
+        queue, self._queue_changed = self._queue if self._queue_changed else None, False
+        if runs or removed or queue is not None:
+            news = RunsFrame(runs=list(runs.values()), removed=removed, queue=queue)
             _offer(self._overview_viewers, news.model_dump_json)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from backend.columns import Columns
-from backend.messages import Progress
+from backend.messages import Progress, Started
 
 
 class Advancing(Protocol):
@@ -43,9 +43,8 @@ def measure(run: Advancing, points: Columns) -> None:
         run.best_iteration = int(points["iteration"][best])
 
 
-def begin(run: Advancing, from_iteration: int) -> None:
-    """Set a run back to the iteration at which its worker begins."""
-    run.iteration = from_iteration
-    if from_iteration == 0:
-        run.train_accuracy = run.validation_accuracy = None
-        run.best_validation_accuracy = run.best_iteration = None
+def begin(run: Advancing, message: Started) -> None:
+    """Set a run back to where its worker takes it up."""
+    run.iteration, run.training_seconds = message["iteration"], message["training_seconds"]
+    for name, value in message["summary"].items():
+        setattr(run, name, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -13,9 +14,9 @@ from backend import columns
 from backend.columns import Columns
 from backend.db import runs as repository
 from backend.db.store import Store
-from backend.db.tables import Run, Snapshot
+from backend.db.tables import Checkpoint, Run, Snapshot
 from backend.jobs import progress
-from backend.messages import Message
+from backend.messages import Ended, Message
 from backend.schemas import RunRead, RunStatus
 from backend.services import points
 from backend.services import runs as runs_service
@@ -26,15 +27,36 @@ log = logging.getLogger(__name__)
 WRITE_INTERVAL = 0.25
 #: Seconds to wait before a batch that could not be written is tried again, at most.
 MAX_RETRY_DELAY = 5.0
+#: Checkpoints kept of a run: the newest, and the one before in case that is damaged.
+KEPT_CHECKPOINTS = 2
+
+
+def _no_files(_: Sequence[str]) -> None:
+    """Leave files that nothing names where they are."""
 
 
 class Recorder:
-    """Takes messages on the event loop; a thread writes them. A batch that fails is kept and tried again."""
+    """Takes messages on the event loop; a thread writes them. A batch that fails is kept and tried again.
 
-    def __init__(self, store: Store, on_ended: Callable[[RunRead], None]) -> None:
+    Parameters
+    ----------
+    on_ended
+        Hears of each run that no worker has any more, once that is stored.
+    discard
+        Takes paths of files that nothing names any more, once that is stored.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        on_ended: Callable[[RunRead], None],
+        discard: Callable[[Sequence[str]], None] = _no_files,
+    ) -> None:
         self._store = store
         self._on_ended = on_ended
+        self._discard = discard
         self._messages: list[Message] = []
+        self._waiting_since: float | None = None
         self._news = asyncio.Event()
         self._write_lock = asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
@@ -46,8 +68,17 @@ class Recorder:
 
     def take(self, message: Message) -> None:
         """Keep a message for the next batch."""
+        if message["kind"] in ("alive", "weights"):
+            return  # Nothing of it is kept.
         self._messages.append(message)
+        if self._waiting_since is None:
+            self._waiting_since = time.monotonic()
         self._news.set()
+
+    @property
+    def seconds_behind(self) -> float:
+        """How long the oldest message waits that is not in the database."""
+        return 0.0 if self._waiting_since is None else time.monotonic() - self._waiting_since
 
     async def flush(self) -> None:
         """Return once all that was taken before the call is in the database.
@@ -64,13 +95,16 @@ class Recorder:
             batch, self._messages = self._messages, []
             if not batch:
                 return
+            waiting_since, self._waiting_since = self._waiting_since, None
             try:
-                ended = await asyncio.to_thread(self._write, batch)
+                ended, unnamed = await asyncio.to_thread(self._write, batch)
             except Exception:
-                self._messages = batch + self._messages
+                self._messages, self._waiting_since = batch + self._messages, waiting_since
                 raise
         for run in ended:
             self._on_ended(run)
+        if unnamed:
+            self._discard(unnamed)
 
     async def close(self) -> None:
         """Write what was taken and end."""
@@ -87,17 +121,18 @@ class Recorder:
             try:
                 await self.flush()
                 delay = WRITE_INTERVAL
-            except Exception:
-                log.exception("the database did not take a batch; it is kept and tried again in %.2f s", delay * 2)
+            except Exception as error:
                 delay = min(delay * 2, MAX_RETRY_DELAY)
+                log.error("the database did not take a batch; it is kept and tried again in %.2f s: %s", delay, error)
                 self._news.set()
             await asyncio.sleep(delay)
 
-    def _write(self, batch: Sequence[Message]) -> list[RunRead]:
+    def _write(self, batch: Sequence[Message]) -> tuple[list[RunRead], list[str]]:
         by_run: dict[str, list[Message]] = {}
         for message in batch:
             by_run.setdefault(message["run_id"], []).append(message)
-        ended = []
+        ended: list[RunRead] = []
+        unnamed: list[str] = []
         with self._store.write() as session:
             for run_id, messages in by_run.items():
                 run = repository.find(session, run_id)
@@ -105,21 +140,24 @@ class Recorder:
                 current = [m for m in messages if run is not None and m["attempt"] == run.attempt]
                 if run is None or run.status != RunStatus.RUNNING or not current:
                     continue
-                record(session, run, current)
+                unnamed += record(session, run, current)
                 if run.status != RunStatus.RUNNING:
                     ended.append(runs_service.read(run))
-        return ended
+        return ended, unnamed
 
 
-def record(session: Session, run: Run, messages: Sequence[Message]) -> None:
-    """Apply the messages of one attempt, in order, to its run."""
+def record(session: Session, run: Run, messages: Sequence[Message]) -> list[str]:
+    """Apply the messages of one attempt, in order, to its run; return paths of files that nothing names any more."""
     measured: list[Columns] = []
+    unnamed: list[str] = []
     for message in messages:
         match message["kind"]:
             case "started":
-                points.drop(session, run.id, message["from_iteration"])
-                repository.drop_snapshots(session, run.id, message["from_iteration"])
-                progress.begin(run, message["from_iteration"])
+                points.drop(session, run.id, message["next_point"])
+                unnamed += repository.drop_files(
+                    session, run.id, message["next_point"], checkpoints_after=message["iteration"]
+                )
+                progress.begin(run, message)
                 run.dataset_hash, run.provenance = message["dataset_hash"], message["provenance"]
             case "progress":
                 progress.advance(run, message)
@@ -129,15 +167,52 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> None:
             case "snapshot":
                 snapshot = Snapshot(run_id=run.id, iteration=message["iteration"], path=message["path"])
                 repository.add_snapshot(session, snapshot)
+            case "checkpoint":
+                checkpoint = Checkpoint(
+                    run_id=run.id, iteration=message["iteration"], path=message["path"], bytes=message["bytes"]
+                )
+                unnamed += repository.add_checkpoint(session, checkpoint, KEPT_CHECKPOINTS)
             case "ended":
-                run.status, run.error = RunStatus(message["status"]), message["error"]
-                run.iteration, run.finished_at = message["iteration"], datetime.now(UTC)
-                if run.status == RunStatus.STOPPED and run.requested == "pause":
-                    run.status, run.finished_at = RunStatus.PAUSED, None
-                run.requested = None
-            case "weights":
+                end(run, message)
+            case "alive" | "weights":
                 pass
     if measured:
         points.append(session, run.id, columns.concatenate(measured))
     if RunStatus(run.status).is_final:
         points.settle(session, run.id)
+    return unnamed
+
+
+def end(run: Run, message: Ended) -> None:
+    """Let a run be what its worker's last message, and what people have wished meanwhile, make of it."""
+    run.iteration = message["iteration"]
+    match message["outcome"]:
+        case "completed" if message["length"] < run.iterations:
+            let_go(run)  # It was extended as it came to its end.
+        case "completed" | "target_reached":
+            _finish(run, RunStatus.SUCCEEDED)
+        case "failed":
+            _finish(run, RunStatus.FAILED, message["error"])
+        case "held":
+            let_go(run)
+            if run.status == RunStatus.QUEUED:
+                run.status, run.held_for = RunStatus.PAUSED, "storage"
+                run.error = f"{message['error']}. It goes on from its last checkpoint as soon as that works again."
+        case "let_go":
+            let_go(run)
+
+
+def let_go(run: Run) -> None:
+    """Let a run that no worker has be what was wished of it: stopped, paused, or else queued to go on."""
+    match run.requested:
+        case "stop":
+            _finish(run, RunStatus.STOPPED)
+        case "pause":
+            run.status = RunStatus.PAUSED
+        case _:
+            run.status = RunStatus.QUEUED
+    run.requested = None
+
+
+def _finish(run: Run, status: RunStatus, error: str | None = None) -> None:
+    run.status, run.error, run.finished_at, run.requested = status, error, datetime.now(UTC), None

@@ -30,8 +30,8 @@ class Standing(NamedTuple):
     """When a run of the owner was last given to a worker; None: never."""
 
 
-def order(waiting: Iterable[Waiting], standings: Mapping[str, Standing], per_owner: int) -> list[str]:
-    """Return the ids of waiting runs in the order in which they get free workers.
+def order(waiting: Iterable[Waiting], standings: Mapping[str, Standing], per_owner: int) -> list[Waiting]:
+    """Return waiting runs in the order in which they get free workers.
 
     Next is the run whose owner is below the limit; then one that was not asked for in a sweep; then the one whose
     owner has fewest running, and was served longest ago; then the oldest. Each place that is given counts as running
@@ -46,9 +46,9 @@ def order(waiting: Iterable[Waiting], standings: Mapping[str, Standing], per_own
     per_owner
         How many runs of one owner may run at once.
     """
-    queues: dict[tuple[str, bool], deque[tuple[int, str]]] = {}
+    queues: dict[tuple[str, bool], deque[tuple[int, Waiting]]] = {}
     for age, run in enumerate(waiting):
-        queues.setdefault((run.owner, run.in_sweep), deque()).append((age, run.run_id))
+        queues.setdefault((run.owner, run.in_sweep), deque()).append((age, run))
     given = {owner: standings[owner].running if owner in standings else 0 for owner, _ in queues}
     served = _ranks({owner: standings[owner].served_at if owner in standings else None for owner in given})
 
@@ -59,7 +59,7 @@ def order(waiting: Iterable[Waiting], standings: Mapping[str, Standing], per_own
     # An owner's turn moves when another run of the same owner is given a place: old entries are looked at again.
     turns = [turn(*key) for key in queues]
     heapq.heapify(turns)
-    ordered: list[str] = []
+    ordered: list[Waiting] = []
     while turns:
         first = heapq.heappop(turns)
         key = first[-1], first[1]
@@ -82,8 +82,8 @@ def _ranks(served_at: Mapping[str, datetime | None]) -> dict[str, int]:
     return {owner: 0 if time is None else rank[time] for owner, time in served_at.items()}
 
 
-def waiting_in_order(session: Session) -> list[str]:
-    """Return the ids of all queued runs in the order of their turns."""
+def waiting_in_order(session: Session) -> list[Waiting]:
+    """Return all queued runs in the order of their turns."""
     waiting = [Waiting(*row) for row in repository.waiting(session)]
     if not waiting:
         return []
@@ -93,4 +93,4 @@ def waiting_in_order(session: Session) -> list[str]:
 
 def positions(session: Session) -> dict[str, int]:
     """Return the place in the queue of each queued run: 1 is next."""
-    return {run_id: place for place, run_id in enumerate(waiting_in_order(session), start=1)}
+    return {turn.run_id: place for place, turn in enumerate(waiting_in_order(session), start=1)}

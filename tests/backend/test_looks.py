@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from backend import looks
+from backend.reporter import LONGEST_WEIGHTS_INTERVAL, WEIGHTS_INTERVAL, pause_between_looks
 from backend.services import weights
-from backend.worker import LONGEST_WEIGHTS_INTERVAL, WEIGHTS_INTERVAL, pause_between_looks
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.events import Snapshot

@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.services.queue import Standing, Waiting, order
+from backend.services import queue
+from backend.services.queue import Standing, Waiting
 
 NEVER = Standing(0, None)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def order(waiting: list[Waiting], standings: dict[str, Standing], per_owner: int) -> list[str]:
+    return [turn.run_id for turn in queue.order(waiting, standings, per_owner)]
 
 
 def runs(*owners: str, in_sweep: bool = False) -> list[Waiting]:

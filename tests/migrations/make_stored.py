@@ -17,7 +17,7 @@ from alembic import command
 from sqlalchemy import Connection, MetaData, Table, create_engine
 
 from backend.db.migrate import alembic_config
-from backend.worker import pack_points
+from backend.reporter import pack_points
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.events import ActionCounts, Evaluation
