@@ -22,15 +22,16 @@ CONFIG = BreedingConfig(
     history=3,
     first_history=2,
     hand_written_parent=True,
-    parents=5,
+    parents=3,
+    parent_iterations=5000,
     tasks=(
-        RaceTask(dataset="digits", step_sizes=(1e-2, 2e-2), initial_scale=0.01, samples=900),
+        RaceTask(dataset="digits", step_size=1.5e-2, initial_scale=0.01, samples=900),
         RaceTask(dataset="digits", hidden_layers=(12,), initial_scale=0.01, samples=900),
     ),
     population=16,
-    elite=6,
-    first_generations=30,
-    generations=70,
+    elite=5,
+    first_generations=16,
+    generations=60,
     race_iterations=1500,
     race_seeds=2,
     final_tasks=(
@@ -38,7 +39,7 @@ CONFIG = BreedingConfig(
         RaceTask(dataset="digits", hidden_layers=(12,), initial_scale=0.01, samples=900),
         RaceTask(dataset="glyphs", step_sizes=(1.5e-3, 3e-3), initial_scale=0.01, samples=900),
     ),
-    final_iterations=5000,
+    final_iterations=4000,
     final_seeds=2,
 )
 
