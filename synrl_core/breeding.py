@@ -2,10 +2,11 @@
 
 1. *Parents*: adaptive runs from blank tables on simulated two-dimensional boundaries, R replicates each. A table is
    frozen to its greedy actions and made symmetric: down and up are only names, so what a synapse does after
-   (down, up) is the mirror of what it does after (up, down).
+   (down, up) is the mirror of what it does after (up, down). If asked for, win-stay lose-shift is a parent too.
 2. *Generations*: the better ones are crossed and mutated, and all are raced, each candidate a few replicates of one
    batch, on held-out tasks. A score is the mean over tasks of log(validation loss / that of win-stay lose-shift
-   in the same race): 0 is as good, below 0 is better.
+   in the same race): 0 is as good, below 0 is better. A long history has many states and few good tables, so breeding
+   can begin with a shorter one: its best tables, told to overlook what is older, begin the generations of the longer.
 3. *Final*: the best few meet again in longer races, and the winner is returned with its lineage.
 
 The paper freezes one table learned on one boundary problem (section 3.1); crossing and racing are ours.
@@ -15,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
@@ -43,6 +44,9 @@ class RaceTask(BaseModel):
     dataset: str
     hidden_layers: tuple[int, ...] = ()
     step_size: float = Field(default=1e-2, gt=0, le=1)
+    step_sizes: tuple[Annotated[float, Field(gt=0, le=1)], ...] = ()
+    """Race under each of these and count each policy's best; empty: under `step_size` alone."""
+    initial_scale: float = Field(default=0.1, gt=0, le=10)
     samples: int = Field(default=1000, ge=10, description="Training samples, to race quickly.")
 
 
@@ -70,10 +74,26 @@ class BreedingConfig(BaseModel):
     generations: int = Field(default=8, ge=1)
     population: int = Field(default=16, ge=2)
     elite: int = Field(default=5, ge=1)
+    first_history: int | None = Field(default=None, ge=1, le=3)
+    """History of the parents and of the first generations; None: `history` from the start."""
+    first_generations: int = Field(default=8, ge=1)
+    hand_written_parent: bool = False
+    """Whether win-stay lose-shift is among the parents."""
     race_iterations: int = Field(default=1000, ge=1)
     race_seeds: int = Field(default=2, ge=1)
     final_iterations: int = Field(default=4000, ge=1)
     final_seeds: int = Field(default=4, ge=1)
+    final_tasks: tuple[RaceTask, ...] = ()
+    """What the final is raced on; empty: `tasks`."""
+
+    @model_validator(mode="after")
+    def _histories_grow(self) -> BreedingConfig:
+        if self.first_history is not None and self.first_history > self.history:
+            raise ValueError(
+                f"first_history {self.first_history} is longer than history {self.history}: a table can learn to look "
+                "further back, not to forget. Choose a first_history of at most the history."
+            )
+        return self
 
 
 @dataclass
@@ -113,17 +133,26 @@ def breed(
     config = config or BreedingConfig()
     rng = np.random.default_rng(config.seed)
     candidates = _parents(config, progress)
-    for generation in range(config.generations):
-        runners = _runners(config, candidates, rng)
-        _race(config, runners, config.race_iterations, config.race_seeds, seed=config.seed + generation)
-        candidates = _survivors(candidates, runners)
-        best = candidates[0]
-        progress(f"generation {generation + 1}: {best.estimate:+.3f} over {len(best.scores)} races ({best.origin})")
+    seed = config.seed
+    if config.first_history is not None and config.first_history < config.history:
+        candidates = _evolve(config, candidates, config.first_generations, rng, seed, progress)
+        candidates = [Candidate(lifted(one.actions, config.history), one.origin) for one in candidates[: config.elite]]
+        seed += config.first_generations
+    candidates = _evolve(config, candidates, config.generations, rng, seed, progress)
     finalists = [Candidate(one.actions, one.origin) for one in candidates[: config.elite]]
-    _race(config, finalists, config.final_iterations, config.final_seeds, seed=config.seed + config.generations)
+    tasks = config.final_tasks or config.tasks
+    _race(tasks, finalists, config.final_iterations, config.final_seeds, seed=seed + config.generations)
     winner = min(finalists, key=lambda one: one.scores[0])
     progress(f"winner: {winner.scores[0]:+.3f} against win-stay lose-shift ({winner.origin})")
     return _as_policy(config, winner, finalists, commit)
+
+
+def lifted(actions: Actions, history: int) -> Actions:
+    """Make a table of a longer history that acts as this one, whatever is older than it looks at."""
+    shorter = actions.ndim // 2
+    older = history - shorter
+    by_age = actions.reshape((1,) * older + actions.shape[:shorter] + (1,) * older + actions.shape[shorter:])
+    return np.broadcast_to(by_age, (CODES,) * (2 * history)).copy()
 
 
 def symmetrised(q: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -160,14 +189,17 @@ def mutate(actions: Actions, rng: np.random.Generator, changes: int) -> Actions:
 
 
 def _parents(config: BreedingConfig, progress: Callable[[str], None]) -> list[Candidate]:
-    """Learn tables on each boundary problem, frozen and symmetric."""
+    """Learn tables on each boundary problem, frozen and symmetric; take the hand-written one if asked for."""
+    history = config.first_history or config.history
     found = []
+    if config.hand_written_parent:
+        found.append(Candidate(win_stay_lose_shift(history).greedy().astype(np.int64), "win-stay lose-shift"))
     for school in config.schools:
         run = TrainingConfig(
             dataset=school,
             hidden_layers=(16,),
             policy="blank",
-            history=config.history,
+            history=history,
             adaptive=True,
             learning_rate=config.learning_rate,
             discount=config.discount,
@@ -191,16 +223,38 @@ def _parents(config: BreedingConfig, progress: Callable[[str], None]) -> list[Ca
     return found
 
 
+def _evolve(
+    config: BreedingConfig,
+    candidates: list[Candidate],
+    generations: int,
+    rng: np.random.Generator,
+    seed: int,
+    progress: Callable[[str], None],
+) -> list[Candidate]:
+    """Cross, mutate and race for some generations: all that ever raced, the best first."""
+    for generation in range(generations):
+        runners = _runners(config, candidates, rng)
+        _race(config.tasks, runners, config.race_iterations, config.race_seeds, seed=seed + generation)
+        candidates = _survivors(candidates, runners)
+        best = candidates[0]
+        progress(
+            f"history {best.actions.ndim // 2}, generation {generation + 1}: {best.estimate:+.3f} over "
+            f"{len(best.scores)} races ({best.origin})"
+        )
+    return candidates
+
+
 def _runners(config: BreedingConfig, candidates: list[Candidate], rng: np.random.Generator) -> list[Candidate]:
     """Choose who races: at first all parents, later the elite and its children."""
     if not candidates[0].scores:
         return candidates
     elite = candidates[: config.elite]
+    most = max(2, 4 * (candidates[0].actions.ndim // 2 - 1))  # a longer history has more states to change
     known = {one.actions.tobytes() for one in candidates}
     runners = list(elite)
     while len(runners) < config.population:
         mother, father = (elite[i] for i in rng.integers(0, len(elite), 2))
-        child = mutate(cross(mother.actions, father.actions, rng), rng, changes=int(rng.integers(0, 4)))
+        child = mutate(cross(mother.actions, father.actions, rng), rng, changes=int(rng.integers(0, most)))
         if child.tobytes() not in known:
             known.add(child.tobytes())
             runners.append(Candidate(child, f"child of [{mother.origin[:60]}] and [{father.origin[:60]}]"))
@@ -213,12 +267,12 @@ def _survivors(candidates: list[Candidate], runners: list[Candidate]) -> list[Ca
     return sorted(together.values(), key=lambda one: one.estimate)
 
 
-def _race(config: BreedingConfig, runners: list[Candidate], iterations: int, seeds: int, seed: int) -> None:
+def _race(tasks: tuple[RaceTask, ...], runners: list[Candidate], iterations: int, seeds: int, seed: int) -> None:
     """Race all on all tasks and note each one's score."""
-    reference = win_stay_lose_shift(config.history)
+    reference = win_stay_lose_shift(runners[0].actions.ndim // 2)
     policies = [reference, *(Policy.from_greedy("runner", one.actions) for one in runners)]
     scores = [np.log(losses / losses[0])[1:] for losses in (
-        race(policies, task, iterations, seeds, seed) for task in config.tasks
+        race(policies, task, iterations, seeds, seed) for task in tasks
     )]  # fmt: skip
     for one, score in zip(runners, np.mean(scores, axis=0), strict=True):
         one.scores.append(float(score))
@@ -234,13 +288,24 @@ def race(policies: list[Policy], task: RaceTask, iterations: int, seeds: int, se
 
     Returns
     -------
-    (policies,) mean validation loss at the end.
+    (policies,) mean validation loss at the end; of several step sizes each policy's best.
     """
+    sizes = task.step_sizes or (task.step_size,)
+    losses = [_losses(policies, task, step_size, iterations, seeds, seed) for step_size in sizes]
+    best: NDArray[np.float64] = np.min(losses, axis=0)
+    return best
+
+
+def _losses(
+    policies: list[Policy], task: RaceTask, step_size: float, iterations: int, seeds: int, seed: int
+) -> NDArray[np.float64]:
+    """(policies,) mean validation loss at the end of a race under one step size."""
     dataset = datasets.load(task.dataset)
     config = TrainingConfig(
         hidden_layers=task.hidden_layers,
-        step_size=task.step_size,
+        step_size=step_size,
         step_size_schedule="linear",
+        initial_scale=task.initial_scale,
         exploration=0.2,
         iterations=iterations,
         evaluate_every=iterations,

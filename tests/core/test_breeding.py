@@ -1,10 +1,11 @@
 """Breeding keeps the symmetry of down and up, and ends with a policy that says how it was made."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synrl_core.breeding import BreedingConfig, RaceTask, breed, cross, mirror, mutate, race, symmetrised
+from synrl_core.breeding import BreedingConfig, RaceTask, breed, cross, lifted, mirror, mutate, race, symmetrised
 from synrl_core.policies import files
 from synrl_core.policy import UP, random_policy, win_stay_lose_shift
 
@@ -18,6 +19,44 @@ def test_children_of_symmetric_parents_are_symmetric(history: int, seed: int, ch
     for state in np.ndindex(child.shape):
         if mirror(state) != state:
             assert child[mirror(state)] == UP - child[state]
+
+
+@given(seed=st.integers(0, 2**32 - 1), shorter=st.integers(1, 3), longer=st.integers(1, 3))
+def test_a_lifted_table_acts_as_before_whatever_is_older(seed: int, shorter: int, longer: int) -> None:
+    longer = max(shorter, longer)
+    rng = np.random.default_rng(seed)
+    table = rng.integers(0, 3, (3,) * (2 * shorter))
+    tall = lifted(table, longer)
+    assert tall.shape == (3,) * (2 * longer)
+    actions, rewards = rng.integers(0, 3, (2, longer)).tolist()
+    assert tall[(*actions, *rewards)] == table[(*actions[longer - shorter :], *rewards[longer - shorter :])]
+
+
+def test_of_several_step_sizes_the_best_counts_for_each_policy() -> None:
+    policies = [win_stay_lose_shift(), random_policy()]
+    small, large, best = (
+        race(policies, RaceTask(dataset="moons", step_sizes=sizes), iterations=100, seeds=1, seed=0)
+        for sizes in ((1e-3,), (3e-2,), (1e-3, 3e-2))
+    )
+    assert not np.array_equal(small, large)
+    np.testing.assert_array_equal(best, np.minimum(small, large))
+
+
+def test_breeding_may_begin_with_a_shorter_history() -> None:
+    config = BreedingConfig(
+        schools=("teacher",), parents=1, parent_iterations=200, tasks=(RaceTask(dataset="moons"),), generations=1,
+        first_history=1, first_generations=2, hand_written_parent=True, final_tasks=(RaceTask(dataset="xor"),),
+        population=4, elite=2, race_iterations=50, race_seeds=1, final_iterations=50, final_seeds=1,
+    )  # fmt: skip
+    lines: list[str] = []
+    policy = breed(config, progress=lines.append)
+    assert policy.history == 2
+    assert [line[:9] for line in lines[1:4]] == ["history 1", "history 1", "history 2"]
+
+
+def test_a_first_history_longer_than_the_history_is_refused() -> None:
+    with pytest.raises(ValueError, match="first_history 3 is longer than history 2"):
+        BreedingConfig(first_history=3, history=2)
 
 
 def test_the_better_policy_wins_the_race() -> None:

@@ -1,0 +1,69 @@
+"""Breed the policy that ships, the way it was bred: ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.breed``.
+
+Writes synrl_core/policies/bred.json; its lineage names the commit, so a working copy with changes is refused
+(``trial FILE`` breeds anyway, without a commit, into another file).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from synrl_core.breeding import BreedingConfig, RaceTask, breed
+from synrl_core.policies import files
+
+HERE = Path(__file__).parents[1]
+SHIPPED = HERE / "synrl_core" / "policies" / "bred.json"
+
+#: Races have about twice as many iterations as a network has synapses: 784-10 in 15,000 passes has as many.
+CONFIG = BreedingConfig(
+    history=3,
+    first_history=2,
+    hand_written_parent=True,
+    parents=3,
+    parent_iterations=5000,
+    tasks=(RaceTask(dataset="digits", step_size=1.5e-2, initial_scale=0.01, samples=700),),
+    population=16,
+    elite=5,
+    first_generations=12,
+    generations=50,
+    race_iterations=1500,
+    race_seeds=2,
+    final_tasks=(
+        RaceTask(dataset="digits", step_size=1.5e-2, initial_scale=0.01, samples=700),
+        RaceTask(dataset="digits", hidden_layers=(12,), initial_scale=0.01, samples=700),
+        RaceTask(dataset="glyphs", step_size=2e-3, initial_scale=0.01, samples=700),
+    ),
+    final_iterations=3000,
+    final_seeds=2,
+)
+
+
+def commit() -> str:
+    """Name the version of the program, without which a lineage would not say how to breed this again."""
+    changed = _git("status", "--porcelain", "--untracked-files=no")
+    if changed:
+        raise SystemExit(f"The working copy differs from its commit, so no lineage would be true:\n{changed}\nCommit.")
+    return _git("rev-parse", "--short=12", "HEAD")
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=HERE, capture_output=True, text=True, check=True)  # noqa: S603, S607
+    return done.stdout.strip()
+
+
+def main() -> None:
+    """Breed and write."""
+    trial = sys.argv[1:2] == ["trial"]
+    target, version = (Path(sys.argv[2]), None) if trial else (SHIPPED, commit())
+    started = time.monotonic()
+    policy = breed(
+        CONFIG, commit=version, progress=lambda line: print(f"{time.monotonic() - started:7.1f} s  {line}", flush=True)
+    )
+    target.write_text(files.to_json(policy) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
