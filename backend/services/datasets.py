@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from backend.artifacts import Artifacts, dataset_path
 from backend.db import datasets as repository
 from backend.db.store import Store
-from backend.db.tables import StoredDataset
+from backend.db.tables import Run, StoredDataset
 from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.schemas import DatasetClass, DatasetPreview, DatasetRead, DatasetRow
 from synrl_core import datasets
@@ -172,12 +172,22 @@ def delete(session: Session, artifacts: Artifacts, dataset_id: str) -> None:
         named = ", ".join(f"'{run.name}' ({run.id})" for run in runs) + (" ..." if total > len(runs) else "")
         raise ConflictError(
             f"'{row.name}' is used by {total} run{'s' if total > 1 else ''}: {named}. "
-            f"Delete {'them' if total > 1 else 'it'} first; without the data a run can't be repeated.",
+            f"Delete {'them' if total > 1 else 'it'} first; without the data a run can't be repeated.{_trashed(runs)}",
             errors=[{"field": "runs", "message": run.name, "value": run.id} for run in runs],
         )
     repository.remove(session, dataset_id)
     # Inside the transaction: whoever brings the same data now waits, and finds that the file is gone.
     artifacts.delete(dataset_path(row.content_hash))
+
+
+def _trashed(runs: Sequence[Run]) -> str:
+    """Say how to get rid of runs that were deleted and can still be restored."""
+    if all(run.deleted_at is None for run in runs):
+        return ""
+    return (
+        " Deleted runs lie in the trash for a while, from which they can be restored; "
+        "DELETE /api/v1/runs/<id>?purge=true empties it at once."
+    )
 
 
 def find_stored(session: Session, name: str) -> DatasetRead | None:
