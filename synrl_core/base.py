@@ -147,9 +147,13 @@ class BaseTrainer(ABC):
         self._judge(evaluation)
         return evaluation
 
-    @abstractmethod
     def _diverged(self, loss: float) -> None:
-        """End the run as failed, as an evaluation's loss isn't finite, on the last weights that are any good."""
+        """End the run as failed, as an evaluation's loss isn't finite. The weights stay as they are."""
+        self._fail(
+            f"the loss on the whole data at iteration {self.iteration} is not finite ({loss}): some samples make the "
+            "outputs overflow. The weights are kept. Scale the data to about -1 to 1, or take smaller steps or first "
+            "weights."
+        )
 
     def _remember_best(self, evaluation: Evaluation) -> None:
         """Keep a copy of the weights with the best validation accuracy (for regression: least loss) so far."""

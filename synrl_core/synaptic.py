@@ -205,14 +205,6 @@ class SynapticTrainer(BaseTrainer):
             f"smaller step size than {self.config.step_size}, or a schedule that lets it fall."
         )
 
-    def _diverged(self, loss: float) -> None:
-        """Keep the weights: on the mini-batch their loss is finite."""
-        self._fail(
-            f"the loss on the whole data at iteration {self.iteration} is not finite ({loss}), though that on the "
-            "mini-batch is: some samples make the outputs overflow. The weights are kept. Scale the data to about -1 "
-            f"to 1, or train with a smaller step size than {self.config.step_size}."
-        )
-
     # -- looking in ------------------------------------------------------------------------------------------
 
     def q_table(self) -> NDArray[np.float64]:
