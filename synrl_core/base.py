@@ -37,6 +37,8 @@ class BaseTrainer(ABC):
         self.iteration = 0
         self.forward_passes = 0
         self._content_hash = content_hash
+        self.split_hash = ""
+        """Names the samples that train and validate, where they are a part of a data set."""
         self._train, self._validation = train, validation
         self._dtype = train.inputs.dtype
         batch_seed, first_seed, draw_seed = np.random.SeedSequence(config.seed).spawn(3)
@@ -138,9 +140,20 @@ class BaseTrainer(ABC):
         self._gains[:] = 0
         self._measured_at["evaluation"] = self.iteration
         self._last_evaluation = evaluation
+        losses = np.concatenate([train_loss, validation_loss])
+        if not np.isfinite(losses).all() and self._outcome is None:
+            self._diverged(float(losses[~np.isfinite(losses)][0]))
         self._remember_best(evaluation)
         self._judge(evaluation)
         return evaluation
+
+    def _diverged(self, loss: float) -> None:
+        """End the run as failed, as an evaluation's loss isn't finite. The weights stay as they are."""
+        self._fail(
+            f"the loss on the whole data at iteration {self.iteration} is not finite ({loss}): some samples make the "
+            "outputs overflow. The weights are kept. Scale the data to about -1 to 1, or take smaller steps or first "
+            "weights."
+        )
 
     def _remember_best(self, evaluation: Evaluation) -> None:
         """Keep a copy of the weights with the best validation accuracy (for regression: least loss) so far."""
@@ -303,6 +316,7 @@ class BaseTrainer(ABC):
             "trainer": self.kind,
             "config": self.config.model_dump(mode="json"),
             "content_hash": self._content_hash,
+            "split_hash": self.split_hash,
             "iteration": self.iteration,
             "forward_passes": self.forward_passes,
             "measured_at": self._measured_at,
@@ -325,6 +339,8 @@ class BaseTrainer(ABC):
         self._batches.restore(arrays["batch"])
         mine = self._arrays()
         for name in mine.keys() - {"batch"}:
+            if mine[name].shape != arrays[name].shape:
+                raise ValueError(f"{name} has shape {arrays[name].shape}; this trainer's has {mine[name].shape}")
             np.copyto(mine[name], arrays[name], casting="no")
 
     def _arrays(self) -> dict[str, NDArray[Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
 from synrl_core.errors import ConfigError
 from synrl_core.policy import Policy
+
+#: Where Linux says how much memory a container may use: control groups, version 2 and 1.
+CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 PolicyLookup = Callable[[str, int | None], Policy]
 """(name, wanted history or None) -> Policy; raises LookupError."""
@@ -146,11 +150,20 @@ def memory_needed(config: TrainingConfig, data: DataShape) -> int:
 
 
 def physical_memory() -> int:
-    """Memory of this machine in bytes; 8 GiB where the system doesn't tell."""
+    """Memory of this machine, or of the container it is, in bytes; 8 GiB where the system doesn't tell."""
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
-        return 8 * 2**30
+        installed = 8 * 2**30
+    return min([installed, *filter(None, map(_limit_in, CONTAINER_LIMITS))])
+
+
+def _limit_in(file: str) -> int | None:
+    """Read a limit that Linux sets on a container; None where there is none."""
+    try:
+        return int(Path(file).read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no such file, or "max"
+        return None
 
 
 def _find(field: str, name: str, history: int | None, find_policy: PolicyLookup) -> Policy:

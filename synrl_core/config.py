@@ -162,7 +162,8 @@ class TrainingConfig(BaseModel):
         ge=1,
         le=1000,
         title="Replicates",
-        description="The same run under this many seeds, trained as one batch and shown as mean with a band.",
+        description="Networks trained side by side on the same split and mini-batches, each with first weights, "
+        "exploration, rewards and adaptive table of its own; shown as mean with a band.",
         json_schema_extra=_extra("training", symbol="R", unit="runs"),
     )
     seed: int = Field(

@@ -1,12 +1,13 @@
 """What can't work is refused before training, with the value, the limit and what to do."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from synrl_core import datasets
+from synrl_core import checks, datasets
 from synrl_core.checks import DataShape
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset, DatasetInfo, Split
@@ -60,6 +61,22 @@ def test_memory_is_estimated_above_what_a_run_takes() -> None:
     tracemalloc.stop()
     estimate = memory_needed(config, DataShape(len(digits.labels), 64, 10))
     assert 0.5 * peak < estimate < 4 * peak
+
+
+@pytest.mark.parametrize(("written", "limit"), [("1048576\n", 2**20), ("max\n", None), (None, None)])
+def test_a_containers_limit_is_the_machines_memory(
+    written: str | None, limit: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if written is not None:
+        (tmp_path / "memory.max").write_text(written)
+    monkeypatch.setattr(checks, "CONTAINER_LIMITS", (str(tmp_path / "memory.max"),))
+    assert limit is None or checks.physical_memory() == limit
+    if limit is None:
+        assert checks.physical_memory() > 2**28
+        check_config(TrainingConfig(), SHAPE)
+    else:
+        with pytest.raises(ConfigError, match="fewer units"):
+            check_config(TrainingConfig(), SHAPE)
 
 
 def dataset(features: Any, labels: Any, classes: int = 2) -> Dataset:
