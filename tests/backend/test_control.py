@@ -15,7 +15,7 @@ from backend.jobs.service import Jobs
 from tests.server import wait_for
 
 LONG = {"dataset": "digits", "hidden_layers": [8], "iterations": 10_000_000, "evaluate_every": 50}
-SHORT = LONG | {"iterations": 1500, "snapshot_every": 400}
+SHORT = LONG | {"iterations": 5000, "evaluate_every": 250, "snapshot_every": 1500}
 
 
 def create(client: TestClient, config: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_pause_frees_the_worker_and_resume_goes_on_to_the_same_end(
     for _ in range(2):
         do(client, run, "pause")
     paused = until_status(client, run, "paused")
-    assert 0 < paused["iteration"] < 1500
+    assert 0 < paused["iteration"] < 5000
     assert paused["requested"] is None
     assert "resume" in paused["allowed_actions"]
     other = until_status(client, create(client, SHORT | {"iterations": 20}), "succeeded")
@@ -118,22 +118,22 @@ def test_a_wish_is_acknowledged_and_followed_within_half_a_second_of_training_at
 
 def test_a_run_in_training_hears_that_it_is_to_become_longer(client: TestClient, undisturbed: dict[str, Any]) -> None:
     """It goes on without a break: the end at the old length is never measured, as in a run of the new length."""
-    long = SHORT | {"iterations": 3000, "schedule_iterations": 1010}
+    long = SHORT | {"iterations": 8000, "schedule_iterations": 5010}
     expected = until_status(client, create(client, long), "succeeded")
-    run = training(client, SHORT | {"iterations": 1010})
-    extended = do(client, run, "extend", iterations=1990, from_iterations=1010)
+    run = training(client, SHORT | {"iterations": 5010})
+    extended = do(client, run, "extend", iterations=2990, from_iterations=5010)
     done = until_status(client, run, "succeeded")
-    assert (done["iteration"], done["iterations"]) == (3000, 3000)
+    assert (done["iteration"], done["iterations"]) == (8000, 8000)
     assert final_bytes(client, done) == final_bytes(client, expected)
     if extended["status"] == "running":
         assert curve(client, done) == curve(client, expected)
 
 
 def test_a_finished_run_is_extended_from_where_it_ended(client: TestClient) -> None:
-    expected = until_status(client, create(client, SHORT | {"schedule_iterations": 1000}), "succeeded")
-    run = until_status(client, create(client, SHORT | {"iterations": 1000}), "succeeded")
+    expected = until_status(client, create(client, SHORT | {"schedule_iterations": 2500}), "succeeded")
+    run = until_status(client, create(client, SHORT | {"iterations": 2500}), "succeeded")
     before = curve(client, run)
-    assert do(client, run, "extend", iterations=500)["status"] in ("queued", "running")
+    assert do(client, run, "extend", iterations=2500)["status"] in ("queued", "running")
     done = until_status(client, run, "succeeded")
     assert done["config"] == expected["config"]
     assert final_bytes(client, done) == final_bytes(client, expected)
@@ -170,7 +170,7 @@ def test_rewinding_trains_the_same_again(client: TestClient, undisturbed: dict[s
 def test_a_run_of_a_sweep_makes_room_for_one_that_somebody_waits_for(
     client: TestClient, undisturbed: dict[str, Any]
 ) -> None:
-    body = {"config": SHORT | {"iterations": 20_000}, "grid": {"seed": [0, 1]}, "owner": "researcher"}
+    body = {"config": SHORT | {"iterations": 200_000}, "grid": {"seed": [0, 1]}, "owner": "researcher"}
     sweep = client.post("/api/v1/sweeps", json=body).json()
     first, second = ({"id": run_id} for run_id in sweep["run_ids"])
     until(client, first, lambda seen: seen["status"] == "running" and seen["iteration"] > 0)

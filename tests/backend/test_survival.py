@@ -15,7 +15,7 @@ import pytest
 from backend import checkpoints
 from tests.server import Server, running, wait_for
 
-CONFIG = {"dataset": "digits", "hidden_layers": [8], "iterations": 4000, "evaluate_every": 50, "snapshot_every": 700}
+CONFIG = {"dataset": "digits", "hidden_layers": [8], "iterations": 16_000, "evaluate_every": 300, "snapshot_every": 3000}
 #: So that something is lost at every kill, and little.
 OFTEN = {"SYNRL_WORKERS": "1", "SYNRL_CHECKPOINT_SECONDS": "0.3"}
 
@@ -91,27 +91,27 @@ def test_a_run_that_was_killed_in_every_way_ends_as_one_that_was_not(tmp_path: P
         undisturbed = ended(server, begun(server))
         expected, expected_bytes = curve(server, undisturbed), final_bytes(server, undisturbed)
 
-        run = begun(server, 900)
+        run = begun(server, 3000)
         kill_workers(server)
         killed_at = time.monotonic()
-        back = wait_for(lambda: look(server, run), lambda seen: seen["status"] == "running" and seen["iteration"] > 950)
+        back = wait_for(lambda: look(server, run), lambda seen: seen["status"] == "running" and seen["iteration"] > 3500)
         assert time.monotonic() - killed_at < 15
         assert back["training_seconds"] > 0.3, "it began anew instead of going on from its checkpoint"
 
-        further(server, run, 1700)
+        further(server, run, 7000)
         server.kill()
         wait_for(lambda: processes_left(tmp_path), lambda left: not left, timeout=20)
         server.start()
 
-        further(server, run, 2400)
+        further(server, run, 11_000)
         server.terminate(timeout=10)
         assert not processes_left(tmp_path)
         server.start()
         kept = wait_for(lambda: look(server, run), lambda seen: seen["status"] == "running")
-        assert kept["iteration"] >= 2400, "what was done before an orderly end was lost"
+        assert kept["iteration"] >= 11_000, "what was done before an orderly end was lost"
 
         survivor = ended(server, run)
-        assert (survivor["status"], survivor["iteration"]) == ("succeeded", 4000), survivor["error"]
+        assert (survivor["status"], survivor["iteration"]) == ("succeeded", 16_000), survivor["error"]
         assert final_bytes(server, run) == expected_bytes
         assert curve(server, run) == expected
         assert curve(server, undisturbed) == expected
