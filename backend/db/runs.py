@@ -220,9 +220,10 @@ def add_snapshot(session: Session, snapshot: Snapshot) -> None:
     session.merge(snapshot)
 
 
-def snapshots(session: Session, run_id: str) -> Sequence[Snapshot]:
-    """Return a run's snapshots by iteration."""
-    return session.scalars(select(Snapshot).where(Snapshot.run_id == run_id).order_by(Snapshot.iteration)).all()
+def snapshots(session: Session, run_id: str, from_iteration: int = 0) -> Sequence[Snapshot]:
+    """Return a run's snapshots by iteration, from one on."""
+    chosen = select(Snapshot).where(Snapshot.run_id == run_id, Snapshot.iteration >= from_iteration)
+    return session.scalars(chosen.order_by(Snapshot.iteration)).all()
 
 
 def snapshot_at(session: Session, run_id: str, iteration: int | None) -> Snapshot | None:
