@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, Snapshot
+from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, RunEvent, Snapshot
 from backend.schemas import RunStatus
 
 
@@ -83,6 +83,17 @@ def clear(session: Session, run_id: str) -> list[str]:
     for table in (MetricChunk, MetricLevel, Snapshot, Checkpoint):
         session.execute(delete(table).where(table.run_id == run_id))
     return paths
+
+
+def add_event(session: Session, event: RunEvent) -> None:
+    """Store what happened to a run."""
+    session.add(event)
+
+
+def events(session: Session, run_id: str, limit: int) -> Sequence[RunEvent]:
+    """Return the newest of what happened to a run, oldest first."""
+    chosen = select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.id.desc()).limit(limit)
+    return list(reversed(session.scalars(chosen).all()))
 
 
 class ChunkEntry(NamedTuple):

@@ -14,7 +14,6 @@ window.synrl.latency = [];
   const WINDOW_PAUSE = 150; // ms that a zoom must rest before it is asked for
   const WORDS_PAUSE = 200; // ms between two changes of the numbers in words: faster can't be read
   const PATIENCE = 1500; // ms without connection before the page says so
-  const QUEUE_PAUSE = 2000; // ms between two looks at the place in the queue
   // Least milliseconds between two drawings of a figure.
   const PAUSES = { accuracy: 80, actions: 300, loss: 300, layers: 300, weights: 300 };
 
@@ -95,7 +94,6 @@ window.synrl.latency = [];
       if (frame.run && before && before.status !== frame.run.status) this.say();
       else this.sayLater();
       this.parts.forEach((part) => part.take && part.take(frame, changed));
-      this.watchQueue();
     }
 
     // Have drawn again what draws one of these series.
@@ -117,17 +115,6 @@ window.synrl.latency = [];
       if (this.data.points <= MOST_POINTS || this.thinning) return;
       this.thinning = true;
       this.feed.restart();
-    }
-
-    // Others leave the queue without a word to this page.
-    watchQueue() {
-      const queued = this.data.run && this.data.run.status === "queued";
-      if (!queued || this.queueTimer) return;
-      this.queueTimer = setTimeout(async () => {
-        const run = await window.synrl.dom.call("GET", this.api).catch(() => null);
-        this.queueTimer = null;
-        if (run && this.data.run && this.data.run.status === "queued") this.takeRun(run);
-      }, QUEUE_PAUSE);
     }
 
     // -- zoom: what is looked at closely is fetched at full resolution
@@ -233,7 +220,6 @@ window.synrl.latency = [];
       this.feed.close();
       cancelAnimationFrame(this.frame);
       clearTimeout(this.wordsTimer);
-      clearTimeout(this.queueTimer);
       this.unmount();
       window.synrl.showConnection("open", 0);
       for (const key of ["points", "iteration", "status", "connection", "moment"]) delete document.body.dataset[key];
