@@ -369,6 +369,15 @@ class Baseline(BaseModel):
     reason: str | None = Field(description="Why there can't be one.")
 
 
+class LogEntry(BaseModel):
+    """Something that happened to a run."""
+
+    at: datetime
+    iteration: int = Field(description="Where the run stood.")
+    kind: str = Field(description="created, started, left, lost, taken up, mended; or what was asked: pause, stop, ..")
+    words: str
+
+
 class RunProgress(BaseModel):
     """What changes on a run at every moment of its training; as in `RunRead`."""
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, StoreDependency, WriteSession
 from backend.errors import NotFoundError
 from backend.jobs.service import Jobs
-from backend.schemas import Baseline, Confusion, Mistakes, PolicyRead, SynapseRead
-from backend.services import baselines, judging, runs, weights
+from backend.schemas import Baseline, Confusion, LogEntry, Mistakes, PolicyRead, SynapseRead
+from backend.services import baselines, judging, log, runs, weights
 from synrl_core.events import Snapshot
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["runs"])
@@ -85,6 +85,13 @@ def get_mistakes(
 ) -> Mistakes:
     """Return the worst mistakes on validation samples, at a stored snapshot: the last when left out."""
     return judging.judged(store, judges, run_id, iteration, replicate)
+
+
+@router.get("/log")
+def get_log(run_id: RunId, session: ReadSession) -> list[LogEntry]:
+    """Return what happened to a run, oldest first; of very many entries the newest 500."""
+    runs.get(session, run_id)
+    return log.listing(session, run_id)
 
 
 @router.get("/baseline")

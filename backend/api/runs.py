@@ -157,10 +157,12 @@ def get_actions(run_id: RunId, session: ReadSession, window: WindowQuery, max_po
 
 
 @router.get("/{run_id}/snapshots")
-def list_snapshots(run_id: RunId, session: ReadSession) -> list[SnapshotRead]:
+def list_snapshots(
+    run_id: RunId, session: ReadSession, from_iteration: Annotated[int, Query(ge=0, le=2**62)] = 0
+) -> list[SnapshotRead]:
     """Return at which iterations the weights were stored."""
     runs.get(session, run_id)
-    return weights.listing(session, run_id)
+    return weights.listing(session, run_id, from_iteration)
 
 
 @router.get("/{run_id}/snapshots/{iteration}", response_model=Weights)

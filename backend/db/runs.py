@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, Snapshot
+from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, RunEvent, Snapshot
 from backend.schemas import RunStatus
 
 
@@ -83,6 +83,17 @@ def clear(session: Session, run_id: str) -> list[str]:
     for table in (MetricChunk, MetricLevel, Snapshot, Checkpoint):
         session.execute(delete(table).where(table.run_id == run_id))
     return paths
+
+
+def add_event(session: Session, event: RunEvent) -> None:
+    """Store what happened to a run."""
+    session.add(event)
+
+
+def events(session: Session, run_id: str, limit: int) -> Sequence[RunEvent]:
+    """Return the newest of what happened to a run, oldest first."""
+    chosen = select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.id.desc()).limit(limit)
+    return list(reversed(session.scalars(chosen).all()))
 
 
 class ChunkEntry(NamedTuple):
@@ -220,9 +231,10 @@ def add_snapshot(session: Session, snapshot: Snapshot) -> None:
     session.merge(snapshot)
 
 
-def snapshots(session: Session, run_id: str) -> Sequence[Snapshot]:
-    """Return a run's snapshots by iteration."""
-    return session.scalars(select(Snapshot).where(Snapshot.run_id == run_id).order_by(Snapshot.iteration)).all()
+def snapshots(session: Session, run_id: str, from_iteration: int = 0) -> Sequence[Snapshot]:
+    """Return a run's snapshots by iteration, from one on."""
+    chosen = select(Snapshot).where(Snapshot.run_id == run_id, Snapshot.iteration >= from_iteration)
+    return session.scalars(chosen.order_by(Snapshot.iteration)).all()
 
 
 def snapshot_at(session: Session, run_id: str, iteration: int | None) -> Snapshot | None:

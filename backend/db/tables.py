@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -139,6 +140,21 @@ class MetricLevel(Base):
     first_iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     """Of the chunk."""
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RunEvent(Base):
+    """Something that happened to a run (backend.services.log)."""
+
+    __tablename__ = "run_events"
+    __table_args__ = (Index(None, "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(16))
+    iteration: Mapped[int] = mapped_column(BigInteger)
+    """Where the run stood."""
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class Snapshot(Base):

@@ -18,8 +18,10 @@ from backend.db.tables import Checkpoint, Run, Snapshot
 from backend.jobs import progress
 from backend.messages import Ended, Message
 from backend.schemas import RunRead, RunStatus
+from backend.services import log as run_log
 from backend.services import points
 from backend.services import runs as runs_service
+from backend.services.log import Happened
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +161,7 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> list[str]
                 )
                 progress.begin(run, message)
                 run.dataset_hash, run.provenance = message["dataset_hash"], message["provenance"]
+                run_log.note(session, run, Happened.STARTED, host=message["provenance"].get("host"))
             case "progress":
                 progress.advance(run, message)
                 if message["points"] is not None:
@@ -174,6 +177,7 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> list[str]
                 unnamed += repository.add_checkpoint(session, checkpoint, KEPT_CHECKPOINTS)
             case "ended":
                 end(run, message)
+                run_log.note(session, run, Happened.LEFT, error=run.error)
             case "alive" | "weights":
                 pass
     if measured:

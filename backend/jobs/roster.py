@@ -18,8 +18,10 @@ from backend.db.tables import Run
 from backend.jobs import recorder
 from backend.messages import Job
 from backend.schemas import RunRead, RunStatus
+from backend.services import log as run_log
 from backend.services import queue
 from backend.services import runs as runs_service
+from backend.services.log import Happened
 from backend.services.turns import Busy, making_room
 
 log = logging.getLogger(__name__)
@@ -129,6 +131,9 @@ class Roster:
                 )
             else:
                 recorder.let_go(run)
+            run_log.note(
+                session, run, Happened.LOST if died else Happened.LEFT, times=run.lost_workers, error=run.error
+            )
             return runs_service.read(run)
 
     def take_up(self) -> list[RunRead]:
@@ -137,6 +142,7 @@ class Roster:
             left = repository.with_status(session, RunStatus.RUNNING)
             for run in left:
                 recorder.let_go(run)
+                run_log.note(session, run, Happened.TAKEN_UP)
             return [runs_service.read(run) for run in left]
 
     def resume_held(self) -> list[RunRead]:
@@ -154,4 +160,5 @@ class Roster:
             held = queue_repository.held(session)
             for run in held:
                 runs_service.enqueue(session, run)
+                run_log.note(session, run, Happened.MENDED)
             return [runs_service.read(run) for run in held]

@@ -30,7 +30,8 @@ from backend.schemas import (
     RunStatus,
     RunUpdate,
 )
-from backend.services import queue, transitions, validation
+from backend.services import log, queue, transitions, validation
+from backend.services.log import Happened
 from backend.services.transitions import Action, Subject
 from synrl_core.config import TrainingConfig
 
@@ -328,6 +329,7 @@ def delete(session: Session, run_id: str, *, purge: bool = False) -> None:
         sweeps_repository.remove_empty(session)
     elif run.deleted_at is None:
         run.deleted_at = datetime.now(UTC)
+        log.note(session, run, Happened.TRASHED)
         announce(session, Change(ChangeKind.TRASHED, run_id))
 
 
@@ -337,6 +339,7 @@ def restore(session: Session, run_id: str) -> RunRead:
     transitions.target(Action.RESTORE, _subject(run), run.name)
     if run.deleted_at is not None:
         run.deleted_at = None
+        log.note(session, run, Happened.RESTORED)
         queued = run.status == RunStatus.QUEUED
         announce(session, Change(ChangeKind.QUEUED if queued else ChangeKind.UPDATED, run_id))
     return _read(session, run)
@@ -409,13 +412,19 @@ def act(session: Session, run: Run, action: Action) -> None:
     """
     doing: dict[Action, Callable[[Session, Run, RunStatus], None]]
     doing = {Action.PAUSE: _pause, Action.RESUME: _resume, Action.STOP: _stop}
-    doing[action](session, run, transitions.target(action, _subject(run), run.name))
+    _carry_out(session, run, action, doing[action])
 
 
 def _act(session: Session, run_id: str, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> RunRead:
     run = _find(session, run_id)
-    do(session, run, transitions.target(action, _subject(run), run.name))
+    _carry_out(session, run, action, do)
     return _read(session, run)
+
+
+def _carry_out(session: Session, run: Run, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> None:
+    before = log.standing(run)
+    do(session, run, transitions.target(action, _subject(run), run.name))
+    log.note_action(session, run, action, before)
 
 
 def _subject(run: Run) -> Subject:

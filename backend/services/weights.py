@@ -19,9 +19,9 @@ from synrl_core.events import Behaviour, Snapshot
 from synrl_core.policy import CODES, UP
 
 
-def listing(session: Session, run_id: str) -> list[SnapshotRead]:
-    """Return which snapshots of a run there are."""
-    return [SnapshotRead.model_validate(snapshot) for snapshot in repository.snapshots(session, run_id)]
+def listing(session: Session, run_id: str, from_iteration: int = 0) -> list[SnapshotRead]:
+    """Return which snapshots of a run there are, from an iteration on."""
+    return [SnapshotRead.model_validate(one) for one in repository.snapshots(session, run_id, from_iteration)]
 
 
 def find(session: Session, run_id: str, iteration: int | None = None) -> StoredSnapshot:

@@ -70,12 +70,6 @@ window.synrl = window.synrl || {};
       document.body.classList.remove("lost");
     },
 
-    requestDelete(clicks) {
-      const page = document.getElementById("run-page");
-      if (!clicks || !page) return window.dash_clientside.no_update;
-      return { id: page.dataset.run, name: document.getElementById("run-name").textContent, asked: Date.now() };
-    },
-
     requestDeleteOf(run) {
       window.dash_clientside.set_props("delete-request", { data: { id: run.id, name: run.name, asked: Date.now() } });
     },

@@ -53,7 +53,8 @@ def test_accuracy_draws_training_paler_and_thinner_than_validation() -> None:
 
 
 def test_one_replicate_has_no_band_and_several_have_one() -> None:
-    assert len(curves.accuracy(metrics(), iterations=1).data) == 3
+    one = curves.accuracy(metrics(), iterations=1)
+    assert not [trace for trace in one.data if trace.meta["series"].get("role") in ("upper", "lower")]
     figure = curves.accuracy(metrics(deviation=True), iterations=1, replicates=8)
     upper = named(figure, y="validation_accuracy", role="upper")
     lower = named(figure, y="validation_accuracy", role="lower")

@@ -201,18 +201,6 @@ def test_settings_that_differ_from_the_default_stand_out(run: RunRead) -> None:
     assert as_text(run_page(run)).count(default_words) == 1
 
 
-def test_stop_ends_a_run_and_says_why_it_cannot(pages: Pages) -> None:
-    run = create(pages)
-    values = {ids.RUN_STOP: 1, ids.RUN_MOUNTED: run.id}
-    answer = pages.click(ids.RUN_STOP, values)
-    assert answer[ids.RUN_MESSAGE]["children"] == ""
-    with pages.store.read() as session:
-        assert runs.get(session, run.id).status == RunStatus.STOPPED
-    end(pages, run.id, RunStatus.SUCCEEDED)
-    answer = pages.click(ids.RUN_STOP, values)
-    assert "nothing to stop" in answer[ids.RUN_MESSAGE]["children"]
-
-
 # -- deleting
 
 
