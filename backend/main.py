@@ -11,9 +11,14 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from backend.api import datasets, inspection, live, planning, presets, problems, runs, sweeps
+from backend.api import door as door_routes
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
+from backend.door.door import Door
+from backend.door.gate import Gate
+from backend.door.identity import SYSTEM, acting
 from backend.jobs.service import Jobs
+from backend.limits import Limits
 from backend.services.judging import Judges
 from backend.services.uploads import Uploads
 from backend.settings import Settings
@@ -24,21 +29,25 @@ def create_api(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = Store(make_engine(settings.resolved_database_url), settings.runs_per_owner)
-        upgrade(store.engine)
-        jobs = Jobs(store, settings)
-        app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
-        app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
-        app.state.uploads.sweep()
-        app.state.judges = Judges(settings.resolved_artifacts_url)
-        try:
-            await jobs.start()
-            yield
-        finally:
-            app.state.judges.close()
-            await jobs.close()
-            store.close()
+        # What starts here, and goes on beside the requests, is the server's own work.
+        with acting(SYSTEM):
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            engine = make_engine(settings.resolved_database_url)
+            store = Store(engine, settings.runs_per_owner, guarded=door.is_closed, limits=Limits.of(settings))
+            upgrade(store.engine)
+            door.open(store)
+            jobs = Jobs(store, settings)
+            app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
+            app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
+            app.state.uploads.sweep()
+            app.state.judges = Judges(settings.resolved_artifacts_url)
+            try:
+                await jobs.start()
+                yield
+            finally:
+                app.state.judges.close()
+                await jobs.close()
+                store.close()
 
     # FastAPIOffline serves /docs and /redoc from our own host.
     app: FastAPI = FastAPIOffline(
@@ -48,10 +57,13 @@ def create_api(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
     )
+    door = Door(settings)
+    app.state.settings, app.state.door = settings, door
+    _close(app, door)
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live before runs: /runs/live is no run's id.
-    routers = (live, runs, inspection, sweeps, presets, datasets, planning)
+    routers = (live, runs, inspection, sweeps, presets, datasets, planning, door_routes)
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
@@ -62,3 +74,15 @@ def create_api(settings: Settings) -> FastAPI:
         raise HTTPException(404, f"There is no /api/{path[:100]}. /docs lists what there is.")
 
     return app
+
+
+def _close(app: FastAPI, door: Door) -> None:
+    """Put the gate around everything, also around the middleware that others add later."""
+    build = app.build_middleware_stack
+
+    def gated() -> Gate:
+        gate = Gate(build(), door)
+        app.state.gate = gate
+        return gate
+
+    app.build_middleware_stack = gated  # type: ignore[method-assign]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from backend.door.identity import Role
 from synrl_core.config import TrainingConfig
 
 
@@ -506,3 +507,73 @@ class UploadPreview(BaseModel):
     label_column: str | None
     preview: DatasetPreview | None = Field(description="Null while no column is chosen that can be the class.")
     problem: str | None = Field(default=None, description="Why the chosen column can't be the class.")
+
+
+class Me(BaseModel):
+    """Who asks, and what she may do."""
+
+    name: str
+    role: Role
+    signed_in: bool = Field(description="False where only this computer can reach the server: nobody signs in.")
+    limits: dict[str, int] | None = Field(description="What a student's runs may take; null for the teacher.")
+
+
+class PersonRead(BaseModel):
+    """Somebody who joined."""
+
+    id: str
+    name: str
+    role: Role
+    runs: int
+    created_at: datetime
+    seen_at: datetime
+    removed_at: datetime | None = Field(description="When she was sent out; null: she is in.")
+
+
+class PersonalCode(BaseModel):
+    """A personal code; shown this once."""
+
+    name: str
+    code: str
+
+
+class JoinLinkCreate(Body):
+    """A way in for a class."""
+
+    role: Literal[Role.STUDENT, Role.VIEWER] = Role.STUDENT
+    hours: Annotated[float, Field(gt=0, le=24 * 366)] = Field(default=8, description="The link closes by itself then.")
+
+
+class JoinLinkRead(BaseModel):
+    """A way in for a class: who opens /join/<code> and gives a name is in."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    role: Role
+    created_at: datetime
+    expires_at: datetime
+
+
+class TokenCreate(Body):
+    """A token to be made."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    role: Role | None = Field(default=None, description="viewer: a token that only looks. Empty: one's own role.")
+
+
+class TokenRead(BaseModel):
+    """A token, without what makes it one."""
+
+    id: str
+    name: str
+    role: Role
+    owner: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class TokenCreated(TokenRead):
+    """A token that was just made."""
+
+    token: str = Field(description="Send it as `Authorization: Bearer ...`. It is shown this once.")

@@ -9,9 +9,10 @@ from typing import Any
 from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import backend, theme
+from backend.settings import Settings
+from dashboard import backend, person, theme
 from dashboard.components import deletion, shell
-from dashboard.pages import datasets, new, not_found, run, runs
+from dashboard.pages import datasets, new, not_found, own_settings, people, run, runs, sign_in
 
 _ASSETS = Path(__file__).parent / "assets"
 _log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def create_pages(api: FastAPI) -> Dash:
+def create_pages(api: FastAPI, settings: Settings) -> Dash:
     """Add the pages to the API's application and return the Dash app.
 
     They reach the database through ``api.state.store``, which the API's lifespan provides, and fetch everything they
@@ -46,6 +47,8 @@ def create_pages(api: FastAPI) -> Dash:
         "dashboard",
         server=api,  # type: ignore[arg-type]  # Dash names only Flask here
         backend="fastapi",
+        requests_pathname_prefix=f"{settings.root_path}/",
+        routes_pathname_prefix="/",
         use_pages=True,
         pages_folder="",
         assets_folder=str(_ASSETS),
@@ -62,8 +65,10 @@ def create_pages(api: FastAPI) -> Dash:
         on_error=_log_error,
     )
     app.index_string = _index(app)
-    for page in (runs, run, new, datasets, not_found):
+    person.mark(app, settings)
+    for page in (runs, run, new, datasets, people, own_settings, not_found):
         page.register(app)
+    sign_in.register(app)
     deletion.register(app)
     shell.register(app)
     app.layout = shell.shell(app)

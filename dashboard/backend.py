@@ -9,6 +9,7 @@ from typing import Any
 import dash.backends
 from dash import Dash
 from dash.backends import _fastapi
+from dash.exceptions import DashException
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 
@@ -52,7 +53,10 @@ class PagesServer(_fastapi.FastAPIDashServer):
         """Serve the scripts of the component libraries, which are read from disk."""
 
         def serve(request: Request, package_name: str, fingerprinted_path: str) -> Response:
-            script: Response = self.serve_component_suites(dash_app, package_name, fingerprinted_path, request)
+            try:
+                script: Response = self.serve_component_suites(dash_app, package_name, fingerprinted_path, request)
+            except (DashException, OSError):  # no such package, no such file in it
+                return Response(status_code=404)
             return script
 
         dash_app._add_url("_dash-component-suites/{package_name}/{fingerprinted_path:path}", serve)

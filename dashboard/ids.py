@@ -14,6 +14,9 @@ PROJECTOR: Final = "projector"
 """Switches to type that is large enough for a projector."""
 NAV_COMPARE: Final = "nav-compare"
 """Leads to the comparison of the runs that are chosen on the page of the runs."""
+PERSON_NAME: Final = "person-name"
+DOOR_REFUSAL: Final = "door-refusal"
+"""Where the pages Class and Settings say what the server refused."""
 DELETE_REQUEST: Final = "delete-request"
 """A run that somebody wants to delete, ``{"id", "name"}``: set by the page of the run and by the grid."""
 DELETE_DIALOG: Final = "delete-dialog"
@@ -33,6 +36,13 @@ NEW_RUN: Final = "new-run"
 NEW_PAGE: Final = "new-page"
 NEW_MOUNTED: Final = "new-mounted"
 NEW_FORM: Final = "new-form"
+
+# -- the class, and settings
+PEOPLE_MOUNTED: Final = "people-mounted"
+JOIN_LINKS: Final = "join-links"
+PEOPLE_TABLE: Final = "people-table"
+SETTINGS_MOUNTED: Final = "settings-mounted"
+TOKENS: Final = "tokens"
 
 # -- page of the data
 DATASETS_PAGE: Final = "datasets-page"

@@ -38,7 +38,7 @@ def main() -> None:
 
 def pages_of_a_first_visit(browser: Browser, server: Server) -> None:
     """Empty, live and finished, light and dark, wide and narrow."""
-    page = browser.new_context(viewport=DESKTOP).new_page()
+    page = browser.new_context(bypass_csp=True, viewport=DESKTOP).new_page()
     page.goto(server.url)
     page.get_by_role("button", name=re.compile("^Digits")).wait_for()
     shoot(page, "runs-empty")
@@ -49,8 +49,8 @@ def pages_of_a_first_visit(browser: Browser, server: Server) -> None:
     page.wait_for_function("document.body.dataset.status === 'succeeded'", timeout=120_000)
     page.wait_for_function("Number(document.body.dataset.points) > 200")
     shoot(page, "run-finished")
-    dark = browser.new_context(viewport=TALL, color_scheme="dark").new_page()
-    narrow = browser.new_context(viewport=PHONE).new_page()
+    dark = browser.new_context(bypass_csp=True, viewport=TALL, color_scheme="dark").new_page()
+    narrow = browser.new_context(bypass_csp=True, viewport=PHONE).new_page()
     for name, other in (("run-dark", dark), ("run-narrow", narrow)):
         other.goto(page.url)
         other.wait_for_function("Number(document.body.dataset.points) > 200")
@@ -74,7 +74,7 @@ def other_states(browser: Browser, server: Server) -> None:
     ]
     failed = runs[2]["id"]
     wait_for(lambda: server.get(f"/api/v1/runs/{failed}"), lambda run: run["status"] == "failed", timeout=300)
-    page = browser.new_context(viewport=DESKTOP).new_page()
+    page = browser.new_context(bypass_csp=True, viewport=DESKTOP).new_page()
     page.goto(server.url)
     page.locator(".ag-row").nth(4).wait_for()
     wait_for(lambda: page.locator(".ag-row", has_text="running").count(), lambda count: count > 0)

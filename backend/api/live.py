@@ -11,6 +11,7 @@ import anyio
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.db import guard
 from backend.db.store import Store
 from backend.errors import NotFoundError
 from backend.jobs.live import Viewer
@@ -31,10 +32,10 @@ NO_SUCH_RUN = 4404
 
 
 @router.websocket("/live")
-async def runs_feed(socket: WebSocket, jobs: JobsDependency) -> None:
+async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
-    viewer = jobs.hub.join_overview()
+    viewer = jobs.hub.join_overview(await asyncio.to_thread(_only_of, store))
     try:
         await _serve(socket, viewer, whole_state=None)
     finally:
@@ -64,10 +65,18 @@ async def run_feed(
         jobs.hub.leave(run_id, viewer)
 
 
+def _only_of(store: Store) -> str | None:
+    """Return whose runs whoever looks may hear of; None: everybody's."""
+    with store.read() as session:
+        return guard.sees_only(session)
+
+
 def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
     live_run, look = jobs.hub.state(run_id)
     with store.read() as session:
-        run = live_run or runs.get(session, run_id)
+        # Asked in any case: whether whoever looks may see it is known to the database alone.
+        stored = runs.get(session, run_id)
+        run = live_run or stored
         metrics = curves.read_metrics(session, run_id, MAX_POINTS)
         actions = curves.read_actions(session, run_id, MAX_POINTS)
         look = look or weights.at(session, jobs.artifacts, run_id, None)

@@ -8,16 +8,20 @@ from datetime import datetime
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
+from backend.db.guard import EVERYBODY
 from backend.db.tables import Checkpoint, Run
 from backend.schemas import RunStatus
 
+#: One's place in the queue depends on everybody's runs, whoever may look at them.
+_OF_ALL = {EVERYBODY: True}
 _WAITING = (Run.status == RunStatus.QUEUED, Run.deleted_at.is_(None))
 
 
 def waiting(session: Session) -> Sequence[tuple[str, str, bool]]:
     """Return (id, owner, whether in a sweep) of all queued runs, oldest first."""
     rows = session.execute(
-        select(Run.id, Run.owner, Run.sweep_id.is_not(None)).where(*_WAITING).order_by(Run.created_at, Run.id)
+        select(Run.id, Run.owner, Run.sweep_id.is_not(None)).where(*_WAITING).order_by(Run.created_at, Run.id),
+        execution_options=_OF_ALL,
     )
     return [(run_id, owner, in_sweep) for run_id, owner, in_sweep in rows]
 
@@ -27,7 +31,8 @@ def standings(session: Session) -> Sequence[tuple[str, int, datetime | None]]:
     owners = select(Run.owner).where(*_WAITING).distinct()
     running = func.sum(case((Run.status == RunStatus.RUNNING, 1), else_=0))
     rows = session.execute(
-        select(Run.owner, running, func.max(Run.claimed_at)).where(Run.owner.in_(owners)).group_by(Run.owner)
+        select(Run.owner, running, func.max(Run.claimed_at)).where(Run.owner.in_(owners)).group_by(Run.owner),
+        execution_options=_OF_ALL,
     )
     return [(owner, count, served_at) for owner, count, served_at in rows]
 

@@ -12,6 +12,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from backend.db import guard
+from backend.door.identity import TEACHER, Role, current
+from backend.errors import ForbiddenError
+from backend.limits import Limits
+
 #: How long a writer waits for another before it gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 10_000
 
@@ -79,11 +84,32 @@ def announce(session: Session, change: Change) -> None:
 
 
 class Store:
-    """The database as the services see it: sessions that read, sessions that write, and news of what was written."""
+    """The database as the services see it: sessions that read, sessions that write, and news of what was written.
 
-    def __init__(self, engine: Engine, runs_per_owner: int = sys.maxsize) -> None:
+    A session works for whoever acts (`backend.door.identity`), and gives her no more than she may have.
+
+    Parameters
+    ----------
+    runs_per_owner
+        How many runs of one owner may run at once.
+    guarded
+        Whether people sign in: then a session for nobody is refused. Else nobody named is the teacher.
+    limits
+        What runs and data may take.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        runs_per_owner: int = sys.maxsize,
+        *,
+        guarded: bool = False,
+        limits: Limits | None = None,
+    ) -> None:
         self.engine = engine
         self._info = {RUNS_PER_OWNER: runs_per_owner}
+        self._guarded = guarded
+        self._limits = limits or Limits()
         self._writing_engine = engine.execution_options(synrl_writes=True)
         self._listeners: list[Callable[[Change], None]] = []
 
@@ -94,18 +120,31 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session for reading: one consistent view, nothing is kept."""
-        with Session(self.engine, info=dict(self._info)) as session:
+        with self._session(self.engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a session for writing: committed when left, rolled back when an exception leaves it."""
-        with Session(self._writing_engine, expire_on_commit=False, info=dict(self._info)) as session:
+        with self._session(self._writing_engine, expire_on_commit=False) as session:
+            if guard.person_of(session).role is Role.VIEWER:
+                raise ForbiddenError("You are here as a viewer: you can look at everything and change nothing.")
             with session.begin():
                 yield session
             for change in session.info.pop(_ANNOUNCED, []):
                 for listener in self._listeners:
                     listener(change)
+
+    def _session(self, engine: Engine, **options: Any) -> Session:
+        person = current()
+        if person is None:
+            if self._guarded:
+                raise RuntimeError("the database was opened for nobody; see backend.door.identity.acting")
+            person = TEACHER
+        kind = Session if person.is_teacher else guard.GuardedSession
+        session = kind(engine, info=dict(self._info), **options)
+        guard.bind(session, person, self._limits)
+        return session
 
     def close(self) -> None:
         """Close all connections."""

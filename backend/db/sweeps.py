@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from backend.db.guard import EVERYBODY
 from backend.db.tables import Run, Sweep
 
 
@@ -51,4 +52,5 @@ def statuses(session: Session, sweep_ids: Sequence[str]) -> dict[str, list[tuple
 
 def remove_empty(session: Session) -> None:
     """Forget sweeps that have no run left, in the trash or outside."""
-    session.execute(delete(Sweep).where(~select(Run.id).where(Run.sweep_id == Sweep.id).exists()))
+    empty = ~select(Run.id).where(Run.sweep_id == Sweep.id).exists()
+    session.execute(delete(Sweep).where(empty), execution_options={EVERYBODY: True})

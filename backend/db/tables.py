@@ -213,4 +213,70 @@ class StoredDataset(Base):
     remarks: Mapped[list[str]] = mapped_column(JSON)
     bytes: Mapped[int] = mapped_column(BigInteger)
     """Of the stored file."""
+    owner: Mapped[str] = mapped_column(String(100), default="teacher", server_default="teacher")
+    """Who brought it first, and may rename and delete it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PersonRow(Base):
+    """Somebody who joined with a link of the teacher's. The teacher herself is in no table."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    name_key: Mapped[str] = mapped_column(String(100), unique=True)
+    """The name without regard to case and width: no two people may look alike in a list."""
+    role: Mapped[str] = mapped_column(String(16))
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the personal code, with which she comes back on another computer."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """Set: she gets in no more. The row stays, so that nobody else takes her name and with it her runs."""
+
+
+class JoinLink(Base):
+    """A code with which a class comes in."""
+
+    __tablename__ = "join_links"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """Readable, since the teacher shows it again: it opens the door to a role that may do little, while it is open."""
+    role: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SignIn(Base):
+    """A browser that somebody signed in with."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index(None, "expires_at"), Index(None, "person_id"))
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of what the cookie holds: who reads the database can't sign in with it."""
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), default=None)
+    """None: the teacher."""
+    credential: Mapped[str] = mapped_column(String(64), default="")
+    """Of the teacher: tells which password it was; with another one these sign-ins end."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApiToken(Base):
+    """A token with which a program acts for somebody."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index(None, "person_id"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), default=None)
+    """None: the teacher."""
+    role: Mapped[str] = mapped_column(String(16))
+    """No more than the person's own: a token can be made that only looks."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

@@ -35,11 +35,14 @@ _CHANGED_BY_PEOPLE = ("name", "tags", "notes", "archived", "requested", "iterati
 
 
 class Viewer:
-    """One open page: the frames that wait to be sent to it."""
+    """One open page: the frames that wait to be sent to it.
 
-    def __init__(self, replicate: int = 0) -> None:
+    ``replicate`` is whose weights and table it looks at; ``owner`` whose runs it may hear of, where not of all.
+    """
+
+    def __init__(self, replicate: int = 0, owner: str | None = None) -> None:
         self.replicate = replicate
-        """Whose weights and table it looks at."""
+        self.owner = owner
         self._frames: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_FRAMES)
         self.behind = True
         """It needs the whole state: it is new, or was too slow, or its run began anew."""
@@ -204,9 +207,9 @@ class LiveHub:
         if not channel.viewers and not channel.training:
             del self._channels[run_id]
 
-    def join_overview(self) -> Viewer:
-        """Open a viewer of the list of runs."""
-        viewer = Viewer()
+    def join_overview(self, owner: str | None = None) -> Viewer:
+        """Open a viewer of the list of runs: of all, or of those of one owner."""
+        viewer = Viewer(owner=owner)
         self._overview_viewers.add(viewer)
         return viewer
 
@@ -263,9 +266,17 @@ class LiveHub:
         runs, self._overview_runs = self._overview_runs, {}
         removed, self._overview_removed = self._overview_removed, []
         queue, self._queue_changed = self._queue if self._queue_changed else None, False
-        if runs or removed or queue is not None:
-            news = RunsFrame(runs=list(runs.values()), removed=removed, queue=queue)
-            _offer(self._overview_viewers, news.model_dump_json)
+        if not (runs or removed or queue is not None):
+            return
+        # One text for all who may hear of the same runs.
+        by_owner: dict[str | None, set[Viewer]] = {}
+        for viewer in self._overview_viewers:
+            by_owner.setdefault(viewer.owner, set()).add(viewer)
+        for owner, viewers in by_owner.items():
+            heard = [run for run in runs.values() if owner is None or run.owner == owner]
+            if heard or removed or queue is not None:
+                news = RunsFrame(runs=heard, removed=removed, queue=queue)
+                _offer(viewers, news.model_dump_json)
 
 
 def _offer(viewers: set[Viewer], encode: Callable[[], str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
+from contextvars import Context, copy_context
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ class Jobs:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = Context()
         self._tasks: set[asyncio.Task[None]] = set()
         self.artifacts = Artifacts(settings.resolved_artifacts_url)
         self.hub = LiveHub()
@@ -49,6 +51,7 @@ class Jobs:
     async def start(self) -> None:
         """Begin; workers start in the background and take up what is queued."""
         self._loop = asyncio.get_running_loop()
+        self._context = copy_context()
         self._store.listen(self._hear)
         self.recorder.start()
         self.hub.start()
@@ -78,7 +81,8 @@ class Jobs:
     def _hear(self, change: Change) -> None:
         """Pass a committed change on to the event loop; called in the thread of whoever committed."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._react, change)
+            # What follows is the server's own work, not that of whoever's thread this is.
+            self._loop.call_soon_threadsafe(self._react, change, context=self._context)
 
     def _react(self, change: Change) -> None:
         match change.kind:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.db import runs as repository
 from backend.db import sweeps as sweeps_repository
+from backend.db.guard import person_of
 from backend.db.store import Change, ChangeKind, announce
 from backend.db.tables import Run
 from backend.errors import ConflictError, DomainError, InvalidError, NotFoundError
@@ -52,7 +53,7 @@ def create(session: Session, body: RunCreate, *, key: str | None = None) -> RunR
     InvalidError
         When the configuration can't be trained: an unknown data set or policy, a network that is too large.
     """
-    run_id = new_id(key)
+    run_id = new_id(person_of(session).id, key)
     made_before = repository.find(session, run_id)
     if made_before is not None:
         return _read(session, made_before)
@@ -95,6 +96,12 @@ def prepare(
         iterations=config.iterations,
         created_at=datetime.now(UTC),
     )
+
+
+def owner_of_copy(session: Session, owner: str) -> str:
+    """Return whose a copy is: the first one's owner's, if whoever copies may make runs for her."""
+    person = person_of(session)
+    return owner if person.may_change(owner) else person.name
 
 
 def new_id(*key: str | None) -> str:
@@ -299,12 +306,13 @@ def clone(session: Session, run_id: str, body: RunClone, *, key: str | None = No
     """
     parent = find(session, run_id)
     transitions.target(Action.CLONE, _subject(parent), parent.name)
-    new = new_id(parent.id, key)
+    new = new_id(person_of(session).id, parent.id, key)
     made_before = repository.find(session, new)
     if made_before is not None:
         return _read(session, made_before)
     config = validation.changed(parent.config, body.changes, field="changes")
-    run = prepare(session, config, name=body.name, owner=body.owner or parent.owner, tags=parent.tags)
+    owner = body.owner or owner_of_copy(session, parent.owner)
+    run = prepare(session, config, name=body.name, owner=owner, tags=parent.tags)
     run.id, run.parent_id = new, parent.id
     repository.add(session, run)
     announce(session, Change(ChangeKind.QUEUED, run.id))

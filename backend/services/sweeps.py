@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.db import sweeps as repository
+from backend.db.guard import person_of
 from backend.db.store import Change, ChangeKind, announce
 from backend.db.tables import Run, Sweep
 from backend.errors import ConflictError, InvalidError, NotFoundError
@@ -33,7 +34,7 @@ def create(session: Session, body: SweepCreate, max_runs: int, *, key: str | Non
         When there are more combinations than a sweep may have, or any of them can't be trained: each problem names
         its combination.
     """
-    sweep_id = runs.new_id("sweep" if key is not None else None, key)
+    sweep_id = runs.new_id("sweep" if key is not None else None, person_of(session).id, key)
     if repository.find(session, sweep_id) is not None:
         return get(session, sweep_id)
     _check_size(body, max_runs)

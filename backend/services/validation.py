@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pydantic
 from sqlalchemy.orm import Session
 
 from backend import field_errors
+from backend.db.guard import limits_of, person_of
 from backend.errors import InvalidError
+from backend.limits import Limits
 from backend.schemas import DatasetRead
 from backend.services import datasets as stored_datasets
 from synrl_core import datasets
-from synrl_core.checks import DataShape, check_config
+from synrl_core.checks import DataShape, check_config, outputs
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import DatasetSize
 from synrl_core.errors import ConfigError
@@ -44,11 +47,13 @@ def check(session: Session, config: TrainingConfig) -> NamedData:
 
 def data_shape(session: Session, config: TrainingConfig) -> DataShape:
     """Refuse what a worker would stumble over, as `check` does; return the shape of the data."""
-    shape = shape_of_data(session, config)
+    shape, limits = shape_of_data(session, config), limits_of(session)
     try:
-        check_config(config, shape)
+        check_config(config, shape, memory_limit=limits.run_bytes)
     except ConfigError as error:
         raise _invalid(error.field, error.value, error.limit, error.message) from error
+    if not person_of(session).is_teacher:
+        _check_students(config, shape, limits)
     return shape
 
 
@@ -94,6 +99,19 @@ def in_context(error: InvalidError, context: str) -> InvalidError:
     return InvalidError(
         f"With {context}: {error.detail}", errors=[{**one, "combination": context} for one in error.errors or ()]
     )
+
+
+def _check_students(config: TrainingConfig, data: DataShape, limits: Limits) -> None:
+    sizes = (data.inputs, *config.hidden_layers, outputs(config, data))
+    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+    for field, value, limit in (
+        ("hidden_layers", parameters, limits.parameters),
+        ("iterations", config.iterations, limits.iterations),
+        ("replicates", config.replicates, limits.replicates),
+    ):
+        if value > limit:
+            what = "weights and biases" if field == "hidden_layers" else field
+            raise _invalid(field, value, limit, f"a student's run has at most {limit:,} {what}")
 
 
 def _built_in_shape(name: str, inputs: int) -> list[int]:

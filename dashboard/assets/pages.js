@@ -5,9 +5,18 @@ window.synrl = window.synrl || {};
   const synrl = window.synrl;
   let patience = null;
 
+  // A sign-in can end while a page is open. Then the page is loaded again, which leads to the page to sign in with.
+  const ask = window.fetch.bind(window);
+  window.fetch = async (...request) => {
+    const response = await ask(...request);
+    if (response.status === 401) location.reload();
+    return response;
+  };
+
   Object.assign(synrl, {
     // Called with the address whenever it changes: the feed of the page to come opens while its layout is fetched.
     route(pathname) {
+      document.getElementById("person-name").textContent = document.body.dataset.person || "";
       synrl.markPage(pathname || "/");
       const run = /^\/runs\/([^/]+)\/?$/.exec(pathname || "");
       if (run) synrl.openRun(decodeURIComponent(run[1]));
@@ -48,6 +57,11 @@ window.synrl = window.synrl || {};
         document.head.appendChild(script);
       });
       window.Plotly.catch(() => {});
+    },
+
+    // The address of something on this server, which a proxy may show under a path of its own.
+    url(path) {
+      return (document.body.dataset.root || "") + path;
     },
 
     // Open a page as a link would. Setting the address through Dash would bring back the one that it knows where a page

@@ -22,6 +22,7 @@ def shell(app: Dash) -> Component:
             html.Div(id=ids.ROUTE_SINK, hidden=True),
             html.A("Skip to the content", href=f"#{ids.CONTENT}", className="skip"),
             _header(app),
+            _viewer_note(),
             html.Main(page_container, id=ids.CONTENT, tabIndex=-1),
             _connection_banner(),
             deletion.dialog(),
@@ -38,10 +39,14 @@ def _header(app: Dash) -> Component:
                 [html.Span(className="logo"), html.Span("SynRL")], href=app.get_relative_path("/"), className="brand"
             ),
             html.Nav(
-                [*_links(app), html.A("API", href=app.get_relative_path("/docs"), className="nav")],
+                [
+                    *_links(app),
+                    dcc.Link("Class", href=app.get_relative_path("/people"), className="nav for-teacher for-class"),
+                    html.A("API", href=app.get_relative_path("/docs"), className="nav"),
+                ],
                 **attributes(aria_label="Pages"),
             ),
-            html.Div([_projector_switch(), _scheme_switch()], className="switches"),
+            html.Div([_person(app), _projector_switch(), _scheme_switch()], className="switches"),
         ],
         className="top",
     )
@@ -61,6 +66,22 @@ def _links(app: Dash) -> list[Component]:
         )
         links.append(dcc.Link(page["nav"], href=app.get_relative_path(page["path"]), **own))
     return links
+
+
+def _person(app: Dash) -> Component:
+    """Lead to the settings: under the name of who looks, which the script reads off the body."""
+    return dcc.Link(
+        [
+            html.Span(id=ids.PERSON_NAME, className="person-name"),
+            html.Span("Settings", className="person-settings"),
+        ],
+        href=app.get_relative_path("/settings"),
+        className="nav person",
+    )
+
+
+def _viewer_note() -> Component:
+    return html.P("You are here as a viewer: you can look at everything and change nothing.", className="viewer-note")
 
 
 def _projector_switch() -> Component:

@@ -72,7 +72,11 @@ def watch() -> Iterator[Watch]:
 @pytest.fixture
 def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
     """A browser profile of its own for each test."""
-    opened = browser.new_context(viewport={"width": 1440, "height": 1000})
+    opened = browser.new_context(
+        viewport={"width": 1440, "height": 1000},
+        # Playwright's wait_for_function evaluates text on the page, which the policy forbids. test_door.py holds the policy.
+        bypass_csp=True,
+    )
     opened.set_default_timeout(20_000)
     watch.observe(opened)
     yield opened
