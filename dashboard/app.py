@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from dashboard import backend, theme
 from dashboard.components import deletion, shell
-from dashboard.pages import datasets, new, not_found, run, runs
+from dashboard.pages import compare, datasets, new, not_found, run, runs
 
 _ASSETS = Path(__file__).parent / "assets"
 _log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def create_pages(api: FastAPI) -> Dash:
         on_error=_log_error,
     )
     app.index_string = _index(app)
-    for page in (runs, run, new, datasets, not_found):
+    for page in (runs, run, new, compare, datasets, not_found):
         page.register(app)
     deletion.register(app)
     shell.register(app)
