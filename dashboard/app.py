@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from backend.settings import Settings
 from dashboard import backend, person, theme
 from dashboard.components import deletion, shell
-from dashboard.pages import datasets, new, not_found, own_settings, people, run, runs, sign_in
+from dashboard.pages import compare, datasets, new, not_found, own_settings, people, run, runs, sign_in
 
 _ASSETS = Path(__file__).parent / "assets"
 _log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     )
     app.index_string = _index(app)
     person.mark(app, settings)
-    for page in (runs, run, new, datasets, people, own_settings, not_found):
+    for page in (runs, run, new, compare, datasets, people, own_settings, not_found):
         page.register(app)
     sign_in.register(app)
     deletion.register(app)

@@ -52,6 +52,17 @@ class Palette:
     """Middle of the diverging scale."""
     run: str
     """The curves of the run in view."""
+    baseline: str
+    """The group that the others are compared with."""
+    series_1: str
+    """Runs and groups in a comparison, in this order; then the same with dashes (`series`)."""
+    series_2: str
+    series_3: str
+    series_4: str
+    series_5: str
+    series_6: str
+    series_7: str
+    series_8: str
     failed: str
     """What went wrong."""
     warning: str
@@ -74,6 +85,17 @@ PALETTES: dict[Scheme, Palette] = {
         up="#d55e00",
         zero="#f4f4f2",
         run="#00875f",
+        # Okabe and Ito's, but for their black, which is the baseline's; their yellow, which white ground swallows, is
+        # darkened to brown, and grey stands beside them.
+        baseline="#000000",
+        series_1="#0072b2",
+        series_2="#e69f00",
+        series_3="#009e73",
+        series_4="#cc79a7",
+        series_5="#d55e00",
+        series_6="#56b4e9",
+        series_7="#6b6b6b",
+        series_8="#5b3a00",
         failed="#b3261e",
         warning="#fdf1dc",
     ),
@@ -92,6 +114,15 @@ PALETTES: dict[Scheme, Palette] = {
         up="#f08a3c",
         zero="#23292e",
         run="#4cc9a4",
+        baseline="#ffffff",
+        series_1="#3d8fe0",
+        series_2="#e69f00",
+        series_3="#1fb68a",
+        series_4="#e79bc4",
+        series_5="#e8702a",
+        series_6="#8fd3fa",
+        series_7="#8a949c",
+        series_8="#f0e442",
         failed="#ff8a80",
         warning="#3a2f1b",
     ),
@@ -179,6 +210,25 @@ def colour(role: str, scheme: Scheme = "light") -> str:
         return value
     red, green, blue = (int(value[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
+
+
+#: Dashes of Plotly, and the lengths of line and gap, in pixels, with which a style sheet draws the same.
+DASHES: dict[str, list[int]] = {
+    "solid": [],
+    "dash": [9, 5],
+    "dot": [3, 3],
+    "dashdot": [9, 4, 3, 4],
+    "longdash": [15, 5],
+    "longdashdot": [15, 4, 3, 4],
+    "2px,8px": [2, 8],
+}
+_SERIES = 8
+
+
+def series(place: int) -> tuple[str, str]:
+    """Return the role of the colour and the dash of the place-th run or group: eight colours, then dashes."""
+    dashes = list(DASHES)
+    return f"series_{place % _SERIES + 1}", dashes[place // _SERIES % len(dashes)]
 
 
 def diverging(scheme: Scheme) -> list[list[float | str]]:

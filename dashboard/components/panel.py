@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.help import explain
+from dashboard.components.save import save_menu
 
 _TOOLS: Any = {
     "displaylogo": False,
@@ -33,8 +34,21 @@ class Words(NamedTuple):
     """Three sentences."""
 
 
-def panel(name: str, words: Words, children: list[Component], *, controls: Component | None = None) -> Component:
-    """Return a section of a page: heading and numbers above, what is shown, and what to look for below."""
+def panel(
+    name: str,
+    words: Words,
+    children: list[Component],
+    *,
+    controls: Component | None = None,
+    saves: bool = False,
+) -> Component:
+    """Return a section of a page: heading and numbers above, what is shown, and what to look for below.
+
+    Parameters
+    ----------
+    saves
+        Offer the panel's figure as SVG, PNG and CSV.
+    """
     return html.Section(
         [
             html.Header(
@@ -43,6 +57,7 @@ def panel(name: str, words: Words, children: list[Component], *, controls: Compo
                     html.Span(id=ids.now(name), className="now"),
                     # Dash calls a component without children false.
                     *([controls] if controls is not None else []),
+                    *([save_menu(name, words.title)] if saves else []),
                     explain(words.subject, words.explanation),
                 ]
             ),

@@ -74,7 +74,8 @@ def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
     """A browser profile of its own for each test."""
     opened = browser.new_context(
         viewport={"width": 1440, "height": 1000},
-        # Playwright's wait_for_function evaluates text on the page, which the policy forbids. test_door.py holds the policy.
+        # Playwright's wait_for_function evaluates text on the page, which the policy forbids. test_door.py holds
+        # the policy.
         bypass_csp=True,
     )
     opened.set_default_timeout(20_000)
