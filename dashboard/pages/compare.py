@@ -287,8 +287,10 @@ def weights_view(session: Session, artifacts: Any, state: dict[str, Any]) -> dic
     for run_id, label in list(zip(state["runs"], state["labels"], strict=True))[:_MOST_NETWORKS]:
         try:
             run = runs.get(session, run_id)
-            stored = weights.load(artifacts, weights.find(session, run_id))
+            stored = weights.shown(weights.load(artifacts, weights.find(session, run_id)), replicate=0)
         except NotFoundError:
+            continue
+        if stored is None:
             continue
         layers = max(layers, len(stored.layers))
         chosen = stored.layers[layer] if layer < len(stored.layers) else None
