@@ -6,10 +6,12 @@ import errno
 import ipaddress
 import socket
 import sys
+from typing import Any
 
 import click
 import pydantic
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli_datasets import datasets
@@ -89,6 +91,14 @@ class _Server(uvicorn.Server):
             host, port = sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             click.echo(f"SynRL is ready: http://{shown}:{port}  (Ctrl-C ends it)")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Event streams never end by themselves: without a word they would take the whole grace.
+        application: Any = self.config.loaded_app
+        while not isinstance(application, FastAPI):
+            application = application.app
+        application.state.jobs.hub.stop_following()
+        await super().shutdown(sockets=sockets)
 
 
 def load_settings() -> Settings:
