@@ -31,8 +31,8 @@ PAGE_POINTS = 500
 
 _DOCUMENTED = {
     200: {
-        "description": "Events `points`, `run` when it has changed, `progress` once a second, `reset` (the run was rewound: "
-        "forget its points) and, last, `end` or `deleted`.",
+        "description": "Events `points`, `run` when it has changed, `progress` once a second, `reset` (the run was "
+        "rewound: forget its points) and, last, `end` or `deleted`.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
     204: {"description": "The run has ended, and the reader has all of it: browsers stop asking."},

@@ -149,7 +149,7 @@ def test_weights_that_pages_look_at_do_not_wait_for_the_database(store: Store, t
     async def scenario() -> None:
         recorder = Recorder(store, on_ended=lambda _: None)
         for number in range(10):
-            recorder.take({"kind": "weights", "run_id": "r1", "attempt": 1, "iteration": number, "layers": []})
+            recorder.take({"kind": "weights", "run_id": "r1", "attempt": 1, "iteration": number, "arrays": {}})
         assert recorder.waiting == (0, 0)
 
     asyncio.run(scenario())

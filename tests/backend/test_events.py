@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -161,15 +160,15 @@ def test_a_rewound_run_tells_its_readers_to_forget_what_they_have(shared: Server
 
 def test_a_reader_misses_nothing_when_the_server_is_killed(tmp_path: Path) -> None:
     with running(tmp_path, SYNRL_WORKERS="1") as server:
-        run = start(server, iterations=12_000)
-        reader = Reader(events_url(server, run)).read(until=200)
+        run = start(server, iterations=5000)
+        reader = Reader(events_url(server, run)).read(until=100)
         server.kill()
         server.start()
         reader.url = events_url(server, run)
         reader.read()
-    assert reader.iterations == list(range(0, 12_001, 10))
+    assert reader.iterations == list(range(0, 5001, 10))
     assert "reset" not in reader.kinds
-    assert sse.parse(reader.last_event_id) == sse.Position(0, 2, 12_000, ended=True)
+    assert sse.parse(reader.last_event_id) == sse.Position(0, 2, 5000, ended=True)
 
 
 @pytest.fixture
@@ -222,12 +221,12 @@ def test_an_open_feed_does_not_hold_up_the_end_of_the_server(tmp_path: Path) -> 
         followed = reader.events(reader.open())
         while not reader.iterations:
             next(followed)
-        begun = time.monotonic()
-        assert server.interrupt(timeout=10) == 0
-        assert time.monotonic() - begun < 8
+        assert server.interrupt() == 0
         for _ in followed:
             pass
         assert "end" not in reader.kinds
+    # What uvicorn says when its patience is over.
+    assert "graceful shutdown exceeded" not in "".join(server.output)
 
 
 def test_a_silent_feed_is_kept_open_by_comments(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
