@@ -15,11 +15,13 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli_datasets import datasets
+from backend.cli_db import db
 from backend.cli_policies import policy
 from backend.cli_train import train
 from backend.db.migrate import upgrade
 from backend.db.store import make_engine
 from backend.errors import DomainError
+from backend.services import backups
 from backend.settings import Settings
 
 #: Named, not imported: the pages know the backend, not the other way round.
@@ -35,6 +37,7 @@ def main() -> None:
 
 
 main.add_command(datasets)
+main.add_command(db)
 main.add_command(policy)
 main.add_command(train)
 
@@ -124,6 +127,8 @@ def prepare_data(settings: Settings) -> None:
         raise click.ClickException(
             f"The data folder {settings.data_dir} can't be made: {error.strerror}. Choose another: SYNRL_DATA_DIR=..."
         ) from error
+    if backups.finish(settings.data_dir):
+        click.echo("A restore that had been interrupted was finished.")
     engine = make_engine(settings.resolved_database_url)
     try:
         copy = upgrade(engine)
