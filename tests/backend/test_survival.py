@@ -15,7 +15,13 @@ import pytest
 from backend import checkpoints
 from tests.server import Server, running, wait_for
 
-CONFIG = {"dataset": "digits", "hidden_layers": [8], "iterations": 16_000, "evaluate_every": 300, "snapshot_every": 3000}
+CONFIG = {
+    "dataset": "digits",
+    "hidden_layers": [8],
+    "iterations": 16_000,
+    "evaluate_every": 300,
+    "snapshot_every": 3000,
+}
 #: So that something is lost at every kill, and little.
 OFTEN = {"SYNRL_WORKERS": "1", "SYNRL_CHECKPOINT_SECONDS": "0.3"}
 
@@ -94,7 +100,9 @@ def test_a_run_that_was_killed_in_every_way_ends_as_one_that_was_not(tmp_path: P
         run = begun(server, 3000)
         kill_workers(server)
         killed_at = time.monotonic()
-        back = wait_for(lambda: look(server, run), lambda seen: seen["status"] == "running" and seen["iteration"] > 3500)
+        back = wait_for(
+            lambda: look(server, run), lambda seen: seen["status"] == "running" and seen["iteration"] > 3500
+        )
         assert time.monotonic() - killed_at < 15
         assert back["training_seconds"] > 0.3, "it began anew instead of going on from its checkpoint"
 
