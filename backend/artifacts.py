@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 import fsspec
@@ -132,6 +133,17 @@ class Artifacts:
     def is_local(self) -> bool:
         """Whether the files lie on this machine's own disk, where a copy of one gains nothing."""
         return isinstance(self._files, LocalFileSystem)
+
+    def paths(self) -> list[str]:
+        """Return the paths of all files there are."""
+        if not self._files.exists(self._root):
+            return []
+        return [path[len(self._root) + 1 :] for path in self._files.find(self._root)]
+
+    @property
+    def local_folder(self) -> Path | None:
+        """The folder of the files where they lie on this machine's disk, else None."""
+        return Path(self._root) if self.is_local else None
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file."""

@@ -6,14 +6,17 @@ import errno
 import ipaddress
 import socket
 import sys
+from typing import Any
 
 import click
 import pydantic
 import uvicorn
+from fastapi import FastAPI
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli_datasets import datasets
+from backend.cli_db import db
 from backend.cli_door import password, token
 from backend.cli_policies import policy
 from backend.cli_train import train
@@ -21,6 +24,7 @@ from backend.db.migrate import upgrade
 from backend.db.store import make_engine
 from backend.door.door import start_token
 from backend.errors import DomainError
+from backend.services import backups
 from backend.settings import Settings
 
 #: Named, not imported: the pages know the backend, not the other way round.
@@ -35,7 +39,7 @@ def main() -> None:
     """Train neural networks by synaptic-level reinforcement learning."""
 
 
-for command in (datasets, policy, train, token, password):
+for command in (datasets, db, policy, train, token, password):
     main.add_command(command)
 
 
@@ -90,6 +94,14 @@ class _Server(uvicorn.Server):
             click.echo(f"SynRL is ready: {entrance(self._settings, host, port)}  (Ctrl-C ends it)")
             if self._settings.requires_sign_in and self._settings.teacher_password is None:
                 click.echo("The token in this address lets the teacher in, until the next start.")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Event streams never end by themselves: without a word they would take the whole grace.
+        application: Any = self.config.loaded_app
+        while not isinstance(application, FastAPI):
+            application = application.app
+        application.state.jobs.hub.stop_following()
+        await super().shutdown(sockets=sockets)
 
 
 def entrance(settings: Settings, host: str, port: int) -> str:
@@ -146,6 +158,8 @@ def prepare_data(settings: Settings) -> None:
         raise click.ClickException(
             f"The data folder {settings.data_dir} can't be made: {error.strerror}. Choose another: SYNRL_DATA_DIR=..."
         ) from error
+    if backups.finish(settings.data_dir):
+        click.echo("A restore that had been interrupted was finished.")
     engine = make_engine(settings.resolved_database_url)
     try:
         copy = upgrade(engine)

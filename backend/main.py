@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.api import comparison, datasets, inspection, live, planning, presets, problems, runs, sweeps
+from backend.api import comparison, datasets, events, inspection, live, planning, presets, problems, runs, sweeps
 from backend.api import door as door_routes
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
@@ -63,7 +63,7 @@ def create_api(settings: Settings) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live before runs: /runs/live is no run's id.
-    routers = (live, runs, inspection, sweeps, presets, datasets, planning, comparison, door_routes)
+    routers = (live, events, runs, inspection, sweeps, presets, datasets, planning, comparison, door_routes)
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)

@@ -140,6 +140,7 @@ class RunRead(BaseModel):
     requested: Literal["pause", "stop"] | None = Field(
         default=None, description="What was asked of it and it has not followed yet."
     )
+    rewinds: int = Field(default=0, description="How often it was set back to iteration 0.")
     queue_position: int | None = Field(default=None, description="1 is next; null if it is not queued.")
     allowed_actions: list[str] = Field(default_factory=list, description="What can be done with it now.")
     config: TrainingConfig

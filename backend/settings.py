@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     max_upload_bytes: Annotated[int, Field(ge=1)] = Field(
         default=2**30, description="Largest upload of data; more is refused while it comes in."
     )
+    backlog_bytes: Annotated[int, Field(ge=0)] = Field(
+        default=2**30,
+        description="Room on the disk for what is measured while the database can't be written; beyond it, runs wait.",
+    )
     log_level: str = Field(default="warning", pattern="^(debug|info|warning|error|critical)$")
 
     # -- the door: who gets in, and from where

@@ -27,6 +27,8 @@ WholeState = Callable[[], Awaitable[str]]
 MAX_POINTS = 2000
 #: Seconds a viewer may take to accept a frame.
 SEND_TIMEOUT = 10.0
+#: Seconds that a page waits for what was measured to be stored.
+FLUSH_TIMEOUT = 2.0
 #: WebSocket close codes of ours.
 NO_SUCH_RUN = 4404
 
@@ -56,7 +58,9 @@ async def run_feed(
 
     async def whole_state() -> str:
         viewer.catch_up()
-        await jobs.recorder.flush()
+        # While the database takes nothing, what waits is missing here; the hub starts the viewer anew once it is in.
+        with suppress(Exception):
+            await asyncio.wait_for(jobs.recorder.flush(), FLUSH_TIMEOUT)
         return await asyncio.to_thread(_whole_state, store, jobs, run_id, replicate)
 
     try:
@@ -91,7 +95,7 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
     return frame.model_dump_json(exclude_none=True)
 
 
-async def _serve(socket: WebSocket, viewer: Viewer, whole_state: WholeState | None) -> None:
+async def _serve(socket: WebSocket, viewer: Viewer[str], whole_state: WholeState | None) -> None:
     """Send frames until the page is closed; notice that at once, not at the next frame."""
     async with anyio.create_task_group() as group:
 
@@ -107,7 +111,7 @@ async def _serve(socket: WebSocket, viewer: Viewer, whole_state: WholeState | No
         group.cancel_scope.cancel()
 
 
-async def _send(socket: WebSocket, viewer: Viewer, whole_state: WholeState | None) -> None:
+async def _send(socket: WebSocket, viewer: Viewer[str], whole_state: WholeState | None) -> None:
     while True:
         if viewer.behind and whole_state is not None:
             try:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import Response as RawResponse
 
 from backend.api.dependencies import IdempotencyKey, JobsDependency, ReadSession, WriteSession
+from backend.db.listing import SORTS, Filters
 from backend.errors import NotFoundError
 from backend.schemas import (
     Actions,
@@ -35,6 +36,9 @@ MaxPoints = Annotated[
 Iteration = Annotated[int | None, Query(ge=0, le=2**62)]
 
 
+Word = Annotated[str | None, Query(max_length=200)]
+
+
 def _window(from_iteration: Iteration = None, to_iteration: Iteration = None) -> curves.Window:
     """Iterations to look at, both ends included; all where left out."""
     return curves.Window(from_iteration, to_iteration)
@@ -57,15 +61,40 @@ def act_on_runs(body: RunsAction, session: WriteSession) -> RunsActionResults:
     return runs.act_on_all(session, body)
 
 
+def _filters(
+    status: RunStatus | None = None,
+    owner: Word = None,
+    dataset: Annotated[str | None, Query(max_length=200, description="Name or id, as configurations name it.")] = None,
+    method: Word = None,
+    policy: Word = None,
+    tag: Word = None,
+    sweep: Word = None,
+    group: Annotated[str | None, Query(max_length=200, description="The `group_key` of runs.")] = None,
+    archived: Literal["false", "true", "any"] = "any",
+    search: Annotated[
+        str | None, Query(max_length=200, description="Words that occur in name, notes, data set, owner, tags or id.")
+    ] = None,
+) -> Filters:
+    return Filters(status, owner, dataset, method, policy, tag, sweep, group, archived, search)
+
+
 @router.get("")
 def list_runs(
     session: ReadSession,
+    filters: Annotated[Filters, Depends(_filters)],
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    status: RunStatus | None = None,
+    sort: Annotated[
+        str,
+        Query(
+            max_length=100,
+            description="A column; with - before it from the largest down. Runs that have none there come last.",
+            json_schema_extra={"enum": [f"{sign}{name}" for name in SORTS for sign in ("", "-")]},
+        ),
+    ] = "-created_at",
 ) -> RunPage:
-    """Return runs, newest first."""
-    return runs.listing(session, limit=limit, offset=offset, status=status)
+    """Return runs, a page at a time, in any order; those in the trash are left out."""
+    return runs.listing(session, limit=limit, offset=offset, sort=sort, filters=filters)
 
 
 @router.get("/{run_id}")

@@ -24,16 +24,6 @@ def find(session: Session, run_id: str) -> Run | None:
     return session.get(Run, run_id)
 
 
-def newest(session: Session, *, limit: int, offset: int, status: RunStatus | None) -> tuple[Sequence[Run], int]:
-    """Return a page of runs, newest first, and how many there are in all; those in the trash are left out."""
-    chosen = select(Run).where(Run.deleted_at.is_(None))
-    if status is not None:
-        chosen = chosen.where(Run.status == status)
-    total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    page = session.scalars(chosen.order_by(Run.created_at.desc(), Run.id.desc()).limit(limit).offset(offset))
-    return page.all(), total
-
-
 def with_status(session: Session, status: RunStatus, limit: int | None = None) -> Sequence[Run]:
     """Return runs in a status, oldest first."""
     return session.scalars(select(Run).where(Run.status == status).order_by(Run.created_at, Run.id).limit(limit)).all()

@@ -96,6 +96,13 @@ class Dispatcher:
         if training is not None:
             self._spawn(self._tell(training))
 
+    def make_room(self, run_id: str) -> None:
+        """Have a run in training give its worker back; it is queued again."""
+        training = self._training.get(run_id)
+        if training is not None:
+            training.makes_room = True
+            self._spawn(self._tell(training))
+
     @property
     def training(self) -> int:
         """How many runs train."""

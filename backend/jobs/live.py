@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from backend import columns, looks
+from backend import columns, looks, sse
 from backend.columns import Columns
 from backend.jobs import progress
 from backend.messages import Message
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 TICK = 0.05
 #: Ticks between two frames of the list of runs.
 OVERVIEW_TICKS = 5
+#: Seconds between two events that tell how far a run is.
+PROGRESS_INTERVAL = 1.0
 #: Frames that wait for a viewer before it is skipped forward.
 QUEUE_FRAMES = 16
 
@@ -33,9 +37,11 @@ QUEUE_FRAMES = 16
 _CHANGED_BY_PEOPLE = ("name", "tags", "notes", "archived", "requested", "iterations", "config", "group_key",
                       "allowed_actions")  # fmt: skip
 
+Item = TypeVar("Item")
 
-class Viewer:
-    """One open page: the frames that wait to be sent to it.
+
+class Viewer(Generic[Item]):
+    """One open page, or one reader of events: what waits to be sent to it.
 
     ``replicate`` is whose weights and table it looks at; ``owner`` whose runs it may hear of, where not of all.
     """
@@ -43,11 +49,11 @@ class Viewer:
     def __init__(self, replicate: int = 0, owner: str | None = None) -> None:
         self.replicate = replicate
         self.owner = owner
-        self._frames: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_FRAMES)
+        self._frames: asyncio.Queue[Item | None] = asyncio.Queue(maxsize=QUEUE_FRAMES)
         self.behind = True
         """It needs the whole state: it is new, or was too slow, or its run began anew."""
 
-    def offer(self, frame: str) -> None:
+    def offer(self, frame: Item) -> None:
         """Queue a frame, or skip the viewer forward when its queue is full."""
         if self._frames.full():
             self.skip()
@@ -65,9 +71,24 @@ class Viewer:
         """Collect frames from now on: the whole state is about to be read."""
         self.behind = False
 
-    async def next(self) -> str | None:
+    async def next(self) -> Item | None:
         """Wait for a frame; None means that the viewer is behind."""
         return await self._frames.get()
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened on a run within a tick, encoded once for all who read its events."""
+
+    rewinds: int
+    attempt: int
+    run: bytes | None
+    """Event with the run, or once a second with how far it is."""
+    points: Columns | None = None
+    text: bytes = b""
+    """Event with the points."""
+    is_final: bool = False
+    """The run has ended, or is gone."""
 
 
 @dataclass
@@ -79,7 +100,10 @@ class _Channel:
     training: bool = False
     """Between `begin` and `settle` the copy here is ahead of the database."""
     look: Snapshot | None = None
-    viewers: set[Viewer] = field(default_factory=set)
+    viewers: set[Viewer[str]] = field(default_factory=set)
+    followers: set[Viewer[News]] = field(default_factory=set)
+    told_at: float = 0.0
+    """When the followers were last sent the run or its progress."""
     points: list[Columns] = field(default_factory=list)
     measured_at: float | None = None
     changed: bool = False
@@ -87,13 +111,18 @@ class _Channel:
     """More than its progress: its status, its name, its machine."""
     look_changed: bool = False
 
+    def everyone(self) -> list[Viewer[str] | Viewer[News]]:
+        """Return all who look at the run."""
+        return [*self.viewers, *self.followers]
+
 
 class LiveHub:
     """Channels of runs, the feed of the list of runs, and the tick that serves both. Lives on the event loop."""
 
     def __init__(self) -> None:
         self._channels: dict[str, _Channel] = {}
-        self._overview_viewers: set[Viewer] = set()
+        self._overview_viewers: set[Viewer[str]] = set()
+        self.is_closing = False
         self._overview_runs: dict[str, RunRead] = {}
         self._overview_removed: list[str] = []
         self._queue: list[str] = []
@@ -130,7 +159,7 @@ class LiveHub:
                 channel.run.dataset_hash, channel.run.provenance = message["dataset_hash"], message["provenance"]
                 channel.run_changed = True
                 channel.points.clear()
-                for viewer in channel.viewers:
+                for viewer in channel.everyone():
                     viewer.skip()
             case "progress":
                 progress.advance(channel.run, message)
@@ -138,7 +167,7 @@ class LiveHub:
                     points = columns.decode(message["points"])
                     progress.measure(channel.run, points)
                     channel.measured_at = message["measured_at"]
-                    if channel.viewers:
+                    if channel.everyone():
                         channel.points.append(points)
             case "weights":
                 channel.look = looks.from_message(message["iteration"], message["arrays"])
@@ -168,7 +197,7 @@ class LiveHub:
         if channel is None:
             return
         channel.run, channel.changed, channel.run_changed = run, True, True
-        if not channel.training and not channel.viewers:
+        if not channel.training and not channel.everyone():
             del self._channels[run.id]
 
     def show_queue(self, order: list[str]) -> list[str]:
@@ -182,38 +211,77 @@ class LiveHub:
                 channel.changed = channel.run_changed = True
         return [run_id for run_id, channel in self._channels.items() if channel.run is None and run_id in places]
 
+    def refresh(self) -> None:
+        """Have every viewer of a run get the whole state anew: what it was shown may have a hole."""
+        for channel in self._channels.values():
+            for viewer in channel.everyone():
+                viewer.skip()
+
+    def hold(self, run_id: str) -> None:
+        """Show nothing more of an attempt whose points are no longer kept: readers would never get what is between."""
+        channel = self._channels.get(run_id)
+        if channel is not None:
+            channel.training, channel.points = False, []
+
+    def stop_following(self) -> None:
+        """Have all event streams end: the server is about to, and would wait for them."""
+        self.is_closing = True
+        for channel in self._channels.values():
+            for follower in channel.followers:
+                follower.skip()
+
     def remove(self, run_id: str) -> None:
         """Tell all that a run was deleted."""
         self._overview_runs.pop(run_id, None)
         self._overview_removed.append(run_id)
         channel = self._channels.pop(run_id, None)
-        for viewer in channel.viewers if channel else ():
+        if channel is None:
+            return
+        for viewer in channel.viewers:
             viewer.offer(Frame(deleted=True).model_dump_json(exclude_none=True))
+        for follower in channel.followers:
+            follower.skip()
 
     # -- from the viewers -----------------------------------------------------------------------------------------
 
-    def join(self, run_id: str, replicate: int = 0) -> Viewer:
+    def join(self, run_id: str, replicate: int = 0) -> Viewer[str]:
         """Open a viewer of one run; what happens from now on waits in its queue."""
-        viewer = Viewer(replicate)
+        viewer: Viewer[str] = Viewer(replicate)
         self._channels.setdefault(run_id, _Channel()).viewers.add(viewer)
         return viewer
 
-    def leave(self, run_id: str, viewer: Viewer) -> None:
+    def leave(self, run_id: str, viewer: Viewer[str]) -> None:
         """Close a viewer of one run."""
         channel = self._channels.get(run_id)
         if channel is None:
             return
         channel.viewers.discard(viewer)
-        if not channel.viewers and not channel.training:
+        self._tidy(run_id, channel)
+
+    def follow(self, run_id: str) -> Viewer[News]:
+        """Open a reader of a run's events; what happens from now on waits in its queue."""
+        follower: Viewer[News] = Viewer()
+        self._channels.setdefault(run_id, _Channel()).followers.add(follower)
+        return follower
+
+    def unfollow(self, run_id: str, follower: Viewer[News]) -> None:
+        """Close a reader of a run's events."""
+        channel = self._channels.get(run_id)
+        if channel is not None:
+            channel.followers.discard(follower)
+            self._tidy(run_id, channel)
+
+    def _tidy(self, run_id: str, channel: _Channel) -> None:
+        if not channel.everyone() and not channel.training:
             del self._channels[run_id]
 
-    def join_overview(self, owner: str | None = None) -> Viewer:
+    def join_overview(self, owner: str | None = None) -> Viewer[str]:
         """Open a viewer of the list of runs: of all, or of those of one owner."""
-        viewer = Viewer(owner=owner)
+        viewer: Viewer[str] = Viewer(owner=owner)
         self._overview_viewers.add(viewer)
         return viewer
 
-    def leave_overview(self, viewer: Viewer) -> None:
+    def leave_overview(self, viewer: Viewer[str]) -> None:
         """Close a viewer of the list of runs."""
         self._overview_viewers.discard(viewer)
 
@@ -245,15 +313,21 @@ class LiveHub:
         look = channel.look if channel.look_changed else None
         run_changed = channel.run_changed
         channel.changed = channel.run_changed = channel.look_changed = False
-        if not channel.viewers:
+        if not channel.everyone() or channel.run is None:
             return
-        frame = Frame(run=channel.run) if run_changed else Frame(progress=RunProgress.model_validate(channel.run))
+        measured = Frame()
+        joined = columns.concatenate(points)
         if points:
-            joined = columns.concatenate(points)
             count = columns.points(joined)
-            frame.metrics = curves.metrics(joined, max_points=count)
-            frame.actions = curves.actions(joined, max_points=count)
-            frame.measured_at = channel.measured_at
+            measured.metrics = curves.metrics(joined, max_points=count)
+            measured.actions = curves.actions(joined, max_points=count)
+            measured.measured_at = channel.measured_at
+        self._send_to_followers(channel, channel.run, run_changed, joined or None, measured)
+        frame = measured
+        if run_changed:
+            frame.run = channel.run
+        else:
+            frame.progress = RunProgress.model_validate(channel.run)
         for replicate in {viewer.replicate for viewer in channel.viewers}:
             if look is not None:
                 frame.weights, frame.policy = weights.shown(look, replicate), weights.policy(look, replicate)
@@ -262,6 +336,29 @@ class LiveHub:
                 if viewer.replicate == replicate:
                     viewer.offer(text)
 
+    def _send_to_followers(
+        self, channel: _Channel, run: RunRead, run_changed: bool, points: Columns | None, measured: Frame
+    ) -> None:
+        if not channel.followers:
+            return
+        tells = None
+        if run_changed:
+            tells = sse.run(run)
+        elif time.monotonic() - channel.told_at >= PROGRESS_INTERVAL:
+            tells = sse.progress(RunProgress.model_validate(run))
+        if tells is not None:
+            channel.told_at = time.monotonic()
+        news = News(
+            rewinds=run.rewinds,
+            attempt=channel.attempt,
+            run=tells,
+            points=points,
+            text=sse.points(measured, run.rewinds, channel.attempt) if points else b"",
+            is_final=run.status.is_final,
+        )
+        for follower in channel.followers:
+            follower.offer(news)
+
     def _send_overview(self) -> None:
         runs, self._overview_runs = self._overview_runs, {}
         removed, self._overview_removed = self._overview_removed, []
@@ -269,7 +366,7 @@ class LiveHub:
         if not (runs or removed or queue is not None):
             return
         # One text for all who may hear of the same runs.
-        by_owner: dict[str | None, set[Viewer]] = {}
+        by_owner: dict[str | None, set[Viewer[str]]] = {}
         for viewer in self._overview_viewers:
             by_owner.setdefault(viewer.owner, set()).add(viewer)
         for owner, viewers in by_owner.items():
@@ -279,7 +376,7 @@ class LiveHub:
                 _offer(viewers, news.model_dump_json)
 
 
-def _offer(viewers: set[Viewer], encode: Callable[[], str]) -> None:
+def _offer(viewers: set[Viewer[str]], encode: Callable[[], str]) -> None:
     if viewers:
         frame = encode()
         for viewer in viewers:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +17,8 @@ from backend.columns import Columns
 from backend.db import runs as repository
 from backend.db.store import Store
 from backend.db.tables import Checkpoint, Run, Snapshot
-from backend.jobs import progress
+from backend.jobs import observed, progress
+from backend.jobs.backlog import Backlog, BacklogFullError
 from backend.messages import Ended, Message
 from backend.schemas import RunRead, RunStatus
 from backend.services import log as run_log
@@ -40,12 +43,21 @@ def _no_files(_: Sequence[str]) -> None:
 class Recorder:
     """Takes messages on the event loop; a thread writes them. A batch that fails is kept and tried again.
 
+    While the database can't be written, messages wait in memory, then in a file, up to a stated limit. Beyond it a
+    run's worker is told to let go: nothing is lost, for the run goes on from what is stored.
+
     Parameters
     ----------
     on_ended
         Hears of each run that no worker has any more, once that is stored.
     discard
         Takes paths of files that nothing names any more, once that is stored.
+    backlog
+        Where messages wait; by default in memory alone.
+    on_full
+        Hears of run and attempt of which nothing more is kept.
+    on_recovered
+        Called when all that waited is stored after the database had failed.
     """
 
     def __init__(
@@ -53,12 +65,19 @@ class Recorder:
         store: Store,
         on_ended: Callable[[RunRead], None],
         discard: Callable[[Sequence[str]], None] = _no_files,
+        *,
+        backlog: Backlog | None = None,
+        on_full: Callable[[str, int], None] | None = None,
+        on_recovered: Callable[[], None] | None = None,
     ) -> None:
         self._store = store
-        self._on_ended = on_ended
+        self._on_ended, self._on_full, self._on_recovered = on_ended, on_full, on_recovered
         self._discard = discard
-        self._messages: list[Message] = []
+        self._backlog = Backlog(Path(tempfile.gettempdir()), file_bytes=0) if backlog is None else backlog
+        self._taken = self._stored = 0
         self._waiting_since: float | None = None
+        self._given_up: set[tuple[str, int]] = set()
+        self._failing = False
         self._news = asyncio.Event()
         self._write_lock = asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
@@ -68,11 +87,25 @@ class Recorder:
         """Begin to write."""
         self._task = asyncio.create_task(self._run(), name="recorder")
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many messages wait to be written, and how many bytes they have."""
+        return len(self._backlog), self._backlog.bytes
+
     def take(self, message: Message) -> None:
         """Keep a message for the next batch."""
-        if message["kind"] in ("alive", "weights"):
-            return  # Nothing of it is kept.
-        self._messages.append(message)
+        attempt = (message["run_id"], message["attempt"])
+        if message["kind"] in ("alive", "weights") or attempt in self._given_up:
+            return  # Of those nothing is kept; and of an attempt with a hole, nothing may follow the hole.
+        try:
+            self._backlog.put(message)
+        except BacklogFullError as error:
+            log.error("run %s lets go of its worker: %s", message["run_id"], error, extra={"run_id": attempt[0]})
+            self._given_up.add(attempt)
+            if self._on_full is not None:
+                self._on_full(*attempt)
+            return
+        self._taken += 1
         if self._waiting_since is None:
             self._waiting_since = time.monotonic()
         self._news.set()
@@ -83,37 +116,60 @@ class Recorder:
         return 0.0 if self._waiting_since is None else time.monotonic() - self._waiting_since
 
     async def flush(self) -> None:
-        """Return once all that was taken before the call is in the database.
+        """Return once all that was taken before the call is in the database; raise what hinders it.
 
         Who calls may be cancelled meanwhile, as when a viewer leaves; the write goes on, for it can't be taken back.
         """
-        writing = asyncio.get_running_loop().create_task(self._flush())
+        writing = asyncio.get_running_loop().create_task(self._flush(self._taken))
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
         await asyncio.shield(writing)
 
-    async def _flush(self) -> None:
-        async with self._write_lock:
-            batch, self._messages = self._messages, []
-            if not batch:
-                return
-            waiting_since, self._waiting_since = self._waiting_since, None
+    async def settled(self) -> None:
+        """Return once all that was taken before the call is in the database, however long that takes."""
+        while True:
             try:
-                ended, unnamed = await asyncio.to_thread(self._write, batch)
+                await self.flush()
             except Exception:
-                self._messages, self._waiting_since = batch + self._messages, waiting_since
-                raise
-        for run in ended:
-            self._on_ended(run)
-        if unnamed:
-            self._discard(unnamed)
+                await asyncio.sleep(WRITE_INTERVAL)
+            else:
+                return
+
+    async def _flush(self, target: int) -> None:
+        async with self._write_lock:
+            while self._stored < target:
+                batch, taken = self._backlog.take(), self._taken
+                try:
+                    ended, unnamed = await asyncio.to_thread(self._write, batch)
+                except Exception:
+                    self._backlog.put_back(batch)
+                    self._failing = True
+                    observed.WRITE_ERRORS.inc()
+                    raise
+                self._stored += len(batch)
+                # What came while this was written waits for less long than that took.
+                waits = self._stored < taken
+                self._waiting_since = self._waiting_since if waits else time.monotonic() if len(self._backlog) else None
+                observed.note_written(batch)
+                for run in ended:
+                    self._on_ended(run)
+                if unnamed:
+                    self._discard(unnamed)
+            if self._failing and not len(self._backlog):
+                log.warning("the database takes what is measured again; nothing waits any more")
+                self._failing = False
+                if self._on_recovered is not None:
+                    self._on_recovered()
 
     async def close(self) -> None:
         """Write what was taken and end."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self.flush()
+        try:
+            await self.flush()
+        finally:
+            self._backlog.close()
 
     async def _run(self) -> None:
         delay = WRITE_INTERVAL
@@ -125,7 +181,11 @@ class Recorder:
                 delay = WRITE_INTERVAL
             except Exception as error:
                 delay = min(delay * 2, MAX_RETRY_DELAY)
-                log.error("the database did not take a batch; it is kept and tried again in %.2f s: %s", delay, error)
+                count, size = self.waiting
+                log.error(
+                    "the database did not take what was measured: %s. %d messages (%d KiB) wait; tried again in %.2f s",
+                    error, count, size // 1024, delay,
+                )  # fmt: skip
                 self._news.set()
             await asyncio.sleep(delay)
 

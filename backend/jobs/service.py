@@ -12,6 +12,7 @@ from typing import Any
 from backend.artifacts import Artifacts
 from backend.db.store import Change, ChangeKind, Store
 from backend.errors import NotFoundError
+from backend.jobs.backlog import Backlog
 from backend.jobs.dispatcher import Dispatcher
 from backend.jobs.executor import DaskExecutor
 from backend.jobs.housekeeping import Housekeeping
@@ -36,7 +37,14 @@ class Jobs:
         self._tasks: set[asyncio.Task[None]] = set()
         self.artifacts = Artifacts(settings.resolved_artifacts_url)
         self.hub = LiveHub()
-        self.recorder = Recorder(store, on_ended=self.hub.settle, discard=self._discard)
+        self.recorder = Recorder(
+            store,
+            on_ended=self.hub.settle,
+            discard=self._discard,
+            backlog=Backlog(settings.data_dir, settings.backlog_bytes),
+            on_full=self._let_go,
+            on_recovered=self.hub.refresh,
+        )
         self._executor = DaskExecutor(settings.workers, settings.threads_per_worker)
         roster = Roster(
             store,
@@ -77,6 +85,11 @@ class Jobs:
             self._dispatcher.take(message)
             self.recorder.take(message)
             self.hub.take(message)
+
+    def _let_go(self, run_id: str, _: int) -> None:
+        """End an attempt whose points can't be kept; the run goes on from what is stored."""
+        self.hub.hold(run_id)
+        self._dispatcher.make_room(run_id)
 
     def _hear(self, change: Change) -> None:
         """Pass a committed change on to the event loop; called in the thread of whoever committed."""

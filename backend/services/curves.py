@@ -49,6 +49,13 @@ def points(session: Session, run_id: str, window: Window = EVERYTHING) -> Column
     return columns.concatenate([window.of(part) for part in _read(session, run_id, window, None)])
 
 
+def next_points(session: Session, run_id: str, window: Window) -> Columns:
+    """Return the first points of a window at full resolution: those that lie in one chunk."""
+    for chunk in repository.chunk_index(session, run_id, *window):
+        return window.of(columns.decode(repository.chunk_data(session, run_id, chunk.first_iteration)))
+    return {}
+
+
 def read_metrics(
     session: Session, run_id: str, max_points: int, replicates: Replicates = "mean", window: Window = EVERYTHING
 ) -> Metrics:

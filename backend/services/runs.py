@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend.db import listing as list_repository
 from backend.db import runs as repository
 from backend.db import sweeps as sweeps_repository
 from backend.db.guard import person_of
@@ -133,9 +134,27 @@ def get(session: Session, run_id: str) -> RunRead:
     return _read(session, find(session, run_id))
 
 
-def listing(session: Session, *, limit: int = 100, offset: int = 0, status: RunStatus | None = None) -> RunPage:
-    """Return a page of runs, newest first."""
-    page, total = repository.newest(session, limit=limit, offset=offset, status=status)
+def listing(
+    session: Session,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    sort: str = "-created_at",
+    filters: list_repository.Filters | None = None,
+) -> RunPage:
+    """Return a page of runs, newest first where nothing else is said.
+
+    Raises
+    ------
+    InvalidError
+        When there is no such column to sort by.
+    """
+    if sort.removeprefix("-") not in list_repository.SORTS:
+        allowed = sorted(list_repository.SORTS)
+        message = f"should be one of {', '.join(allowed)}; with - before it from the largest down"
+        error = {"field": "sort", "message": message, "value": sort[:100], "limit": {"one_of": allowed}}
+        raise InvalidError(f"sort: {message}, not {sort[:100]!r}", errors=[error])
+    page, total = list_repository.page(session, filters or list_repository.Filters(), sort, limit=limit, offset=offset)
     return RunPage(items=read_all(session, page), total=total, limit=limit, offset=offset)
 
 
