@@ -151,7 +151,7 @@ def check_outputs(config: TrainingConfig, outputs: int, highest_label: int) -> N
         raise ConfigError(
             "dataset.labels", highest_label, classes - 1,
             f"the samples have classes 0 to {highest_label}, and a network of {outputs} outputs under loss "
-            f"'{config.loss}' tells {classes} apart. Give it {highest_label + 1} outputs, or leave out the classes from "
+            f"'{config.loss}' tells {classes} apart. Give it {highest_label + 1} outputs, or leave out classes from "
             f"{classes} on.",
         )  # fmt: skip
 
