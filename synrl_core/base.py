@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core import checkpoint
+from synrl_core.checks import check_outputs
 from synrl_core.config import TrainingConfig
 from synrl_core.data import Batches, Samples
 from synrl_core.events import ActionCounts, Behaviour, Evaluation, Event, Finished, Snapshot, Step
@@ -32,6 +33,9 @@ class BaseTrainer(ABC):
     def __init__(
         self, config: TrainingConfig, network: Network, train: Samples, validation: Samples, content_hash: str = ""
     ) -> None:
+        for samples in (train, validation):
+            if samples.truth.values is None:
+                check_outputs(config, network.sizes[-1], int(samples.truth.labels.max(initial=0)))
         self.config = config
         self.network = network
         self.iteration = 0

@@ -138,6 +138,24 @@ def check_dataset(dataset: Dataset) -> None:
         )  # fmt: skip
 
 
+def check_outputs(config: TrainingConfig, outputs: int, highest_label: int) -> None:
+    """Refuse classes that no output stands for, whoever put network and samples together.
+
+    Raises
+    ------
+    ConfigError
+        When the highest label has no output.
+    """
+    classes = 2 if config.loss == "logistic" else outputs
+    if highest_label >= classes:
+        raise ConfigError(
+            "dataset.labels", highest_label, classes - 1,
+            f"the samples have classes 0 to {highest_label}, and a network of {outputs} outputs under loss "
+            f"'{config.loss}' tells {classes} apart. Give it {highest_label + 1} outputs, or leave out classes from "
+            f"{classes} on.",
+        )  # fmt: skip
+
+
 def memory_needed(config: TrainingConfig, data: DataShape) -> int:
     """Estimate the peak memory of a run in bytes: weights with their state, mini-batch, units, data."""
     sizes = (data.inputs, *config.hidden_layers, outputs(config, data))

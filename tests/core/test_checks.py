@@ -9,8 +9,13 @@ from pydantic import ValidationError
 
 from synrl_core import checks, datasets
 from synrl_core.checks import DataShape
-from synrl_core.config import TrainingConfig
+from synrl_core.config import Loss, TrainingConfig
+from synrl_core.data import Samples
 from synrl_core.datasets import Dataset, DatasetInfo, Split
+from synrl_core.losses import Truth
+from synrl_core.network import Network, with_ones
+from synrl_core.policy import win_stay_lose_shift
+from synrl_core.synaptic import SynapticTrainer
 from synrl_core.training import ConfigError, check_config, make_trainer, memory_needed
 
 SHAPE = DataShape(samples=1000, inputs=64, classes=10)
@@ -113,3 +118,13 @@ def test_an_error_survives_the_way_between_processes() -> None:
 def test_labels_out_of_range_are_refused(labels: list[int], told: str) -> None:
     with pytest.raises(ValueError, match=f"{told}.*0 to 1"):
         make_trainer(TrainingConfig(), dataset(np.zeros((4, 2)), labels))
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "limit"), [("cross_entropy", 3, 2), ("squared_error", 1, 0), ("logistic", 1, 1)]
+)
+def test_more_classes_than_outputs_are_refused(loss: Loss, outputs: int, limit: int) -> None:
+    samples = Samples(with_ones(np.zeros((5, 2))), Truth(np.arange(5)))
+    with pytest.raises(ConfigError, match=f"classes 0 to 4.*{outputs} outputs") as caught:
+        SynapticTrainer(TrainingConfig(loss=loss), Network((2, outputs)), samples, samples, win_stay_lose_shift())
+    assert (caught.value.value, caught.value.limit) == (4, limit)
