@@ -20,6 +20,7 @@ from backend.cli_db import db
 from backend.cli_door import password, token
 from backend.cli_policies import policy
 from backend.cli_train import train
+from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
 from backend.db.store import make_engine
 from backend.door.door import start_token
@@ -30,7 +31,7 @@ from backend.settings import Settings
 #: Named, not imported: the pages know the backend, not the other way round.
 APP = "dashboard.serve:create_app"
 #: Seconds that open connections get at the end.
-GRACE = 3
+GRACE = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,6 +54,7 @@ def serve() -> None:
     settings = load_settings()
     listening = listen(settings.host, settings.port)
     prepare_data(settings)
+    refuse_a_second_server(settings)
     config = uvicorn.Config(
         APP,
         factory=True,
@@ -175,6 +177,25 @@ def prepare_data(settings: Settings) -> None:
         engine.dispose()
     if copy is not None:
         click.echo(f"The database was upgraded. As it was before: {copy}")
+
+
+def refuse_a_second_server(settings: Settings) -> None:
+    """Say in a line that another server works on the database, before anything is started.
+
+    Raises
+    ------
+    click.ClickException
+        When one does.
+    """
+    engine = make_engine(settings.resolved_database_url)
+    lock = ServerLock(engine)
+    try:
+        lock.acquire()
+    except DomainError as error:
+        raise click.ClickException(error.detail) from error
+    finally:
+        lock.release()
+        engine.dispose()
 
 
 def listen(host: str, port: int) -> socket.socket:

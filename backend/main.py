@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from backend.api import comparison, datasets, events, inspection, live, planning, presets, problems, runs, sweeps
 from backend.api import door as door_routes
+from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.door.door import Door
@@ -34,6 +36,8 @@ def create_api(settings: Settings) -> FastAPI:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             engine = make_engine(settings.resolved_database_url)
             store = Store(engine, settings.runs_per_owner, guarded=door.is_closed, limits=Limits.of(settings))
+            lock = ServerLock(engine)
+            await asyncio.to_thread(lock.acquire)
             upgrade(store.engine)
             door.open(store)
             jobs = Jobs(store, settings)
@@ -47,6 +51,7 @@ def create_api(settings: Settings) -> FastAPI:
             finally:
                 app.state.judges.close()
                 await jobs.close()
+                lock.release()
                 store.close()
 
     # FastAPIOffline serves /docs and /redoc from our own host.

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from backend.errors import DomainError, TooLargeError
@@ -41,6 +42,17 @@ def install(app: FastAPI) -> None:
     def http(request: Request, error: HTTPException) -> JSONResponse:
         answer = problem(request, error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail))
         answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(OperationalError)
+    def database(request: Request, error: OperationalError) -> JSONResponse:
+        log.error("%s %s: the database refused: %s", request.method, request.url.path, error.orig)
+        detail = (
+            f"The database could not be used: {error.orig}. Nothing was changed. Try again in a moment; if that does "
+            "not help, see that its disk has room and that no other program holds it."
+        )
+        answer = problem(request, 503, "The database can't be used now", detail)
+        answer.headers["Retry-After"] = "5"
         return answer
 
     @app.exception_handler(Exception)

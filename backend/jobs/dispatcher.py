@@ -31,7 +31,7 @@ FIRST_LEASE = 60.0
 #: Seconds for which workers may be missing before all are started anew.
 MISSING_WORKERS = 30.0
 #: Training ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
-MOST_BEHIND = 5.0
+MOST_BEHIND = 20.0
 #: Seconds that runs get to write their checkpoints when the server ends.
 LET_GO_TIMEOUT = 4.0
 
@@ -96,8 +96,8 @@ class Dispatcher:
         if training is not None:
             self._spawn(self._tell(training))
 
-    def make_room(self, run_id: str) -> None:
-        """Have a run in training give its worker back; it is queued again."""
+    def let_go(self, run_id: str) -> None:
+        """Have a run in training write its checkpoint and give its worker back; it is queued to go on."""
         training = self._training.get(run_id)
         if training is not None:
             training.makes_room = True
@@ -150,10 +150,7 @@ class Dispatcher:
                 self._begin(claimed)
         if self._executor.slots == len(self._training):
             for run_id in await asyncio.to_thread(self._roster.making_room, self._busy()):
-                training = self._training.get(run_id)
-                if training is not None:
-                    training.makes_room = True
-                    self._spawn(self._tell(training))
+                self.let_go(run_id)
         await self._show_queue()
 
     async def _show_queue(self) -> None:

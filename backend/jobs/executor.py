@@ -120,7 +120,8 @@ class DaskExecutor:
             # Not we are cancelled but the job: its scheduler is gone.
             raise WorkerLostError(str(error), died=False) from error
         except Exception as error:
-            raise WorkerLostError(f"{type(error).__name__}: {error}", died=True) from error
+            # A scheduler that is about to end says of all its workers that they are lost.
+            raise WorkerLostError(f"{type(error).__name__}: {error}", died=self.is_healthy) from error
 
     async def tell(self, address: str, run_id: str, attempt: int, *, let_go: bool, iterations: int) -> bool:
         """Say to the worker that trains a run what is wanted of it; return whether it heard.
