@@ -89,7 +89,7 @@ class Jobs:
     def _let_go(self, run_id: str, _: int) -> None:
         """End an attempt whose points can't be kept; the run goes on from what is stored."""
         self.hub.hold(run_id)
-        self._dispatcher.make_room(run_id)
+        self._dispatcher.let_go(run_id)
 
     def _hear(self, change: Change) -> None:
         """Pass a committed change on to the event loop; called in the thread of whoever committed."""
