@@ -76,17 +76,19 @@ def test_a_run_leaves_its_curve_weights_and_result(tmp_path: Path, config: str) 
     assert (meta["config"]["step_size"], meta["config"]["iterations"]) == (0.02, 200)
 
 
-def test_ctrl_c_keeps_the_run_and_resuming_ends_with_the_same_bytes(tmp_path: Path, config: str) -> None:
-    options = ("--config", config, "--iterations", "12000", "--evaluate-every", "500", "--snapshot-every", "12000")
-    whole = synrl("whole", *options)
-    assert whole.exit_code == 0, whole.stderr
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+def test_a_run_that_was_ended_goes_on_to_the_same_bytes(
+    number: signal.Signals, status: int, tmp_path: Path, config: str
+) -> None:
+    options = ("--config", config, "--iterations", "4000", "--evaluate-every", "500", "--snapshot-every", "4000")
+    assert synrl("whole", *options).exit_code == 0
     process = started(tmp_path, "cut", *options)
     assert process.stderr is not None
-    wait_for(process.stderr.readline, lambda line: "iteration 0 to 12,000" in line)
-    process.send_signal(signal.SIGINT)
+    wait_for(process.stderr.readline, lambda line: "iteration 0 to 4,000" in line)
+    process.send_signal(number)
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "synrl train cut --resume" in told
+    assert process.returncode == status
+    assert number == signal.SIGKILL or "synrl train cut --resume" in told
     assert "Traceback" not in told
     assert not (tmp_path / "cut" / "result.json").exists()
     resumed = synrl("cut", "--resume")
