@@ -6,7 +6,7 @@ import logging
 import multiprocessing
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -125,6 +125,8 @@ class Judges:
             raise NotFoundError(f"Run '{run.id}' has no replicate {case.replicate}; they count from 0.") from error
         except ValueError as error:
             raise ConflictError(f"Run '{run.name}' can't be judged: {error}") from error
+        except CancelledError as error:
+            raise BusyError("The server is about to end. Ask again when it is back.") from error
         except BrokenProcessPool as error:
             raise BusyError("The process that looks at mistakes has ended, for lack of memory perhaps.") from error
 

@@ -13,10 +13,12 @@ window.synrl = window.synrl || {};
     resume: { words: "Resume", now: (run) => (run.status === "running" ? { requested: null } : { status: "queued" }) },
     stop: { words: "Stop", now: (run) => (run.status === "running" ? { requested: "stop" } : { status: "stopped" }) },
     extend: { words: "Extend", asks: "askLength" },
-    clone: { words: "Clone", goes: (run) => `/new?from=${encodeURIComponent(run.id)}` },
+    clone: { words: "Clone", goes: (run) => window.synrl.url(`/new?from=${encodeURIComponent(run.id)}`) },
     rewind: { words: "Rewind", asks: "askRewind" },
     delete: { words: "Delete", asks: "remove" },
   };
+  // Whether who looks may change nothing.
+  const looksOnly = () => document.body.dataset.role === "viewer";
   const WISHES = { pause: "pausing", stop: "stopping" };
 
   window.synrl.RunHead = class RunHead {
@@ -30,6 +32,7 @@ window.synrl = window.synrl || {};
       const rename = document.getElementById("run-rename");
       this.rename = () => this.editName(rename);
       rename.addEventListener("click", this.rename);
+      rename.hidden = looksOnly();
       this.tags = null;
       this.notes = null;
     }
@@ -52,7 +55,7 @@ window.synrl = window.synrl || {};
       this.sayProgress(run);
       this.sayChange(run);
       for (const [action, shown] of Object.entries(this.buttons)) {
-        shown.hidden = !(run.allowed_actions || []).includes(action);
+        shown.hidden = looksOnly() || !(run.allowed_actions || []).includes(action);
       }
       this.sayTags(run);
       this.sayNotes(run);
@@ -303,7 +306,7 @@ window.synrl = window.synrl || {};
           undefined,
           {},
           make("span", "", tag),
-          button("tag-remove", "×", () => this.change({ tags: tags.filter((other) => other !== tag) }), { "aria-label": `Remove tag ${tag}` }),
+          ...(looksOnly() ? [] : [this.tagRemover(tag, tags)]),
         ),
       );
       const input = make("input", "tag-field", undefined, { "aria-label": "Add a tag", placeholder: "Add a tag", maxlength: "50" });
@@ -311,8 +314,13 @@ window.synrl = window.synrl || {};
         const tag = input.value.trim();
         if (event.key === "Enter" && tag && !tags.includes(tag)) this.change({ tags: [...tags, tag] });
       });
-      place.replaceChildren(...chips, input);
+      place.replaceChildren(...chips, ...(looksOnly() ? [] : [input]));
       if (typing) input.focus();
+    }
+
+    tagRemover(tag, tags) {
+      const remove = () => this.change({ tags: tags.filter((other) => other !== tag) });
+      return button("tag-remove", "×", remove, { "aria-label": `Remove tag ${tag}` });
     }
 
     sayNotes(run) {
@@ -320,7 +328,7 @@ window.synrl = window.synrl || {};
       if (place.querySelector("textarea") || (this.notes === run.notes && place.childElementCount)) return;
       this.notes = run.notes;
       const edit = button("link-button", run.notes ? "Edit notes" : "Add notes", () => this.editNotes(place));
-      place.replaceChildren(...(run.notes ? [make("p", "notes", run.notes)] : []), edit);
+      place.replaceChildren(...(run.notes ? [make("p", "notes", run.notes)] : []), ...(looksOnly() ? [] : [edit]));
     }
 
     editNotes(place) {

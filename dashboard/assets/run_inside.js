@@ -229,7 +229,8 @@ window.synrl = window.synrl || {};
     follow(run) {
       const last = this.snapshots.length ? this.snapshots.at(-1) : -1;
       const due = Math.floor(run.iteration / run.config.snapshot_every) * run.config.snapshot_every;
-      if (run.status !== "running" || due <= last || this.renewTimer) return;
+      const open = document.body.dataset.connection === "open";
+      if (!open || run.status !== "running" || due <= last || this.renewTimer) return;
       this.renewTimer = setTimeout(() => this.renew(false), STORED_AFTER);
     }
 

@@ -67,20 +67,21 @@ window.synrl = window.synrl || {};
 
     // Draw the baseline, again and again while it trains.
     async follow(run, started) {
-      const metrics = await call("GET", `/api/v1/runs/${run.id}/metrics?max_points=${BASELINE_POINTS}`);
+      const metrics = await call("GET", window.synrl.url(`/api/v1/runs/${run.id}/metrics?max_points=${BASELINE_POINTS}`));
       if (this.closed || !pressed(this.baseline)) return;
       this.draw({ baseline: metrics });
-      const link = make("a", "", run.name, { href: `/runs/${run.id}` });
+      const address = window.synrl.url(`/runs/${run.id}`);
+      const link = make("a", "", run.name, { href: address });
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        window.synrl.navigate(`/runs/${run.id}`);
+        window.synrl.navigate(address);
       });
       const where = run.status === "succeeded" ? "" : `, ${format.STATUS[run.status]}`;
       this.tell(started ? "Gradient descent was started on the same data and network: " : "Black is gradient descent on the same data and network: ", link, `${where}.`);
       if (format.isFinal(run.status)) return;
       this.baselineTimer = setTimeout(async () => {
-        const next = await call("GET", `/api/v1/runs/${run.id}`).catch(() => run);
+        const next = await call("GET", window.synrl.url(`/api/v1/runs/${run.id}`)).catch(() => run);
         if (!this.closed && pressed(this.baseline)) this.follow(next, started).catch((error) => this.tell(error.message));
       }, BASELINE_PAUSE);
     }

@@ -20,7 +20,7 @@ window.synrl.latency = [];
   class RunView {
     constructor(runId) {
       this.runId = runId;
-      this.api = `/api/v1/runs/${encodeURIComponent(runId)}`;
+      this.api = window.synrl.url(`/api/v1/runs/${encodeURIComponent(runId)}`);
       this.data = new RunData();
       this.replicate = 0;
       this.mounted = false;

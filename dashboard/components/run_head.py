@@ -59,8 +59,10 @@ def _title(run: RunRead) -> Component:
                 + (f" · {run.config.replicates} replicates" if run.config.replicates > 1 else ""),
                 className="caption",
             ),
-            html.Div(id=ids.RUN_TAGS, className="run-tags"),
-            html.Div(id=ids.RUN_NOTES, className="run-notes"),
+            html.Div(
+                [html.Div(id=ids.RUN_TAGS, className="run-tags"), html.Div(id=ids.RUN_NOTES, className="run-notes")],
+                className="run-words",
+            ),
         ],
         className="run-title",
     )
