@@ -10,7 +10,6 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_contai
 from dash.development.base_component import Component
 
 from dashboard import ids, theme
-from dashboard.components import deletion
 from dashboard.components.attributes import attributes
 
 
@@ -25,7 +24,8 @@ def shell(app: Dash) -> Component:
             _viewer_note(),
             html.Main(page_container, id=ids.CONTENT, tabIndex=-1),
             _connection_banner(),
-            deletion.dialog(),
+            html.Div(id=ids.NEWS, className="news", role="status"),
+            dcc.Store(id=ids.DELETE_REQUEST),
         ],
         theme=theme.mantine_theme(),
         defaultColorScheme="auto",
@@ -106,6 +106,12 @@ def register(app: Dash) -> None:
         ClientsideFunction("synrl", "projectorMode"),
         Output(ids.PROJECTOR, "title"),
         Input(ids.PROJECTOR, "n_clicks"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("synrl", "deleteRequested"),
+        Output(ids.NEWS, "title"),
+        Input(ids.DELETE_REQUEST, "data"),
+        prevent_initial_call=True,
     )
 
 
