@@ -152,7 +152,8 @@ window.synrl = window.synrl || {};
 
     // -- news
 
-    take({ runs = [], removed = [] }) {
+    take({ runs = [], removed = [], queue }) {
+      if (queue && this.mounted) this.putQueue(queue);
       let structural = removed.some((id) => this.seen.delete(id)) || removed.length > 0;
       for (const run of runs) {
         const before = this.seen.get(run.id);
@@ -172,6 +173,17 @@ window.synrl = window.synrl || {};
       const { depth: _, queue_position: __, ...told } = run;
       node.setData({ ...held, ...told, depth, queue_position: run.queue_position ?? (run.status === "queued" ? place : null) });
       return held.name !== run.name || held.archived !== run.archived || String(held.tags) !== String(run.tags);
+    }
+
+    // Renew the places of the queued runs in view.
+    putQueue(queue) {
+      const places = new Map(queue.map((id, index) => [id, index + 1]));
+      this.grid.forEachNode((node) => {
+        const place = (node.data && places.get(node.data.id)) || null;
+        if (node.data && node.data.kind === "run" && node.data.queue_position !== place) {
+          node.setData({ ...node.data, queue_position: place });
+        }
+      });
     }
 
     connection(state) {

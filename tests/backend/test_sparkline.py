@@ -16,8 +16,24 @@ from backend.db import runs as repository
 from backend.db.store import Store
 from backend.db.tables import MetricChunk, Run
 from backend.jobs import progress
+from backend.messages import Started
 from backend.schemas import RunCreate
 from backend.services import runs, sparklines
+
+
+def begun(run: Run, next_point: int) -> Started:
+    return Started(
+        kind="started",
+        run_id=run.id,
+        attempt=1,
+        iteration=next_point,
+        next_point=next_point,
+        training_seconds=0.0,
+        summary={},
+        dataset_hash="",
+        provenance={},
+    )
+
 
 STEPS = st.lists(st.integers(1, 500), max_size=200)
 
@@ -65,9 +81,9 @@ def test_a_run_that_begins_again_forgets_what_is_to_come_again(store: Store) -> 
         assert run is not None
         progress.measure(run, measured([0, 5000, 10_000]))
         assert [point[0] for point in run.sparkline or ()] == [0, 5000, 10_000]
-        progress.begin(run, 6000)
+        progress.begin(run, begun(run, 6000))
         assert [point[0] for point in run.sparkline or ()] == [0, 5000]
-        progress.begin(run, 0)
+        progress.begin(run, begun(run, 0))
         assert run.sparkline is None
 
 
