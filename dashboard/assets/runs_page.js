@@ -31,6 +31,9 @@ window.synrl = window.synrl || {};
   const VIEWS = { active: "Active", archived: "Archived", trash: "Trash" };
   const GROUPS = { run: "Every run", configuration: "By configuration", sweep: "By sweep" };
   const COMPARABLE = 2;
+  const ROW = 48; // px, for type of the usual size
+  const HEADER = 40;
+  const LARGE = 1.35; // as in dashboard/theme.py
 
   // The grid can be reached before it is ready, and then Dash gives it a source of rows over ours.
   async function gridReady() {
@@ -58,7 +61,7 @@ window.synrl = window.synrl || {};
         state: (state) => this.connection(state),
       });
       this.clock = setInterval(() => this.refreshTimes(), CLOCK);
-      this.stopLook = window.synrl.look.onChange(() => this.setRowHeight());
+      this.stopLook = window.synrl.look.onChange(() => this.sizeChanged());
       this.stopChosen = chosen.subscribe(() => this.showBulk());
       this.readAddress = () => this.addressChanged();
       for (const event of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(event, this.readAddress);
@@ -73,9 +76,7 @@ window.synrl = window.synrl || {};
       this.buildBulk();
       const grid = await gridReady();
       this.grid = grid;
-      this.restoreColumns();
-      grid.setGridOption("datasource", { getRows: (request) => this.getRows(request) });
-      if (window.synrl.look.projector()) this.setRowHeight();
+      this.arrange();
       this.resize = this.resize || new ResizeObserver(() => this.fit());
       this.resize.observe(document.getElementById(GRID));
       this.loadFacets();
@@ -238,6 +239,7 @@ window.synrl = window.synrl || {};
       const toggle = button("button-plain filters-toggle", "Filters", () => {
         const open = bar.classList.toggle("open");
         toggle.setAttribute("aria-expanded", open);
+        this.fit();
       }, { "aria-expanded": "false", "aria-controls": "runs-filters" });
       this.clear = button("button-plain", "Clear filters", () => this.clearFilters());
       bar.replaceChildren(this.search, toggle, filters, arrangement, this.clear);
@@ -263,6 +265,7 @@ window.synrl = window.synrl || {};
         select.dataset.set = value && !["by", "view"].includes(key) ? "yes" : "no";
       }
       this.clear.hidden = !this.state.filtered;
+      this.fit();
       this.page.dataset.view = this.state.get("view");
     }
 
@@ -336,8 +339,7 @@ window.synrl = window.synrl || {};
       const reset = button("button-plain", "As at first", () => {
         this.state.setColumns({ shown: {}, widths: {}, order: [] });
         this.grid.resetColumnState();
-        this.fit();
-        this.showSort();
+        this.restoreColumns();
         this.listColumns(list);
       });
       list.replaceChildren(...boxes, reset);
@@ -347,13 +349,30 @@ window.synrl = window.synrl || {};
       return this.grid.getColumns().filter((column) => !column.getColDef().lockVisible);
     }
 
+    // Sizes, columns and their order as they are remembered; then the rows come, which needs to be last.
+    arrange() {
+      this.scale = window.synrl.look.projector() ? LARGE : 1;
+      this.grid.setGridOption("rowHeight", Math.round(ROW * this.scale));
+      this.grid.setGridOption("headerHeight", Math.round(HEADER * this.scale));
+      this.restoreColumns();
+      this.grid.setGridOption("datasource", { getRows: (request) => this.getRows(request) });
+    }
+
+    sizeChanged() {
+      const scale = window.synrl.look.projector() ? LARGE : 1;
+      if (this.mounted && scale !== this.scale) this.arrange();
+    }
+
     restoreColumns() {
       const { widths, order } = this.state.columns;
-      const state = this.grid.getColumnState().map((column) => ({ colId: column.colId, width: widths[column.colId] ?? column.width }));
-      const place = (column) => (order.includes(column.colId) ? order.indexOf(column.colId) : order.length);
-      if (order.length) state.sort((one, other) => place(one) - place(other));
-      const flexed = state.map((column) => (widths[column.colId] ? { ...column, flex: null } : column));
-      this.grid.applyColumnState({ state: flexed, applyOrder: order.length > 0 });
+      const columns = this.grid.getColumns().map((column) => ({ id: column.getColId(), definition: column.getColDef() }));
+      const place = ({ id }) => (order.includes(id) ? order.indexOf(id) : order.length);
+      if (order.length) columns.sort((one, other) => place(one) - place(other));
+      const state = columns.map(({ id, definition }) => {
+        if (widths[id]) return { colId: id, width: widths[id], flex: null };
+        return { colId: id, ...(definition.flex ? { flex: definition.flex } : { width: Math.round(definition.width * this.scale) }) };
+      });
+      this.grid.applyColumnState({ state, applyOrder: order.length > 0 });
       this.showSort();
       this.fit();
     }
@@ -380,6 +399,7 @@ window.synrl = window.synrl || {};
     fit() {
       const element = document.getElementById(GRID);
       if (!this.mounted || !element.clientWidth) return;
+      element.style.setProperty("--grid-top", `${Math.round(element.getBoundingClientRect().top + window.scrollY)}px`);
       const { shown } = this.state.columns;
       const columns = new Map(this.grid.getColumns().map((column) => [column.getColId(), column]));
       const width = (id) => (id === "name" ? columns.get(id).getMinWidth() : columns.get(id).getActualWidth());
@@ -393,14 +413,6 @@ window.synrl = window.synrl || {};
         const visible = shown[id] ?? fits;
         if (visible !== columns.get(id).isVisible()) this.grid.setColumnsVisible([id], visible);
       }
-    }
-
-    setRowHeight() {
-      if (!this.mounted) return;
-      const large = window.synrl.look.projector();
-      this.grid.setGridOption("rowHeight", large ? 64 : 48);
-      this.grid.setGridOption("headerHeight", large ? 52 : 40);
-      this.fit();
     }
 
     refreshTimes() {
