@@ -93,6 +93,13 @@ window.synrl = window.synrl || {};
 
   });
 
+  // An explanation closes with Escape, and when somebody clicks elsewhere or opens another one.
+  function closeExplanations(except) {
+    document.querySelectorAll("details.explain[open]").forEach((one) => one !== except && one.removeAttribute("open"));
+  }
+  document.addEventListener("click", (event) => closeExplanations(event.target.closest("details.explain")));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeExplanations());
+
   // Dash looks for clientside functions here.
   window.dash_clientside = Object.assign(window.dash_clientside || {}, { synrl });
 })();

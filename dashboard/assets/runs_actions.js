@@ -3,7 +3,7 @@
 window.synrl = window.synrl || {};
 
 (() => {
-  const { make, button, labelled, call, writing } = window.synrl.dom;
+  const { make, button, labelled, call, writing, openMenu } = window.synrl.dom;
   const { chosen, format } = window.synrl;
   const MOST_AT_ONCE = 1000; // the server's limit of one request
   const DONE = {
@@ -205,44 +205,12 @@ window.synrl = window.synrl || {};
     return all.filter(([, , offered]) => offered);
   }
 
-  // Open a menu at a button: arrows move in it, Escape and Tab leave it.
   function openRunMenu(run, anchor) {
-    const menu = make("div", "menu", undefined, { role: "menu", "aria-label": `More for ${run.name}`, popover: "auto" });
-    if (run.error) menu.append(make("p", "menu-reason", run.error));
-    for (const [words, pressed] of items(run)) {
-      const item = button("menu-item", words, () => {
-        menu.hidePopover();
-        pressed();
-      }, { role: "menuitem", tabindex: "-1" });
-      menu.append(item);
-    }
-    menu.addEventListener("keydown", (event) => moveInMenu(menu, event));
-    menu.addEventListener("toggle", (event) => {
-      if (event.newState !== "closed") return;
-      const inside = menu.contains(document.activeElement) || document.activeElement === document.body;
-      menu.remove();
-      if (inside && anchor.isConnected) (anchor.closest(".ag-cell") || anchor).focus();
-    });
+    const menu = make("div", "menu", undefined, { role: "menu", "aria-label": `More for ${run.name}` });
+    if (run.error) menu.append(make("p", "menu-reason", run.error, { role: "none" }));
+    for (const [words, pressed] of items(run)) menu.append(button("menu-item", words, pressed, { role: "menuitem", tabindex: "-1" }));
     document.body.append(menu);
-    menu.showPopover();
-    place(menu, anchor.getBoundingClientRect());
-    menu.querySelector("button").focus();
-  }
-
-  function place(menu, at) {
-    const { offsetWidth: width, offsetHeight: height } = menu;
-    menu.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
-    menu.style.top = `${at.bottom + height + 8 > innerHeight ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;
-  }
-
-  function moveInMenu(menu, event) {
-    const all = [...menu.querySelectorAll("button")];
-    const at = all.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
-    if (event.key === "Tab") menu.hidePopover();
-    if (to === undefined) return;
-    event.preventDefault();
-    all[(to + all.length) % all.length].focus();
+    openMenu(menu, anchor, () => menu.remove());
   }
 
   Object.assign(window.synrl, {

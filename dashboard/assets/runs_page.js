@@ -4,7 +4,7 @@ window.synrl = window.synrl || {};
 
 (() => {
   const { Feed, RunsState, chosen, format } = window.synrl;
-  const { make, button, call, writing } = window.synrl.dom;
+  const { make, button, call, openMenu, place, writing } = window.synrl.dom;
   const GRID = "runs-grid";
   const BLOCK = 60; // rows fetched at once
   const PATIENCE = 1500; // ms without connection before the page says so
@@ -74,6 +74,8 @@ window.synrl = window.synrl || {};
       this.state.writeAddress();
       this.buildToolbar();
       this.buildBulk();
+      const start = document.getElementById("new-run");
+      start.onclick = () => openMenu(document.getElementById("new-run-menu"), start);
       const grid = await gridReady();
       this.grid = grid;
       this.arrange();
@@ -313,9 +315,7 @@ window.synrl = window.synrl || {};
       const open = button("button-plain", "Columns", () => {
         this.listColumns(list);
         list.togglePopover();
-        const at = open.getBoundingClientRect();
-        list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - list.offsetWidth - 8))}px`;
-        list.style.top = `${at.bottom + 4}px`;
+        place(list, open.getBoundingClientRect());
         const first = list.querySelector("input");
         if (first) first.focus();
       }, { "aria-haspopup": "true" });

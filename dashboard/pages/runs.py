@@ -117,7 +117,7 @@ def _bind_start(app: Dash, preset: Preset) -> None:
         Output(ids.START_ERROR, "children", allow_duplicate=True),
         Input(card, "n_clicks"),
         Input(item, "n_clicks"),
-        running=[(Output(card, "disabled"), True, False), (Output(ids.NEW_RUN, "loading"), True, False)],
+        running=[(Output(card, "disabled"), True, False), (Output(ids.NEW_RUN, "disabled"), True, False)],
         prevent_initial_call=True,
     )
     def start(*clicks: int | None) -> tuple[Any, Any]:
