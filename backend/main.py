@@ -13,7 +13,17 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from backend.api import (
-    comparison, datasets, events, inspection, live, planning, presets, problems, run_table, runs, sweeps,
+    comparison,
+    datasets,
+    events,
+    inspection,
+    live,
+    planning,
+    presets,
+    problems,
+    run_table,
+    runs,
+    sweeps,
 )
 from backend.api import door as door_routes
 from backend.db.lock import ServerLock

@@ -19,8 +19,6 @@ DOOR_REFUSAL: Final = "door-refusal"
 """Where the pages Class and Settings say what the server refused."""
 NEWS: Final = "news"
 """What became of the last action on runs, with the way back."""
-DELETE_REQUEST: Final = "delete-request"
-"""A run that somebody wants to delete, ``{"id", "name"}``: set by the page of the run."""
 
 # -- page of the runs
 RUNS_PAGE: Final = "runs-page"

@@ -81,11 +81,10 @@ window.synrl = window.synrl || {};
     return words.join(" ");
   }
 
-  // Into the trash, from a list or from the page of the run itself, which it leads away from.
+  // Into the trash.
   async function deleteRuns(ids) {
     const done = await act("delete", ids);
     if (done.length) chosen.set(done.map((id) => ({ id })), false);
-    if (done.some((id) => location.pathname.replace(/\/$/, "").endsWith(`/runs/${id}`))) window.synrl.navigate("/");
     return done;
   }
 
@@ -224,11 +223,5 @@ window.synrl = window.synrl || {};
 
     // The page of the runs, if it is open, looks again (assets/runs_page.js sets it).
     runsChanged() {},
-
-    // The page of a run writes into a store which of its runs goes into the trash.
-    deleteRequested(request) {
-      if (request) deleteRuns([request.id]);
-      return window.dash_clientside.no_update;
-    },
   });
 })();

@@ -25,7 +25,6 @@ def shell(app: Dash) -> Component:
             html.Main(page_container, id=ids.CONTENT, tabIndex=-1),
             _connection_banner(),
             html.Div(id=ids.NEWS, className="news", role="status"),
-            dcc.Store(id=ids.DELETE_REQUEST),
         ],
         theme=theme.mantine_theme(),
         defaultColorScheme="auto",
@@ -106,12 +105,6 @@ def register(app: Dash) -> None:
         ClientsideFunction("synrl", "projectorMode"),
         Output(ids.PROJECTOR, "title"),
         Input(ids.PROJECTOR, "n_clicks"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("synrl", "deleteRequested"),
-        Output(ids.NEWS, "title"),
-        Input(ids.DELETE_REQUEST, "data"),
-        prevent_initial_call=True,
     )
 
 

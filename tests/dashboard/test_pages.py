@@ -189,5 +189,3 @@ def test_settings_that_differ_from_the_default_stand_out(run: RunRead) -> None:
     run.config = TrainingConfig(seed=7)
     assert default_words not in default
     assert as_text(run_page(run)).count(default_words) == 1
-
-
