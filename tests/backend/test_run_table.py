@@ -12,10 +12,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.db.listing import Filters
+from backend.db.migrate import upgrade
 from backend.db.run_table import GROUP_SORTS
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run
+from backend.door.identity import Person, Role, acting
 from backend.errors import InvalidError
+from backend.limits import Limits
 from backend.schemas import GroupRow, RunCreate, RunRow, RunsAction, RunStatus, RunTable, RunUpdate, SweepCreate
 from backend.services import run_table, runs, sweeps
 from synrl_core.config import TrainingConfig
@@ -262,5 +265,28 @@ def test_ten_thousand_runs_are_ordered_and_folded_without_reading_them_all(tmp_p
         assert 1000 < folded.total <= 2000
         # What a visit downloads: a window is small, however many runs there are.
         assert max(len(one.model_dump_json()) for one in (shown, folded)) < 80_000
+    finally:
+        store.close()
+
+
+# -- who sees what
+
+
+def test_a_student_who_sees_only_her_own_sees_no_other_in_table_groups_or_filters(tmp_path: Path) -> None:
+    store = Store(make_engine(f"sqlite:///{tmp_path / 'synrl.db'}"), limits=Limits(students_see_all=False))
+    upgrade(store.engine)
+    try:
+        made(store, "hers", owner="ada", tags=("ada's",))
+        made(store, "another's", owner="kurt", tags=("kurt's",), dataset="moons")
+        with acting(Person("p1", "ada", Role.STUDENT)):
+            for by in ("run", "configuration", "sweep"):
+                shown = table(store, by=by)
+                assert (shown.total, shown.runs, shown.stored) == (1, 1, 1)
+            with store.read() as session:
+                facets = run_table.facets(session)
+                assert len(run_table.ids(session, Filters())) == 1
+            assert facets.owners == ["ada"]
+            assert facets.tags == ["ada's"]
+            assert [one.id for one in facets.datasets] == ["digits"]
     finally:
         store.close()
