@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -11,7 +12,19 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.api import comparison, datasets, events, inspection, live, planning, presets, problems, runs, sweeps
+from backend.api import (
+    comparison,
+    datasets,
+    events,
+    inspection,
+    live,
+    planning,
+    presets,
+    problems,
+    run_table,
+    runs,
+    sweeps,
+)
 from backend.api import door as door_routes
 from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
@@ -21,6 +34,7 @@ from backend.door.gate import Gate
 from backend.door.identity import SYSTEM, acting
 from backend.jobs.service import Jobs
 from backend.limits import Limits
+from backend.services import sparklines
 from backend.services.judging import Judges
 from backend.services.uploads import Uploads
 from backend.settings import Settings
@@ -45,10 +59,14 @@ def create_api(settings: Settings) -> FastAPI:
             app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
             app.state.uploads.sweep()
             app.state.judges = Judges(settings.resolved_artifacts_url)
+            closing = threading.Event()
+            filling = asyncio.create_task(asyncio.to_thread(sparklines.fill, store, closing), name="sparklines")
             try:
                 await jobs.start()
                 yield
             finally:
+                closing.set()
+                await asyncio.gather(filling, return_exceptions=True)
                 app.state.judges.close()
                 await jobs.close()
                 lock.release()
@@ -67,8 +85,8 @@ def create_api(settings: Settings) -> FastAPI:
     _close(app, door)
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
-    # live before runs: /runs/live is no run's id.
-    routers = (live, events, runs, inspection, sweeps, presets, datasets, planning, comparison, door_routes)
+    # live and the table before runs: /runs/live and /runs/table are no runs' ids.
+    routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, door_routes)
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from backend.settings import Settings
 from dashboard import backend, person, theme
-from dashboard.components import deletion, shell
+from dashboard.components import shell
 from dashboard.pages import compare, datasets, new, not_found, own_settings, people, run, runs, sign_in
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -69,7 +69,6 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     for page in (runs, run, new, compare, datasets, people, own_settings, not_found):
         page.register(app)
     sign_in.register(app)
-    deletion.register(app)
     shell.register(app)
     app.layout = shell.shell(app)
     return app

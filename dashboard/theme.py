@@ -14,8 +14,8 @@ from typing import Any, Literal
 Scheme = Literal["light", "dark"]
 
 FONT = "'Inter', system-ui, -apple-system, 'Segoe UI', sans-serif"
-#: Three sizes, and one for the number or the name that a page is about.
-FONT_SIZES = {"small": 13, "medium": 15, "large": 18, "display": 28}
+#: Three sizes, one for tables, and one for the number or the name that a page is about.
+FONT_SIZES = {"small": 13, "table": 14, "medium": 15, "large": 18, "display": 28}
 #: So much larger is all type for a projector and the last row of a room.
 PROJECTOR_SCALE = 1.35
 

@@ -36,7 +36,7 @@ SORTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Filters:
-    """Which runs; None: whatever it is. Runs in the trash are never among them."""
+    """Which runs; None: whatever it is."""
 
     status: RunStatus | None = None
     owner: str | None = None
@@ -49,10 +49,12 @@ class Filters:
     archived: Literal["true", "false", "any"] = "any"
     search: str | None = None
     """Words that all occur in name, notes, data set, owner or tags, or begin the id."""
+    in_trash: bool = False
+    """Those in the trash instead of those outside."""
 
     def condition(self) -> list[ColumnElement[bool]]:
         """Return what runs must fulfil."""
-        wanted: list[ColumnElement[bool]] = [Run.deleted_at.is_(None)]
+        wanted: list[ColumnElement[bool]] = [Run.deleted_at.is_not(None) if self.in_trash else Run.deleted_at.is_(None)]
         if self.archived != "any":
             wanted.append(Run.archived.is_(self.archived == "true"))
         equal = {"status": Run.status, "owner": Run.owner, "sweep": Run.sweep_id, "group": Run.group_key} | _SETTINGS

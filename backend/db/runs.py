@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, RunEvent, Snapshot
@@ -234,3 +234,16 @@ def snapshot_at(session: Session, run_id: str, iteration: int | None) -> Snapsho
     return session.scalar(
         select(Snapshot).where(Snapshot.run_id == run_id).order_by(Snapshot.iteration.desc()).limit(1)
     )
+
+
+def without_sparkline(session: Session, after: str, limit: int) -> list[tuple[str, int]]:
+    """Return (id, iterations) of runs that were measured and have no sparkline, by id from the one behind ``after``."""
+    chosen = select(Run.id, Run.iterations).where(Run.sparkline.is_(None), Run.validation_accuracy.is_not(None))
+    found = session.execute(chosen.where(Run.id > after).order_by(Run.id).limit(limit))
+    return [(run_id, iterations) for run_id, iterations in found]
+
+
+def set_sparkline(session: Session, run_id: str, points: list[tuple[int, float]]) -> bool:
+    """Give a run its sparkline, unless it got one meanwhile; whether it did."""
+    changed = session.execute(update(Run).where(Run.id == run_id, Run.sparkline.is_(None)).values(sparkline=points))
+    return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]

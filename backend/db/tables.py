@@ -110,6 +110,8 @@ class Run(Base):
     validation_accuracy: Mapped[float | None] = mapped_column(default=None)
     best_validation_accuracy: Mapped[float | None] = mapped_column(default=None)
     best_iteration: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    sparkline: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    """Validation accuracy in a few points, ``[[iteration, accuracy], ...]`` (`backend.sparkline`)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

@@ -18,7 +18,7 @@ from backend.columns import Columns
 from backend.jobs import progress
 from backend.messages import Message
 from backend.schemas import Frame, RunProgress, RunRead, RunsFrame
-from backend.services import curves, weights
+from backend.services import curves, run_table, weights
 from synrl_core.events import Snapshot
 
 log = logging.getLogger(__name__)
@@ -372,7 +372,7 @@ class LiveHub:
         for owner, viewers in by_owner.items():
             heard = [run for run in runs.values() if owner is None or run.owner == owner]
             if heard or removed or queue is not None:
-                news = RunsFrame(runs=heard, removed=removed, queue=queue)
+                news = RunsFrame(runs=[run_table.row(run) for run in heard], removed=removed, queue=queue)
                 _offer(viewers, news.model_dump_json)
 
 

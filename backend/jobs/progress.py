@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from backend import sparkline
 from backend.columns import Columns
 from backend.messages import Progress, Started
 
@@ -14,6 +15,7 @@ class Advancing(Protocol):
     """A run as a row or as a schema: both have these."""
 
     iteration: Any
+    iterations: Any
     iterations_per_second: Any
     forward_passes: Any
     training_seconds: Any
@@ -21,6 +23,7 @@ class Advancing(Protocol):
     validation_accuracy: Any
     best_validation_accuracy: Any
     best_iteration: Any
+    sparkline: Any
 
 
 def advance(run: Advancing, message: Progress) -> None:
@@ -41,6 +44,8 @@ def measure(run: Advancing, points: Columns) -> None:
     if run.best_validation_accuracy is None or validation[best] > run.best_validation_accuracy:
         run.best_validation_accuracy = float(validation[best])
         run.best_iteration = int(points["iteration"][best])
+    new = zip(points["iteration"].tolist(), validation.tolist(), strict=True)
+    run.sparkline = sparkline.extended(run.sparkline, new, run.iterations)
 
 
 def begin(run: Advancing, message: Started) -> None:
@@ -48,3 +53,4 @@ def begin(run: Advancing, message: Started) -> None:
     run.iteration, run.training_seconds = message["iteration"], message["training_seconds"]
     for name, value in message["summary"].items():
         setattr(run, name, value)
+    run.sparkline = sparkline.before(run.sparkline, message["next_point"])

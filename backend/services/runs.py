@@ -20,6 +20,7 @@ from backend.errors import ConflictError, DomainError, InvalidError, NotFoundErr
 from backend.grouping import group_key
 from backend.schemas import (
     DEFAULT_OWNER,
+    MAX_TAGS,
     Problem,
     RunActionResult,
     RunClone,
@@ -304,7 +305,7 @@ def _rewind(session: Session, run: Run, _: RunStatus) -> None:
     run.iteration = run.forward_passes = run.lost_workers = 0
     run.training_seconds = 0.0
     run.iterations_per_second = run.train_accuracy = run.validation_accuracy = None
-    run.best_validation_accuracy = run.best_iteration = run.started_at = None
+    run.best_validation_accuracy = run.best_iteration = run.started_at = run.sparkline = None
     enqueue(session, run, tuple(paths))
 
 
@@ -392,16 +393,29 @@ def _remove(session: Session, run: Run) -> None:
 
 def act_on_all(session: Session, body: RunsAction) -> RunsActionResults:
     """Do one thing with several runs: with each that allows it; of the others the reason is told."""
-    return RunsActionResults(results=[_result(session, body.action, run_id) for run_id in dict.fromkeys(body.ids)])
+    do = _tagging(body) if body.action in ("tag", "untag") else _BULK[body.action]
+    return RunsActionResults(results=[_result(session, do, run_id) for run_id in dict.fromkeys(body.ids)])
 
 
-def _result(session: Session, action: str, run_id: str) -> RunActionResult:
+def _result(session: Session, do: Callable[[Session, str], RunRead | None], run_id: str) -> RunActionResult:
     try:
         with session.begin_nested():
-            return RunActionResult(id=run_id, run=_BULK[action](session, run_id))
+            return RunActionResult(id=run_id, run=do(session, run_id))
     except DomainError as error:
         problem = Problem(title=error.title, status=error.status, detail=error.detail)
         return RunActionResult(id=run_id, problem=problem)
+
+
+def _tagging(body: RunsAction) -> Callable[[Session, str], RunRead]:
+    def do(session: Session, run_id: str) -> RunRead:
+        rest = [tag for tag in find(session, run_id).tags if tag not in body.tags]
+        tags = [*rest, *body.tags] if body.action == "tag" else rest
+        if len(tags) > MAX_TAGS:
+            name = find(session, run_id).name
+            raise ConflictError(f"Run '{name}' would have {len(tags)} tags; a run may have at most {MAX_TAGS}.")
+        return update(session, run_id, RunUpdate(tags=tags))
+
+    return do
 
 
 def _archive(archived: bool) -> Callable[[Session, str], RunRead]:

@@ -51,6 +51,7 @@ window.synrl = window.synrl || {};
       if (this.figure !== figure || !this.element.isConnected) return;
       const layout = { ...structuredClone(figure.layout), template: synrl.look.template() };
       await Plotly.react(this.element, figure.data.map(painted), layout, CONFIG);
+      window.synrl.look.hush(this.element);
     }
   }
 

@@ -38,8 +38,44 @@ window.synrl = window.synrl || {};
     return answer;
   }
 
+  // Open a menu at a button: arrows move in it; a choice, Escape and Tab leave it. `closed` is called then.
+  function openMenu(menu, anchor, closed = () => {}) {
+    const items = [...menu.querySelectorAll("[role=menuitem]")];
+    menu.setAttribute("popover", "auto");
+    menu.onclick = (event) => event.target.closest("[role=menuitem]") && menu.hidePopover();
+    menu.onkeydown = (event) => {
+      const at = items.indexOf(document.activeElement);
+      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+      if (event.key === "Tab") menu.hidePopover();
+      if (to === undefined) return;
+      event.preventDefault();
+      items[(to + items.length) % items.length].focus();
+    };
+    menu.ontoggle = (event) => {
+      if (event.newState !== "closed") return;
+      anchor.setAttribute("aria-expanded", "false");
+      // Where the keyboard was before, unless it went elsewhere.
+      if (menu.contains(document.activeElement) || document.activeElement === document.body) backTo(anchor);
+      closed();
+    };
+    menu.showPopover();
+    anchor.setAttribute("aria-expanded", "true");
+    place(menu, anchor.getBoundingClientRect());
+    items[0].focus();
+  }
+
+  // Buttons within a grid are reached through their cell.
+  const backTo = (anchor) => anchor.isConnected && (anchor.closest(".ag-cell") || anchor).focus();
+
+  // Below a rectangle, or above where there is no room, and always within the window.
+  function place(menu, at) {
+    const { offsetWidth: width, offsetHeight: height } = menu;
+    menu.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
+    menu.style.top = `${at.bottom + height + 8 > innerHeight ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;
+  }
+
   // Whether a key was meant for what somebody writes in.
   const writing = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
-  window.synrl.dom = { make, button, labelled, call, writing };
+  window.synrl.dom = { make, button, labelled, call, openMenu, place, writing };
 })();

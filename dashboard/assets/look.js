@@ -33,8 +33,13 @@ window.synrl = window.synrl || {};
     return () => observer.disconnect();
   }
 
+  // A figure's text alternative stands beside it: its drawing is not for screen readers, its tools are.
+  function hush(figure) {
+    figure.querySelectorAll(".main-svg").forEach((drawing) => drawing.setAttribute("aria-hidden", "true"));
+  }
+
   Object.assign(window.synrl, {
-    look: { scheme, projector, template, colour, onChange },
+    look: { scheme, projector, template, colour, hush, onChange },
 
     // Called when the button appears, and when it is pressed.
     projectorMode(clicks) {

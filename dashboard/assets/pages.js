@@ -18,14 +18,12 @@ window.synrl = window.synrl || {};
     route(pathname) {
       document.getElementById("person-name").textContent = document.body.dataset.person || "";
       synrl.markPage(pathname || "/");
+      synrl.chosen.show();
       const run = /^\/runs\/([^/]+)\/?$/.exec(pathname || "");
       if (run) synrl.openRun(decodeURIComponent(run[1]));
       else synrl.closeRun();
-      if (pathname === "/") {
-        synrl.openRuns();
-        // Now, beside the page's own start, and not when the first click waits for it.
-        synrl.loadPlotly();
-      } else synrl.closeRuns();
+      if (pathname === "/") synrl.openRuns();
+      else synrl.closeRuns();
       return window.dash_clientside.no_update;
     },
 
@@ -72,6 +70,15 @@ window.synrl = window.synrl || {};
       window.scrollTo(0, 0);
     },
 
+    // As navigate, for an address with a query.
+    visit(address) {
+      const { pathname, search } = new URL(address, location.href);
+      window.dash_clientside.set_props("url", { pathname, search });
+    },
+
+    // The header's link to a page, if there is such a page.
+    pageAt: (path) => [...document.querySelectorAll(".top .nav")].find((link) => new URL(link.href).pathname === path),
+
     // Say that the connection is lost once it has been for a while, and take it back when it is there again.
     showConnection(state, wait) {
       const lost = state === "lost" || (state === "connecting" && document.body.classList.contains("lost"));
@@ -84,16 +91,14 @@ window.synrl = window.synrl || {};
       document.body.classList.remove("lost");
     },
 
-    requestDeleteOf(run) {
-      window.dash_clientside.set_props("delete-request", { data: { id: run.id, name: run.name, asked: Date.now() } });
-    },
-
-    askToDelete(request) {
-      const cancelled = window.dash_clientside.callback_context.triggered_id === "delete-cancel";
-      if (cancelled || !request) return [false, "", ""];
-      return [true, `“${request.name}” goes with its curves and weights. This can't be undone.`, ""];
-    },
   });
+
+  // An explanation closes with Escape, and when somebody clicks elsewhere or opens another one.
+  function closeExplanations(except) {
+    document.querySelectorAll("details.explain[open]").forEach((one) => one !== except && one.removeAttribute("open"));
+  }
+  document.addEventListener("click", (event) => closeExplanations(event.target.closest("details.explain")));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeExplanations());
 
   // Dash looks for clientside functions here.
   window.dash_clientside = Object.assign(window.dash_clientside || {}, { synrl });

@@ -217,6 +217,7 @@ window.synrl = window.synrl || {};
       this.watchVisibility();
       this.watchPointer();
       this.adopt();
+      window.synrl.look.hush(element);
       element.closest(".graph-frame").classList.add("ready");
       return true;
     }

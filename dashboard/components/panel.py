@@ -73,10 +73,7 @@ def graph(name: str, figure: go.Figure, *, height: int) -> Component:
     """Return a graph that the page's script keeps up to date, and its text alternative beside it."""
     return html.Div(
         [
-            html.Div(
-                dcc.Graph(id=ids.graph(name), figure=figure, config=_TOOLS, responsive=True, className="graph"),
-                **attributes(aria_hidden="true"),
-            ),
+            html.Div(dcc.Graph(id=ids.graph(name), figure=figure, config=_TOOLS, responsive=True, className="graph")),
             html.P("No data yet.", id=ids.alternative(name), className="visually-hidden"),
         ],
         className="graph-frame",

@@ -10,7 +10,6 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_contai
 from dash.development.base_component import Component
 
 from dashboard import ids, theme
-from dashboard.components import deletion
 from dashboard.components.attributes import attributes
 
 
@@ -25,7 +24,7 @@ def shell(app: Dash) -> Component:
             _viewer_note(),
             html.Main(page_container, id=ids.CONTENT, tabIndex=-1),
             _connection_banner(),
-            deletion.dialog(),
+            html.Div(id=ids.NEWS, className="news", role="status"),
         ],
         theme=theme.mantine_theme(),
         defaultColorScheme="auto",

@@ -242,7 +242,7 @@ def _figure(name: str, said: Words, controls: Component | None = None) -> Compon
     """A panel whose figure the script draws."""
     frame = html.Div(
         [
-            html.Div(id=ids.graph(name), className="plot", **attributes(aria_hidden="true")),
+            html.Div(id=ids.graph(name), className="plot"),
             html.P("Not drawn yet.", id=ids.alternative(name), className="visually-hidden"),
         ],
         className="plot-frame",
