@@ -9,8 +9,9 @@ window.synrl = window.synrl || {};
   const ask = window.fetch.bind(window);
   window.fetch = async (...request) => {
     const response = await ask(...request);
-    if (response.status === 401) location.reload();
-    return response;
+    if (response.status !== 401) return response;
+    location.reload();
+    return new Promise(() => {}); // nobody needs the answer: the page is leaving
   };
 
   Object.assign(synrl, {

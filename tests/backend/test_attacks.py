@@ -63,7 +63,8 @@ def routes(school: Class) -> list[tuple[str, str]]:
 def call(client: TestClient, method: str, path: str, **options: Any) -> Any:
     """Call a route; where its address has fields, fill in something plausible."""
     filled = path
-    for name, value in ({"role": "student", "iteration": "0", "action": "stop"} | options.pop("fields", {})).items():
+    plausible = {"role": "student", "action": "stop"} | dict.fromkeys(("iteration", "layer", "input", "unit"), "0")
+    for name, value in (plausible | options.pop("fields", {})).items():
         filled = filled.replace("{" + name + "}", value)
     return client.request(method, re.sub(r"{[^}]*}", "abcdef", filled), **options)
 

@@ -15,9 +15,20 @@ def test_ones_own_names_and_all_addresses_are_hosts(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", [None, "", "evil.example", "localhost.evil.example", "localhost@evil", "a/b", "127.0.0.1.evil.example",
-             "[::1", "a.example:port", "xa.example"]
-)  # fmt: skip
+    "host",
+    [
+        None,
+        "",
+        "evil.example",
+        "localhost.evil.example",
+        "localhost@evil",
+        "a/b",
+        "127.0.0.1.evil.example",
+        "[::1",
+        "a.example:port",
+        "xa.example",
+    ],
+)
 def test_other_names_and_malformed_ones_are_not(host: str | None) -> None:
     assert not Hosts(["a.example"]).allows(host)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.server import Server, running
@@ -19,6 +19,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if Path(__file__).parent in item.path.parents:
                 item.add_marker(pytest.mark.skip(reason="SYNRL_SKIP_BROWSER=1"))
+
+
+# As long as the contexts' own: other programs may have the processors for a moment.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +78,7 @@ def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
     """A browser profile of its own for each test."""
     opened = browser.new_context(
         viewport={"width": 1440, "height": 1000},
-        # Playwright's wait_for_function evaluates text on the page, which the policy forbids. test_door.py holds
-        # the policy.
+        # Playwright's wait_for_function evaluates text, which the policy forbids; test_door.py holds the policy.
         bypass_csp=True,
     )
     opened.set_default_timeout(20_000)

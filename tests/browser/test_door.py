@@ -46,7 +46,9 @@ def join(teacher: Page, student: Page, school: Server, name: str) -> str:
     """Open a link, join with its code, and return the personal code."""
     teacher.goto(address(school, "/people"))
     link = teacher.locator("[data-role-of-link='student']")
-    with teacher.expect_response(lambda answer: answer.request.method == "POST") as opened:
+    with teacher.expect_response(
+        lambda answer: answer.request.method == "POST" and "join-links" in answer.url
+    ) as opened:
         link.get_by_role("button", name=re.compile("Open a link|New code")).click()
     code = opened.value.json()["code"]
     expect(link.locator(".code")).to_have_text(code)
@@ -157,8 +159,20 @@ def test_the_pages_run_no_script_that_is_not_the_servers_own(
     policy = answer.headers["content-security-policy"]
     scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
     assert "unsafe" not in scripts
-    teacher.goto(address(school, "/docs"))
-    expect(teacher.locator(".opblock").first).to_be_visible()
+    # Each page, first as it is led to and then as the first that is opened; the console must stay empty.
+    expect(teacher.locator("#runs-page")).to_be_visible()
+    pages = [link.get_attribute("href") or "" for link in teacher.locator(".top a.nav").all()]
+    assert {"/", "/new", "/datasets", "/people", "/docs", "/settings"} <= set(pages)
+    for path in pages:
+        teacher.goto(address(school, path))
+        expect(teacher.locator(".opblock" if path == "/docs" else "#content h1:visible").first).to_be_visible()
+    run = teacher.context.request.post(
+        address(school, "/api/v1/runs"), data={}, headers={"Origin": address(school, "")}
+    ).json()
+    teacher.goto(address(school, f"/runs/{run['id']}"))
+    expect(teacher.locator("body")).to_have_attribute("data-points", re.compile(r"^([2-9]|\d\d+)$"))
+    expect(teacher.locator(".js-plotly-plot").first).to_be_visible()
+    assert watch.faults == []
     # A script that somebody got onto the page does not run.
     teacher.goto(address(school, "/settings"))
     expect(teacher.locator("#token-name")).to_be_visible()
