@@ -11,7 +11,19 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.api import comparison, datasets, events, inspection, live, planning, presets, problems, runs, sweeps
+from backend.api import (
+    comparison,
+    datasets,
+    events,
+    exports,
+    inspection,
+    live,
+    planning,
+    presets,
+    problems,
+    runs,
+    sweeps,
+)
 from backend.api import door as door_routes
 from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
@@ -68,7 +80,7 @@ def create_api(settings: Settings) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live before runs: /runs/live is no run's id.
-    routers = (live, events, runs, inspection, sweeps, presets, datasets, planning, comparison, door_routes)
+    routers = (live, events, runs, inspection, sweeps, presets, datasets, planning, comparison, exports, door_routes)
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
