@@ -16,6 +16,7 @@ from backend.api import (
     comparison,
     datasets,
     events,
+    exports,
     inspection,
     live,
     planning,
@@ -86,7 +87,8 @@ def create_api(settings: Settings) -> FastAPI:
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
-    routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, door_routes)
+    routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
+               door_routes)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)

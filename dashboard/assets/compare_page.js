@@ -71,7 +71,8 @@ window.synrl = window.synrl || {};
       close.addEventListener("click", () => this.close());
       const count = make("span", "now", "", { role: "status" });
       const row = make("div", "picker-actions");
-      row.append(add, ...(this.page.state.runs.length ? [close] : []), count);
+      const bring = make("button", "button-plain", "Import a bundle", { type: "button", "data-import": "bundle" });
+      row.append(add, ...(this.page.state.runs.length ? [close] : []), bring, count);
       const heading = this.page.state.runs.length ? "Add runs" : "Choose runs to compare";
       this.element.replaceChildren(make("h2", "", heading), filter, list, row);
       this.element.hidden = false;
@@ -251,7 +252,12 @@ window.synrl = window.synrl || {};
       add.addEventListener("click", () => this.picker.open());
       this.copy = make("button", "button-plain", "Copy link", { type: "button" });
       this.copy.addEventListener("click", () => this.copyLink());
-      actions.append(add, this.copy);
+      this.bundle = make("a", "button-plain", "Export", {
+        href: "#",
+        download: "",
+        title: "These runs with their curves and weights, as a bundle that another SynRL imports",
+      });
+      actions.append(add, this.copy, this.bundle);
       const checks = make("div", "checks");
       checks.append(this.toggle("log x", "log_x"), this.toggle("log y", "log_y"));
       box.replaceChildren(
@@ -267,6 +273,7 @@ window.synrl = window.synrl || {};
 
     // What the runs differ in decides what they can be grouped by.
     updateControls() {
+      this.bundle.href = `/api/v1/bundles?runs=${this.view.runs.join(",")}`;
       const { settings, grouped_by: grouped } = this.view;
       const alone = this.state.group === "none";
       const said = JSON.stringify([settings, grouped, alone]);

@@ -338,6 +338,12 @@ window.synrl = window.synrl || {};
         });
         row.append(button);
       }
+      const bring = make("button", "button-plain", "Import runs", {
+        type: "button",
+        "data-import": "bundle",
+        title: "Runs that another SynRL exported as a bundle",
+      });
+      row.append(make("span", "now", "or"), bring);
       return row;
     }
 

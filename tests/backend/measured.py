@@ -47,7 +47,7 @@ def add_run(
                 "iteration": iterations,
                 "forward_passes": iterations + 1,
                 "seconds": seconds * share[:, 0],
-                "actions": np.ones((len(iterations), 2, 3), dtype=np.int64),
+                "actions": np.ones((len(iterations), len(config.hidden_layers) + 1, 3), dtype=np.int64),
                 **values,
             },
         )
