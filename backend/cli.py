@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend import logs
 from backend.cli_datasets import datasets
 from backend.cli_db import db
 from backend.cli_policies import policy
@@ -47,15 +48,19 @@ def serve() -> None:
     """Serve the dashboard and the API, and train runs. Ctrl-C ends it; runs in training go on at the next start.
 
     Settings are environment variables: SYNRL_HOST, SYNRL_PORT, SYNRL_DATA_DIR, SYNRL_WORKERS,
-    SYNRL_THREADS_PER_WORKER, SYNRL_DATABASE_URL, SYNRL_ARTIFACTS_URL, SYNRL_LOG_LEVEL.
+    SYNRL_THREADS_PER_WORKER, SYNRL_DATABASE_URL, SYNRL_ARTIFACTS_URL, SYNRL_LOG_LEVEL,
+    SYNRL_LOG_FORMAT.
     """
     settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
     listening = listen(settings.host, settings.port)
     prepare_data(settings)
     config = uvicorn.Config(
         APP,
         factory=True,
         loop="asyncio",
+        # Its loggers write where ours do.
+        log_config=None,
         log_level=settings.log_level,
         access_log=False,
         # Frames are encoded once for all viewers; compressed, each viewer's would be worked on anew.

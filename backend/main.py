@@ -10,7 +10,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from backend.api import datasets, events, inspection, live, planning, presets, problems, runs, sweeps
+from backend.api import datasets, events, health, inspection, live, planning, presets, problems, runs, sweeps
+from backend.api.latency import LatencyMiddleware
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.jobs.service import Jobs
@@ -55,6 +56,8 @@ def create_api(settings: Settings) -> FastAPI:
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
+    app.include_router(health.router)
+    app.add_middleware(LatencyMiddleware)
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     def unknown(path: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field
@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         description="Room on the disk for what is measured while the database can't be written; beyond it, runs wait.",
     )
     log_level: str = Field(default="warning", pattern="^(debug|info|warning|error|critical)$")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Lines for people, or with json an object a line, with the id of the run."
+    )
 
     @property
     def runs_per_owner(self) -> int:
