@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend import logs
 from backend.cli_datasets import datasets
 from backend.cli_db import db
 from backend.cli_door import password, token
@@ -52,6 +53,7 @@ def serve() -> None:
     lists. Where others can reach the server, people sign in: SYNRL_TEACHER_PASSWORD, or a token in the address.
     """
     settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
     listening = listen(settings.host, settings.port)
     prepare_data(settings)
     refuse_a_second_server(settings)
@@ -59,6 +61,8 @@ def serve() -> None:
         APP,
         factory=True,
         loop="asyncio",
+        # Its loggers write where ours do.
+        log_config=None,
         log_level=settings.log_level,
         access_log=False,
         # Frames are encoded once for all viewers; compressed, each viewer's would be worked on anew.

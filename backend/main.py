@@ -17,6 +17,7 @@ from backend.api import (
     datasets,
     events,
     exports,
+    health,
     inspection,
     live,
     planning,
@@ -27,6 +28,7 @@ from backend.api import (
     sweeps,
 )
 from backend.api import door as door_routes
+from backend.api.latency import LatencyMiddleware
 from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
@@ -92,6 +94,8 @@ def create_api(settings: Settings) -> FastAPI:
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
+    app.include_router(health.router)
+    app.add_middleware(LatencyMiddleware)
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     def unknown(path: str) -> None:

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
         description="Room on the disk for what is measured while the database can't be written; beyond it, runs wait.",
     )
     log_level: str = Field(default="warning", pattern="^(debug|info|warning|error|critical)$")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Lines for people, or with json an object a line, with the id of the run."
+    )
 
     # -- the door: who gets in, and from where
     sign_in: Literal["auto", "always"] = Field(

@@ -19,12 +19,13 @@ import numpy as np
 from distributed import get_worker
 from distributed.core import Status
 
-from backend import checkpoints, control, stored_data
+from backend import checkpoints, control, logs, stored_data
 from backend.artifacts import Artifacts
 from backend.checkpoints import Saved, Summary
 from backend.control import Control
 from backend.messages import TOPIC, Alive, Ended, Job, Started
 from backend.reporter import Emit, Outcome, Reporter
+from backend.settings import Settings
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
@@ -39,6 +40,8 @@ NICENESS = 5
 
 def dask_setup(worker: Any) -> None:  # noqa: ARG001 (Dask's signature)
     """Prepare a worker process; Dask calls it at the start, as this module is named as a preload."""
+    settings = Settings()
+    logs.configure(settings.log_level, settings.log_format)
     # A signal to the whole group, from a terminal or a container's end, reaches every process of it; only the server
     # decides how its workers end.
     if threading.current_thread() is threading.main_thread():
@@ -58,12 +61,13 @@ def _import_early() -> None:
 def train_run(job: Job) -> None:
     """Train a run and report on it: the Dask task."""
     worker = get_worker()
-    train(
-        job,
-        lambda message: worker.log_event(TOPIC, dict(message)),
-        address=worker.address,
-        wanted=lambda: worker.status in (Status.running, Status.paused),
-    )
+    with logs.of_run(job["run_id"], job["attempt"]):
+        train(
+            job,
+            lambda message: worker.log_event(TOPIC, dict(message)),
+            address=worker.address,
+            wanted=lambda: worker.status in (Status.running, Status.paused),
+        )
 
 
 def train(job: Job, emit: Emit, *, address: str = "", wanted: Callable[[], bool] = lambda: True) -> None:

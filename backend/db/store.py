@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.db import guard
 from backend.door.identity import TEACHER, Role, current
-from backend.errors import ForbiddenError
+from backend.errors import DomainError, ForbiddenError
 from backend.limits import Limits
 
 #: How long a writer waits for another before it gives up, in milliseconds.
@@ -26,13 +26,54 @@ RUNS_PER_OWNER = "synrl_runs_per_owner"
 _ANNOUNCED = "synrl_announced"
 
 
+#: Key of PostgreSQL's advisory lock that every writing transaction holds.
+_WRITERS_LOCK = 0x53796E524C
+
+
+class MissingDriverError(DomainError):
+    """The database's driver is not installed."""
+
+    title = "The database can't be used"
+
+
 def make_engine(url: str) -> Engine:
-    """Make an engine; SQLite gets write-ahead logging, a busy timeout, foreign keys and explicit transactions."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if make_url(url).get_backend_name() == "sqlite":
+    """Make an engine that behaves alike on both databases.
+
+    A session that reads sees one moment; sessions that write take turns, so that what one has read is true when it
+    writes. SQLite gets that by BEGIN IMMEDIATE and its write-ahead log, PostgreSQL by an advisory lock and REPEATABLE
+    READ. Both wait at most `BUSY_TIMEOUT_MS` for their turn.
+
+    Raises
+    ------
+    MissingDriverError
+        When the URL's driver is not installed.
+    """
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    try:
+        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    except ModuleNotFoundError as error:
+        raise MissingDriverError(
+            f"The driver of {parsed.drivername} is not installed ({error}). For PostgreSQL, install the extra: "
+            "pip install 'synrl[postgres]'."
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        event.listen(engine, "begin", _begin_postgres)
     return engine
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get("synrl_writes", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:

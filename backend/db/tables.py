@@ -39,7 +39,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give the zone back."""
-        return None if value is None else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        # PostgreSQL gives the zone of its session, SQLite none.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):

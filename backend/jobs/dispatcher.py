@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend import logs
 from backend.db.store import Store
 from backend.jobs.executor import DaskExecutor, WorkerLostError
 from backend.jobs.live import LiveHub
@@ -171,6 +172,10 @@ class Dispatcher:
         self._spawn(self._see_through(training))
 
     async def _see_through(self, training: Training) -> None:
+        with logs.of_run(training.claimed.run.id, training.claimed.job["attempt"]):
+            await self._to_its_end(training)
+
+    async def _to_its_end(self, training: Training) -> None:
         run_id, died = training.claimed.run.id, False
         try:
             await self._executor.run(training.claimed.job)

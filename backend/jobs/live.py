@@ -285,6 +285,16 @@ class LiveHub:
         """Close a viewer of the list of runs."""
         self._overview_viewers.discard(viewer)
 
+    @property
+    def audience(self) -> dict[str, int]:
+        """How many look on, by kind."""
+        channels = list(self._channels.values())
+        return {
+            "page": sum(len(channel.viewers) for channel in channels),
+            "events": sum(len(channel.followers) for channel in channels),
+            "list": len(self._overview_viewers),
+        }
+
     def state(self, run_id: str) -> tuple[RunRead | None, Snapshot | None]:
         """Return what is known here and newer than the database: a running run and the last look at its weights."""
         channel = self._channels.get(run_id)

@@ -86,6 +86,33 @@ class Jobs:
             self.recorder.take(message)
             self.hub.take(message)
 
+    # -- what those who watch over the server ask ------------------------------------------------------------------
+
+    @property
+    def workers_there(self) -> int:
+        """Worker processes that can be given runs."""
+        return self._executor.slots - self._executor.missing
+
+    @property
+    def workers_wanted(self) -> int:
+        """Worker processes that there should be."""
+        return self._executor.slots
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Messages that wait for the database, and their bytes."""
+        return self.recorder.waiting
+
+    @property
+    def seconds_behind(self) -> float:
+        """How long the oldest message waits for the database."""
+        return self.recorder.seconds_behind
+
+    @property
+    def viewers(self) -> dict[str, int]:
+        """Open feeds, by kind."""
+        return self.hub.audience
+
     def _let_go(self, run_id: str, _: int) -> None:
         """End an attempt whose points can't be kept; the run goes on from what is stored."""
         self.hub.hold(run_id)
