@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from backend.api import (
     comparison,
     datasets,
+    description,
     events,
     exports,
     health,
@@ -97,9 +98,13 @@ def create_api(settings: Settings) -> FastAPI:
     app.include_router(health.router)
     app.add_middleware(LatencyMiddleware)
 
+    description.install(app)
+
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def unknown(path: str) -> None:
+    def unknown(request: Request, path: str) -> None:
         """The pages answer every other address with HTML; an API must not."""
+        if description.allowed_methods(app, request.url.path):
+            raise HTTPException(405)
         raise HTTPException(404, f"There is no /api/{path[:100]}. /docs lists what there is.")
 
     return app

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from backend.door.identity import Role
 from synrl_core.config import TrainingConfig
@@ -34,10 +34,12 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Owner = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
-Notes = Annotated[str, StringConstraints(max_length=20_000)]
+#: PostgreSQL can't store the character U+0000 in text.
+_NO_NUL = r"^[^\x00]*$"
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_NUL)]
+Owner = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_NO_NUL)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=_NO_NUL)]
+Notes = Annotated[str, StringConstraints(max_length=20_000, pattern=_NO_NUL)]
 
 
 def _distinct(tags: list[str]) -> list[str]:
@@ -67,7 +69,7 @@ class RunUpdate(Body):
     name: Name | None = None
     notes: Notes | None = None
     tags: Tags | None = None
-    archived: bool | None = Field(default=None, description="Archived runs are kept and not listed.")
+    archived: StrictBool | None = Field(default=None, description="Archived runs are kept and not listed.")
 
 
 class RunExtend(Body):

@@ -1,7 +1,7 @@
-"""How fast is the store? `python -m benchmarks.store [curves|list|live] ...`.
+"""How fast is the store? `python -m benchmarks.store [curves] [list]`.
 
 curves  a run of 500,000 evaluations x 10 replicates: bytes a value, and the time of a request for its curves, whole
-        and zoomed in, ended and live.
+        and zoomed in.
 list    10,000 runs: the time of the first page under any sort and filter.
 
 The database is SQLite on this machine's disk, requests go through the whole API in one process (no sockets).
@@ -32,9 +32,11 @@ from backend.main import create_api
 from backend.schemas import RunStatus
 from backend.services import points
 from backend.settings import Settings
+from benchmarks.operations import RESULTS as RESULTS_FOLDER
+from benchmarks.operations import publish, row
 from synrl_core.config import TrainingConfig
 
-RESULTS = Path(__file__).parent / "results" / "store.json"
+RESULTS = RESULTS_FOLDER / "store.json"
 POINTS, REPLICATES, RUNS, TURNS = 500_000, 10, 10_000, 15
 BATCH = 50_000
 
@@ -48,11 +50,8 @@ def main(chosen: list[str]) -> None:
             rows += curve_rows(client, store)
         if "list" in chosen:
             rows += list_rows(client, store)
-    width = max(len(row["name"]) for row in rows)
-    for row in rows:
-        print(f"{row['name']:<{width}}  {row['value']:>9.2f}  {'' if row['target'] is None else row['target']}")
-    kept = {row["name"]: row for row in (json.loads(RESULTS.read_text()) if RESULTS.exists() else [])}
-    RESULTS.write_text(json.dumps(list((kept | {row["name"]: row for row in rows}).values()), indent=1) + "\n")
+    kept = {row["name"]: row for row in (json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else [])}
+    publish("store", list((kept | {row["name"]: row for row in rows}).values()))
 
 
 @contextmanager
@@ -72,13 +71,15 @@ def curve_rows(client: TestClient, store: Store) -> list[dict[str, Any]]:
     for first in range(0, POINTS, BATCH):
         with store.write() as session:
             points.append(session, "r00000", long_run(first, min(first + BATCH, POINTS), generator))
-    rows.append(row("storing 500,000 points x 10 replicates in batches of 50,000, s", time.perf_counter() - start))
+    rows.append(
+        row("storing 500,000 points x 10 replicates in batches of 50,000, s", time.perf_counter() - start, None)
+    )
     with store.read() as session:
         stored = session.scalar(select(func.sum(func.length(MetricChunk.data)))) or 0
         coarser = session.scalar(select(func.sum(func.length(MetricLevel.data)))) or 0
     values = POINTS * (3 + 6 + len(METRICS) * REPLICATES)
-    rows.append(row("bytes a value at full resolution", stored / values, "<= 12"))
-    rows.append(row("bytes a value with the coarser copies", (stored + coarser) / values, "<= 12"))
+    rows.append(row("bytes a value at full resolution", stored / values, 12))
+    rows.append(row("bytes a value with the coarser copies", (stored + coarser) / values, 12))
     path = "/api/v1/runs/r00000"
     for name, query in (
         ("metrics, max_points=2000", "metrics?max_points=2000"),
@@ -88,7 +89,7 @@ def curve_rows(client: TestClient, store: Store) -> list[dict[str, Any]]:
         ("metrics, max_points=2000, window of 1,000", "metrics?from_iteration=123456&to_iteration=124455"),
         ("actions, max_points=2000", "actions?max_points=2000"),
     ):  # fmt: skip
-        rows.append(row(f"{name}, ms", milliseconds(client, f"{path}/{query}"), "<= 150"))
+        rows.append(row(f"{name}, ms", milliseconds(client, f"{path}/{query}"), 150))
     return rows
 
 
@@ -116,9 +117,9 @@ def list_rows(client: TestClient, store: Store) -> list[dict[str, Any]]:
     rows = []
     for query in LISTS:
         took = milliseconds(client, f"/api/v1/runs?limit=100&{query}")
-        rows.append(row(f"10,000 runs, first 100: {query or 'newest'}, ms", took, "<= 100"))
+        rows.append(row(f"10,000 runs, first 100: {query or 'newest'}, ms", took, 100))
     slowest = max(rows, key=lambda r: r["value"])
-    return [*rows, row("10,000 runs, first 100: the slowest of these, ms", slowest["value"], "<= 100")]
+    return [*rows, row("10,000 runs, first 100: the slowest of these, ms", slowest["value"], 100)]
 
 
 LISTS = (
@@ -188,12 +189,6 @@ def milliseconds(client: TestClient, path: str) -> float:
         took.append(1e3 * (time.perf_counter() - start))
         assert answer.status_code == 200, answer.text
     return min(took)
-
-
-def row(name: str, value: float, target: str | None = None) -> dict[str, Any]:
-    """Make one line of the result; `target` is "<= x"."""
-    holds = None if target is None else value <= float(target.split()[1])
-    return {"name": name, "value": round(value, 3), "target": target, "holds": holds}
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
+from backend.api.description import allowed_methods
 from backend.errors import DomainError, TooLargeError
 from backend.field_errors import describe, in_words, shortened
 
@@ -38,10 +39,24 @@ def install(app: FastAPI) -> None:
         detail = "; ".join(in_words(one) for one in errors)
         return problem(request, 422, "A value is not allowed", detail, errors)
 
+    @app.exception_handler(DataError)
+    def unstorable(request: Request, error: DataError) -> JSONResponse:
+        log.warning("%s %s: %s", request.method, request.url.path, error.orig)
+        detail = (
+            "A value can't be stored: a text with the character U+0000, or a number beyond 64 bits. Nothing was kept."
+        )
+        return problem(request, 422, "A value is not allowed", detail)
+
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
-        answer = problem(request, error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail))
-        answer.headers.update(error.headers or {})
+        detail, headers = str(error.detail), dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Each route knows its own methods only.
+            methods = ", ".join(allowed_methods(app, request.url.path)) or headers.get("allow", "")
+            headers = {"Allow": methods}
+            detail = f"{request.method} is not possible here; {methods} {'are' if ',' in methods else 'is'}."
+        answer = problem(request, error.status_code, HTTPStatus(error.status_code).phrase, detail)
+        answer.headers.update(headers)
         return answer
 
     @app.exception_handler(OperationalError)

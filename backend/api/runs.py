@@ -194,7 +194,11 @@ def list_snapshots(
     return weights.listing(session, run_id, from_iteration)
 
 
-@router.get("/{run_id}/snapshots/{iteration}", response_model=Weights)
+@router.get(
+    "/{run_id}/snapshots/{iteration}",
+    response_model=Weights,
+    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+)
 def get_snapshot(
     run_id: RunId,
     iteration: Annotated[int, Path(ge=0, le=2**62)],

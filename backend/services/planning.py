@@ -45,6 +45,9 @@ def plan(session: Session, request: PlanRequest, *, workers: int, max_runs: int)
         Runs that a sweep may have.
     """
     asked = math.prod(len(values) for values in request.grid.values())
+    empty = [name for name, values in request.grid.items() if not values]
+    if empty:
+        return _refused(0, [PlanProblem(field=name, message="needs at least one value") for name in empty])
     if asked > max_runs:
         message = f"{asked:,} runs are asked for; a sweep may have at most {max_runs:,} (SYNRL_MAX_SWEEP_RUNS)"
         return _refused(asked, [PlanProblem(field="", message=message)])
