@@ -67,7 +67,8 @@ async def _schedule(settings: Settings, host: str, port: int) -> None:
 @click.command()
 @click.argument("url", metavar="[URL]", required=False)
 @click.option("--host", help="Address under which the scheduler, and the server, reach this machine.")
-def worker(url: str | None, host: str | None) -> None:
+@click.option("--check", is_flag=True, help="Train nothing: end with 0 if the scheduler has workers of this machine.")
+def worker(url: str | None, host: str | None, check: bool) -> None:
     """Train runs for the scheduler at URL (or SYNRL_SCHEDULER): SYNRL_WORKERS processes, one run each.
 
     A scheduler that is away is waited for. Data that people brought are kept in the folder SYNRL_DATA_DIR.
@@ -76,8 +77,31 @@ def worker(url: str | None, host: str | None) -> None:
     url = url or settings.scheduler
     if url is None:
         raise click.UsageError("name the scheduler: synrl worker tcp://HOST:8786, or SYNRL_SCHEDULER")
+    if check:
+        asyncio.run(_check(settings, url))
+        return
     os.environ[CACHE_VARIABLE] = str(settings.data_dir / "cache")
     asyncio.run(_work(settings, url, host))
+
+
+async def _check(settings: Settings, url: str) -> None:
+    """Refuse unless workers of this machine are at their scheduler."""
+    from distributed import rpc
+    from distributed.utils import get_ip
+
+    from backend.jobs import cluster
+
+    secured = cluster.security(settings)
+    options = secured.get_connection_args("client") if secured else {}
+    async with rpc(url, connection_args=options) as asked:
+        try:
+            identity = await asyncio.wait_for(asked.identity(), GRACE)
+        except (OSError, TimeoutError) as error:
+            raise click.ClickException(f"The scheduler {url} does not answer: {error}") from error
+    here = [address for address, about in identity["workers"].items() if about["host"] in (get_ip(), "127.0.0.1")]
+    if not here:
+        raise click.ClickException(f"The scheduler {url} has no workers of this machine.")
+    click.echo(f"{len(here)} workers of this machine are at {url}.")
 
 
 async def _work(settings: Settings, url: str, host: str | None) -> None:
