@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend import logs
+from backend.cli_cluster import scheduler, worker
 from backend.cli_datasets import datasets
 from backend.cli_db import db
 from backend.cli_door import password, token
@@ -41,7 +42,7 @@ def main() -> None:
     """Train neural networks by synaptic-level reinforcement learning."""
 
 
-for command in (datasets, db, policy, train, token, password):
+for command in (datasets, db, policy, train, token, password, scheduler, worker):
     main.add_command(command)
 
 

@@ -48,6 +48,16 @@ class Settings(BaseSettings):
     threads_per_worker: Annotated[int, Field(ge=1, le=256)] = Field(
         default=1, description="BLAS threads of a worker. One, so that workers do not fight over cores."
     )
+    scheduler: str | None = Field(
+        default=None,
+        pattern=r"^(tcp|tls)://[^/\s]+:\d+$",
+        description="URL of a scheduler whose workers train, like tcp://host:8786. Default: processes of this machine.",
+    )
+    tls_ca_file: Path | None = Field(
+        default=None, description="Certificate of who vouches for scheduler, workers and server of a cluster."
+    )
+    tls_cert_file: Path | None = Field(default=None, description="This machine's certificate in the cluster.")
+    tls_key_file: Path | None = Field(default=None, description="The key of that certificate.")
     max_running_per_owner: Annotated[int, Field(ge=1, le=256)] | None = Field(
         default=None, description="Runs of one owner that train at once. Default: as many as there are workers."
     )
@@ -150,6 +160,15 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < _LEAST_SECRET:
             raise ValueError(f"should have at least {_LEAST_SECRET} letters; make one with `openssl rand -hex 32`")
         return value
+
+    @model_validator(mode="after")
+    def _check_cluster(self) -> Self:
+        tls = (self.tls_ca_file, self.tls_cert_file, self.tls_key_file)
+        if any(tls) and not all(tls):
+            raise ValueError("set all of SYNRL_TLS_CA_FILE, SYNRL_TLS_CERT_FILE and SYNRL_TLS_KEY_FILE, or none")
+        if self.scheduler is not None and self.scheduler.startswith("tls:") != all(tls):
+            raise ValueError("SYNRL_SCHEDULER is tls://... where certificates are set (SYNRL_TLS_...), else tcp://...")
+        return self
 
     @model_validator(mode="after")
     def _read_password_file(self) -> Self:

@@ -61,13 +61,15 @@ def _import_early() -> None:
 def train_run(job: Job) -> None:
     """Train a run and report on it: the Dask task."""
     worker = get_worker()
+    key = worker.get_current_task()
+
+    def wanted() -> bool:
+        # A task that was let go of, because who asked for it is gone, goes on in its thread until it sees so.
+        task = worker.state.tasks.get(key)
+        return worker.status in (Status.running, Status.paused) and task is not None and task.state != "cancelled"
+
     with logs.of_run(job["run_id"], job["attempt"]):
-        train(
-            job,
-            lambda message: worker.log_event(TOPIC, dict(message)),
-            address=worker.address,
-            wanted=lambda: worker.status in (Status.running, Status.paused),
-        )
+        train(job, lambda message: worker.log_event(TOPIC, dict(message)), address=worker.address, wanted=wanted)
 
 
 def train(job: Job, emit: Emit, *, address: str = "", wanted: Callable[[], bool] = lambda: True) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
-import dask
 from distributed import Client, LocalCluster
 from distributed.core import Status
 
 from backend import control, worker
+from backend.jobs import cluster
 from backend.messages import TOPIC, Job, Message
 
 log = logging.getLogger(__name__)
@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 CLOSE_TIMEOUT = 2.0
 #: Seconds that a worker gets to confirm what it was told.
 TELL_TIMEOUT = 5.0
-#: Seconds without a heartbeat after which the scheduler gives a worker up.
-WORKER_TTL = "15s"
 
 
 class WorkerLostError(RuntimeError):
@@ -47,25 +45,7 @@ class DaskExecutor:
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
         """Start the workers; every message of every job is handed to ``on_message`` on the event loop."""
-        dask.config.set(
-            {
-                # A worker that dies is reported at once: whether a run is tried again is decided here, not by Dask.
-                "distributed.scheduler.allowed-failures": 0,
-                "distributed.scheduler.worker-ttl": WORKER_TTL,
-                # The scheduler keeps this many last messages of the topic, payload and all.
-                "distributed.admin.low-level-log-length": 8,
-                # Nothing to see on Dask's own HTTP servers.
-                "distributed.scheduler.http.routes": [],
-                "distributed.worker.http.routes": [],
-                "distributed.worker.preload": [worker.__name__],
-                # A run needs its memory as long as it trains: waiting, or writing Dask's own data to disk, frees none.
-                **{f"distributed.worker.memory.{what}": False for what in ("target", "spill", "pause")},
-                "distributed.nanny.pre-spawn-environ": {
-                    "MALLOC_TRIM_THRESHOLD_": 65536,
-                    **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), self._threads),
-                },
-            }
-        )
+        cluster.configure(self._threads)
         await self.close()
         self._cluster = await LocalCluster(
             n_workers=self.slots,
@@ -80,10 +60,17 @@ class DaskExecutor:
         )
         self._client = await Client(self._cluster, asynchronous=True)
 
+        self._subscribe(on_message)
+
+    def _subscribe(self, on_message: Callable[[Message], None]) -> None:
         def receive(event: tuple[float, dict[str, Any]]) -> None:
             on_message(cast("Message", event[1]))
 
         self._client.subscribe_topic(TOPIC, receive)
+
+    def _placement(self) -> dict[str, Any]:
+        """Return where Dask may run a job, as `Client.submit` takes it."""
+        return {}
 
     @property
     def is_healthy(self) -> bool:
@@ -110,7 +97,7 @@ class DaskExecutor:
         key = f"{job['run_id']}-{job['attempt']}"
         if not self.is_healthy:
             raise WorkerLostError("there are no workers", died=False)
-        future = self._client.submit(worker.train_run, job, key=key, pure=False, retries=0)
+        future = self._client.submit(worker.train_run, job, key=key, pure=False, retries=0, **self._placement())
         try:
             await future.result()
         except asyncio.CancelledError as error:

@@ -12,12 +12,14 @@ from typing import Any
 from backend.artifacts import Artifacts
 from backend.db.store import Change, ChangeKind, Store
 from backend.errors import NotFoundError
+from backend.jobs import cluster
 from backend.jobs.backlog import Backlog
 from backend.jobs.dispatcher import Dispatcher
 from backend.jobs.executor import DaskExecutor
 from backend.jobs.housekeeping import Housekeeping
 from backend.jobs.live import LiveHub
 from backend.jobs.recorder import Recorder
+from backend.jobs.remote import RemoteExecutor
 from backend.jobs.roster import Roster
 from backend.messages import Message
 from backend.schemas import RunRead
@@ -25,6 +27,13 @@ from backend.services import runs as runs_service
 from backend.settings import Settings
 
 log = logging.getLogger(__name__)
+
+
+def _executor(settings: Settings, artifacts: Artifacts) -> DaskExecutor:
+    """Return what trains runs: processes of this machine, or those of a scheduler elsewhere."""
+    if settings.scheduler is None:
+        return DaskExecutor(settings.workers, settings.threads_per_worker)
+    return RemoteExecutor(settings.scheduler, artifacts, cluster.security(settings), settings.threads_per_worker)
 
 
 class Jobs:
@@ -45,7 +54,7 @@ class Jobs:
             on_full=self._let_go,
             on_recovered=self.hub.refresh,
         )
-        self._executor = DaskExecutor(settings.workers, settings.threads_per_worker)
+        self._executor = _executor(settings, self.artifacts)
         roster = Roster(
             store,
             self.artifacts,
