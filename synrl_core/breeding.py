@@ -98,16 +98,28 @@ class BreedingConfig(BaseModel):
 
 @dataclass
 class Candidate:
-    """A table in the race, its scores so far, and where it came from."""
+    """A table in the race, its name, the candidates that it came from, and its scores so far."""
 
     actions: Actions
-    origin: str
+    name: str
+    parents: tuple[Candidate, ...] = ()
     scores: list[float] = field(default_factory=list)
 
     @property
     def estimate(self) -> float:
         """Mean score, with an allowance for luck that shrinks with every race."""
         return float(np.mean(self.scores) + 0.05 / np.sqrt(len(self.scores)))
+
+    def pedigree(self) -> dict[str, list[str]]:
+        """Name the parents of this candidate and of each of its ancestors, the youngest first."""
+        found: dict[str, list[str]] = {}
+        ahead = [self]
+        while ahead:
+            one = ahead.pop(0)
+            if one.name not in found:
+                found[one.name] = [parent.name for parent in one.parents]
+                ahead += one.parents
+        return found
 
 
 def breed(
@@ -127,7 +139,7 @@ def breed(
 
     Returns
     -------
-    The winner: greedy actions as a 0/1 table, with configuration, commit, origin and scores in its lineage. The
+    The winner: greedy actions as a 0/1 table, with configuration, commit, pedigree and scores in its lineage. The
     same configuration breeds the same policy on one machine.
     """
     config = config or BreedingConfig()
@@ -136,14 +148,17 @@ def breed(
     seed = config.seed
     if config.first_history is not None and config.first_history < config.history:
         candidates = _evolve(config, candidates, config.first_generations, rng, seed, progress)
-        candidates = [Candidate(lifted(one.actions, config.history), one.origin) for one in candidates[: config.elite]]
+        candidates = [
+            Candidate(lifted(one.actions, config.history), f"{one.name}, lifted to history {config.history}", (one,))
+            for one in candidates[: config.elite]
+        ]
         seed += config.first_generations
     candidates = _evolve(config, candidates, config.generations, rng, seed, progress)
-    finalists = [Candidate(one.actions, one.origin) for one in candidates[: config.elite]]
+    finalists = [Candidate(one.actions, one.name, one.parents) for one in candidates[: config.elite]]
     tasks = config.final_tasks or config.tasks
     _race(tasks, finalists, config.final_iterations, config.final_seeds, seed=seed + config.generations)
     winner = min(finalists, key=lambda one: one.scores[0])
-    progress(f"winner: {winner.scores[0]:+.3f} against win-stay lose-shift ({winner.origin})")
+    progress(f"winner: {winner.scores[0]:+.3f} against win-stay lose-shift ({winner.name})")
     return _as_policy(config, winner, finalists, commit)
 
 
@@ -233,23 +248,26 @@ def _evolve(
 ) -> list[Candidate]:
     """Cross, mutate and race for some generations: all that ever raced, the best first."""
     for generation in range(generations):
-        runners = _runners(config, candidates, rng)
+        runners = _runners(config, candidates, rng, generation + 1)
         _race(config.tasks, runners, config.race_iterations, config.race_seeds, seed=seed + generation)
         candidates = _survivors(candidates, runners)
         best = candidates[0]
         progress(
             f"history {best.actions.ndim // 2}, generation {generation + 1}: {best.estimate:+.3f} over "
-            f"{len(best.scores)} races ({best.origin})"
+            f"{len(best.scores)} races ({best.name})"
         )
     return candidates
 
 
-def _runners(config: BreedingConfig, candidates: list[Candidate], rng: np.random.Generator) -> list[Candidate]:
+def _runners(
+    config: BreedingConfig, candidates: list[Candidate], rng: np.random.Generator, generation: int
+) -> list[Candidate]:
     """Choose who races: at first all parents, later the elite and its children."""
     if not candidates[0].scores:
         return candidates
     elite = candidates[: config.elite]
-    most = max(2, 4 * (candidates[0].actions.ndim // 2 - 1))  # a longer history has more states to change
+    history = candidates[0].actions.ndim // 2
+    most = max(2, 4 * (history - 1))  # a longer history has more states to change
     known = {one.actions.tobytes() for one in candidates}
     runners = list(elite)
     while len(runners) < config.population:
@@ -257,7 +275,8 @@ def _runners(config: BreedingConfig, candidates: list[Candidate], rng: np.random
         child = mutate(cross(mother.actions, father.actions, rng), rng, changes=int(rng.integers(0, most)))
         if child.tobytes() not in known:
             known.add(child.tobytes())
-            runners.append(Candidate(child, f"child of [{mother.origin[:60]}] and [{father.origin[:60]}]"))
+            name = f"history {history}, generation {generation}, child {len(runners) - len(elite) + 1}"
+            runners.append(Candidate(child, name, (mother, father)))
     return runners
 
 
@@ -329,10 +348,11 @@ def _as_policy(config: BreedingConfig, winner: Candidate, finalists: list[Candid
         "made": "bred by synrl_core.breeding",
         "config": config.model_dump(mode="json"),
         "commit": commit,
-        "origin": winner.origin,
+        "origin": winner.name,
+        "pedigree": winner.pedigree(),
         "score": winner.scores[0],
         "score_means": "mean over tasks of log(validation loss / that of win-stay lose-shift); below 0 is better",
-        "finalists": {one.origin: one.scores[0] for one in finalists},
+        "finalists": {one.name: one.scores[0] for one in finalists},
     }
     return Policy.from_greedy(
         config.name,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synrl_core.breeding import BreedingConfig, RaceTask, breed, cross, lifted, mirror, mutate, race, symmetrised
@@ -10,6 +10,7 @@ from synrl_core.policies import files
 from synrl_core.policy import UP, random_policy, win_stay_lose_shift
 
 
+@settings(deadline=None)
 @given(history=st.integers(1, 3), seed=st.integers(0, 2**32 - 1), changes=st.integers(0, 30))
 def test_children_of_symmetric_parents_are_symmetric(history: int, seed: int, changes: int) -> None:
     rng = np.random.default_rng(seed)
@@ -21,6 +22,7 @@ def test_children_of_symmetric_parents_are_symmetric(history: int, seed: int, ch
             assert child[mirror(state)] == UP - child[state]
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), shorter=st.integers(1, 3), longer=st.integers(1, 3))
 def test_a_lifted_table_acts_as_before_whatever_is_older(seed: int, shorter: int, longer: int) -> None:
     longer = max(shorter, longer)
@@ -52,6 +54,12 @@ def test_breeding_may_begin_with_a_shorter_history() -> None:
     policy = breed(config, progress=lines.append)
     assert policy.history == 2
     assert [line[:9] for line in lines[1:4]] == ["history 1", "history 1", "history 2"]
+    pedigree = policy.lineage["pedigree"]
+    assert policy.lineage["origin"] in policy.lineage["finalists"]
+    assert len(policy.lineage["finalists"]) == config.elite
+    founders = {name for name, parents in pedigree.items() if not parents}
+    assert founders <= {"win-stay lose-shift", "learned on teacher, replicate 0"}
+    assert {parent for parents in pedigree.values() for parent in parents} <= pedigree.keys()
 
 
 def test_a_first_history_longer_than_the_history_is_refused() -> None:
