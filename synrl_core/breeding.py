@@ -252,7 +252,9 @@ def _runners(config: BreedingConfig, candidates: list[Candidate], rng: np.random
     most = max(2, 4 * (candidates[0].actions.ndim // 2 - 1))  # a longer history has more states to change
     known = {one.actions.tobytes() for one in candidates}
     runners = list(elite)
-    while len(runners) < config.population:
+    for _ in range(100 * config.population):  # a short history has fewer tables than some populations want
+        if len(runners) >= config.population:
+            break
         mother, father = (elite[i] for i in rng.integers(0, len(elite), 2))
         child = mutate(cross(mother.actions, father.actions, rng), rng, changes=int(rng.integers(0, most)))
         if child.tobytes() not in known:
