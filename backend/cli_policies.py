@@ -57,7 +57,10 @@ def policy() -> None:
 @click.option("--final-iterations", type=int, help="Iterations of the final. Default: 4000.")
 @click.option("--final-seeds", type=int, help="Networks that each table trains in the final. Default: 4.")
 @click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), help="JSON with any of these settings and `tasks`."
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="JSON with any of these settings, and the rarer ones of synrl_core.breeding.BreedingConfig, such as `tasks`.",
 )
 @click.option("--quick", is_flag=True, help="A small breeding, in less than a minute; other options still count.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
@@ -219,7 +222,9 @@ def _described(bred: Policy, config: BreedingConfig) -> Policy:
 def _check_data(config: BreedingConfig) -> None:
     from synrl_core import datasets
 
-    named = [("schools", name) for name in config.schools] + [("tasks", task.dataset) for task in config.tasks]
+    named = [("schools", name) for name in config.schools] + [
+        (setting, task.dataset) for setting in ("tasks", "final_tasks") for task in getattr(config, setting)
+    ]
     for setting, name in named:
         if name not in datasets.names():
             raise click.ClickException(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from backend.cli import main
 from synrl_core import policies
+from synrl_core.breeding import BreedingConfig
 from synrl_core.policies import files
 from tests.core.test_policies import DATA
 
@@ -104,3 +106,19 @@ def test_what_can_not_be_done_is_said_in_a_line_and_leaves_nothing(tmp_path: Pat
         assert ended.exit_code != 0, arguments
         assert said in ended.stderr
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_population_larger_than_there_are_tables_ends_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "small.json").write_text(json.dumps(SMALL | {"race_iterations": 1, "final_iterations": 1}))
+    ended = synrl("train", "--config", "small.json", "--history", "1", "--population", "60", "--generations", "4")
+    assert ended.exit_code == 0, ended.stderr
+    assert "generation 4" in ended.stderr
+
+
+def test_the_help_tells_the_defaults_that_count() -> None:
+    defaults = BreedingConfig().model_dump()
+    told = dict(re.findall(r"--([a-z-]+) \S+\s+[^-]*?Default:\s+([\w,]+?)\.", synrl("train", "--help").stdout))
+    assert len(told) > 10
+    for option, said in told.items():
+        default = defaults[option.replace("-", "_")]
+        assert said == (",".join(default) if isinstance(default, tuple) else str(default)), option
