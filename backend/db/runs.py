@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from backend.db.guard import EVERYBODY
 from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, RunEvent, Snapshot
 from backend.schemas import RunStatus
 
@@ -247,3 +248,9 @@ def set_sparkline(session: Session, run_id: str, points: list[tuple[int, float]]
     """Give a run its sparkline, unless it got one meanwhile; whether it did."""
     changed = session.execute(update(Run).where(Run.id == run_id, Run.sparkline.is_(None)).values(sparkline=points))
     return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def is_taken(session: Session, run_id: str) -> bool:
+    """Whether any run has an id: in the trash or out of sight of whoever asks, too."""
+    asked = select(Run.id).where(Run.id == run_id).execution_options(**{EVERYBODY: True})
+    return session.scalar(asked) is not None

@@ -158,7 +158,7 @@ def take_in(store: Store, artifacts: Artifacts, path: Path, name: str, max_bytes
 
 def _free_id(session: Session, wanted: str) -> str:
     """Return the id that a run brought, or another where a run here has it, be it in the trash."""
-    return wanted if repository.find(session, wanted) is None else runs.new_id()
+    return runs.new_id() if repository.is_taken(session, wanted) else wanted
 
 
 def _is_here(session: Session, dataset: BundledDataset) -> bool:
@@ -178,7 +178,7 @@ def _files(
 
 
 def _store(session: Session, bundle: bundles.Bundle, one: bundles.CheckedRun, new_id: str, manifest: Manifest) -> None:
-    if repository.find(session, new_id) is not None:
+    if repository.is_taken(session, new_id):
         raise ConflictError(f"Run {new_id} came in by another way meanwhile. Import the bundle again.")
     repository.add(session, _row(one.run, new_id, manifest, bundle.sha256))
     measured = bundle.curve(one.run)

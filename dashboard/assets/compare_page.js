@@ -5,7 +5,8 @@ window.synrl = window.synrl || {};
 (() => {
   const { synrl } = window; // its parts are there when they are called, whatever the order of the scripts
   const PATIENCE = 150; // ms without a change before the server is asked
-  const LIVE_PAUSE = 3000; // ms between two looks at runs that still train
+  const LIVE_PAUSE = 3000; // least ms between two looks at runs that still train
+  const LIVE_SHARE = 8; // times as long as a look takes: a busy server is not asked more
   const LISTED = 200; // runs that are offered to be added
   const DEFAULTS = { metric: "validation_accuracy", x: "iteration", statistic: "final", smoothing: 0 };
   const CONFIG = { displaylogo: false, responsive: true, displayModeBar: "hover", modeBarButtons: [["resetScale2d"]], showTips: false };
@@ -138,6 +139,7 @@ window.synrl = window.synrl || {};
       this.live = null;
       this.figures = ["curves", "differences", "distribution", "parallel"].map((name) => new FigureView(`compare-${name}`));
       this.weights = new FigureView("compare-weights");
+      this.confusion = new FigureView("compare-confusion");
       this.layer = 0;
       this.picker = new Picker(document.getElementById("compare-picker"), this);
       this.buildControls();
@@ -178,7 +180,8 @@ window.synrl = window.synrl || {};
 
     ask() {
       clearTimeout(this.live);
-      this.asked = `${this.address} ${Date.now()}`;
+      this.askedAt = Date.now();
+      this.asked = `${this.address} ${this.askedAt}`;
       this.element.setAttribute("aria-busy", "true");
       window.dash_clientside.set_props("compare-state", { data: { ...this.state, asked: this.asked } });
     }
@@ -195,7 +198,8 @@ window.synrl = window.synrl || {};
       this.updateControls();
       await this.draw();
       document.body.dataset.compared = this.address; // what the page shows belongs to this address
-      if (view.live.length) this.live = setTimeout(() => this.element.isConnected && this.ask(), LIVE_PAUSE);
+      const pause = Math.max(LIVE_PAUSE, LIVE_SHARE * (Date.now() - this.askedAt));
+      if (view.live.length) this.live = setTimeout(() => this.element.isConnected && this.ask(), pause);
       this.askWeights();
     }
 
@@ -206,7 +210,7 @@ window.synrl = window.synrl || {};
         // The next figure after a frame, so that the first is seen at once.
         await new Promise((done) => requestAnimationFrame(() => done()));
       }
-      if (this.weights.figure) await this.weights.show(this.weights.figure);
+      for (const more of [this.weights, this.confusion]) if (more.figure) await more.show(more.figure);
     }
 
     // -- controls
@@ -301,7 +305,28 @@ window.synrl = window.synrl || {};
       if (again) again.focus();
     }
 
+    // Judging loads the data in another process: done when somebody asks.
+    askConfusions(button) {
+      const groups = this.view.groups.slice(0, 8);
+      button.disabled = true;
+      button.textContent = "Judging …";
+      const wanted = { runs: groups.map((group) => group.run), labels: groups.map((group) => group.label), asked: Date.now() };
+      window.dash_clientside.set_props("compare-confusion-state", { data: wanted });
+    }
+
+    async takeConfusions(view) {
+      const button = document.getElementById("compare-confusion-ask");
+      if (!view || !button) return;
+      button.disabled = false;
+      button.textContent = "Judge again";
+      this.confusion.panel.querySelector(".now").textContent = view.problem || "";
+      if (view.figure) await this.confusion.show(view.figure);
+      document.body.dataset.comparedConfusions = view.problem ? "problem" : "drawn";
+    }
+
     clicked(event) {
+      const ask = event.target.closest("#compare-confusion-ask");
+      if (ask && this.view) this.askConfusions(ask);
       const button = event.target.closest("[data-pin], [data-members], [data-remove]");
       if (!button) return;
       const { pin, members, remove } = button.dataset;
@@ -399,6 +424,11 @@ window.synrl = window.synrl || {};
 
     showComparison(view) {
       if (page) page.take(view);
+      return window.dash_clientside.no_update;
+    },
+
+    showConfusions(view) {
+      if (page) page.takeConfusions(view);
       return window.dash_clientside.no_update;
     },
 

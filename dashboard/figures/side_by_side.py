@@ -1,4 +1,4 @@
-"""One layer of several networks, side by side on one scale."""
+"""Several networks side by side on one scale: a layer of each, or who each took for whom."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from backend.schemas import LayerWeights
+from backend.schemas import Confusion, LayerWeights
+from dashboard import theme
 from dashboard.figures.comparison import short
 from dashboard.figures.traces import figure, trace
 from dashboard.figures.weights import decode, scale_ceiling
+from dashboard.words import percent
 
 #: Networks in a row.
 COLUMNS = 4
@@ -74,6 +76,72 @@ def side_by_side(networks: Sequence[Network]) -> go.Figure:
     )
 
 
+def confusions(judged: Sequence[tuple[str, Confusion]]) -> go.Figure:
+    """Draw, for each network, which share of each true class (row) was named as which class (column)."""
+    columns = min(COLUMNS, max(1, len(judged)))
+    rows = -(-len(judged) // columns)
+    traces, layout, annotations = [], dict[str, Any](), []
+    for place, (label, found) in enumerate(judged):
+        x, y = _domains(place, columns, rows)
+        number = "" if place == 0 else str(place + 1)
+        counts = np.array(found.counts, dtype=np.float64)
+        samples = np.maximum(np.array(found.class_samples, dtype=np.float64), 1)[:, None]
+        names = [short(name, 12) for name in found.class_names]
+        made = trace(
+            "heatmap",
+            {"of": "side by side", "label": label, "role": "confusion"},
+            {},
+            z=(counts / samples).astype(np.float32),
+            customdata=counts.astype(np.int32),
+            xaxis=f"x{number}",
+            yaxis=f"y{number}",
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            colorscale=[[0, theme.colour("faint")], [1, theme.colour("ink")]],
+            hovertemplate="%{y} named %{x}: %{customdata} (%{z:.1%} of %{y})<extra></extra>",
+            x=names,
+            y=names,
+        )
+        made["meta"]["paint"] = {"colorscale.0.1": "faint", "colorscale.1.1": "ink"}
+        traces.append(made)
+        shown = {
+            "type": "category",
+            "showgrid": False,
+            "showline": False,
+            "constrain": "domain",
+            "tickfont": {"size": 10},
+        }
+        layout[f"xaxis{number}"] = {"domain": x, "anchor": f"y{number}", "side": "bottom", **shown}
+        layout[f"yaxis{number}"] = {
+            "domain": y, "anchor": f"x{number}", "autorange": "reversed", "scaleanchor": f"x{number}",
+            "constraintoward": "top", **shown,
+        }  # fmt: skip
+        share = found.right / max(1, found.samples)
+        annotations.append(_title(f"{short(label, 26)}: {percent(share)} right", x, y))
+    return figure(
+        traces,
+        {**layout, "annotations": annotations, "hovermode": "closest", "margin": {"l": 40, "r": 16, "t": 8, "b": 32}},
+    )
+
+
+def say_confusions(judged: Sequence[tuple[str, Confusion]]) -> str:
+    """Tell in words how many were right, and the most frequent mistake of each."""
+    return " ".join(f"{label}: {found.right} of {found.samples} right{_worst(found)}." for label, found in judged)
+
+
+def _worst(found: Confusion) -> str:
+    counts = np.array(found.counts)
+    np.fill_diagonal(counts, 0)
+    if not counts.any():
+        return ""
+    true, named = np.unravel_index(int(counts.argmax()), counts.shape)
+    names = found.class_names
+    return f", most often {names[true]} named {names[named]} ({counts[true, named]} times)"
+
+
 def height(count: int) -> int:
     """Height of the figure in pixels."""
     return 16 + (ROW + NAME) * -(-max(1, count) // COLUMNS)
@@ -89,9 +157,13 @@ def _domains(place: int, columns: int, rows: int) -> tuple[list[float], list[flo
 
 
 def _name(network: Network, x: list[float], y: list[float]) -> dict[str, Any]:
-    missing = "" if network.layer else ": no such layer"
+    return _title(short(network.label, 34) + ("" if network.layer else ": no such layer"), x, y)
+
+
+def _title(words: str, x: list[float], y: list[float]) -> dict[str, Any]:
     return {
-        "text": short(network.label, 34).replace("<", "&lt;") + missing,
+        # Plotly reads some HTML in words; a name is none.
+        "text": words.replace("<", "&lt;"),
         "x": x[0],
         "y": y[1],
         "xref": "paper",

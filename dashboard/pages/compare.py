@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors import DomainError, NotFoundError
 from backend.schemas_comparison import MOST_RUNS, Comparison, ComparisonOptions
-from backend.services import comparison, runs, sweeps, weights
+from backend.services import comparison, judging, runs, sweeps, weights
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.compare_tables import groups_table, settings_table
@@ -68,6 +68,14 @@ _WEIGHTS = Words(
     "One layer of one run of each group, as last stored, on one scale: blue below zero, orange above. Where inputs are "
     "pixels each unit's weights make a picture. Replicate 0 is shown.",
 )
+_CONFUSION = Words(
+    "Who is taken for whom",
+    "Dark off the diagonal is a mistake made often: see whether all networks make the same.",
+    "this figure",
+    "A row is the true class of validation samples, a column the class that the network named; the darker a cell, the "
+    "larger the share of the row. A perfect network is dark on the diagonal alone. One run of each group is judged, as "
+    "last stored, replicate 0.",
+)
 
 
 def register(app: Dash) -> None:
@@ -82,6 +90,7 @@ def register(app: Dash) -> None:
         ("mountCompare", Output(ids.COMPARE_MOUNTED, "title"), Input(ids.COMPARE_MOUNTED, "id")),
         ("showComparison", Output(ids.COMPARE_VIEW_SINK, "title"), Input(ids.COMPARE_VIEW, "data")),
         ("showComparedWeights", Output(ids.COMPARE_VIEW_SINK, "lang"), Input(ids.COMPARE_WEIGHTS_VIEW, "data")),
+        ("showConfusions", Output(ids.COMPARE_VIEW_SINK, "dir"), Input(ids.COMPARE_CONFUSION_VIEW, "data")),
     ):
         app.clientside_callback(ClientsideFunction("synrl", function), output, changed)
 
@@ -108,6 +117,12 @@ def register(app: Dash) -> None:
             return no_update
         with app.server.state.store.read() as session:
             return weights_view(session, app.server.state.jobs.artifacts, state)
+
+    @app.callback(Output(ids.COMPARE_CONFUSION_VIEW, "data"), Input(ids.COMPARE_CONFUSION_STATE, "data"))
+    def compare_confusions(state: dict[str, Any] | None) -> Any:
+        if not state:
+            return no_update
+        return confusions_view(app.server.state.store, app.server.state.judges, state)
 
 
 def state_of(session: Session, query: dict[str, str]) -> tuple[State, str]:
@@ -173,6 +188,8 @@ def compare_page(state: State, problem: str = "") -> Component:
             dcc.Store(id=ids.COMPARE_VIEW),
             dcc.Store(id=ids.COMPARE_WEIGHTS_STATE),
             dcc.Store(id=ids.COMPARE_WEIGHTS_VIEW),
+            dcc.Store(id=ids.COMPARE_CONFUSION_STATE),
+            dcc.Store(id=ids.COMPARE_CONFUSION_VIEW),
             html.Div(
                 [html.H1("Compare"), html.Span(id=ids.COMPARE_HEADLINE, className="now")],
                 className="page-head",
@@ -302,6 +319,20 @@ def weights_view(session: Session, artifacts: Any, state: dict[str, Any]) -> dic
     drawn = side_by_side.side_by_side(networks)
     height = side_by_side.height(len(networks))
     return {"figure": _plain(drawn, height, side_by_side.say_side_by_side(networks)), "layers": layers, "layer": layer}
+
+
+def confusions_view(store: Any, judges: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """Judge the networks of some runs, each as last stored; what can't be judged is told."""
+    judged, problems = [], []
+    for run_id, label in list(zip(state["runs"], state["labels"], strict=True))[:_MOST_NETWORKS]:
+        try:
+            judged.append((label, judging.judged(store, judges, run_id, None, 0)))
+        except DomainError as error:
+            problems.append(error.detail)
+    if not judged:
+        return {"problem": " ".join(dict.fromkeys(problems)) or "There is nothing to judge."}
+    said = side_by_side.say_confusions(judged)
+    return {"figure": _plain(side_by_side.confusions(judged), side_by_side.height(len(judged)), said)}
 
 
 def _plain(figure: Any, height: int, said: str) -> dict[str, Any] | None:

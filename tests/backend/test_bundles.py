@@ -21,10 +21,12 @@ from backend import bundles as format_
 from backend.artifacts import Artifacts
 from backend.db.store import Store
 from backend.db.tables import Run
+from backend.door.identity import Role
 from backend.errors import InvalidError, NotFoundError
 from backend.schemas import RunRead
 from backend.schemas_bundles import BundleImported
 from backend.services import bundles, curves, runs, weights
+from tests.backend.door import closed
 from tests.backend.measured import add_run
 from tests.backend.test_runs_api import create, finished
 
@@ -360,6 +362,24 @@ def test_a_bundle_that_is_too_large_is_refused(packed: bytes, elsewhere: Elsewhe
     with pytest.raises(format_.BundleError, match="at most"):
         elsewhere.take_in(packed, max_bytes=1000)
     assert elsewhere.files() == []
+
+
+def test_a_student_imports_as_her_own_and_exports_only_what_she_sees(packed: bytes, tmp_path: Path) -> None:
+    with closed(tmp_path) as school:
+        teachers = school.teacher.post("/api/v1/bundles", files={"files": ("a.zip", packed)}).json()["runs"]
+        ada, viewer = school.join("Ada"), school.join("Vera", Role.VIEWER)
+        answer = ada.post("/api/v1/bundles", files={"files": ("a.zip", packed)})
+        assert answer.status_code == 201, answer.text
+        # The ids are the teacher's, whom she doesn't see: hers are others.
+        hers = answer.json()["runs"]
+        assert not {one["id"] for one in hers} & {one["id"] for one in teachers}
+        assert {ada.get(f"/api/v1/runs/{one['id']}").json()["owner"] for one in hers} == {"Ada"}
+        ids = hers[0]["id"], teachers[0]["id"]
+        assert [ada.get(f"/api/v1/bundles?runs={one}").status_code for one in ids] == [200, 404]
+        assert [ada.get(f"/api/v1/runs/{one}/export").status_code for one in ids] == [200, 404]
+        assert ada.get("/api/v1/compare", params={"runs": ",".join(ids)}).json()["missing"] == [ids[1]]
+        assert viewer.post("/api/v1/bundles", files={"files": ("a.zip", packed)}).status_code == 403
+        assert ada.post("/api/v1/plans", json={"grid": {"seed": [1, 2]}}).json()["runs"] == 2
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

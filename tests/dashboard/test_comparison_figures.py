@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from plotly.io.json import to_json_plotly
 
 from backend.db.store import Store
-from backend.schemas import LayerWeights
+from backend.schemas import Confusion, LayerWeights
 from backend.schemas_comparison import Comparison, ComparisonOptions
 from backend.services import comparison
 from dashboard import theme
@@ -270,3 +270,15 @@ def test_networks_stand_side_by_side_on_one_scale() -> None:
     assert np.array(nothing.z).shape == (1, 1)
     assert "three: no such layer" in figure.layout.annotations[2].text
     assert "two: 4 inputs to 3 units, largest weight 0.900." in side_by_side.say_side_by_side(networks)
+
+
+def test_confusions_are_shares_of_the_true_class() -> None:
+    found = Confusion(
+        iteration=5, replicate=0, samples=12, right=9, classes=[0, 1], class_names=["A", "<b>"], class_samples=[4, 8],
+        counts=[[3, 1], [2, 6]], all_classes=2,
+    )  # fmt: skip
+    figure = side_by_side.confusions([("one", found), ("two", found)])
+    assert np.array(figure.data[0].z, dtype=float) == pytest.approx(np.array([[0.75, 0.25], [0.25, 0.75]]))
+    assert figure.data[1].xaxis == "x2"
+    assert figure.data[0].meta["paint"] == {"colorscale.0.1": "faint", "colorscale.1.1": "ink"}
+    assert "one: 9 of 12 right, most often <b> named A (2 times)." in side_by_side.say_confusions([("one", found)])
