@@ -272,6 +272,7 @@ window.synrl = window.synrl || {};
     }
 
     filter(changes) {
+      if (changes.view) chosen.clear(); // what is done with runs depends on where they are
       this.state.set(changes);
       this.fillToolbar();
       this.reload();
