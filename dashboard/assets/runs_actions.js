@@ -88,10 +88,12 @@ window.synrl = window.synrl || {};
     return done;
   }
 
+  // Only what is in the trash, whatever else is chosen: this can't be undone.
   async function purge(ids) {
     let gone = 0;
     try {
-      for (const id of ids) {
+      const trash = new Set(await call("GET", "/api/v1/runs/ids?view=trash"));
+      for (const id of ids.filter((one) => trash.has(one))) {
         await call("DELETE", `/api/v1/runs/${encodeURIComponent(id)}?purge=true`);
         gone += 1;
       }

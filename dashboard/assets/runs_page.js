@@ -9,6 +9,7 @@ window.synrl = window.synrl || {};
   const BLOCK = 60; // rows fetched at once
   const PATIENCE = 1500; // ms without connection before the page says so
   const REFRESH_PAUSE = 1000; // ms between two looks at the whole window; rows in view change at once
+  const FEED_PAUSE = 300; // ms that the first rows wait for the feed
   const RETRY_PAUSE = 2000; // ms until rows that could not be had are asked for again
   const PLOTLY_PAUSE = 1500; // ms until the figures' library is loaded, idle or not: before a click waits for it
   const TYPING_PAUSE = 250; // ms after the last letter of a search
@@ -53,8 +54,12 @@ window.synrl = window.synrl || {};
       this.total = null;
       this.anchor = null; // where a choice with shift begins
       this.generation = 0;
-      // The rows are on their way while Dash still fetches the page.
-      this.first = this.fetchRows(0, BLOCK);
+      this.behind = false; // something changed that the rows on their way may not know
+      // The rows are on their way while Dash still fetches the page: from when the feed is open, so that nothing falls
+      // between them, unless it takes its time.
+      const open = new Promise((begin) => (this.opened = begin));
+      const soon = new Promise((begin) => setTimeout(begin, FEED_PAUSE));
+      this.first = Promise.race([open, soon]).then(() => this.fetchRows(0, BLOCK));
       this.first.catch(() => {});
       this.feed = new Feed("/api/v1/runs/live", {
         message: (news) => this.take(news),
@@ -163,7 +168,8 @@ window.synrl = window.synrl || {};
         this.seen.set(run.id, run.status);
         structural = this.put(run) || before !== run.status || structural;
       }
-      if (!this.mounted) return;
+      this.behind = this.behind || structural;
+      if (!this.mounted || this.total === null) return;
       if (structural) this.refreshSoon();
       else if (this.state.get("by") !== "run" && runs.length) this.refreshSoon(3000);
     }
@@ -192,6 +198,7 @@ window.synrl = window.synrl || {};
     connection(state) {
       document.body.dataset.connection = state;
       window.synrl.showConnection(state, PATIENCE);
+      if (state === "open") this.opened();
       if (state === "open" && this.wasLost) this.refresh();
       this.wasLost = state === "lost" || (this.wasLost && state !== "open");
     }
@@ -200,7 +207,10 @@ window.synrl = window.synrl || {};
 
     // Turn the page's faces: no run at all, none that matches, or the grid; and say how many there are.
     show({ total, runs, stored }) {
-      if (this.total === null) whenIdle(() => window.synrl.loadPlotly());
+      if (this.total === null) {
+        whenIdle(() => window.synrl.loadPlotly());
+        if (this.behind) this.refreshSoon();
+      }
       this.total = total;
       this.matching = runs;
       const nothing = !stored && !this.state.filtered;
@@ -272,6 +282,7 @@ window.synrl = window.synrl || {};
     }
 
     filter(changes) {
+      if (changes.view) chosen.clear(); // what is done with runs depends on where they are
       this.state.set(changes);
       this.fillToolbar();
       this.reload();
