@@ -2,7 +2,9 @@
 
 ``python -m benchmarks.learning`` runs what has no result yet in benchmarks/results/learning/ (one JSON a method and
 network) and then writes docs/results.md from what is there. Name methods to run only those, e.g.
-``python -m benchmarks.learning 784-10:win_stay``; ``table`` only writes the table.
+``python -m benchmarks.learning 784-10:win_stay``; ``table`` only writes the table. SEEDS replicates are trained as
+one batch; ``784-10:win_stay@3`` runs the seed 3 alone, and five such runs make a result too, so that several
+processes can share the work.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.baselines import EvolutionTrainer, SpsaTrainer
 from benchmarks.data import FOLDER, notmnist
+from benchmarks.page import put_between_marks
 from synrl_core import policies
 from synrl_core.base import BaseTrainer
 from synrl_core.config import TrainingConfig
@@ -33,63 +36,79 @@ from synrl_core.training import make_trainer
 SEEDS = 5
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "learning"
-RESULTS_PAGE = HERE.parent / "docs" / "results.md"
 NETWORKS: dict[str, tuple[int, ...]] = {"784-10": (), "784-32-10": (32,)}
-SYNAPTIC = {"step_size": 1e-3, "step_size_schedule": "linear", "exploration": 0.2, "evaluate_every": 500}
+#: All training samples at once and hardly any weight to unlearn; step size 1e-3 falls linearly to 3 % of itself.
+SYNAPTIC = {"step_size": 1e-3, "exploration": 0.3, "initial_scale": 1e-3, "batch_size": 10_000, "evaluate_every": 500}
+#: The settings before that: mini-batches of 5,000 kept for 5,000 iterations, first weights in [-0.1, 0.1].
+BEFORE = {"step_size": 1e-3, "exploration": 0.2, "evaluate_every": 500}
 ADAPTIVE = {"policy": "blank", "adaptive": True, "learning_rate": 1e-3, "discount": 0.5, "exploration": 0.5}
 GRADIENT = {"method": "gradient", "iterations": 5000, "batch_size": 10_000, "evaluate_every": 100}
+LONG, SHORT, HIDDEN = 40_000, 15_000, 60_000
+HIDDEN_BATCH = {"batch_size": 5000, "evaluate_every": 1000}
 
-#: Method -> what differs from the defaults, by network where it matters. `passes` is the budget in forward passes.
+#: Method -> what differs from the defaults, by network. Evolution and SPSA have a budget of `passes`.
 METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "784-10": {
-        "win_stay": SYNAPTIC | {"iterations": 40_000},
-        "shipped": SYNAPTIC | {"iterations": 40_000, "policy": "bred"},
-        "shipped_15k": SYNAPTIC | {"iterations": 15_000, "policy": "bred", "step_size": 2e-3},
-        "shipped_15k_1e-3": SYNAPTIC | {"iterations": 15_000, "policy": "bred"},
-        "shipped_15k_4e-3": SYNAPTIC | {"iterations": 15_000, "policy": "bred", "step_size": 4e-3},
-        "win_stay_15k": SYNAPTIC | {"iterations": 15_000, "step_size": 2e-3},
+        "shipped": SYNAPTIC | {"iterations": LONG, "policy": "bred"},
+        "shipped_15k": SYNAPTIC | {"iterations": SHORT, "policy": "bred", "step_size": 2e-3},
+        "shipped_exploration_0.2": SYNAPTIC | {"iterations": LONG, "policy": "bred", "exploration": 0.2},
+        "shipped_15k_exploration_0.2": SYNAPTIC
+        | {"iterations": SHORT, "policy": "bred", "step_size": 2e-3, "exploration": 0.2},
+        "win_stay": SYNAPTIC | {"iterations": LONG},
+        "win_stay_15k": SYNAPTIC | {"iterations": SHORT, "step_size": 2e-3},
+        "win_stay_before": BEFORE | {"iterations": LONG},
+        "history_2": SYNAPTIC | {"iterations": LONG, "policy": "history_2"},
+        "history_2_before": BEFORE | {"iterations": LONG, "policy": "history_2"},
+        "authors": SYNAPTIC | {"iterations": SHORT, "policy": "authors", "step_size": 2e-3},
+        "adaptive": SYNAPTIC | {"iterations": SHORT, "step_size": 2e-3} | ADAPTIVE,
+        "random": SYNAPTIC | {"iterations": SHORT, "policy": "random", "step_size": 2e-3},
+        "openai_es": {"trainer": "es", "passes": LONG, "pairs": 5, "sigma": 0.02, "rate": 0.01},
+        "openai_es_15k": {"trainer": "es", "passes": SHORT, "pairs": 5, "sigma": 0.02, "rate": 0.01},
+        "spsa": {"trainer": "spsa", "passes": SHORT, "a": 0.1, "c": 0.01, "stability": 500.0},
         "gradient_paper": GRADIENT | {"initial_scale": 1.0},
         "gradient_narrow": GRADIENT | {"initial_scale": 0.1},
-        "authors": SYNAPTIC | {"iterations": 40_000, "policy": "authors"},
-        "adaptive": SYNAPTIC | {"iterations": 40_000} | ADAPTIVE,
-        "openai_es": {"trainer": "es", "passes": 40_000, "pairs": 20, "sigma": 0.02, "rate": 0.01},
-        "spsa": {"trainer": "spsa", "passes": 40_000, "a": 0.02, "c": 0.01, "stability": 1000.0},
-        "random": SYNAPTIC | {"iterations": 10_000, "policy": "random"},
     },
     "784-32-10": {
-        "win_stay": SYNAPTIC | {"iterations": 60_000, "evaluate_every": 1000},
-        "shipped": SYNAPTIC | {"iterations": 60_000, "policy": "bred", "evaluate_every": 1000},
+        "shipped": SYNAPTIC | HIDDEN_BATCH | {"iterations": HIDDEN, "policy": "bred", "initial_scale": 0.1},
+        "win_stay": SYNAPTIC | HIDDEN_BATCH | {"iterations": HIDDEN, "initial_scale": 0.1},
+        "openai_es": {"trainer": "es", "passes": HIDDEN, "pairs": 5, "sigma": 0.02, "rate": 0.01},
         "gradient_he_normal": GRADIENT | {"iterations": 500, "initialisation": "he_normal"},
-        "gradient_long": GRADIENT | {"iterations": 2000, "initialisation": "he_normal"},
-        "authors": SYNAPTIC | {"iterations": 60_000, "policy": "authors", "evaluate_every": 1000},
     },
 }
 
 
 def find_policy(name: str, history: int | None) -> Policy:
-    """Look among the policies that ship and the authors' file."""
+    """Look among the policies that ship, the one that shipped before, and the authors' file."""
     if name == "authors":
         return files.read((FOLDER / "golden_pol2cy.jld2").read_bytes(), "authors")
+    if name == "history_2":
+        return files.from_json((HERE / "history_2.json").read_text(encoding="utf-8"))
     return policies.get(name, history)
 
 
-def trainer_of(network: str, settings: dict[str, Any]) -> BaseTrainer:
-    """Make the trainer of a method on a network, SEEDS replicates."""
+def trainer_of(network: str, settings: dict[str, Any], seed: int | None = None) -> BaseTrainer:
+    """Make the trainer of a method on a network: SEEDS replicates as one batch, or one seed."""
+    replicates = SEEDS if seed is None else 1
     settings = dict(settings)
     kind, hidden = settings.pop("trainer", None), NETWORKS[network]
     if kind is None:
-        config = TrainingConfig(**settings, hidden_layers=hidden, replicates=SEEDS, snapshot_every=10**8)
+        config = TrainingConfig(
+            **settings, hidden_layers=hidden, replicates=replicates, seed=seed or 0, snapshot_every=10**8
+        )
         return make_trainer(config, notmnist(), find_policy=find_policy)  # type: ignore[return-value]
     per_update = 2 if kind == "spsa" else 2 * settings["pairs"]
     config = TrainingConfig(
         iterations=settings["passes"] // per_update,
         evaluate_every=max(500 // per_update, 1),
         hidden_layers=hidden,
-        replicates=SEEDS,
+        replicates=replicates,
+        seed=seed or 0,
+        batch_size=10_000,
+        initial_scale=0.1 if hidden else 1e-3,
     )
     data = notmnist()
     parts = split(data, config.validation_fraction, config.split_seed)
-    shape = Network((data.features.shape[1], *hidden, data.classes), config.activation, SEEDS)
+    shape = Network((data.features.shape[1], *hidden, data.classes), config.activation, replicates)
     made = SpsaTrainer if kind == "spsa" else EvolutionTrainer
     return made(config, shape, samples_of(data, parts.train), samples_of(data, parts.validation), **settings)
 
@@ -105,38 +124,54 @@ def curve(trainer: BaseTrainer) -> dict[str, Any]:
             found = event.validation_accuracy
             points.append([event.forward_passes, round(training, 3), *np.round(found, 5).tolist()])
         last = time.process_time()
-    return {"columns": ["forward_passes", "cpu_seconds", *(f"seed_{r}" for r in range(SEEDS))], "points": points}
+    seeds = [f"seed_{r}" for r in range(trainer.network.replicates)]
+    return {"columns": ["forward_passes", "cpu_seconds", *seeds], "points": points}
 
 
 def run(wanted: Iterable[str]) -> None:
     """Run every wanted method that has no result yet."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    for network, method in (name.split(":") for name in wanted):
-        path = RESULTS / f"{network}-{method}.json"
-        if path.exists():
+    for network, named in (name.split(":") for name in wanted):
+        method, _, seed = named.partition("@")
+        path = RESULTS / f"{network}-{named}.json"
+        if path.exists() or result_of(network, method) is not None:
             continue
         settings = METHODS[network][method]
-        result = {"network": network, "method": method, "settings": settings} | curve(trainer_of(network, settings))
+        points = curve(trainer_of(network, settings, int(seed) if seed else None))
+        result = {"network": network, "method": method, "settings": settings} | points
         path.write_text(json.dumps(result) + "\n")
         final = np.array(result["points"][-1][2:])
-        print(f"{network} {method}: {100 * final.mean():.2f} % +- {100 * final.std(ddof=1):.2f}", flush=True)
+        print(f"{network} {named}: {100 * final.mean():.2f} % {np.round(100 * final, 2)}", flush=True)
+
+
+def result_of(network: str, method: str) -> NDArray[np.float64] | None:
+    """(points, 2 + SEEDS): passes, seconds and accuracies, from one file or from one a seed; None if there are none."""
+    whole = RESULTS / f"{network}-{method}.json"
+    if whole.exists():
+        return np.array(json.loads(whole.read_text())["points"])
+    parts = [RESULTS / f"{network}-{method}@{seed}.json" for seed in range(SEEDS)]
+    if not all(part.exists() for part in parts):
+        return None
+    points = [np.array(json.loads(part.read_text())["points"]) for part in parts]
+    seconds = np.sum([one[:, 1] for one in points], axis=0)
+    return np.column_stack([points[0][:, 0], seconds, *(one[:, 2] for one in points)])
 
 
 def table() -> str:
     """Make the Markdown table of all results there are, and name the methods that have none yet."""
     lines = [
         "| network | method | forward passes | validation accuracy, mean ± deviation of 5 replicates "
-        "| at 15,000 passes | passes to 87 % | processor seconds, 5 replicates at once |",
+        "| at 15,000 passes | passes to 87 % | processor seconds of all 5 |",
         "|---|---|---|---|---|---|---|",
     ]
     missing = []
     for network, methods in METHODS.items():
         for method in methods:
-            path = RESULTS / f"{network}-{method}.json"
-            if path.exists():
-                lines.append(_line(network, method, np.array(json.loads(path.read_text())["points"])))
-            else:
+            points = result_of(network, method)
+            if points is None:
                 missing.append(f"{network} {method}")
+            else:
+                lines.append(_line(network, method, points))
     return "\n".join(lines) + f"\n\nNot run yet: {', '.join(missing) or 'nothing'}.\n"
 
 
@@ -152,21 +187,14 @@ def _line(network: str, method: str, points: NDArray[np.float64]) -> str:
     )
 
 
-def write_table() -> None:
-    """Put the table between the marks in docs/results.md."""
-    begin, end = "<!-- learning: begin -->", "<!-- learning: end -->"
-    before, _, rest = RESULTS_PAGE.read_text(encoding="utf-8").partition(begin)
-    _, _, after = rest.partition(end)
-    RESULTS_PAGE.write_text(f"{before}{begin}\n{table()}{end}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Run what is wanted, then write the table."""
     arguments = sys.argv[1:]
     everything = [f"{network}:{method}" for network, methods in METHODS.items() for method in methods]
     if arguments != ["table"]:
         run(arguments or everything)
-    write_table()
+    if not any("@" in name for name in arguments):  # one of several processes: the table waits for all
+        put_between_marks("learning", table())
 
 
 if __name__ == "__main__":

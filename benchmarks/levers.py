@@ -1,0 +1,129 @@
+"""What each change of the settings gave on 784-10 in 15,000 passes, on a split that the study does not report.
+
+``OPENBLAS_NUM_THREADS=1 python -m benchmarks.levers`` runs what has no result yet in benchmarks/results/levers.json
+and writes the table in docs/results.md; ``table`` only writes the table. The shipped policy, split seed 2, REPLICATES
+replicates. Inputs are centred by subtracting each pixel's mean over the training samples, and whitened by
+(C + I)^(-1/2) with C their covariance, rescaled to the total variance they had.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.data import notmnist
+from benchmarks.page import put_between_marks
+from synrl_core.base import BaseTrainer
+from synrl_core.config import TrainingConfig
+from synrl_core.datasets import Dataset, split
+from synrl_core.events import Evaluation, Step
+from synrl_core.training import make_trainer
+
+REPLICATES = 3
+ITERATIONS = 15_000
+SPLIT_SEED = 2
+RESULTS = Path(__file__).parent / "results" / "levers.json"
+
+BASE: dict[str, Any] = {"step_size": 2e-3, "exploration": 0.3, "initial_scale": 1e-3, "batch_size": 10_000}
+#: What is changed -> how; "inputs" is what is done to the data first.
+LEVERS: dict[str, dict[str, Any]] = {
+    "as the study has it": {},
+    "first weights in [-0.1, 0.1]": {"initial_scale": 0.1},
+    "mini-batches of 5,000 kept for 5,000": {"batch_size": 5000},
+    "mini-batches of 2,500 kept for 250": {"batch_size": 2500, "batch_interval": 250},
+    "step size 1e-3": {"step_size": 1e-3},
+    "step size 4e-3": {"step_size": 4e-3},
+    "exploration 0.15": {"exploration": 0.15},
+    "exploration 0.5": {"exploration": 0.5},
+    "l_p loss, p = 2": {"loss": "l_p", "loss_exponent": 2.0},
+    "inputs centred": {"inputs": "centred"},
+    "inputs whitened": {"inputs": "whitened"},
+    "win-stay lose-shift": {"policy": "win_stay_lose_shift"},
+}
+
+
+def prepared(dataset: Dataset, how: str, train: NDArray[np.int64]) -> Dataset:
+    """Centre or whiten the inputs by what the training samples are like."""
+    if how == "raw":
+        return dataset
+    features = dataset.features - dataset.features[train].mean(axis=0)
+    if how == "whitened":
+        values, vectors = np.linalg.eigh(np.cov(features[train].T.astype(np.float64)))
+        white = features @ ((vectors / np.sqrt(np.maximum(values, 0) + 1)) @ vectors.T)
+        features = white * np.sqrt(values.sum() / white[train].var(axis=0).sum())
+    return replace(dataset, features=np.ascontiguousarray(features, np.float32))
+
+
+def measured(changes: dict[str, Any]) -> dict[str, list[float]]:
+    """Train once: accuracies and losses of each replicate at the end, and of the mean weights of the last quarter."""
+    changes = dict(changes)
+    how = changes.pop("inputs", "raw")
+    config = TrainingConfig(
+        **({"policy": "bred"} | BASE | changes),
+        hidden_layers=(),
+        iterations=ITERATIONS,
+        evaluate_every=ITERATIONS,
+        snapshot_every=10**8,
+        replicates=REPLICATES,
+        split_seed=SPLIT_SEED,
+    )
+    parts = split(notmnist(), config.validation_fraction, config.split_seed)
+    trainer = make_trainer(config, prepared(notmnist(), how, parts.train), parts=parts)
+    assert isinstance(trainer, BaseTrainer)
+    mean = np.zeros(trainer.flat_weights.size)
+    for event in trainer.events():
+        if isinstance(event, Step) and event.iteration > 0.75 * ITERATIONS:
+            mean += trainer.flat_weights / (0.25 * ITERATIONS)
+        elif isinstance(event, Evaluation):
+            last = event
+    trainer.flat_weights[:] = mean
+    averaged = trainer.predict(notmnist().features[parts.validation]) if how == "raw" else None
+    labels = notmnist().labels[parts.validation]
+    return {
+        "train_accuracy": last.train_accuracy.tolist(),
+        "validation_accuracy": last.validation_accuracy.tolist(),
+        "train_loss": last.train_loss.tolist(),
+        "validation_loss": last.validation_loss.tolist(),
+        "averaged_accuracy": [] if averaged is None else (averaged == labels).mean(axis=1).tolist(),
+    }
+
+
+def table(results: dict[str, dict[str, list[float]]]) -> str:
+    """Make the Markdown table of what there is."""
+    lines = [
+        "| changed | validation accuracy, mean ± deviation | of the mean weights of the last quarter "
+        "| training accuracy | validation loss |",
+        "|---|---|---|---|---|",
+    ]
+    for name in LEVERS:
+        if name in results:
+            found = {key: np.array(values) for key, values in results[name].items()}
+            accuracies, averaged = found["validation_accuracy"], found["averaged_accuracy"]
+            lines.append(
+                f"| {name} | {100 * accuracies.mean():.2f} % ± {100 * accuracies.std(ddof=1):.2f} "
+                f"| {f'{100 * averaged.mean():.2f} %' if averaged.size else ''} "
+                f"| {100 * found['train_accuracy'].mean():.2f} % | {found['validation_loss'].mean():.3f} |"
+            )
+    missing = [name for name in LEVERS if name not in results]
+    return "\n".join(lines) + (f"\n\nNot run yet: {'; '.join(missing)}." if missing else "")
+
+
+def main() -> None:
+    """Run what is missing, one after the other, keeping each; then write the table."""
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if sys.argv[1:] != ["table"]:
+        for name in [name for name in LEVERS if name not in results]:
+            results[name] = measured(LEVERS[name])
+            RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+            print(name, np.round(100 * np.array(results[name]["validation_accuracy"]), 2), flush=True)
+    put_between_marks("levers", table(results))
+
+
+if __name__ == "__main__":
+    main()
