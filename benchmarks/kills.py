@@ -94,7 +94,7 @@ class Trial:
     def kill(self, *, patient: bool) -> None:
         """Kill something that works; if patient, when a run trains, and wait until what was hit has gone on."""
         if patient:
-            wait_for(self._running, bool, timeout=120)
+            wait_for(self._running, bool, timeout=300)
         workers = worker_processes(self.server)
         ((lost,),) = self.rows("SELECT COALESCE(MAX(lost_workers), 0) FROM runs WHERE status = 'running'")
         spare_workers = not workers or lost >= SPARED_AFTER
@@ -103,14 +103,14 @@ class Trial:
         if spare_workers or self.random.random() < 0.4:
             what = "web process"
             self.server.kill()
-            self.server.start()
+            self.server.start(timeout=300)
         else:
             what = "worker"
             os.kill(self.random.choice(workers).pid, signal.SIGKILL)
         seconds = None
         if patient:
             hit = hit if what == "web process" else self._hit(hit, lost_before)
-            wait_for(lambda: self._gone_on(hit), bool, timeout=120)
+            wait_for(lambda: self._gone_on(hit), bool, timeout=300)
             seconds = time.monotonic() - started if hit else None
         self.kills.append(Kill(what, seconds))
 
@@ -194,7 +194,7 @@ def worker_processes(server: Server) -> list[psutil.Process]:
 def run(kills: int, seed: int, folder: Path, *, progress: bool = False) -> tuple[Trial, list[str]]:
     """Kill so often, let all end, and return what happened and what is wrong."""
     server = Server(folder, {"SYNRL_WORKERS": "2", "SYNRL_CHECKPOINT_SECONDS": str(CHECKPOINT_SECONDS)})
-    server.start()
+    server.start(timeout=300)
     trial = Trial(server, random.Random(seed))  # noqa: S311 (nothing secret)
     try:
         for number in range(kills):
@@ -206,7 +206,7 @@ def run(kills: int, seed: int, folder: Path, *, progress: bool = False) -> tuple
         wait_for(
             lambda: trial.rows("SELECT COUNT(*) FROM runs WHERE status IN ('queued', 'running')"),
             lambda left: left == [(0,)],
-            timeout=600,
+            timeout=1800,
         )
         wrong = [f"run {one}: {problem}" for one, kind in trial.asked.items() if (problem := trial.check(one, kind))]
         stored = {run_id for (run_id,) in trial.rows("SELECT id FROM runs")}

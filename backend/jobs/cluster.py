@@ -11,7 +11,7 @@ from backend import worker
 from backend.settings import Settings
 
 #: Seconds without a heartbeat after which the scheduler gives a worker up.
-WORKER_TTL = "15s"
+WORKER_TTL = "60s"
 #: What prepares a worker's process.
 PRELOAD = [worker.__name__]
 
@@ -23,6 +23,9 @@ def configure(threads_per_worker: int) -> None:
             # A worker that dies is reported at once: whether a run is tried again is decided by us, not by Dask.
             "distributed.scheduler.allowed-failures": 0,
             "distributed.scheduler.worker-ttl": WORKER_TTL,
+            # By default a worker whose process takes longer than 15 s to start again is given up for good.
+            "distributed.deploy.lost-worker-timeout": "1000 days",
+            "distributed.comm.timeouts.connect": "120s",
             # The scheduler keeps this many last messages of the topic, payload and all.
             "distributed.admin.low-level-log-length": 8,
             # Nothing to see on Dask's own HTTP servers.

@@ -26,11 +26,9 @@ QUEUE_INTERVAL = 1.0
 #: Seconds between two looks at what changes seldom: wishes not followed yet, held runs, workers that are missing.
 WATCH_INTERVAL = 5.0
 #: A run that is not heard of for so many seconds has nobody behind it.
-LEASE = 15.0
-#: The same until it is first heard of: its worker's process may have to start.
-FIRST_LEASE = 60.0
-#: Seconds for which workers may be missing before all are started anew.
-MISSING_WORKERS = 30.0
+LEASE = 30.0
+#: Seconds for which a worker may have no process, not even one that starts, before all are started anew.
+MOST_SECONDS_DEAD = 60.0
 #: Training ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
 MOST_BEHIND = 20.0
 #: Seconds that runs get to write their checkpoints when the server ends.
@@ -66,7 +64,7 @@ class Dispatcher:
         self._loop_task: asyncio.Task[None] | None = None
         self._watch_task: asyncio.Task[None] | None = None
         self._closing = False
-        self._missing_since: float | None = None
+        self._dead_since: float | None = None
         self._behind = False
 
     # -- the outside ------------------------------------------------------------------------------------------------
@@ -145,11 +143,11 @@ class Dispatcher:
         """Give free workers to whose turn it is; when none is free, have those make room who have had theirs."""
         if not self._executor.is_healthy or self._behind:
             return
-        free = self._executor.slots - len(self._training)
+        free = self._executor.workers - len(self._training)
         if free > 0:
             for claimed in await asyncio.to_thread(self._roster.claim, free):
                 self._begin(claimed)
-        if self._executor.slots == len(self._training):
+        if free <= 0:
             for run_id in await asyncio.to_thread(self._roster.making_room, self._busy()):
                 self.let_go(run_id)
         await self._show_queue()
@@ -254,23 +252,25 @@ class Dispatcher:
     async def _mind_the_silent(self) -> None:
         now = time.monotonic()
         for training in list(self._training.values()):
-            if training.worker is not None and now - training.heard_at > LEASE:
+            if now - training.heard_at > LEASE:
                 log.error("run %s was not heard of for %g s: its worker is killed", training.claimed.run.id, LEASE)
                 training.heard_at = now
-                await self._executor.kill_worker(training.worker)
+                worker = training.worker or await self._executor.worker_of(training.claimed.job)
+                if worker is not None:
+                    await self._executor.kill_worker(worker)
 
     async def _mind_the_workers(self, on_message: Callable[[Message], None]) -> None:
+        """Start the workers anew when the cluster is lost, or one of them for good; those that start are waited for."""
         now = time.monotonic()
-        if not self._executor.missing:
-            self._missing_since = None
-        elif self._missing_since is None:
-            self._missing_since = now
-        never_heard = any(t.worker is None and now - t.begun_at > FIRST_LEASE for t in self._training.values())
-        missing = self._missing_since is not None and now - self._missing_since > MISSING_WORKERS
-        if self._executor.is_healthy and not never_heard and not missing:
+        if not self._executor.dead:
+            self._dead_since = None
+        elif self._dead_since is None:
+            self._dead_since = now
+        dead = self._dead_since is not None and now - self._dead_since > MOST_SECONDS_DEAD
+        if self._executor.is_healthy and not dead:
             return
-        log.error("the workers are started anew: %s", "some are gone" if self._executor.is_healthy else "all are gone")
-        self._missing_since = None
+        log.error("the workers are started anew: %s", "one is gone" if self._executor.is_healthy else "all are gone")
+        self._dead_since = None
         # The runs on them are given back as their jobs end with the cluster.
         await self._executor.start(on_message)
         self._wake.set()

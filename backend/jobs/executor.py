@@ -82,9 +82,15 @@ class DaskExecutor:
         )
 
     @property
-    def missing(self) -> int:
-        """How many workers are not there, for now or for good."""
-        return self.slots - len(self._cluster.scheduler.workers) if self.is_healthy else self.slots
+    def workers(self) -> int:
+        """How many workers are there, ready or busy. One whose process starts is not."""
+        return len(self._cluster.scheduler.workers) if self.is_healthy else 0
+
+    @property
+    def dead(self) -> int:
+        """How many workers have no process, not even one that starts."""
+        nannies = self._cluster.workers.values() if self.is_healthy else ()
+        return self.slots - sum(bool(nanny.is_alive()) for nanny in nannies)
 
     async def run(self, job: Job) -> None:
         """Train a run in a worker process; return once its last message has been handed over.
@@ -94,10 +100,9 @@ class DaskExecutor:
         WorkerLostError
             When the process did not live to send one.
         """
-        key = f"{job['run_id']}-{job['attempt']}"
         if not self.is_healthy:
             raise WorkerLostError("there are no workers", died=False)
-        future = self._client.submit(worker.train_run, job, key=key, pure=False, retries=0, **self._placement())
+        future = self._client.submit(worker.train_run, job, key=_key(job), pure=False, retries=0, **self._placement())
         try:
             await future.result()
         except asyncio.CancelledError as error:
@@ -127,6 +132,14 @@ class DaskExecutor:
             return False
         return any(answer is True for answer in answers.values())
 
+    async def worker_of(self, job: Job) -> str | None:
+        """Return the address of the worker that a job was given to; None: of none, or nobody knows."""
+        try:
+            processing = await asyncio.wait_for(self._client.processing(), TELL_TIMEOUT)
+        except (OSError, TimeoutError, AttributeError):
+            return None
+        return next((address for address, keys in processing.items() if _key(job) in keys), None)
+
     async def kill_worker(self, address: str) -> bool:
         """Kill a worker's process, which has fallen silent; another takes its place. False: there is no such worker."""
         for nanny in list(self._cluster.workers.values()) if self._cluster is not None else ():
@@ -150,6 +163,10 @@ class DaskExecutor:
         for pid in pids:
             if pid:
                 _kill(pid)
+
+
+def _key(job: Job) -> str:
+    return f"{job['run_id']}-{job['attempt']}"
 
 
 def _kill(pid: int) -> None:

@@ -58,8 +58,13 @@ class RemoteExecutor(DaskExecutor):
         return self._reachable and self._client is not None and self._client.status == "running"
 
     @property
-    def missing(self) -> int:
-        """How many workers are not there: nobody knows how many there should be."""
+    def workers(self) -> int:
+        """How many runs the workers that are there can train at once."""
+        return self.slots if self.is_healthy else 0
+
+    @property
+    def dead(self) -> int:
+        """How many workers are gone for good: nobody knows how many there should be."""
         return 0
 
     @property

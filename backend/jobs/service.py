@@ -100,7 +100,7 @@ class Jobs:
     @property
     def workers_there(self) -> int:
         """Worker processes that can be given runs."""
-        return self._executor.slots - self._executor.missing
+        return self._executor.workers
 
     @property
     def workers_wanted(self) -> int:
