@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.api.dependencies import ReadSession
+from backend.api.dependencies import PRINTABLE, ReadSession
 from backend.schemas_comparison import Comparison, ComparisonOptions, MetricName, Statistic, XName
 from backend.services import comparison
 
@@ -16,7 +16,10 @@ router = APIRouter(tags=["comparison"])
 @router.get("/compare")
 def compare_runs(
     session: ReadSession,
-    runs: Annotated[str, Query(max_length=4000, description="Ids of the runs, separated by commas: two to fifty.")],
+    runs: Annotated[
+        str,
+        Query(pattern=PRINTABLE, max_length=4000, description="Ids of the runs, separated by commas: two to fifty."),
+    ],
     metric: MetricName = "validation_accuracy",
     x: XName = "iteration",
     statistic: Annotated[
@@ -28,7 +31,9 @@ def compare_runs(
         Query(max_length=2000, description="Settings, separated by commas. Left out: all but the seed; empty: none."),
     ] = None,
     baseline: Annotated[str | None, Query(max_length=64, description="A run of the group to compare with.")] = None,
-    members: Annotated[str, Query(max_length=4000, description="Runs of groups to be told run by run, or `all`.")] = "",
+    members: Annotated[
+        str, Query(pattern=PRINTABLE, max_length=4000, description="Runs of groups to be told run by run, or `all`.")
+    ] = "",
     max_points: Annotated[int, Query(ge=8, le=10_000)] = 400,
     log_x: bool = False,
 ) -> Comparison:

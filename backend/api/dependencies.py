@@ -14,6 +14,9 @@ from backend.jobs.service import Jobs
 from backend.services.judging import Judges
 from backend.settings import Settings
 
+#: Of lists of ids in an address: an address has its limit in bytes, and other letters take up to twelve each.
+PRINTABLE = r"^[ -~]*$"
+
 
 def _store(connection: HTTPConnection) -> Store:
     return cast("Store", connection.app.state.store)

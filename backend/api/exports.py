@@ -13,7 +13,7 @@ from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from backend.api.comparison import split
-from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.api.dependencies import PRINTABLE, JobsDependency, StoreDependency
 from backend.api.multipart import receive
 from backend.errors import InvalidError
 from backend.schemas_bundles import BundleImported
@@ -63,7 +63,9 @@ def export_run(
 def export_bundle(
     store: StoreDependency,
     jobs: JobsDependency,
-    runs: Annotated[str, Query(max_length=20_000, description="Ids of the runs, separated by commas.")],
+    runs: Annotated[
+        str, Query(pattern=PRINTABLE, max_length=20_000, description="Ids of the runs, separated by commas.")
+    ],
 ) -> Response:
     """Return runs as a zip that another SynRL takes in: settings, curves, weights; data sets by their hash."""
     file = bundles.pack(store, jobs.artifacts, split(runs))

@@ -24,15 +24,18 @@ def synrl(url: str, data: Path, *arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["db", *map(str, arguments)], env=environment)
 
 
+@pytest.mark.timeout(400)
 def test_a_server_on_postgresql_trains_lists_and_survives_a_kill(postgres: Postgres, tmp_path: Path) -> None:
     url = postgres.new_database()
     config = {"dataset": "digits", "hidden_layers": [8], "iterations": 3000, "evaluate_every": 10}
     with running(tmp_path, SYNRL_WORKERS="1", SYNRL_DATABASE_URL=url) as server:
         run = server.post("/api/v1/runs", {"config": config, "tags": ["pg"]})
-        wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["iteration"] > 100)
+        wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["iteration"] > 100, 150)
         server.kill()
         server.start()
-        ended = wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
+        ended = wait_for(
+            lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded", 150
+        )
         assert ended["iteration"] == 3000
         metrics = server.get(f"/api/v1/runs/{run['id']}/metrics")
         assert metrics["iteration"] == list(range(0, 3001, 10))
