@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from backend import logs
 from backend.settings import Settings
 from backend.stored_data import CACHE_VARIABLE
 
@@ -162,7 +163,7 @@ def _settings() -> Settings:
     from backend.cli import load_settings  # it imports this module
 
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level.upper())
+    logs.configure(settings.log_level, settings.log_format)
     return settings
 
 

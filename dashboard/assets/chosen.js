@@ -23,7 +23,8 @@ window.synrl = window.synrl || {};
     listeners.forEach((listener) => listener());
   }
 
-  const comparison = () => `/compare?runs=${[...chosen.keys()].slice(0, MOST_COMPARED).map(encodeURIComponent).join(",")}`;
+  const comparison = () =>
+    window.synrl.url(`/compare?runs=${[...chosen.keys()].slice(0, MOST_COMPARED).map(encodeURIComponent).join(",")}`);
 
   // Say in the header how many there are, and lead to their comparison.
   function show() {

@@ -100,7 +100,7 @@ window.synrl = window.synrl || {};
       list.replaceChildren(...answer.items.map((run) => this.entry(run)));
       if (!answer.items.length) {
         const words = make("p", "caption", "There are no runs yet. ");
-        words.append(make("a", "", "Start one", { href: "/new" }));
+        words.append(make("a", "", "Start one", { href: window.synrl.url("/new") }));
         list.replaceChildren(words);
       }
       filter.addEventListener("input", () => {
@@ -277,7 +277,7 @@ window.synrl = window.synrl || {};
 
     // What the runs differ in decides what they can be grouped by.
     updateControls() {
-      this.bundle.href = `/api/v1/bundles?runs=${this.view.runs.join(",")}`;
+      this.bundle.href = window.synrl.url(`/api/v1/bundles?runs=${this.view.runs.join(",")}`);
       const { settings, grouped_by: grouped } = this.view;
       const alone = this.state.group === "none";
       const said = JSON.stringify([settings, grouped, alone]);

@@ -25,7 +25,7 @@ window.synrl = window.synrl || {};
     connect() {
       clearTimeout(this.timer);
       this.timer = null;
-      const url = new URL(this.path, location.href);
+      const url = new URL(window.synrl.url(this.path), location.href);
       url.protocol = url.protocol.replace("http", "ws");
       const socket = new WebSocket(url);
       this.socket = socket;

@@ -5,7 +5,7 @@
   const element = (...args) => window.React.createElement(...args);
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
-  const path = (run) => `/runs/${encodeURIComponent(run.id)}`;
+  const path = (run) => window.synrl.url(`/runs/${encodeURIComponent(run.id)}`);
   const isGroup = (row) => row.kind === "group";
   const CURVE = { width: 88, height: 28 };
 

@@ -7,8 +7,8 @@ window.synrl = window.synrl || {};
 
   // A sign-in can end while a page is open. Then the page is loaded again, which leads to the page to sign in with.
   const ask = window.fetch.bind(window);
-  window.fetch = async (...request) => {
-    const response = await ask(...request);
+  window.fetch = async (resource, options) => {
+    const response = await ask(typeof resource === "string" ? synrl.url(resource) : resource, options);
     if (response.status !== 401) return response;
     location.reload();
     return new Promise(() => {}); // nobody needs the answer: the page is leaving
@@ -16,7 +16,8 @@ window.synrl = window.synrl || {};
 
   Object.assign(synrl, {
     // Called with the address whenever it changes: the feed of the page to come opens while its layout is fetched.
-    route(pathname) {
+    route(address) {
+      const pathname = synrl.inside(address || "/");
       document.getElementById("person-name").textContent = document.body.dataset.person || "";
       synrl.markPage(pathname || "/");
       synrl.chosen.show();
@@ -33,7 +34,7 @@ window.synrl = window.synrl || {};
     markPage(pathname) {
       const place = pathname.replace(/^\/runs\/.*/, "/").replace(/(.)\/$/, "$1");
       for (const link of document.querySelectorAll(".top .nav")) {
-        if (new URL(link.href).pathname === place) link.setAttribute("aria-current", "page");
+        if (synrl.inside(new URL(link.href).pathname) === place) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
       }
       if (synrl.visited) document.getElementById("content").focus({ preventScroll: true });
@@ -60,25 +61,32 @@ window.synrl = window.synrl || {};
 
     // The address of something on this server, which a proxy may show under a path of its own.
     url(path) {
-      return (document.body.dataset.root || "") + path;
+      const root = document.body.dataset.root || "";
+      return root && path.startsWith("/") && !path.startsWith(`${root}/`) ? root + path : path;
+    },
+
+    // The other way round: the address as the pages name it.
+    inside(pathname) {
+      const root = document.body.dataset.root || "";
+      return root && pathname.startsWith(`${root}/`) ? pathname.slice(root.length) : pathname;
     },
 
     // Open a page as a link would. Setting the address through Dash would bring back the one that it knows where a page
     // has written its state into the address.
     navigate(path) {
-      history.pushState({}, "", path);
+      history.pushState({}, "", synrl.url(path));
       window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
       window.scrollTo(0, 0);
     },
 
     // As navigate, for an address with a query.
     visit(address) {
-      const { pathname, search } = new URL(address, location.href);
+      const { pathname, search } = new URL(synrl.url(address), location.href);
       window.dash_clientside.set_props("url", { pathname, search });
     },
 
     // The header's link to a page, if there is such a page.
-    pageAt: (path) => [...document.querySelectorAll(".top .nav")].find((link) => new URL(link.href).pathname === path),
+    pageAt: (path) => [...document.querySelectorAll(".top .nav")].find((link) => synrl.inside(new URL(link.href).pathname) === path),
 
     // Say that the connection is lost once it has been for a while, and take it back when it is there again.
     showConnection(state, wait) {

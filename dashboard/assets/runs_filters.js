@@ -79,7 +79,7 @@ window.synrl = window.synrl || {};
     }
 
     writeAddress() {
-      if (location.pathname !== "/") return;
+      if (window.synrl.inside(location.pathname) !== "/") return;
       const query = this.query().toString();
       history.replaceState(history.state, "", location.pathname + (query ? `?${query}` : "") + location.hash);
     }

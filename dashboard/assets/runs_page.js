@@ -310,7 +310,7 @@ window.synrl = window.synrl || {};
     }
 
     addressChanged() {
-      if (location.pathname !== "/" || !this.page) return;
+      if (window.synrl.inside(location.pathname) !== "/" || !this.page) return;
       const asked = new RunsState();
       if (location.search && asked.query().toString() !== this.state.query().toString()) {
         this.state = asked;
