@@ -14,7 +14,7 @@ from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.db import guard
 from backend.db.store import Store
 from backend.errors import NotFoundError
-from backend.jobs.live import Viewer
+from backend.jobs.live import Viewer, encode
 from backend.jobs.service import Jobs
 from backend.schemas import Frame
 from backend.services import curves, runs, weights
@@ -23,8 +23,9 @@ router = APIRouter(prefix="/runs")
 
 WholeState = Callable[[], Awaitable[str]]
 
-#: Points of a curve that a viewer gets when it joins.
-MAX_POINTS = 2000
+#: Points of a curve, and of the shares of actions, that a viewer gets when it joins: a page is about so many pixels
+#: wide, fetches what somebody zooms in on, and shall cost little.
+MAX_POINTS, MAX_ACTION_POINTS = 600, 200
 #: Seconds a viewer may take to accept a frame.
 SEND_TIMEOUT = 10.0
 #: Seconds that a page waits for what was measured to be stored.
@@ -82,7 +83,7 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
         stored = runs.get(session, run_id)
         run = live_run or stored
         metrics = curves.read_metrics(session, run_id, MAX_POINTS)
-        actions = curves.read_actions(session, run_id, MAX_POINTS)
+        actions = curves.read_actions(session, run_id, MAX_ACTION_POINTS)
         look = look or weights.at(session, jobs.artifacts, run_id, None)
     frame = Frame(
         reset=True,
@@ -92,7 +93,7 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
         weights=weights.shown(look, replicate) if look else None,
         policy=weights.policy(look, replicate) if look else None,
     )
-    return frame.model_dump_json(exclude_none=True)
+    return encode(frame)
 
 
 async def _serve(socket: WebSocket, viewer: Viewer[str], whole_state: WholeState | None) -> None:

@@ -341,7 +341,7 @@ class LiveHub:
         for replicate in {viewer.replicate for viewer in channel.viewers}:
             if look is not None:
                 frame.weights, frame.policy = weights.shown(look, replicate), weights.policy(look, replicate)
-            text = frame.model_dump_json(exclude_none=True)
+            text = encode(frame)
             for viewer in channel.viewers:
                 if viewer.replicate == replicate:
                     viewer.offer(text)
@@ -384,6 +384,11 @@ class LiveHub:
             if heard or removed or queue is not None:
                 news = RunsFrame(runs=[run_table.row(run) for run in heard], removed=removed, queue=queue)
                 _offer(viewers, news.model_dump_json)
+
+
+def encode(frame: Frame) -> str:
+    """Return a frame as it is sent: without what no page shows."""
+    return frame.model_dump_json(exclude_none=True, exclude={"metrics": {"forward_passes", "seconds"}})
 
 
 def _offer(viewers: set[Viewer[str]], encode: Callable[[], str]) -> None:

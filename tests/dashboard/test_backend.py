@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,10 @@ from typing import Any
 import dash
 import pytest
 from dash import html
-from fastapi import WebSocket
+from fastapi import Request, Response, WebSocket
 from fastapi.testclient import TestClient
 
-from dashboard.backend import PagesServer
+from dashboard.backend import PagesServer, compressed
 from tests.dashboard.conftest import Pages
 
 #: Longer than a frame ever takes; a layout that is still held then has held the frame too.
@@ -85,3 +86,18 @@ def test_a_slow_index_does_not_delay_a_frame(slow: Slow, pages: Pages, monkeypat
         slow.released.clear()
         answer = held_by_nothing(slow, pages, lambda address=address: pages.client.get(address))  # type: ignore[misc]
         assert answer.text == "<html></html>"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "size", "encoding"),
+    [("gzip, deflate, br", 5000, "gzip"), ("identity", 5000, None), ("gzip", 100, None)],
+    ids=["a browser", "one that can't", "too little to gain"],
+)
+def test_layouts_travel_compressed_to_browsers_that_take_them_so(accepts: str, size: int, encoding: str | None) -> None:
+    request = Request({"type": "http", "headers": [(b"accept-encoding", accepts.encode())]})
+    body = b"layout " * (size // 7)
+    answer = compressed(request, Response(body))
+    assert answer.headers.get("content-encoding") == encoding
+    assert int(answer.headers["content-length"]) == len(bytes(answer.body))
+    assert (gzip.decompress(bytes(answer.body)) if encoding else bytes(answer.body)) == body
+    assert (len(bytes(answer.body)) < 200) == (encoding is not None or size == 100)
