@@ -64,7 +64,7 @@ class Camera:
     @contextmanager
     def page(self, size: ViewportSize = DESKTOP, *, dark: bool = False, projector: bool = False) -> Iterator[Page]:
         """A tab of a browser of its own."""
-        context = self._browser.new_context(viewport=size, color_scheme="dark" if dark else "light")
+        context = self._browser.new_context(bypass_csp=True, viewport=size, color_scheme="dark" if dark else "light")
         context.set_default_timeout(180_000)
         if projector:
             context.add_init_script("localStorage.setItem('synrl-projector', 'true')")

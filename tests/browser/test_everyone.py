@@ -70,7 +70,7 @@ def faults(page: Page) -> list[str]:
 
 
 def opened(browser: Browser, watch: Watch, **options: Any) -> Page:
-    context = browser.new_context(**{"viewport": ViewportSize(width=1440, height=1000), **options})
+    context = browser.new_context(bypass_csp=True, **{"viewport": ViewportSize(width=1440, height=1000), **options})
     context.set_default_timeout(20_000)
     watch.observe(context)
     return context.new_page()
