@@ -34,7 +34,7 @@ window.synrl = window.synrl || {};
       const words = make("p", "now", "Sending …", { role: "status" });
       const bar = make("progress", "", undefined, { max: "1", value: "0", "aria-label": "Sent" });
       const request = new XMLHttpRequest(); // fetch can't tell how far an upload is
-      request.open("POST", "/api/v1/bundles");
+      request.open("POST", window.synrl.url("/api/v1/bundles"));
       request.upload.onprogress = (event) => {
         if (!event.lengthComputable) return;
         bar.value = event.loaded / event.total;
@@ -69,7 +69,7 @@ window.synrl = window.synrl || {};
       const list = make("ul", "import-runs");
       for (const run of runs) {
         const entry = make("li");
-        const link = make("a", "", run.name, { href: `/runs/${run.id}` });
+        const link = make("a", "", run.name, { href: window.synrl.url(`/runs/${run.id}`) });
         link.addEventListener("click", (event) => this.go(event, `/runs/${run.id}`));
         entry.append(link);
         if (run.id !== run.original_id) entry.append(make("span", "now", " under a new id: a run here has that of the bundle"));
@@ -92,7 +92,7 @@ window.synrl = window.synrl || {};
     go(event, path) {
       event.preventDefault();
       this.element.close();
-      window.synrl.navigate(path);
+      window.synrl.navigate(window.synrl.url(path));
     }
   }
 

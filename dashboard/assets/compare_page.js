@@ -91,7 +91,7 @@ window.synrl = window.synrl || {};
         this.page.set({ runs: [...this.page.state.runs, ...chosen], sweep: null });
       });
       list.append(make("p", "now", "Loading the runs …"));
-      const answer = await fetch(`/api/v1/runs?limit=${LISTED}`).then((response) => response.json()).catch(() => null);
+      const answer = await fetch(synrl.url(`/api/v1/runs?limit=${LISTED}`)).then((response) => response.json()).catch(() => null);
       if (!list.isConnected) return;
       if (!answer) {
         list.replaceChildren(make("p", "refusal", "The server can't be reached."));
@@ -100,7 +100,7 @@ window.synrl = window.synrl || {};
       list.replaceChildren(...answer.items.map((run) => this.entry(run)));
       if (!answer.items.length) {
         const words = make("p", "caption", "There are no runs yet. ");
-        words.append(make("a", "", "Start one", { href: "/new" }));
+        words.append(make("a", "", "Start one", { href: synrl.url("/new") }));
         list.replaceChildren(words);
       }
       filter.addEventListener("input", () => {
@@ -277,7 +277,7 @@ window.synrl = window.synrl || {};
 
     // What the runs differ in decides what they can be grouped by.
     updateControls() {
-      this.bundle.href = `/api/v1/bundles?runs=${this.view.runs.join(",")}`;
+      this.bundle.href = synrl.url(`/api/v1/bundles?runs=${this.view.runs.join(",")}`);
       const { settings, grouped_by: grouped } = this.view;
       const alone = this.state.group === "none";
       const said = JSON.stringify([settings, grouped, alone]);
