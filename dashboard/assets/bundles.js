@@ -92,7 +92,7 @@ window.synrl = window.synrl || {};
     go(event, path) {
       event.preventDefault();
       this.element.close();
-      window.synrl.navigate(path);
+      window.synrl.navigate(window.synrl.url(path));
     }
   }
 

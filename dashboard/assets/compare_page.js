@@ -91,7 +91,7 @@ window.synrl = window.synrl || {};
         this.page.set({ runs: [...this.page.state.runs, ...chosen], sweep: null });
       });
       list.append(make("p", "now", "Loading the runs …"));
-      const answer = await fetch(`/api/v1/runs?limit=${LISTED}`).then((response) => response.json()).catch(() => null);
+      const answer = await fetch(synrl.url(`/api/v1/runs?limit=${LISTED}`)).then((response) => response.json()).catch(() => null);
       if (!list.isConnected) return;
       if (!answer) {
         list.replaceChildren(make("p", "refusal", "The server can't be reached."));

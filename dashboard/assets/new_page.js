@@ -26,7 +26,7 @@ window.synrl = window.synrl || {};
   }
 
   async function call(method, path, body, signal) {
-    const response = await fetch(`${API}${path}`, {
+    const response = await fetch(window.synrl.url(`${API}${path}`), {
       method,
       signal,
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -550,7 +550,7 @@ window.synrl = window.synrl || {};
       this.button.textContent = "Starting …";
       try {
         const path = plan.runs > 1 ? await this.startSweep(plan) : await this.startRun();
-        window.synrl.navigate(path);
+        window.synrl.navigate(window.synrl.url(path));
       } catch (error) {
         this.problem.textContent = error.message;
         this.button.disabled = false;

@@ -81,8 +81,8 @@ window.synrl = window.synrl || {};
 
     // As navigate, for an address with a query.
     visit(address) {
-      const { pathname, search } = new URL(synrl.url(address), location.href);
-      window.dash_clientside.set_props("url", { pathname, search });
+      const { pathname, search } = new URL(address, location.href);
+      window.synrl.navigate(pathname + search);
     },
 
     // The header's link to a page, if there is such a page.

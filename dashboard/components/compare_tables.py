@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -71,7 +72,12 @@ def _rank(comparison: Comparison, place: int) -> int:
 def _label(group: ComparedGroup, style: Style, comparison: Comparison) -> Component:
     name: Component | str = html.Span(group.label, className="group-name", title=group.label)
     if len(group.runs) == 1:
-        name = dcc.Link(group.label, href=f"/runs/{group.runs[0]}", className="group-name", title=group.label)
+        name = dcc.Link(
+            group.label,
+            href=dash.get_relative_path(f"/runs/{group.runs[0]}"),
+            className="group-name",
+            title=group.label,
+        )
     members = "" if len(group.runs) == 1 else plural(len(group.runs), "run")
     live = [run for run in comparison.runs if run.group == group.key and not run.status.is_final]
     if live:
@@ -146,7 +152,15 @@ def _row(run: ComparedRun, place: int, comparison: Comparison, style: Style) -> 
         [
             html.Th(
                 html.Div(
-                    [swatch(style), dcc.Link(run.name, href=f"/runs/{run.id}", className="run-name", title=run.name)],
+                    [
+                        swatch(style),
+                        dcc.Link(
+                            run.name,
+                            href=dash.get_relative_path(f"/runs/{run.id}"),
+                            className="run-name",
+                            title=run.name,
+                        ),
+                    ],
                     className="group-label",
                 ),
                 scope="row",

@@ -239,6 +239,16 @@ def compare_page(state: State, problem: str = "") -> Component:
                     _figure(
                         ids.COMPARE_WEIGHTS, _WEIGHTS, html.Div(id=ids.COMPARE_WEIGHTS_CONTROLS, className="choices")
                     ),
+                    _figure(
+                        ids.COMPARE_CONFUSION,
+                        _CONFUSION,
+                        html.Button(
+                            "Judge the networks",
+                            id=ids.COMPARE_CONFUSION_ASK,
+                            type="button",
+                            className="button-plain",
+                        ),
+                    ),
                 ],
                 className="compare-body",
             ),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.clicks import wait_until_done
 from tests.browser.conftest import Watch
-from tests.server import Server, running, wait_for
+from tests.server import Server, running
 
 CONFIG = {"dataset": "iris", "iterations": 200, "evaluate_every": 50, "hidden_layers": [6]}
 
@@ -23,7 +24,7 @@ def test_runs_are_exported_here_and_imported_elsewhere(
         for seed in range(2)
     ]
     for run in ids:
-        wait_for(lambda run=run: shared_server.get(f"/api/v1/runs/{run}")["status"], lambda seen: seen == "succeeded")  # type: ignore[misc]
+        wait_until_done(shared_server, run)
     page.goto(f"{shared_server.url}/compare?runs={','.join(ids)}")
     page.wait_for_function("document.body.dataset.compared")
     bundle = tmp_path / "travellers.zip"

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.clicks import wait_until_done
 from tests.browser.conftest import Watch
 from tests.server import Server, wait_for
 
@@ -31,7 +32,9 @@ def sweep(shared_server: Server) -> dict[str, Any]:
     }
     made: dict[str, Any] = shared_server.post("/api/v1/sweeps", body)
     path = f"/api/v1/sweeps/{made['id']}"
-    return wait_for(lambda: dict(shared_server.get(path)), lambda seen: seen["by_status"] == {"succeeded": 15})
+    return wait_for(
+        lambda: dict(shared_server.get(path)), lambda seen: seen["by_status"] == {"succeeded": 15}, timeout=170
+    )
 
 
 def opened(page: Page, address: str) -> None:
@@ -134,7 +137,7 @@ def test_cells_of_a_csv_are_never_formulas(page: Page, shared_server: Server) ->
     ]
     ids = [shared_server.post("/api/v1/runs", body)["id"] for body in bodies]
     for run in ids:
-        wait_for(lambda run=run: shared_server.get(f"/api/v1/runs/{run}")["status"], lambda seen: seen == "succeeded")  # type: ignore[misc]
+        wait_until_done(shared_server, run)
     opened(page, f"{shared_server.url}/compare?group=none&runs={','.join(ids)}")
     text = page.evaluate("window.synrl.figureAsCsv(document.getElementById('compare-distribution-graph'))")
     rows = text.splitlines()
