@@ -388,6 +388,8 @@ window.synrl = window.synrl || {};
       return {
         "xaxis.title.text": side ? "" : this.layer ? "unit of the layer before" : "input",
         "yaxis.title.text": side ? "" : this.layer === this.layers - 1 ? "output" : "unit",
+        "xaxis.dtick": side ? null : whole(data.look.coded[this.layer].rows - 1),
+        "yaxis.dtick": side ? null : whole(data.look.coded[this.layer].columns),
         "xaxis.autorange": true,
         "yaxis.autorange": "reversed",
         "xaxis.showticklabels": !side,
@@ -415,6 +417,9 @@ window.synrl = window.synrl || {};
       for (const end of ["pointerup", "pointercancel", "blur"]) window.removeEventListener(end, this.release);
     }
   }
+
+  // A tick for each of few; Plotly would put some between them.
+  const whole = (count) => (count <= 12 ? 1 : null);
 
   // Where in time the weights in view are from, if that is the past.
   function moment(data) {

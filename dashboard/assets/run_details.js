@@ -126,7 +126,7 @@ window.synrl = window.synrl || {};
 
   function valuesTable({ mistakes, feature_names: names }) {
     const inputs = Math.min(mistakes[0].values.length, SHOWN_VALUES);
-    const heads = ["sample", "is", "named", "sure", ...Array.from({ length: inputs }, (_, i) => names[i] || `input ${i + 1}`)];
+    const heads = ["sample", "is", "named", "sure", ...Array.from({ length: inputs }, (_, i) => (names[i] ? names[i].replaceAll("_", " ") : `input ${i + 1}`))];
     const rows = mistakes.map((mistake) =>
       make(
         "tr",

@@ -327,7 +327,7 @@ window.synrl = window.synrl || {};
       const place = document.getElementById("run-notes");
       if (place.querySelector("textarea") || (this.notes === run.notes && place.childElementCount)) return;
       this.notes = run.notes;
-      const edit = button("link-button", run.notes ? "Edit notes" : "Add notes", () => this.editNotes(place));
+      const edit = button("notes-edit", run.notes ? "Edit notes" : "Add notes", () => this.editNotes(place));
       place.replaceChildren(...(run.notes ? [make("p", "notes", run.notes)] : []), ...(looksOnly() ? [] : [edit]));
     }
 
