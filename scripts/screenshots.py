@@ -77,7 +77,11 @@ class Camera:
             return
         page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         page.wait_for_timeout(800)
-        few = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        few = (
+            Image.open(io.BytesIO(page.screenshot()))
+            .convert("RGB")
+            .quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        )
         few.save(TARGET / f"{name}.png", optimize=True)
         print(f"docs/screenshots/{name}.png")
 

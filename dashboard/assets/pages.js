@@ -79,12 +79,6 @@ window.synrl = window.synrl || {};
       window.scrollTo(0, 0);
     },
 
-    // As navigate, for an address with a query.
-    visit(address) {
-      const { pathname, search } = new URL(address, location.href);
-      window.synrl.navigate(pathname + search);
-    },
-
     // The header's link to a page, if there is such a page.
     pageAt: (path) => [...document.querySelectorAll(".top .nav")].find((link) => synrl.inside(new URL(link.href).pathname) === path),
 

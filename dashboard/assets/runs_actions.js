@@ -193,7 +193,7 @@ window.synrl = window.synrl || {};
     const all = [
       ["Open", () => window.synrl.navigate(`/runs/${encodeURIComponent(run.id)}`), !allowed("restore")],
       ["Name, tags and notes …", () => edit(run), !allowed("restore")],
-      ["Start another like this …", () => window.synrl.visit(`/new?from=${encodeURIComponent(run.id)}`), !allowed("restore") && Boolean(window.synrl.pageAt("/new"))],
+      ["Start another like this …", () => window.synrl.navigate(`/new?from=${encodeURIComponent(run.id)}`), !allowed("restore") && Boolean(window.synrl.pageAt("/new"))],
       ["Pause", one("pause"), allowed("pause")],
       ["Resume", one("resume"), allowed("resume")],
       ["Stop", one("stop"), allowed("stop")],

@@ -477,7 +477,7 @@ window.synrl = window.synrl || {};
       };
       this.chosenWords = make("strong", "", "");
       this.all = put("Choose all", () => this.chooseAll(), "active archived trash", "link-button");
-      this.compare = window.synrl.pageAt("/compare") && put("Compare", () => window.synrl.visit(chosen.comparison()), "active archived", "button");
+      this.compare = window.synrl.pageAt("/compare") && put("Compare", () => window.synrl.navigate(chosen.comparison()), "active archived", "button");
       const parts = [
         this.chosenWords,
         this.all,

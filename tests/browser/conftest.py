@@ -36,6 +36,11 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+#: How long a page may take for what it must do, in milliseconds; more than Playwright's 5 s for a check, since other
+#: programs may have the processors. A page that does it sooner is not waited for.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS / 2)
+
 #: What Chromium and Dash write of connections that fail.
 WORDS_OF_AN_ABSENT_SERVER = ("ERR_CONNECTION", "WebSocket connection", "the server did not respond")
 
@@ -81,7 +86,7 @@ def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
         # Playwright's wait_for_function evaluates text, which the policy forbids; test_door.py holds the policy.
         bypass_csp=True,
     )
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(PATIENCE_MS)
     watch.observe(opened)
     yield opened
     opened.close()

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.conftest import Watch
+from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.many_runs import store_runs
 from tests.server import Server, running, wait_for
 
@@ -71,7 +71,7 @@ def faults(page: Page) -> list[str]:
 
 def opened(browser: Browser, watch: Watch, **options: Any) -> Page:
     context = browser.new_context(bypass_csp=True, **{"viewport": ViewportSize(width=1440, height=1000), **options})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     watch.observe(context)
     return context.new_page()
 
