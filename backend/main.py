@@ -98,7 +98,7 @@ def create_api(settings: Settings) -> FastAPI:
     app.include_router(health.router)
     app.add_middleware(LatencyMiddleware)
 
-    description.install(app)
+    description.install(app, signs_in=door.is_closed)
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     def unknown(request: Request, path: str) -> None:

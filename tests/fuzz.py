@@ -16,11 +16,14 @@ from tests.server import ROOT, running
 STREAMS = "events$"
 
 
-def fuzz(url: str, examples: int, *, phases: str = "examples,fuzzing", seed: int | None = None) -> tuple[int, str]:
+def fuzz(
+    url: str, examples: int, *, phases: str = "examples,fuzzing", seed: int | None = None, token: str | None = None
+) -> tuple[int, str]:
     """Ask a server; return the exit code and what was said."""
     command = [str(Path(sys.executable).with_name("st")), "--config-file", str(ROOT / "tests" / "schemathesis.toml")]
     command += ["run", f"{url}/openapi.json", "--checks", "all", "--max-examples", str(examples)]
     command += ["--phases", phases, "--exclude-path-regex", STREAMS, "--continue-on-failure", "--no-color"]
+    command += [] if token is None else ["--header", f"Authorization: Bearer {token}"]
     command += [] if seed is None else ["--seed", str(seed)]
     asked = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     return asked.returncode, asked.stdout + asked.stderr

@@ -25,13 +25,16 @@ class ProblemDetail(BaseModel):
     )
 
 
-def install(app: FastAPI) -> None:
-    """Have every operation say that its refusals are problems."""
+def install(app: FastAPI, *, signs_in: bool = False) -> None:
+    """Have every operation say that its refusals are problems and, where people sign in, that it takes a token."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = _completed(describe())
+            if signs_in:
+                app.openapi_schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+                app.openapi_schema["security"] = [{"token": []}]
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
