@@ -1,5 +1,6 @@
 # make run    set up what is missing, then start SynRL and print its address
 # make test   set up, then every check and every test, a real browser included
+# make topology  several machines as processes, killed and restarted; takes minutes
 # make lint   ruff, mypy --strict, import-linter
 # make bench  the figures that README and docs quote
 # make lock   write the lock files again from pyproject.toml's ranges
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run setup setup-dev browser test lint bench lock clean
+.PHONY: run setup setup-dev browser test topology lint bench lock clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -41,6 +42,9 @@ browser: setup-dev
 
 test: setup-dev lint browser
 	@$(BIN)/python -m pytest
+
+topology: setup-dev
+	@$(BIN)/python -m pytest -m topology tests/topology
 
 lint: setup-dev
 	@$(BIN)/ruff check .

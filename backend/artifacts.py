@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
+import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO, Protocol
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
 
 import fsspec
-import numpy as np
 from fsspec.implementations.local import LocalFileSystem
-from numpy.typing import NDArray
 
 from backend.errors import NotFoundError
 
@@ -25,6 +24,7 @@ class _FileSystem(Protocol):
     def rm(self, path: str, recursive: bool = ...) -> None: ...
     def open(self, path: str, mode: str) -> BinaryIO: ...
     def size(self, path: str) -> int: ...
+    def find(self, path: str) -> list[str]: ...
 
 
 class Artifacts:
@@ -34,14 +34,61 @@ class Artifacts:
         filesystem, root = fsspec.core.url_to_fs(url)
         self._files: _FileSystem = filesystem
         self._root: str = root.rstrip("/")
+        self.url = url
 
-    def write(self, path: str, data: bytes) -> None:
-        """Write a file under its path relative to the root, replacing one that is there."""
+    def write(self, path: str, data: bytes, *, durable: bool = False) -> None:
+        """Write a file under its path relative to the root, replacing one that is there.
+
+        Parameters
+        ----------
+        durable
+            Return when it would survive a power cut; on a local disk, that is. Other places promise that by themselves.
+        """
         target = f"{self._root}/{path}"
         self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
-        # A reader, or a crash, must never meet half a file.
-        self._files.pipe_file(f"{target}.part", data)
-        self._files.mv(f"{target}.part", target)
+        # A reader, or a crash, must never meet half a file. A name of its own: who was given up may write still.
+        part = f"{target}.{secrets.token_hex(4)}.part"
+        try:
+            self._files.pipe_file(part, data)
+            if durable:
+                self._sync(part)
+            self._files.mv(part, target)
+            if durable:
+                self._sync(target.rsplit("/", 1)[0])
+        except BaseException:
+            with suppress(Exception):
+                self._files.rm(part)
+            raise
+
+    def sync(self, paths: Iterable[str]) -> None:
+        """Return when these files would survive a power cut; files that are gone are passed over."""
+        folders: set[str] = set()
+        for path in paths:
+            with suppress(FileNotFoundError):
+                self._sync(f"{self._root}/{path}")
+                folders.add(f"{self._root}/{path}".rsplit("/", 1)[0])
+        for folder in folders:
+            self._sync(folder)
+
+    def _sync(self, full_path: str) -> None:
+        if not self.is_local or os.name != "posix":
+            return
+        descriptor = os.open(full_path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def probe(self, size: int) -> None:
+        """Write a file of a size, read it and remove it again; OSError when that can't be done."""
+        path, data = f".probe-{secrets.token_hex(4)}", bytes(size)
+        try:
+            self.write(path, data, durable=True)
+            if len(self.read(path)) != size:
+                raise OSError(f"{self._root} gave back less than was written")
+        finally:
+            with suppress(OSError):
+                self.delete(path)
 
     def read(self, path: str) -> bytes:
         """Read a file.
@@ -87,6 +134,17 @@ class Artifacts:
         """Whether the files lie on this machine's own disk, where a copy of one gains nothing."""
         return isinstance(self._files, LocalFileSystem)
 
+    def paths(self) -> list[str]:
+        """Return the paths of all files there are."""
+        if not self._files.exists(self._root):
+            return []
+        return [path[len(self._root) + 1 :] for path in self._files.find(self._root)]
+
+    @property
+    def local_folder(self) -> Path | None:
+        """The folder of the files where they lie on this machine's disk, else None."""
+        return Path(self._root) if self.is_local else None
+
     def exists(self, path: str) -> bool:
         """Whether there is such a file."""
         return self._files.exists(f"{self._root}/{path}")
@@ -100,6 +158,15 @@ class Artifacts:
         with suppress(FileNotFoundError):
             self._files.rm(f"{self._root}/{path}")
 
+    def run_files(self) -> list[str]:
+        """Return the paths of all files of runs."""
+        folder = f"{self._root}/runs"
+        found = self._files.find(folder) if self._files.exists(folder) else []
+        # Stores without folders give paths without the leading slash.
+        return [
+            path[path.index(f"{self._root.lstrip('/')}/runs/") + len(self._root.lstrip("/")) + 1 :] for path in found
+        ]
+
     def delete_run(self, run_id: str) -> None:
         """Remove all files of a run, if it has any."""
         folder = f"{self._root}/{run_folder(run_id)}"
@@ -112,41 +179,31 @@ def run_folder(run_id: str) -> str:
     return f"runs/{run_id}"
 
 
-def snapshot_path(run_id: str, iteration: int) -> str:
-    """Return where a run's snapshot lies, relative to the root."""
-    return f"{run_folder(run_id)}/snapshots/{iteration:012d}.npz"
+def snapshot_path(run_id: str, attempt: int, iteration: int) -> str:
+    """Return where a run's snapshot lies, relative to the root. No attempt writes over another's files."""
+    return f"{run_folder(run_id)}/snapshots/{iteration:012d}.{attempt}.npz"
+
+
+def checkpoint_path(run_id: str, attempt: int, iteration: int) -> str:
+    """Return where a run's checkpoint lies, relative to the root. No attempt writes over another's files."""
+    return f"{run_folder(run_id)}/checkpoints/{iteration:012d}.{attempt}.checkpoint"
+
+
+class RunFile(NamedTuple):
+    """A file of a run, as its path tells."""
+
+    run_id: str
+    attempt: int | None
+    """Who wrote it; None where the name does not tell."""
+
+
+def run_file(path: str) -> RunFile:
+    """Read the path of a file of a run: its counterpart is `snapshot_path` or `checkpoint_path`."""
+    _, run_id, *rest = path.split("/")
+    parts = rest[-1].split(".") if rest else []
+    return RunFile(run_id, int(parts[1]) if len(parts) > 2 and parts[1].isdigit() else None)
 
 
 def dataset_path(content_hash: str) -> str:
     """Return where a stored data set lies, relative to the root."""
     return f"datasets/{content_hash}.npz"
-
-
-def pack_snapshot(weights: Sequence[NDArray[np.float32]], policy: NDArray[np.float64] | None) -> bytes:
-    """Pack weights, one array (replicates, fan_in + 1, fan_out) a layer, and the Q table as npz."""
-    arrays: dict[str, NDArray[Any]] = {f"weights_{layer}": array for layer, array in enumerate(weights)}
-    if policy is not None:
-        arrays["policy"] = policy
-    buffer = io.BytesIO()
-    # Any: numpy's stub takes its option allow_pickle for one of the arrays.
-    save: Any = np.savez_compressed
-    save(buffer, **arrays)
-    return buffer.getvalue()
-
-
-def unpack_weights(data: bytes) -> list[NDArray[np.float32]]:
-    """Return the weights of a snapshot, layer by layer."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        layers = sum(name.startswith("weights_") for name in arrays.files)
-        return [arrays[f"weights_{layer}"] for layer in range(layers)]
-
-
-def coarse_layers(weights: Sequence[NDArray[np.float32]]) -> list[dict[str, Any]]:
-    """Round replicate 0 of each layer to a byte a weight: a heatmap shows no more, and it travels light."""
-    layers = []
-    for array in weights:
-        first = array[0]
-        scale = float(np.abs(first).max(initial=0.0)) or 1.0
-        data = np.round(first * (127.0 / scale)).astype(np.int8)
-        layers.append({"rows": first.shape[0], "columns": first.shape[1], "scale": scale, "data": data.tobytes()})
-    return layers

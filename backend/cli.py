@@ -1,4 +1,4 @@
-"""The command line: `synrl serve`."""
+"""The command line: `synrl serve`, and the commands of the files cli_*.py."""
 
 from __future__ import annotations
 
@@ -6,22 +6,34 @@ import errno
 import ipaddress
 import socket
 import sys
+from typing import Any
 
 import click
 import pydantic
 import uvicorn
+from fastapi import FastAPI
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend import logs
+from backend.cli_cluster import scheduler, worker
 from backend.cli_datasets import datasets
+from backend.cli_db import db
+from backend.cli_door import password, token
+from backend.cli_policies import policy
+from backend.cli_train import train
+from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
 from backend.db.store import make_engine
+from backend.door.door import start_token
 from backend.errors import DomainError
+from backend.services import backups
 from backend.settings import Settings
 
 #: Named, not imported: the pages know the backend, not the other way round.
 APP = "dashboard.serve:create_app"
 #: Seconds that open connections get at the end.
-GRACE = 3
+GRACE = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,37 +42,40 @@ def main() -> None:
     """Train neural networks by synaptic-level reinforcement learning."""
 
 
-main.add_command(datasets)
+for command in (datasets, db, policy, train, token, password, scheduler, worker):
+    main.add_command(command)
 
 
 @main.command()
 def serve() -> None:
     """Serve the dashboard and the API, and train runs. Ctrl-C ends it; runs in training go on at the next start.
 
-    Settings are environment variables: SYNRL_HOST, SYNRL_PORT, SYNRL_DATA_DIR, SYNRL_WORKERS,
-    SYNRL_THREADS_PER_WORKER, SYNRL_DATABASE_URL, SYNRL_ARTIFACTS_URL, SYNRL_LOG_LEVEL.
+    Settings are environment variables: SYNRL_HOST, SYNRL_PORT, SYNRL_DATA_DIR and others, which docs/settings.md
+    lists. Where others can reach the server, people sign in: SYNRL_TEACHER_PASSWORD, or a token in the address.
     """
     settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
     listening = listen(settings.host, settings.port)
     prepare_data(settings)
+    refuse_a_second_server(settings)
     config = uvicorn.Config(
         APP,
         factory=True,
         loop="asyncio",
+        # Its loggers write where ours do.
+        log_config=None,
         log_level=settings.log_level,
         access_log=False,
         # Frames are encoded once for all viewers; compressed, each viewer's would be worked on anew.
         ws_per_message_deflate=False,
+        # Whom to believe about whom a request is from is said by the settings, and nobody by default.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config, settings)
     click.echo(f"Starting SynRL. Data folder: {settings.data_dir} (SYNRL_DATA_DIR)")
-    if not ipaddress.ip_address(listening.getsockname()[0]).is_loopback:
-        click.echo(
-            f"Note: SYNRL_HOST={settings.host} opens SynRL to the network, and there is no login yet: whoever reaches "
-            "it can start and delete runs.",
-            err=True,
-        )
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:
@@ -83,8 +98,39 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            click.echo(f"SynRL is ready: http://{shown}:{port}  (Ctrl-C ends it)")
+            click.echo(f"SynRL is ready: {entrance(self._settings, host, port)}  (Ctrl-C ends it)")
+            if self._settings.requires_sign_in and self._settings.teacher_password is None:
+                click.echo("The token in this address lets the teacher in, until the next start.")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Event streams never end by themselves: without a word they would take the whole grace.
+        application: Any = self.config.loaded_app
+        while not isinstance(application, FastAPI):
+            application = application.app
+        application.state.jobs.hub.stop_following()
+        await super().shutdown(sockets=sockets)
+
+
+def entrance(settings: Settings, host: str, port: int) -> str:
+    """Return the address to open, with this start's token where that is how the teacher comes in."""
+    if ipaddress.ip_address(host).is_unspecified:
+        host = _own_address(host)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}{settings.root_path}"
+    with_token = settings.requires_sign_in and settings.teacher_password is None
+    return f"{address}/?token={start_token()}" if with_token else address
+
+
+def _own_address(unspecified: str) -> str:
+    """Return an address under which others reach this machine, where it listens on all."""
+    is_new = ":" in unspecified
+    with socket.socket(socket.AF_INET6 if is_new else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: the system only chooses the interface. The address is one kept for documentation.
+            probe.connect(("2001:db8::1" if is_new else "192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "::1" if is_new else "127.0.0.1"
 
 
 def load_settings() -> Settings:
@@ -92,8 +138,17 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except pydantic.ValidationError as error:
-        problems = (f"SYNRL_{'_'.join(map(str, e['loc'])).upper()}={e['input']!r}: {e['msg']}" for e in error.errors())
-        raise click.ClickException("; ".join(problems)) from error
+        raise click.ClickException("; ".join(map(_in_words, error.errors()))) from None
+
+
+def _in_words(error: ErrorDetails) -> str:
+    """Say which setting can't be used; never what a secret was."""
+    if not error["loc"]:
+        return error["msg"]
+    field = str(error["loc"][0])
+    is_secret = "SecretStr" in str(Settings.model_fields[field].annotation)
+    value = "" if is_secret else f"={error['input']!r}"
+    return f"SYNRL_{field.upper()}{value}: {error['msg']}"
 
 
 def prepare_data(settings: Settings) -> None:
@@ -110,6 +165,8 @@ def prepare_data(settings: Settings) -> None:
         raise click.ClickException(
             f"The data folder {settings.data_dir} can't be made: {error.strerror}. Choose another: SYNRL_DATA_DIR=..."
         ) from error
+    if backups.finish(settings.data_dir):
+        click.echo("A restore that had been interrupted was finished.")
     engine = make_engine(settings.resolved_database_url)
     try:
         copy = upgrade(engine)
@@ -125,6 +182,25 @@ def prepare_data(settings: Settings) -> None:
         engine.dispose()
     if copy is not None:
         click.echo(f"The database was upgraded. As it was before: {copy}")
+
+
+def refuse_a_second_server(settings: Settings) -> None:
+    """Say in a line that another server works on the database, before anything is started.
+
+    Raises
+    ------
+    click.ClickException
+        When one does.
+    """
+    engine = make_engine(settings.resolved_database_url)
+    lock = ServerLock(engine)
+    try:
+        lock.acquire()
+    except DomainError as error:
+        raise click.ClickException(error.detail) from error
+    finally:
+        lock.release()
+        engine.dispose()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -31,7 +31,7 @@ def add(paths: tuple[Path, ...], name: str | None, label_column: str | None, cla
     """Bring a data set: an NPZ, a CSV, a zip of folders of PNGs, or an IDX pair (its folder or both files)."""
     if len(paths) > MOST_FILES:
         raise click.UsageError(f"{len(paths)} paths; give one, or the two of an IDX pair.")
-    with _opened() as (store, artifacts):
+    with opened() as (store, artifacts):
         raw = read_paths(paths, label_column)
         sources = [path.resolve().name for path in paths]
         names = service.split_names(class_names) if class_names else None
@@ -47,7 +47,7 @@ def add(paths: tuple[Path, ...], name: str | None, label_column: str | None, cla
 @datasets.command("list")
 def list_() -> None:
     """List the data sets that ship and those that were brought."""
-    with _opened() as (store, _), store.read() as session:
+    with opened() as (store, _), store.read() as session:
         for one in service.listing(session):
             click.echo(_line(one))
 
@@ -56,7 +56,7 @@ def list_() -> None:
 @click.argument("dataset_id", metavar="ID")
 def remove(dataset_id: str) -> None:
     """Remove a data set that no run uses."""
-    with _opened() as (store, artifacts):
+    with opened() as (store, artifacts):
         with store.write() as session:
             service.delete(session, artifacts, dataset_id)
         click.echo(f"Removed: {dataset_id}")
@@ -69,7 +69,7 @@ def _line(dataset: DatasetRead) -> str:
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Store, Artifacts]]:
+def opened() -> Iterator[tuple[Store, Artifacts]]:
     """Open what the server uses; say what goes wrong in a line."""
     from backend.cli import load_settings, prepare_data  # it imports this module
 

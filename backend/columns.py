@@ -45,7 +45,7 @@ def encode(columns: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def decode(data: bytes) -> Columns:
-    """Unpack what `encode` packed. The arrays are read-only views of one buffer.
+    """Unpack what `encode` packed. Each array is aligned as its dtype wants it: compiled libraries panic otherwise.
 
     Raises
     ------
@@ -62,7 +62,8 @@ def decode(data: bytes) -> Columns:
             if dtype not in _DTYPES:
                 raise ValueError(f"unknown dtype {dtype}")
             count = int(np.prod(shape, dtype=np.int64))
-            columns[name] = np.frombuffer(raw, dtype=dtype, count=count, offset=offset).reshape(shape)
+            packed = np.frombuffer(raw, dtype=dtype, count=count, offset=offset).reshape(shape)
+            columns[name] = np.require(packed, requirements="A")
             offset += count * np.dtype(dtype).itemsize
     except (zlib.error, struct.error, json.JSONDecodeError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"these {len(data)} bytes are not packed columns: {error}") from error

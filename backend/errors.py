@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 
@@ -39,8 +40,54 @@ class ConflictError(DomainError):
     title = "Not possible in this state"
 
 
+class BusyError(DomainError):
+    """It can't be done right now."""
+
+    status = 503
+    title = "Not now"
+
+
 class TooLargeError(DomainError):
     """More was sent than this server takes."""
 
     status = 413
     title = "Too large"
+
+
+class ForbiddenError(DomainError):
+    """Somebody may not do this."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class UnauthorizedError(DomainError):
+    """Nobody knows who asks."""
+
+    status = 401
+    title = "Sign in first"
+
+
+class TooManyError(DomainError):
+    """Too often in too short a time."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, what: str, seconds: float) -> None:
+        self.seconds = math.ceil(seconds)
+        super().__init__(f"{what} Try again in {self.seconds} second{'s' if self.seconds != 1 else ''}.")
+
+
+class MisdirectedError(DomainError):
+    """The request is for another server."""
+
+    status = 421
+    title = "Not this server"
+
+
+class LengthRequiredError(DomainError):
+    """It is not said how much is coming."""
+
+    status = 411
+    title = "Length required"

@@ -17,16 +17,35 @@ class Job(TypedDict):
     artifacts_url: str
     dataset_hash: str | None
     """Of stored data, which lies among the artifacts; None for data sets that ship."""
+    checkpoints: list[str]
+    """Paths of the run's checkpoints among the artifacts, newest first."""
+    checkpoint_seconds: float
+    """Seconds of work between two checkpoints."""
+
+
+class Alive(TypedDict):
+    """The worker has the run, and its process is in order."""
+
+    kind: Literal["alive"]
+    run_id: str
+    attempt: int
+    worker: str
+    """Its address in the cluster."""
 
 
 class Started(TypedDict):
-    """A worker has loaded the data and begins."""
+    """A worker has loaded the data and begins, or goes on."""
 
     kind: Literal["started"]
     run_id: str
     attempt: int
-    from_iteration: int
-    """Points measured at or after it will come (again)."""
+    iteration: int
+    """Where the run stands now."""
+    next_point: int
+    """Points and snapshots measured at or after it will come (again)."""
+    training_seconds: float
+    summary: dict[str, Any]
+    """`backend.checkpoints.Summary`."""
     dataset_hash: str
     provenance: dict[str, Any]
 
@@ -48,14 +67,14 @@ class Progress(TypedDict):
 
 
 class WeightsSeen(TypedDict):
-    """The weights as they are right now, coarse: for looking, not for keeping."""
+    """The weights, and what moves them, as they are right now: for looking, not for keeping."""
 
     kind: Literal["weights"]
     run_id: str
     attempt: int
     iteration: int
-    layers: list[dict[str, Any]]
-    """As `backend.schemas.LayerWeights`, ``data`` as bytes."""
+    arrays: dict[str, tuple[str, tuple[int, ...], bytes]]
+    """`backend.looks.to_message`."""
 
 
 class SnapshotStored(TypedDict):
@@ -68,6 +87,17 @@ class SnapshotStored(TypedDict):
     path: str
 
 
+class CheckpointStored(TypedDict):
+    """A checkpoint lies among the artifacts, and would survive a power cut."""
+
+    kind: Literal["checkpoint"]
+    run_id: str
+    attempt: int
+    iteration: int
+    path: str
+    bytes: int
+
+
 class Ended(TypedDict):
     """The last message of an attempt."""
 
@@ -75,8 +105,11 @@ class Ended(TypedDict):
     run_id: str
     attempt: int
     iteration: int
-    status: Literal["succeeded", "stopped", "failed"]
+    outcome: Literal["completed", "target_reached", "failed", "let_go", "held"]
+    """``let_go``: it was asked to; what becomes of the run is in the database. ``held``: it can't go on for now."""
+    length: int
+    """Iterations that it was to do, as far as it knew."""
     error: str | None
 
 
-Message = Started | Progress | WeightsSeen | SnapshotStored | Ended
+Message = Alive | Started | Progress | WeightsSeen | SnapshotStored | CheckpointStored | Ended

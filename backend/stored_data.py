@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 #: Bytes of the copies on a worker's disk: those not used for longest make room for a new one.
 CACHE_BYTES = 8 * 2**30
+#: Environment variable with a folder for copies: then even files of this machine are copied, since it may only seem so.
+CACHE_VARIABLE = "SYNRL_CACHE_DIR"
 
 
 def load(content_hash: str, artifacts: Artifacts) -> Dataset:
@@ -31,11 +33,18 @@ def load(content_hash: str, artifacts: Artifacts) -> Dataset:
         When what is stored is damaged.
     """
     if content_hash not in _recent:
-        dataset = _read_local(content_hash, artifacts) if artifacts.is_local else _read_cached(content_hash, artifacts)
+        dataset = (
+            _read_local(content_hash, artifacts) if _in_place(artifacts) else _read_cached(content_hash, artifacts)
+        )
         # One, not several: it may be a gigabyte, and a worker's next run is most often on the same data.
         _recent.clear()
         _recent[content_hash] = dataset
     return _recent[content_hash]
+
+
+def _in_place(artifacts: Artifacts) -> bool:
+    """Whether a copy gains nothing: the files lie on this machine's own disk."""
+    return artifacts.is_local and CACHE_VARIABLE not in os.environ
 
 
 _recent: dict[str, Dataset] = {}
@@ -44,7 +53,8 @@ _recent: dict[str, Dataset] = {}
 @lru_cache(maxsize=1)
 def cache_folder() -> Path:
     """Return this user's folder for copies; a temporary one where there is no home to write to."""
-    for folder in (platformdirs.user_cache_path("synrl", appauthor=False), Path(tempfile.gettempdir())):
+    given = [Path(os.environ[CACHE_VARIABLE])] if CACHE_VARIABLE in os.environ else []
+    for folder in (*given, platformdirs.user_cache_path("synrl", appauthor=False), Path(tempfile.gettempdir())):
         own = folder / f"datasets-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
         try:
             own.mkdir(parents=True, exist_ok=True, mode=0o700)

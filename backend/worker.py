@@ -1,53 +1,55 @@
-"""What runs in a worker process: a trainer's events become messages and stored snapshots.
+"""What runs in a worker process: one attempt to train a run, from its newest checkpoint on.
 
 It knows the science and the messages, not the service: no database, no web.
 """
 
 from __future__ import annotations
 
+import os
 import platform
 import signal
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from distributed import get_worker
+from distributed.core import Status
 
-from backend import columns, stored_data
-from backend.artifacts import Artifacts, coarse_layers, pack_snapshot, snapshot_path
-from backend.messages import TOPIC, Ended, Job, Message, Progress, SnapshotStored, Started, WeightsSeen
+from backend import checkpoints, control, logs, stored_data
+from backend.artifacts import Artifacts
+from backend.checkpoints import Saved, Summary
+from backend.control import Control
+from backend.messages import TOPIC, Alive, Ended, Job, Started
+from backend.reporter import Emit, Outcome, Reporter
+from backend.settings import Settings
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.events import ActionCounts, Evaluation, Finished, Snapshot, Step
-from synrl_core.training import Trainer, make_trainer
+from synrl_core.datasets import Dataset
+from synrl_core.errors import CheckpointError
+from synrl_core.training import Trainer, make_trainer, resume_trainer
 
-#: Seconds between two messages with points: a person sees no faster, and a message has a price.
-PROGRESS_INTERVAL = 0.05
-#: Seconds between two looks at the weights.
-WEIGHTS_INTERVAL = 0.25
-#: Seconds over which the speed is averaged.
-SPEED_WINDOW = 1.0
-
-Emit = Callable[[Message], None]
-
-# Runs of this process that are to end. Filled by the worker's own thread while the run's thread computes.
-_stop_requests: set[tuple[str, int]] = set()
-
-
-def request_stop(run_id: str, attempt: int) -> None:
-    """Have a run of this process end at its next iteration. Called by the service through Dask."""
-    _stop_requests.add((run_id, attempt))
+#: Seconds between two signs of life.
+ALIVE_INTERVAL = 2.0
+#: How far training stands back behind the server, which answers people.
+NICENESS = 5
 
 
 def dask_setup(worker: Any) -> None:  # noqa: ARG001 (Dask's signature)
     """Prepare a worker process; Dask calls it at the start, as this module is named as a preload."""
-    # Ctrl-C in a terminal reaches every process of the group; only the server decides how its workers end.
+    settings = Settings()
+    logs.configure(settings.log_level, settings.log_format)
+    # A signal to the whole group, from a terminal or a container's end, reaches every process of it; only the server
+    # decides how its workers end.
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(NICENESS)
     # The first run shall not wait for imports.
     threading.Thread(target=_import_early, name="imports", daemon=True).start()
 
@@ -59,10 +61,18 @@ def _import_early() -> None:
 def train_run(job: Job) -> None:
     """Train a run and report on it: the Dask task."""
     worker = get_worker()
-    train(job, lambda message: worker.log_event(TOPIC, dict(message)))
+    key = worker.get_current_task()
+
+    def wanted() -> bool:
+        # A task that was let go of, because who asked for it is gone, goes on in its thread until it sees so.
+        task = worker.state.tasks.get(key)
+        return worker.status in (Status.running, Status.paused) and task is not None and task.state != "cancelled"
+
+    with logs.of_run(job["run_id"], job["attempt"]):
+        train(job, lambda message: worker.log_event(TOPIC, dict(message)), address=worker.address, wanted=wanted)
 
 
-def train(job: Job, emit: Emit) -> None:
+def train(job: Job, emit: Emit, *, address: str = "", wanted: Callable[[], bool] = lambda: True) -> None:
     """Train a run; every outcome, an error in the configuration or the data included, is a last message.
 
     Parameters
@@ -70,37 +80,125 @@ def train(job: Job, emit: Emit) -> None:
     job
         What to train.
     emit
-        Takes each message, in order.
+        Takes each message, in order; from two threads.
+    address
+        Where in the cluster this process is to be told things.
+    wanted
+        Whether anybody listens still.
     """
     run_id, attempt = job["run_id"], job["attempt"]
-    reporter: Reporter | None = None
-    status: Literal["succeeded", "stopped", "failed"]
-    try:
-        config, artifacts = TrainingConfig.model_validate(job["config"]), Artifacts(job["artifacts_url"])
-        content_hash = job["dataset_hash"]
-        if content_hash is None:
-            dataset = datasets.load(config.dataset, config.dataset_parameters)
-        else:
-            dataset = stored_data.load(content_hash, artifacts)
-        trainer = make_trainer(config, dataset)
+    attempted = Attempt(job, emit, control.begin(run_id, attempt), wanted)
+    with _signs_of_life(job, emit, address):
+        try:
+            outcome = attempted.run()
+        except Exception as problem:
+            outcome = Outcome("failed", f"{type(problem).__name__}: {problem}")
+        finally:
+            control.end(run_id, attempt)
+    if wanted():
         emit(
-            Started(
-                kind="started",
+            Ended(
+                kind="ended",
                 run_id=run_id,
                 attempt=attempt,
-                from_iteration=trainer.iteration,
+                iteration=attempted.iteration,
+                outcome=outcome.outcome,
+                length=attempted.length,
+                error=outcome.error,
+            )
+        )
+
+
+class Attempt:
+    """From a job to its outcome."""
+
+    def __init__(self, job: Job, emit: Emit, told: Control, wanted: Callable[[], bool]) -> None:
+        self._job, self._emit, self._told, self._wanted = job, emit, told, wanted
+        self._artifacts = Artifacts(job["artifacts_url"])
+        self._reporter: Reporter | None = None
+
+    @property
+    def iteration(self) -> int:
+        """Where the run stands."""
+        return self._reporter.iteration if self._reporter else 0
+
+    @property
+    def length(self) -> int:
+        """Iterations that it is to do."""
+        return self._reporter.trainer.config.iterations if self._reporter else int(self._job["config"]["iterations"])
+
+    def run(self) -> Outcome:
+        """Load the data, take up the run where it is, and train."""
+        config = TrainingConfig.model_validate(self._job["config"])
+        dataset = self._dataset(config)
+        try:
+            saved = checkpoints.newest(self._artifacts, self._job["checkpoints"])
+        except OSError as error:
+            return Outcome("held", f"Its checkpoints can't be read from {self._artifacts.url}: {error}")
+        trainer, saved = _trainer(config, dataset, saved)
+        self._reporter = Reporter(
+            self._job, trainer, dataset, self._artifacts, self._told, self._emit, self._wanted,
+            seconds_before=saved.training_seconds, summary=saved.summary,
+        )  # fmt: skip
+        self._emit(
+            Started(
+                kind="started",
+                run_id=self._job["run_id"],
+                attempt=self._job["attempt"],
+                iteration=saved.iteration,
+                next_point=saved.next_point,
+                training_seconds=saved.training_seconds,
+                summary=asdict(saved.summary),
                 dataset_hash=dataset.content_hash,
                 provenance=_provenance(),
             )
         )
-        reporter = Reporter(job, trainer, artifacts, emit)
-        status, error = reporter.run()
-    except Exception as problem:
-        status, error = "failed", f"{type(problem).__name__}: {problem}"
+        return self._reporter.run()
+
+    def _dataset(self, config: TrainingConfig) -> Dataset:
+        content_hash = self._job["dataset_hash"]
+        if content_hash is None:
+            return datasets.load(config.dataset, config.dataset_parameters)
+        return stored_data.load(content_hash, self._artifacts)
+
+
+def _trainer(config: TrainingConfig, dataset: Dataset, saved: Saved | None) -> tuple[Trainer, Saved]:
+    """Take up a run, or begin it: training is deterministic, so that a beginning leads to the same end."""
+    if saved is not None:
+        try:
+            return _resumed(config, dataset, saved), saved
+        except CheckpointError:
+            # Of a program that wrote another version: the file is whole, but not for us.
+            pass
+    return make_trainer(config, dataset), Saved(0, 0, 0.0, Summary(), b"")
+
+
+def _resumed(config: TrainingConfig, dataset: Dataset, saved: Saved) -> Trainer:
+    trainer = resume_trainer(saved.state, dataset)
+    if config.iterations != trainer.config.iterations:
+        trainer = resume_trainer(saved.state, dataset, iterations=config.iterations)
+    return trainer
+
+
+@contextmanager
+def _signs_of_life(job: Job, emit: Emit, address: str) -> Iterator[None]:
+    """Say every few seconds that the process lives, however long an iteration or the loading of data takes."""
+    ended = threading.Event()
+    alive = Alive(kind="alive", run_id=job["run_id"], attempt=job["attempt"], worker=address)
+
+    def say() -> None:
+        while True:
+            emit(alive)
+            if ended.wait(ALIVE_INTERVAL):
+                return
+
+    thread = threading.Thread(target=say, name="signs of life", daemon=True)
+    thread.start()
+    try:
+        yield
     finally:
-        _stop_requests.discard((run_id, attempt))
-    iteration = reporter.iteration if reporter else 0
-    emit(Ended(kind="ended", run_id=run_id, attempt=attempt, iteration=iteration, status=status, error=error))
+        ended.set()
+        thread.join()
 
 
 def _provenance() -> dict[str, Any]:
@@ -111,116 +209,3 @@ def _provenance() -> dict[str, Any]:
         "machine": f"{platform.system()} {platform.machine()}",
         "host": platform.node(),
     }
-
-
-@dataclass
-class Reporter:
-    """Iterates a trainer and says by time, not by count, what happened."""
-
-    job: Job
-    trainer: Trainer
-    artifacts: Artifacts
-    emit: Emit
-    iteration: int = 0
-    _pending: list[tuple[Evaluation, float]] = field(default_factory=list)
-    _actions: dict[int, Any] = field(default_factory=dict)
-    _measured_at: float | None = None
-    _speed: float | None = None
-
-    def run(self) -> tuple[Literal["succeeded", "stopped", "failed"], str | None]:
-        """Train to the end or to a stop request; return the status and, when failed, the reason."""
-        key = (self.job["run_id"], self.job["attempt"])
-        started = speed_since = time.perf_counter()
-        speed_from = self.iteration = self.trainer.iteration
-        next_progress = next_weights = 0.0
-        for event in self.trainer.events():
-            match event:
-                case Evaluation():
-                    self._pending.append((event, time.perf_counter() - started))
-                    self._measured_at = time.time()
-                case ActionCounts():
-                    self._actions[event.iteration] = event.counts.sum(axis=1)
-                case Snapshot():
-                    self._store(event)
-                case Finished():
-                    self.iteration = event.iteration
-                    self._report(time.perf_counter() - started)
-                    self._show_weights()
-                    return ("failed", event.reason) if event.outcome == "failed" else ("succeeded", None)
-            if not isinstance(event, Step):
-                continue
-            self.iteration = event.iteration
-            # Between two steps every evaluation has its action counts, so what is reported here is whole.
-            now = time.perf_counter()
-            if now < next_progress:
-                continue
-            if key in _stop_requests:
-                break
-            if now - speed_since >= SPEED_WINDOW or self._speed is None:
-                self._speed = (self.iteration - speed_from) / (now - speed_since)
-            if now - speed_since >= SPEED_WINDOW:
-                speed_since, speed_from = now, self.iteration
-            self._report(now - started)
-            next_progress = now + PROGRESS_INTERVAL
-            if now >= next_weights:
-                self._show_weights()
-                next_weights = now + WEIGHTS_INTERVAL
-        self._report(time.perf_counter() - started)
-        self._show_weights()
-        return "stopped", None
-
-    def _report(self, seconds: float) -> None:
-        points, self._pending = self._pending, []
-        actions, self._actions = self._actions, {}
-        self.emit(
-            Progress(
-                kind="progress",
-                run_id=self.job["run_id"],
-                attempt=self.job["attempt"],
-                iteration=self.iteration,
-                iterations_per_second=self._speed,
-                training_seconds=seconds,
-                points=pack_points(points, actions) if points else None,
-                measured_at=self._measured_at if points else None,
-            )
-        )
-
-    def _show_weights(self) -> None:
-        self.emit(
-            WeightsSeen(
-                kind="weights",
-                run_id=self.job["run_id"],
-                attempt=self.job["attempt"],
-                iteration=self.trainer.iteration,
-                layers=coarse_layers(self.trainer.weights()),
-            )
-        )
-
-    def _store(self, snapshot: Snapshot) -> None:
-        path = snapshot_path(self.job["run_id"], snapshot.iteration)
-        self.artifacts.write(path, pack_snapshot(snapshot.weights, snapshot.policy))
-        self.emit(
-            SnapshotStored(
-                kind="snapshot",
-                run_id=self.job["run_id"],
-                attempt=self.job["attempt"],
-                iteration=snapshot.iteration,
-                path=path,
-            )
-        )
-
-
-def pack_points(points: list[tuple[Evaluation, float]], actions: dict[int, Any]) -> bytes:
-    """Pack evaluations with their seconds, and the action counts of their iterations, as `Progress.points`."""
-    evaluations = [evaluation for evaluation, _ in points]
-    layers = next(iter(actions.values())).shape[0] if actions else 0
-    none = np.zeros((layers, 3), dtype=np.int64)
-    packed: columns.Columns = {
-        "iteration": np.array([evaluation.iteration for evaluation in evaluations], dtype=np.int64),
-        "forward_passes": np.array([evaluation.forward_passes for evaluation in evaluations], dtype=np.int64),
-        "seconds": np.array([seconds for _, seconds in points], dtype=np.float32),
-        "actions": np.array([actions.get(evaluation.iteration, none) for evaluation in evaluations], dtype=np.int64),
-    }
-    for name in columns.METRICS:
-        packed[name] = np.array([getattr(evaluation, name) for evaluation in evaluations], dtype=np.float32)
-    return columns.encode(packed)

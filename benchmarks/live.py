@@ -25,6 +25,8 @@ from tests.server import Server, running, wait_for
 
 RESULTS = Path(__file__).parent / "results" / "live.json"
 CLICKS = 5
+#: A class looks at the run of its teacher.
+VIEWERS = 30
 
 
 def main(viewers: int) -> None:
@@ -36,7 +38,7 @@ def main(viewers: int) -> None:
         unwatched = train(server)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=executable, args=list(chromium.FLAGS))
-            clicks = [watch(browser.new_page(), server, viewers) for _ in range(CLICKS)]
+            clicks = [watch(browser.new_page(bypass_csp=True), server, viewers) for _ in range(CLICKS)]
             browser.close()
         rows = summary(clicks, unwatched, viewers)
     width = max(len(row["name"]) for row in rows)
@@ -52,7 +54,7 @@ def summary(clicks: list[dict[str, Any]], unwatched: float, viewers: int) -> lis
     watched = statistics.median(click["training_seconds"] for click in clicks)
     values = {
         "click to first point, s, median": (statistics.median(click["first_point"] for click in clicks), 2.0),
-        "measured to drawn, ms, median": (statistics.median(drawn), 300),
+        "measured to drawn, ms, median": (statistics.median(drawn), 250),
         "measured to drawn, ms, 95th percentile": (drawn[int(0.95 * len(drawn))], 500),
         f"training time, watched by a page and {viewers} more / unwatched": (watched / unwatched, 1.1),
     }
@@ -89,11 +91,11 @@ async def listen(server: Server, run_id: str, viewers: int) -> None:
     async def one() -> None:
         async with connect(f"{server.url.replace('http', 'ws')}/api/v1/runs/{run_id}/live", max_size=None) as socket:
             async for frame in socket:
-                if json.loads(frame)["run"]["status"] == "succeeded":
+                if json.loads(frame).get("run", {}).get("status") == "succeeded":
                     return
 
     await asyncio.gather(*(one() for _ in range(viewers)))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else VIEWERS)

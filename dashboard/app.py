@@ -6,14 +6,13 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
-from dash.backends._fastapi import FastAPIDashServer
+from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import ids, theme
-from dashboard.components import deletion
-from dashboard.components.shell import shell
-from dashboard.pages import datasets, not_found, run, runs
+from backend.settings import Settings
+from dashboard import backend, person, theme
+from dashboard.components import shell
+from dashboard.pages import compare, datasets, new, not_found, own_settings, people, run, runs, sign_in
 
 _ASSETS = Path(__file__).parent / "assets"
 _log = logging.getLogger(__name__)
@@ -37,18 +36,19 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def create_pages(api: FastAPI) -> Dash:
+def create_pages(api: FastAPI, settings: Settings) -> Dash:
     """Add the pages to the API's application and return the Dash app.
 
     They reach the database through ``api.state.store``, which the API's lifespan provides, and fetch everything they
     need from this server.
     """
-    # Dash would open a socket of its own in every tab, which nothing here uses; the live feed has its own.
-    FastAPIDashServer.websocket_capability = False
+    backend.install()
     app = Dash(
         "dashboard",
         server=api,  # type: ignore[arg-type]  # Dash names only Flask here
         backend="fastapi",
+        requests_pathname_prefix=f"{settings.root_path}/",
+        routes_pathname_prefix="/",
         use_pages=True,
         pages_folder="",
         assets_folder=str(_ASSETS),
@@ -65,15 +65,12 @@ def create_pages(api: FastAPI) -> Dash:
         on_error=_log_error,
     )
     app.index_string = _index(app)
-    for page in (runs, run, datasets, not_found):
+    person.mark(app, settings)
+    for page in (runs, run, new, compare, datasets, people, own_settings, not_found):
         page.register(app)
-    deletion.register(app)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "route"),
-        Output(ids.ROUTE_SINK, "title"),
-        Input(ids.URL, "pathname"),
-    )
-    app.layout = shell(app)
+    sign_in.register(app)
+    shell.register(app)
+    app.layout = shell.shell(app)
     return app
 
 

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import chain
 
 import httpx2
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backend.door.gate import INTERNAL
+from backend.door.headers import content_security_policy, inline_scripts
+from backend.door.identity import SYSTEM
 from backend.main import create_api
 from backend.settings import Settings
 from dashboard.app import create_pages
 
 
+def _as_the_server(app: ASGIApp) -> ASGIApp:
+    """Ask for pages as the server itself, who needs not sign in."""
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, INTERNAL: SYSTEM}, receive, send)
+
+    return asked
+
+
 def create_app() -> FastAPI:
     """Build the application that `synrl serve` gives to uvicorn."""
-    app = create_api(Settings())
-    create_pages(app)
+    return assemble(Settings())
+
+
+def assemble(settings: Settings) -> FastAPI:
+    """Put the API and the pages together."""
+    app = create_api(settings)
+    create_pages(app, settings)
     serve_api = app.router.lifespan_context
 
     @asynccontextmanager
@@ -24,8 +43,10 @@ def create_app() -> FastAPI:
         async with serve_api(app):
             # Dash collects its inline scripts while it renders the first page: if that were a deep link, they would
             # be missing from it.
-            async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as client:
-                (await client.get("/")).raise_for_status()
+            transport = httpx2.ASGITransport(_as_the_server(app))
+            async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                pages = [(await client.get(path)).raise_for_status().text for path in ("/", "/docs")]
+            app.state.gate.policy = content_security_policy(chain.from_iterable(map(inline_scripts, pages)))
             yield
 
     app.router.lifespan_context = lifespan

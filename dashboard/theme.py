@@ -14,8 +14,10 @@ from typing import Any, Literal
 Scheme = Literal["light", "dark"]
 
 FONT = "'Inter', system-ui, -apple-system, 'Segoe UI', sans-serif"
-#: Three sizes, and one for the number or the name that a page is about.
-FONT_SIZES = {"small": "13px", "medium": "15px", "large": "18px", "display": "28px"}
+#: Three sizes, one for tables, and one for the number or the name that a page is about.
+FONT_SIZES = {"small": 13, "table": 14, "medium": 15, "large": 18, "display": 28}
+#: So much larger is all type for a projector and the last row of a room.
+PROJECTOR_SCALE = 1.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,17 @@ class Palette:
     """Middle of the diverging scale."""
     run: str
     """The curves of the run in view."""
+    baseline: str
+    """The group that the others are compared with."""
+    series_1: str
+    """Runs and groups in a comparison, in this order; then the same with dashes (`series`)."""
+    series_2: str
+    series_3: str
+    series_4: str
+    series_5: str
+    series_6: str
+    series_7: str
+    series_8: str
     failed: str
     """What went wrong."""
     warning: str
@@ -72,6 +85,17 @@ PALETTES: dict[Scheme, Palette] = {
         up="#d55e00",
         zero="#f4f4f2",
         run="#00875f",
+        # Okabe and Ito's, but for their black, which is the baseline's; their yellow, which white ground swallows, is
+        # darkened to brown, and grey stands beside them.
+        baseline="#000000",
+        series_1="#0072b2",
+        series_2="#e69f00",
+        series_3="#009e73",
+        series_4="#cc79a7",
+        series_5="#d55e00",
+        series_6="#56b4e9",
+        series_7="#6b6b6b",
+        series_8="#5b3a00",
         failed="#b3261e",
         warning="#fdf1dc",
     ),
@@ -90,6 +114,15 @@ PALETTES: dict[Scheme, Palette] = {
         up="#f08a3c",
         zero="#23292e",
         run="#4cc9a4",
+        baseline="#ffffff",
+        series_1="#3d8fe0",
+        series_2="#e69f00",
+        series_3="#1fb68a",
+        series_4="#e79bc4",
+        series_5="#e8702a",
+        series_6="#8fd3fa",
+        series_7="#8a949c",
+        series_8="#f0e442",
         failed="#ff8a80",
         warning="#3a2f1b",
     ),
@@ -115,7 +148,7 @@ def mantine_theme() -> dict[str, Any]:
     return {
         "fontFamily": FONT,
         "headings": {"fontFamily": FONT, "fontWeight": "620"},
-        "fontSizes": {"xs": FONT_SIZES["small"], "sm": FONT_SIZES["small"], "md": FONT_SIZES["medium"]},
+        "fontSizes": {"xs": "var(--size-small)", "sm": "var(--size-small)", "md": "var(--size-medium)"},
         "colors": {"accent": _ACCENT_SHADES, "dark": _dark_shades()},
         "primaryColor": "accent",
         "primaryShade": {"light": 7, "dark": 4},
@@ -147,18 +180,24 @@ def _dark_shades() -> list[str]:
 def css() -> str:
     """CSS variables of both schemes: ``--down`` is blue, lighter in the dark, and so on."""
     light, dark = (_declarations(PALETTES[scheme]) for scheme in ("light", "dark"))
-    sizes = "".join(f"--size-{name}:{size};" for name, size in FONT_SIZES.items())
     return (
-        f":root{{--font:{FONT};{sizes}{light}color-scheme:light}}"
+        f":root{{--font:{FONT};{_sizes(1)}{light}color-scheme:light}}"
         f":root[data-mantine-color-scheme='dark']{{{dark}color-scheme:dark}}"
+        f":root[data-projector='true']{{{_sizes(PROJECTOR_SCALE)}--mantine-scale:{PROJECTOR_SCALE}}}"
     )
+
+
+def _sizes(scale: float) -> str:
+    return "".join(f"--size-{name}:{round(scale * size)}px;" for name, size in FONT_SIZES.items())
 
 
 def script_data() -> str:
     """What the scripts need, as JSON that can stand inside a script element."""
+    templates: dict[str, Any] = {scheme: template(scheme) for scheme in PALETTES}
+    templates |= {f"{scheme}-projector": template(scheme, PROJECTOR_SCALE) for scheme in PALETTES}
     data = {
         "palettes": {scheme: asdict(palette) for scheme, palette in PALETTES.items()},
-        "templates": {scheme: template(scheme) for scheme in PALETTES},
+        "templates": templates,
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -173,18 +212,38 @@ def colour(role: str, scheme: Scheme = "light") -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
+#: Dashes of Plotly, and the lengths of line and gap, in pixels, with which a style sheet draws the same.
+DASHES: dict[str, list[int]] = {
+    "solid": [],
+    "dash": [9, 5],
+    "dot": [3, 3],
+    "dashdot": [9, 4, 3, 4],
+    "longdash": [15, 5],
+    "longdashdot": [15, 4, 3, 4],
+    "2px,8px": [2, 8],
+}
+_SERIES = 8
+
+
+def series(place: int) -> tuple[str, str]:
+    """Return the role of the colour and the dash of the place-th run or group: eight colours, then dashes."""
+    dashes = list(DASHES)
+    return f"series_{place % _SERIES + 1}", dashes[place // _SERIES % len(dashes)]
+
+
 def diverging(scheme: Scheme) -> list[list[float | str]]:
     """Colour scale from below zero over zero to above zero."""
     palette = PALETTES[scheme]
     return [[0.0, palette.down], [0.5, palette.zero], [1.0, palette.up]]
 
 
-def template(scheme: Scheme) -> dict[str, Any]:
-    """Plotly template: what all figures have in common.
+def template(scheme: Scheme, scale: float = 1) -> dict[str, Any]:
+    """Plotly template: what all figures have in common, with all type ``scale`` times as large.
 
     Switching light and dark replaces it; the colours of the traces follow by their roles (dashboard.figures.traces).
     """
     palette = PALETTES[scheme]
+    small, medium = round(12 * scale), round(13 * scale)
     axis = {
         "color": palette.muted,
         "gridcolor": palette.line,
@@ -192,13 +251,13 @@ def template(scheme: Scheme) -> dict[str, Any]:
         "zerolinecolor": palette.line,
         "zeroline": False,
         "ticks": "",
-        "tickfont": {"size": 12},
-        "title": {"font": {"size": 12}, "standoff": 8},
+        "tickfont": {"size": small},
+        "title": {"font": {"size": small}, "standoff": 8},
         "automargin": False,
     }
     return {
         "layout": {
-            "font": {"family": FONT, "size": 13, "color": palette.ink},
+            "font": {"family": FONT, "size": medium, "color": palette.ink},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "xaxis": axis | {"showgrid": False, "showline": True},
@@ -206,18 +265,18 @@ def template(scheme: Scheme) -> dict[str, Any]:
             "hoverlabel": {
                 "bgcolor": palette.surface,
                 "bordercolor": palette.line,
-                "font": {"family": FONT, "size": 13, "color": palette.ink},
+                "font": {"family": FONT, "size": medium, "color": palette.ink},
             },
             "coloraxis": {
                 "colorscale": diverging(scheme),
                 "cmid": 0,
-                "colorbar": {"outlinewidth": 0, "thickness": 10, "tickfont": {"size": 12, "color": palette.muted}},
+                "colorbar": {"outlinewidth": 0, "thickness": 10, "tickfont": {"size": small, "color": palette.muted}},
             },
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.muted, "activecolor": palette.ink},
             "hovermode": "x unified",
             "dragmode": "zoom",
             "showlegend": False,
-            "margin": {"l": 52, "r": 16, "t": 8, "b": 44},
+            "margin": {"l": round(52 * scale), "r": 16, "t": 8, "b": round(44 * scale)},
         }
     }
 

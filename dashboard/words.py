@@ -10,6 +10,7 @@ from synrl_core.config import TrainingConfig
 STATUS_WORDS = {
     "queued": "queued",
     "running": "running",
+    "paused": "paused",
     "succeeded": "finished",
     "stopped": "stopped",
     "failed": "failed",
@@ -80,3 +81,8 @@ def setting(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {setting(inner)}" for key, inner in value.items()) or "defaults"
     return str(value).replace("_", " ")
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Return '1 run', '2 runs'."""
+    return f"{count(number)} {one if number == 1 else many or f'{one}s'}"

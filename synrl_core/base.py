@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core import checkpoint
+from synrl_core.checks import check_outputs
 from synrl_core.config import TrainingConfig
 from synrl_core.data import Batches, Samples
-from synrl_core.events import ActionCounts, Evaluation, Event, Finished, Snapshot, Step
+from synrl_core.events import ActionCounts, Behaviour, Evaluation, Event, Finished, Snapshot, Step
 from synrl_core.losses import LossWorkspace, accuracy, mean_loss, probabilities
 from synrl_core.network import Floats, Network, Workspace, public_layout, with_ones
 from synrl_core.policy import STAY, UP
@@ -32,11 +33,16 @@ class BaseTrainer(ABC):
     def __init__(
         self, config: TrainingConfig, network: Network, train: Samples, validation: Samples, content_hash: str = ""
     ) -> None:
+        for samples in (train, validation):
+            if samples.truth.values is None:
+                check_outputs(config, network.sizes[-1], int(samples.truth.labels.max(initial=0)))
         self.config = config
         self.network = network
         self.iteration = 0
         self.forward_passes = 0
         self._content_hash = content_hash
+        self.split_hash = ""
+        """Names the samples that train and validate, where they are a part of a data set."""
         self._train, self._validation = train, validation
         self._dtype = train.inputs.dtype
         batch_seed, first_seed, draw_seed = np.random.SeedSequence(config.seed).spawn(3)
@@ -109,7 +115,7 @@ class BaseTrainer(ABC):
             yield self._count_actions()
         if self._due("snapshot", self.config.snapshot_every):
             self._measured_at["snapshot"] = self.iteration
-            yield Snapshot(self.iteration, self.weights(), self.q_table())
+            yield self.snapshot()
 
     def _due(self, what: str, every: int) -> bool:
         cadence = self.iteration % every == 0 or self._ended
@@ -138,9 +144,20 @@ class BaseTrainer(ABC):
         self._gains[:] = 0
         self._measured_at["evaluation"] = self.iteration
         self._last_evaluation = evaluation
+        losses = np.concatenate([train_loss, validation_loss])
+        if not np.isfinite(losses).all() and self._outcome is None:
+            self._diverged(float(losses[~np.isfinite(losses)][0]))
         self._remember_best(evaluation)
         self._judge(evaluation)
         return evaluation
+
+    def _diverged(self, loss: float) -> None:
+        """End the run as failed, as an evaluation's loss isn't finite. The weights stay as they are."""
+        self._fail(
+            f"the loss on the whole data at iteration {self.iteration} is not finite ({loss}): some samples make the "
+            "outputs overflow. The weights are kept. Scale the data to about -1 to 1, or take smaller steps or first "
+            "weights."
+        )
 
     def _remember_best(self, evaluation: Evaluation) -> None:
         """Keep a copy of the weights with the best validation accuracy (for regression: least loss) so far."""
@@ -211,6 +228,13 @@ class BaseTrainer(ABC):
 
     # -- looking in ------------------------------------------------------------------------------------------
 
+    def snapshot(self) -> Snapshot:
+        """Copy the weights and what moves them, as they are right now."""
+        return Snapshot(self.iteration, self.weights(), self._behaviour())
+
+    def _behaviour(self) -> Behaviour | None:
+        return None
+
     def weights(self) -> tuple[NDArray[np.float32], ...]:
         """Copy the weights: of each layer (R, fan_in + 1, fan_out) float32, row 0 the biases."""
         return public_layout(self._layers)
@@ -223,6 +247,11 @@ class BaseTrainer(ABC):
     def flat_weights(self) -> Floats:
         """All weights and biases as one vector, the trainer's own: `Network.layer_views` cuts it. Borrowed."""
         return self._flat
+
+    @property
+    def batch_indices(self) -> NDArray[np.int64]:
+        """(batch,) which training samples the current mini-batch holds. Borrowed."""
+        return self._batches.indices
 
     @property
     def last_loss(self) -> NDArray[np.float64]:
@@ -291,6 +320,7 @@ class BaseTrainer(ABC):
             "trainer": self.kind,
             "config": self.config.model_dump(mode="json"),
             "content_hash": self._content_hash,
+            "split_hash": self.split_hash,
             "iteration": self.iteration,
             "forward_passes": self.forward_passes,
             "measured_at": self._measured_at,
@@ -313,6 +343,8 @@ class BaseTrainer(ABC):
         self._batches.restore(arrays["batch"])
         mine = self._arrays()
         for name in mine.keys() - {"batch"}:
+            if mine[name].shape != arrays[name].shape:
+                raise ValueError(f"{name} has shape {arrays[name].shape}; this trainer's has {mine[name].shape}")
             np.copyto(mine[name], arrays[name], casting="no")
 
     def _arrays(self) -> dict[str, NDArray[Any]]:

@@ -270,7 +270,9 @@ def _runners(
     most = max(2, 4 * (history - 1))  # a longer history has more states to change
     known = {one.actions.tobytes() for one in candidates}
     runners = list(elite)
-    while len(runners) < config.population:
+    for _ in range(100 * config.population):  # a short history has fewer tables than some populations want
+        if len(runners) >= config.population:
+            break
         mother, father = (elite[i] for i in rng.integers(0, len(elite), 2))
         child = mutate(cross(mother.actions, father.actions, rng), rng, changes=int(rng.integers(0, most)))
         if child.tobytes() not in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
 from synrl_core.errors import ConfigError
 from synrl_core.policy import Policy
+
+#: Where Linux says how much memory a container may use: control groups, version 2 and 1.
+CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 PolicyLookup = Callable[[str, int | None], Policy]
 """(name, wanted history or None) -> Policy; raises LookupError."""
@@ -81,15 +85,22 @@ def find_policies(config: TrainingConfig, find_policy: PolicyLookup = policies.g
         When there is none of a name, or they don't remember alike.
     """
     policy = _find("policy", config.policy, config.history, find_policy)
-    if not config.adaptive and policy.exploration == 0 and np.ptp(policy.q) == 0:
-        raise ConfigError(
-            "policy", config.policy, "adaptive",
-            f"policy '{config.policy}' has one value in all its cells, so that synapses which don't explore always go "
-            "down. Set adaptive, so that it can learn, or choose another policy.",
-        )  # fmt: skip
+    _check_says_something("policy", policy, config)
     if config.bias_policy is None:
         return policy, None
-    return policy, _find("bias_policy", config.bias_policy, policy.history, find_policy)
+    bias_policy = _find("bias_policy", config.bias_policy, policy.history, find_policy)
+    _check_says_something("bias_policy", bias_policy, config)
+    return policy, bias_policy
+
+
+def _check_says_something(field: str, policy: Policy, config: TrainingConfig) -> None:
+    if not config.adaptive and policy.exploration == 0 and np.ptp(policy.q) == 0:
+        name = getattr(config, field)
+        raise ConfigError(
+            field, name, "adaptive",
+            f"{field} '{name}' has one value in all its cells, so that synapses which don't explore always go down. "
+            "Set adaptive, so that it can learn, or choose another policy.",
+        )  # fmt: skip
 
 
 def check_dataset(dataset: Dataset) -> None:
@@ -127,6 +138,24 @@ def check_dataset(dataset: Dataset) -> None:
         )  # fmt: skip
 
 
+def check_outputs(config: TrainingConfig, outputs: int, highest_label: int) -> None:
+    """Refuse classes that no output stands for, whoever put network and samples together.
+
+    Raises
+    ------
+    ConfigError
+        When the highest label has no output.
+    """
+    classes = 2 if config.loss == "logistic" else outputs
+    if highest_label >= classes:
+        raise ConfigError(
+            "dataset.labels", highest_label, classes - 1,
+            f"the samples have classes 0 to {highest_label}, and a network of {outputs} outputs under loss "
+            f"'{config.loss}' tells {classes} apart. Give it {highest_label + 1} outputs, or leave out classes from "
+            f"{classes} on.",
+        )  # fmt: skip
+
+
 def memory_needed(config: TrainingConfig, data: DataShape) -> int:
     """Estimate the peak memory of a run in bytes: weights with their state, mini-batch, units, data."""
     sizes = (data.inputs, *config.hidden_layers, outputs(config, data))
@@ -139,11 +168,20 @@ def memory_needed(config: TrainingConfig, data: DataShape) -> int:
 
 
 def physical_memory() -> int:
-    """Memory of this machine in bytes; 8 GiB where the system doesn't tell."""
+    """Memory of this machine, or of the container it is, in bytes; 8 GiB where the system doesn't tell."""
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
-        return 8 * 2**30
+        installed = 8 * 2**30
+    return min([installed, *filter(None, map(_limit_in, CONTAINER_LIMITS))])
+
+
+def _limit_in(file: str) -> int | None:
+    """Read a limit that Linux sets on a container; None where there is none."""
+    try:
+        return int(Path(file).read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no such file, or "max"
+        return None
 
 
 def _find(field: str, name: str, history: int | None, find_policy: PolicyLookup) -> Policy:

@@ -162,7 +162,8 @@ class TrainingConfig(BaseModel):
         ge=1,
         le=1000,
         title="Replicates",
-        description="The same run under this many seeds, trained as one batch and shown as mean with a band.",
+        description="Networks trained side by side on the same split and mini-batches, each with first weights, "
+        "exploration, rewards and adaptive table of its own; shown as mean with a band.",
         json_schema_extra=_extra("training", symbol="R", unit="runs"),
     )
     seed: int = Field(
@@ -398,3 +399,10 @@ class TrainingConfig(BaseModel):
                 "which needs no derivative."
             )
         return self
+
+
+def applies(config: TrainingConfig, name: str) -> bool:
+    """Whether a setting has a meaning for a configuration: whether those that it depends on have the wanted values."""
+    extra = TrainingConfig.model_fields[name].json_schema_extra
+    conditions = extra.get("applies_to", {}) if isinstance(extra, dict) else {}
+    return all(getattr(config, other) in allowed for other, allowed in dict(conditions).items())  # type: ignore[arg-type, operator]

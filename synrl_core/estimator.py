@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import Tags, check_random_state, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from synrl_core import checkpoint
 from synrl_core.checks import DataShape, check_config, find_policies
-from synrl_core.config import TrainingConfig
+from synrl_core.config import Loss, TrainingConfig
 from synrl_core.data import Samples
 from synrl_core.events import Finished
 from synrl_core.losses import Truth, probabilities
@@ -26,6 +27,9 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     Scale the features to about -1 to 1 first (`sklearn.preprocessing.StandardScaler`): a weight moves by at most
     `step_size` an iteration. Ranges and meanings are those of `synrl_core.config.TrainingConfig`.
+
+    Several labels a sample (an indicator matrix) get an output each. Sparse samples are made dense: a layer is a
+    product with all of its inputs.
 
     Parameters
     ----------
@@ -55,7 +59,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Class labels.
+        Class labels; for several labels a sample, the columns of the indicator matrix.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
         Weights of each layer.
     intercepts_ : list of ndarray of shape (fan_out,)
@@ -112,15 +116,24 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.batch_interval = batch_interval
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> SynapticRLClassifier:
+    def __sklearn_tags__(self) -> Tags:
+        """Say what samples and classes may be."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> SynapticRLClassifier:
         """Train a new network.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training samples, finite.
-        y : array-like of shape (n_samples,)
-            Their classes, at least two.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Their classes, at least two; or an indicator matrix of 0 and 1.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each sample counts in the loss: 2 is as if it were there twice, 0 as if it were not.
 
         Returns
         -------
@@ -129,56 +142,65 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Raises
         ------
         ValueError
-            For samples that aren't finite, one class, or a parameter out of its range.
+            For samples that aren't finite, one class, no weight above 0, or a parameter out of its range.
         """
-        samples, labels = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(labels)
-        self.classes_ = unique_labels(labels)
-        trainer = self._new_trainer(samples, labels, self.iterations)
+        samples, labels, weights = self._checked(X, y, sample_weight, first=True)
+        self.classes_ = self._classes_of(labels)
+        trainer = self._new_trainer(samples, labels, weights, self.iterations)
         return self._train(trainer)
 
-    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> SynapticRLClassifier:
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> SynapticRLClassifier:
         """Train on for `partial_iterations` on these samples, from where the network stands.
 
         Parameters
         ----------
-        X, y
-            Samples and their classes, as in `fit`.
+        X, y, sample_weight
+            Samples, their classes and weights, as in `fit`.
         classes : array-like of shape (n_classes,)
-            All classes there will be; needed in the first call.
+            All classes there will be; needed in the first call, unless `y` is an indicator matrix.
 
         Returns
         -------
         self
         """
         first = not hasattr(self, "classes_")
-        samples, labels = validate_data(self, X, y, dtype=np.float32, reset=first)
-        check_classification_targets(labels)
-        if first:
+        samples, labels, weights = self._checked(X, y, sample_weight, first)
+        if first and self._multilabel:
+            self.classes_ = self._classes_of(labels)
+        elif first:
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit: it can't see later ones.")
             self.classes_ = unique_labels(classes)
-        unknown = np.setdiff1d(labels, self.classes_)
-        if len(unknown):
-            raise ValueError(f"`y` has classes that are not among `classes`: {unknown}; known are {self.classes_}.")
+        if not self._multilabel:
+            unknown = np.setdiff1d(labels, self.classes_)
+            if len(unknown):
+                raise ValueError(f"`y` has classes that are not among `classes`: {unknown}; known are {self.classes_}.")
         done = 0 if first else self.n_iter_
-        trainer = self._new_trainer(samples, labels, done + self.partial_iterations)
+        trainer = self._new_trainer(samples, labels, weights, done + self.partial_iterations)
         if not first:
             meta, arrays = checkpoint.unpack(self._state)
-            trainer.load_state(meta, arrays | {"batch": np.arange(len(labels))})
+            trainer.load_state(meta, arrays | {"batch": trainer.batch_indices})
             trainer.measure_batch()
         return self._train(trainer)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Name the class of each sample: (n_samples,)."""
-        best = np.argmax(self.predict_proba(X), axis=1)
-        classes: NDArray[Any] = self.classes_[best]
+        """Name the class of each sample, (n_samples,), or its labels, (n_samples, n_labels) of 0 and 1."""
+        shares = self.predict_proba(X)
+        if self._multilabel:
+            return (shares > 0.5).astype(np.int64)
+        classes: NDArray[Any] = self.classes_[np.argmax(shares, axis=1)]
         return classes
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Probability of each class for each sample: (n_samples, n_classes)."""
+        """Probability of each class, or of each label, for each sample: (n_samples, n_classes)."""
         check_is_fitted(self)
-        samples = validate_data(self, X, dtype=np.float64, reset=False)
+        samples = _dense(validate_data(self, X, dtype=np.float64, accept_sparse="csr", reset=False))
         network = Network((self.n_features_in_, *self.hidden_layer_sizes, len(self.classes_)), self.activation)  # type: ignore[arg-type]
         layers = tuple(
             np.vstack([bias, weights]).T[None].astype(np.float64)
@@ -186,19 +208,58 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         )
         work = Workspace(network, len(samples), np.float64)
         logits = network.forward(layers, with_ones(samples, np.float64), work)
-        return np.ascontiguousarray(probabilities("cross_entropy", logits)[0].T)
+        return np.ascontiguousarray(probabilities(self._loss, logits)[0].T)
 
-    def _new_trainer(self, X: NDArray[np.float32], y: NDArray[Any], iterations: int) -> SynapticTrainer:
-        """Make a trainer on these samples; at least two classes."""
+    @property
+    def _loss(self) -> Loss:
+        return "logistic" if self._multilabel else "cross_entropy"
+
+    def _checked(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None, first: bool
+    ) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.float64] | None]:
+        """Check samples, classes and weights, and leave out the samples that don't count."""
+        samples, labels = validate_data(
+            self, X, y, dtype=np.float32, accept_sparse="csr", multi_output=True, y_numeric=False, reset=first
+        )
+        check_classification_targets(labels)
+        multilabel = type_of_target(labels) == "multilabel-indicator"
+        if not multilabel:
+            labels = column_or_1d(labels, warn=True)
+        if first:
+            self._multilabel = multilabel
+        elif multilabel != self._multilabel or (multilabel and labels.shape[1] != len(self.classes_)):
+            raise ValueError(f"`y` has shape {labels.shape}; the network was first trained on other classes or labels.")
+        labels = _dense(labels)
+        if sample_weight is None:
+            return _dense(samples), labels, None
+        weights = _check_sample_weight(sample_weight, samples, dtype=np.float64, ensure_non_negative=True)
+        counts = weights > 0
+        if not counts.any():
+            raise ValueError("all sample weights are zero; at least one sample must count.")
+        return _dense(samples)[counts], labels[counts], weights[counts]
+
+    def _classes_of(self, labels: NDArray[Any]) -> NDArray[Any]:
+        classes: NDArray[Any] = np.arange(labels.shape[1]) if self._multilabel else unique_labels(labels)
+        return classes
+
+    def _new_trainer(
+        self, X: NDArray[np.float32], y: NDArray[Any], weights: NDArray[np.float64] | None, iterations: int
+    ) -> SynapticTrainer:
+        """Make a trainer on these samples; at least two classes, or labels of any number."""
         if len(self.classes_) < 2:
             raise ValueError(
                 f"the samples have 1 class, {self.classes_[0]!r}; at least 2 are needed, else there is nothing to tell "
                 "apart."
             )
-        samples = Samples(with_ones(X), Truth(np.searchsorted(self.classes_, y)))
+        if self._multilabel:
+            truth = Truth(np.zeros(len(X), np.int64), y.T.astype(np.float32), weights)
+        else:
+            truth = Truth(np.searchsorted(self.classes_, y), None, weights)
+        samples = Samples(with_ones(X), truth)
         config = TrainingConfig(
             hidden_layers=tuple(self.hidden_layer_sizes),
             activation=self.activation,
+            loss=self._loss,
             policy=self.policy,
             iterations=iterations,
             schedule_iterations=self.iterations,
@@ -212,7 +273,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             snapshot_every=100_000_000,
             seed=int(check_random_state(self.random_state).randint(2**31)),
         )
-        check_config(config, DataShape(len(samples), X.shape[1], len(self.classes_)))
+        check_config(config, DataShape(len(samples), X.shape[1], 2 if self._multilabel else len(self.classes_)))
         network = Network((X.shape[1], *config.hidden_layers, len(self.classes_)), config.activation)
         return SynapticTrainer(config, network, samples, samples, *find_policies(config))
 
@@ -228,3 +289,9 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.n_iter_ = trainer.iteration
         self._state = trainer.state_bytes()
         return self
+
+
+def _dense(array: Any) -> NDArray[Any]:
+    """Make a sparse matrix dense."""
+    dense: NDArray[Any] = array.toarray() if sparse.issparse(array) else array
+    return dense

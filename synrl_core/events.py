@@ -52,14 +52,39 @@ class ActionCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What the synapses would do next, and why, at one iteration."""
+
+    policy: NDArray[np.float64]
+    """(R or 1,) + (3,) * (2h + 1), the Q table of the weights: R tables if they are adaptive."""
+    bias_policy: NDArray[np.float64] | None
+    """The table of the biases, as `policy`; None if they share the weights'."""
+    visits: NDArray[np.int64]
+    """(R,) + (3,) * (2h + 1), how often each cell was used since the start, all tables together."""
+    histories: tuple[NDArray[np.uint8], ...]
+    """Of each layer (R, fan_in + 1, fan_out): each synapse's last h actions as a number in base 3, oldest first."""
+    rewards: NDArray[np.int64]
+    """(R,) the last h rewards as a number in base 3, oldest first."""
+    exploration: tuple[float, float]
+    """Probability of a random next action, of weights and of biases."""
+    step_size: float
+    """How far the next action moves a weight."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A copy of the weights and the table at one iteration."""
+    """A copy of the weights, and of what moves them, at one iteration."""
 
     iteration: int
     weights: tuple[NDArray[np.float32], ...]
     """Of each layer (R, fan_in + 1, fan_out); row 0 holds the biases."""
-    policy: NDArray[np.float64] | None
-    """(R or 1,) + (3,) * (2h + 1), the Q table of the weights; None for gradient descent."""
+    behaviour: Behaviour | None
+    """None for gradient descent."""
+
+    @property
+    def policy(self) -> NDArray[np.float64] | None:
+        """(R or 1,) + (3,) * (2h + 1), the Q table of the weights; None for gradient descent."""
+        return None if self.behaviour is None else self.behaviour.policy
 
 
 @dataclass(frozen=True, slots=True)

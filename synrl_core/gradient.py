@@ -46,17 +46,20 @@ class GradientTrainer(BaseTrainer):
         self._gradient_layers = network.layer_views(self._gradient)
         self._velocity = np.zeros_like(self._flat)
         self._square = np.zeros_like(self._flat if config.optimizer == "adam" else self._flat[:0])
-        self._weights_before = np.empty_like(self._flat)
+        self._weights_before = self._flat.copy()
 
     def _step(self) -> None:
         self._draw_batch_if_due()
         loss = self._differentiate()
         if not np.isfinite(loss).all():
-            self._undo(loss)
+            self._diverged(float(loss[~np.isfinite(loss)][0]))
             return
         self._reward(loss)
         np.copyto(self._weights_before, self._flat)
         self._flat -= self._update()
+        if not np.isfinite(self._flat).all():  # behind a unit that is off the loss would not show it
+            self._diverged(float(np.inf))
+            return
         self._count()
 
     def _draw_batch_if_due(self) -> None:
@@ -107,13 +110,12 @@ class GradientTrainer(BaseTrainer):
             counts[:, STAY] += (after == before).sum(axis=(1, 2))
             counts[:, UP] += (after > before).sum(axis=(1, 2))
 
-    def _undo(self, loss: NDArray[np.float64]) -> None:
+    def _diverged(self, loss: float) -> None:
         """Take the last update back and end the run as failed."""
-        if self.iteration:
-            np.copyto(self._flat, self._weights_before)
+        np.copyto(self._flat, self._weights_before)
         self._fail(
-            f"the loss at iteration {self.iteration} is not finite ({loss[~np.isfinite(loss)][0]}): gradient descent "
-            f"diverged. The weights before the last update are kept. Train with a smaller learning rate than "
+            f"the loss at iteration {self.iteration} is not finite ({loss}): gradient descent diverged. The weights "
+            f"before the last update are kept. Train with a smaller learning rate than "
             f"{self.config.gradient_learning_rate}."
         )
 

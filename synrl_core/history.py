@@ -33,6 +33,14 @@ def packed_codes(digits: int) -> NDArray[np.intp]:
     return codes
 
 
+@lru_cache(maxsize=4)
+def _base_3(history: int) -> NDArray[np.uint8]:
+    """(4^h,) the same action history as a number in base 3, for each packed one."""
+    numbers = np.zeros(state_count(history), np.uint8)
+    numbers[packed_codes(history)] = np.arange(CODES**history)
+    return numbers
+
+
 def first_state(history: int) -> int:
     """Packed state before the first action: nobody has moved."""
     return int(packed_codes(history)[CODES**history // 2])
@@ -45,6 +53,10 @@ class ActionHistory:
         self.length = history
         self.states: NDArray[np.uint8] = np.full(synapses, first_state(history), np.uint8)
         self._mask = np.uint8(state_count(history) - 1)
+
+    def in_base_3(self) -> NDArray[np.uint8]:
+        """Number each synapse's history in base 3, the oldest action highest: its place in a table, (synapses,)."""
+        return _base_3(self.length)[self.states]
 
     def push(self, actions: NDArray[np.uint8]) -> None:
         """Append everyone's action, forget the oldest."""

@@ -26,11 +26,14 @@ class Truth:
     labels
         (samples,) classes, 0-based.
     values
-        (outputs, samples) wanted outputs for regression, else None.
+        (outputs, samples) wanted outputs for regression, 0 or 1 where each output is a label of its own, else None.
+    weights
+        (samples,) float64, how much each sample counts, above 0; None: all alike.
     """
 
     labels: NDArray[np.int64]
     values: Floats | None = None
+    weights: NDArray[np.float64] | None = None
     positions: NDArray[np.int64] = field(init=False, repr=False)
     """(samples,) where the right class stands in a flattened (classes, samples) array."""
 
@@ -40,7 +43,11 @@ class Truth:
 
     def take(self, samples: NDArray[np.int64]) -> Truth:
         """Return the truth of some of the samples."""
-        return Truth(self.labels[samples], None if self.values is None else self.values[:, samples])
+        return Truth(
+            self.labels[samples],
+            None if self.values is None else self.values[:, samples],
+            None if self.weights is None else self.weights[samples],
+        )
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,8 @@ def mean_loss(loss: Loss, exponent: float, logits: Floats, truth: Truth, work: L
     ----------
     loss
         ``cross_entropy`` of the softmax; ``l_p``, the mean of (1 - p_correct)^p; ``logistic`` for a single output
-        and two classes; ``squared_error``, the mean squared distance to the wanted outputs (one-hot classes
-        if the data have no targets).
+        and two classes, or, summed, for outputs that are each a label of its own; ``squared_error``, the
+        mean squared distance to the wanted outputs (one-hot classes if the data have no targets).
     logits
         (R, outputs, samples); **overwritten**.
     work
@@ -88,6 +95,10 @@ def mean_loss(loss: Loss, exponent: float, logits: Floats, truth: Truth, work: L
         _logistic(logits, truth, work)
     else:
         _squared_distances(logits, truth, work)
+    if truth.weights is not None:
+        weighted: NDArray[np.float64] = work.per_sample.astype(np.float64) @ truth.weights
+        weighted /= truth.weights.sum()
+        return weighted
     total: NDArray[np.float64] = np.add.reduce(work.per_sample, axis=1, dtype=np.float64)
     return total / work.samples
 
@@ -95,10 +106,14 @@ def mean_loss(loss: Loss, exponent: float, logits: Floats, truth: Truth, work: L
 def accuracy(loss: Loss, logits: Floats, truth: Truth) -> NDArray[np.float64]:
     """Share of samples whose class is named right, (R,) in 0..1.
 
-    The class is that of the highest output; a single output names class 1 above 0, class 0 below. NaN where there
-    are several outputs, but fewer than classes (a regression).
+    The class is that of the highest output; a single output names class 1 above 0, class 0 below. Where outputs are
+    labels of their own (``logistic``, several), all of a sample's must be right. NaN where there are several outputs,
+    but fewer than classes (a regression).
     """
-    if loss == "logistic" or logits.shape[1] == 1:
+    if loss == "logistic" and logits.shape[1] > 1 and truth.values is not None:
+        all_right: NDArray[np.float64] = np.mean(((logits > 0) == (truth.values > 0)).all(axis=1), axis=1)
+        return all_right
+    if logits.shape[1] == 1:
         named = (logits[:, 0] > 0).astype(np.int64)
     elif logits.shape[1] > truth.labels.max(initial=0):
         named = np.argmax(logits, axis=1)
@@ -109,10 +124,10 @@ def accuracy(loss: Loss, logits: Floats, truth: Truth) -> NDArray[np.float64]:
 
 
 def probabilities(loss: Loss, logits: Floats) -> NDArray[np.float64]:
-    """(R, classes, samples) probabilities: softmax, or the logistic function of a single output."""
+    """(R, classes, samples) probabilities: softmax, or the logistic function, of a single output for both classes."""
     if loss == "logistic":
-        second = 0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64)))
-        return np.concatenate([1 - second, second], axis=1)
+        given: NDArray[np.float64] = 0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64)))
+        return given if logits.shape[1] > 1 else np.concatenate([1 - given, given], axis=1)
     shifted: NDArray[np.float64] = logits.astype(np.float64)
     shifted -= shifted.max(axis=1, keepdims=True)
     np.exp(shifted, out=shifted)
@@ -135,6 +150,11 @@ def _cross_entropies(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
 
 def _logistic(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
     """log(1 + exp(-z)) for class 1, log(1 + exp(z)) for class 0, without overflow, into work.per_sample."""
+    if logits.shape[1] > 1 and truth.values is not None:
+        np.multiply(logits, 1 - 2 * truth.values, out=logits)
+        np.logaddexp(logits, logits.dtype.type(0), out=logits)
+        np.add.reduce(logits, axis=1, out=work.per_sample)
+        return
     np.multiply(logits[:, 0], (1 - 2 * truth.labels).astype(logits.dtype), out=work.right)
     np.logaddexp(work.right, logits.dtype.type(0), out=work.per_sample)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -89,30 +89,56 @@ class Network:
         -------
         (R, outputs, samples) array inside `work`, valid until its next use.
         """
-        first = layers[0]
-        np.matmul(first.reshape(-1, first.shape[2]), inputs, out=work.sums[0].reshape(-1, inputs.shape[1]))
+        np.matmul(work.rows_of(layers[0]), inputs, out=work.first)
         for weights, sums, units, outputs in zip(layers[1:], work.sums, work.units, work.sums[1:], strict=False):
             activate(self.activation, sums, out=units[:, 1:])
             np.matmul(weights, units, out=outputs)
         return work.sums[-1]
 
 
+#: Rows that a matrix product computes at once; what is left over takes as long as a whole group, or longer.
+GROUP = 4
+#: Rows beyond which a group that isn't full no longer matters.
+MANY = 64
+
+
 @dataclass(frozen=True)
 class Workspace:
-    """Buffers of one forward pass over a fixed number of samples: nothing is allocated while training."""
+    """Buffers of one forward pass over a fixed number of samples: nothing is allocated while training.
+
+    Few rows are filled up with rows of zeros to a multiple of `GROUP`: a product of 12 rows is quicker than one of 10.
+    """
 
     network: Network
     samples: int
     dtype: DTypeLike = np.float32
+    first: Floats = field(init=False, repr=False)
+    """(rows, samples) of the first layer of all replicates, before activation, with the rows that fill it up."""
     sums: tuple[Floats, ...] = field(init=False, repr=False)
-    """(R, units, samples) of each layer, before activation."""
+    """(R, units, samples) of each layer, before activation; the first one is a view of `first`."""
     units: tuple[Floats, ...] = field(init=False, repr=False)
     """(R, units + 1, samples) of each hidden layer, after activation, row 0 ones."""
+    _filled: Floats | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         r, n, sizes = self.network.replicates, self.samples, self.network.sizes
-        object.__setattr__(self, "sums", tuple(np.empty((r, size, n), self.dtype) for size in sizes[1:]))
+        rows = r * sizes[1]
+        fills = rows % GROUP != 0 and 1 < rows < MANY  # a single row is a product with a vector
+        padded = -rows % GROUP + rows if fills else rows
+        first = np.empty((padded, n), self.dtype)
+        later = (np.empty((r, size, n), self.dtype) for size in sizes[2:])
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "sums", (first[:rows].reshape(r, sizes[1], n), *later))
         object.__setattr__(self, "units", tuple(np.ones((r, size + 1, n), self.dtype) for size in sizes[1:-1]))
+        object.__setattr__(self, "_filled", np.zeros((padded, sizes[0] + 1), self.dtype) if fills else None)
+
+    def rows_of(self, first_layer: Floats) -> Floats:
+        """Return the first layer of all replicates as (rows, fan_in + 1), filled up where that is quicker."""
+        rows = first_layer.reshape(-1, first_layer.shape[2])
+        if self._filled is None:
+            return rows
+        self._filled[: len(rows)] = rows
+        return self._filled
 
 
 def activate(activation: Activation, sums: Floats, out: Floats) -> None:
@@ -142,9 +168,12 @@ def with_ones(features: NDArray[np.floating], dtype: DTypeLike = np.float32) -> 
     return columns
 
 
-def public_layout(layers: tuple[Floats, ...], dtype: DTypeLike = np.float32) -> tuple[Floats, ...]:
+def public_layout(
+    layers: tuple[NDArray[Any], ...],
+    dtype: type[_Scalar] = np.float32,  # type: ignore[assignment]
+) -> tuple[NDArray[_Scalar], ...]:
     """Copy layers into the shape the world sees: (R, fan_in + 1, fan_out), row 0 the biases."""
-    return tuple(np.ascontiguousarray(layer.transpose(0, 2, 1), dtype) for layer in layers)
+    return tuple(np.array(layer.transpose(0, 2, 1), dtype, order="C") for layer in layers)
 
 
 def _draw_weights(

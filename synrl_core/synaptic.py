@@ -16,8 +16,9 @@ from synrl_core import schedules
 from synrl_core.base import BaseTrainer
 from synrl_core.config import TrainingConfig
 from synrl_core.data import Samples
+from synrl_core.events import Behaviour
 from synrl_core.history import BITS, ActionHistory, RewardHistory, packed_codes, state_count
-from synrl_core.network import Floats, Network
+from synrl_core.network import Floats, Network, public_layout
 from synrl_core.policy import CODES, DOWN, UP, Policy
 from synrl_core.qlearning import update_sequential, update_synchronous
 
@@ -191,11 +192,9 @@ class SynapticTrainer(BaseTrainer):
     def _in_order(self, replicate: int, kind: int) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
         """States (base 3) and actions of a table's synapses: layer by layer, neuron by neuron, bias first."""
         layers, replicates, kinds = self._greedy.shape[:3]
-        packed = np.zeros(state_count(self._history.length), np.intp)
-        packed[packed_codes(self._history.length)] = np.arange(CODES**self._history.length)
         group = self._group_offset // state_count(self._history.length)
         mine = np.isin(group, [(layer * replicates + replicate) * kinds + kind for layer in range(layers)])
-        return packed[self._history.states[mine]], self._actions[mine]
+        return self._history.in_base_3()[mine].astype(np.intp), self._actions[mine]
 
     def _undo(self, loss: NDArray[np.float64]) -> None:
         """Take the last move back and end the run as failed."""
@@ -211,6 +210,18 @@ class SynapticTrainer(BaseTrainer):
     def q_table(self) -> NDArray[np.float64]:
         """Copy the Q table of the weights, (R or 1,) + (3,) * (2h + 1): R tables if they are adaptive."""
         return self._tables[:, WEIGHTS].reshape(-1, *(CODES,) * (2 * self._history.length + 1)).copy()
+
+    def _behaviour(self) -> Behaviour:
+        floors = np.maximum(self._floors, self._exploration(self.iteration)).tolist()
+        return Behaviour(
+            policy=self.q_table(),
+            bias_policy=self.bias_q_table(),
+            visits=self.policy_visits(),
+            histories=public_layout(self.network.layer_views(self._history.in_base_3()), np.uint8),
+            rewards=self._reward_history.states.copy(),
+            exploration=(floors[0], floors[-1]),
+            step_size=float(self._step_size(self.iteration)),
+        )
 
     def give_tables(self, policies: Sequence[Policy]) -> None:
         """Let each replicate act by its own static table, to compare R policies in one batch.

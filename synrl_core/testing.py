@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from synrl_core.config import Activation, QUpdate, TrainingConfig
+from synrl_core.config import Activation, Loss, QUpdate, TrainingConfig
 from synrl_core.data import Samples
 from synrl_core.losses import Truth
 from synrl_core.network import Network, with_ones
-from synrl_core.policy import CODES, Policy
+from synrl_core.policy import CODES, DOWN, UP, Policy
 from synrl_core.synaptic import SynapticTrainer
+
+
+class VectorsError(ValueError):
+    """A vector file that can't be replayed; the message names the entry, what it holds and what it must hold."""
 
 
 def replay(
@@ -30,7 +36,8 @@ def replay(
         ``X`` (n, d), ``y`` (n,) classes, ``shape`` (inputs, units .., outputs), ``act``, ``step``, ``explore``,
         ``alpha`` (0: static), ``gamma``, ``Q0`` (3,) * (2h + 1), of each layer l the first weights ``W{l}_0``
         (fan_in + 1, fan_out) with row 0 the biases, and over T iterations ``explore_{l}`` bool and ``random_{l}``
-        action codes, both (T, fan_in + 1, fan_out). Other entries are not looked at.
+        action codes, both (T, fan_in + 1, fan_out). Other entries are not looked at. The loss is the mean
+        cross-entropy of the softmax; the logistic loss where a single output tells classes 0 and 1 apart.
     dtype
         float32, as in training, or float64 to compare more closely.
     q_update
@@ -40,76 +47,217 @@ def replay(
     -------
     Per iteration ``action_{l}`` (codes), ``W_{l}`` (of `dtype`), ``Q``, ``reward`` (-1 or 1), and ``loss`` (T + 1,),
     the first before any action.
+
+    Raises
+    ------
+    VectorsError
+        When an entry is missing or has another shape or other values than it must have, or the loss stops being
+        finite. A ValueError.
     """
-    trainer = _trainer(vectors, dtype, q_update)
-    iterations = len(vectors["explore_0"])
-    trainer.draws = _ScriptedDraws(vectors, trainer.network)
-    seen: dict[str, list[NDArray[Any]]] = {"loss": [trainer.batch_loss()[0]], "reward": [], "Q": []}
-    for _ in range(iterations):
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise VectorsError(f"dtype is {np.dtype(dtype)}; it must be float32 or float64.")
+    if q_update not in get_args(QUpdate):
+        raise VectorsError(f"q_update is {q_update!r}; it must be one of {', '.join(get_args(QUpdate))}.")
+    with np.errstate(all="ignore"):  # what overflows is told by its loss
+        return _run(_Script.read(vectors), dtype, q_update)
+
+
+def _run(script: _Script, dtype: DTypeLike, q_update: QUpdate) -> dict[str, NDArray[Any]]:
+    """Do all iterations and keep what `replay` returns."""
+    trainer = script.trainer(dtype, q_update)
+    trainer.draws = script
+    iterations = len(script.explored)
+    layers = tuple((iterations, fan_in + 1, fan_out) for fan_in, fan_out in pairwise(script.network.sizes))
+    actions = [np.empty(shape, np.int8) for shape in layers]
+    weights = [np.empty(shape, dtype) for shape in layers]
+    tables = np.empty((iterations, *script.policy.q.shape))
+    rewards, losses = np.empty(iterations, np.int8), np.empty(iterations + 1)
+    losses[0] = trainer.batch_loss()[0]
+    for t in range(iterations):
         trainer.step()
-        seen["loss"].append(trainer.last_loss[0])
-        seen["reward"].append(trainer.last_rewards[0] - 1)
-        seen["Q"].append(trainer.q_table()[0])
-        for name, flat in (("action", trainer.last_actions), ("W", trainer.flat_weights)):
-            for layer, view in enumerate(trainer.network.layer_views(flat)):
-                seen.setdefault(f"{name}_{layer}", []).append(view[0].T.copy())
-    return {name: np.array(values) for name, values in seen.items()}
-
-
-def _trainer(vectors: Mapping[str, NDArray[Any]], dtype: DTypeLike, q_update: QUpdate) -> SynapticTrainer:
-    """Make the trainer that a vector file describes, with its first weights."""
-    samples = Samples(with_ones(vectors["X"], dtype), Truth(np.asarray(vectors["y"], np.int64)))
-    config = TrainingConfig.model_construct(
-        iterations=len(vectors["explore_0"]),
-        batch_size=len(samples),
-        loss="cross_entropy",
-        step_size=float(vectors["step"]),
-        step_size_schedule="constant",
-        bias_step_factor=2.0,
-        exploration=float(vectors["explore"]),
-        exploration_schedule="constant",
-        adaptive=float(vectors["alpha"]) != 0,
-        learning_rate=float(vectors["alpha"]),
-        discount=float(vectors["gamma"]),
-        q_update=q_update,
-    )
-    network = Network(tuple(int(size) for size in vectors["shape"]), _activation(str(vectors["act"])))
-    trainer = SynapticTrainer(config, network, samples, samples, Policy("vectors", vectors["Q0"]))
-    for layer, view in enumerate(network.layer_views(trainer.flat_weights)):
-        view[0] = vectors[f"W{layer}_0"].T
-    return trainer
-
-
-def _activation(name: str) -> Activation:
-    """Read an activation's name; ``linear`` and ``none`` are also said for ``identity``."""
-    known = {activation: activation for activation in get_args(Activation)} | {"linear": "identity", "none": "identity"}
-    if name not in known:
-        raise ValueError(f"act is '{name}'; it must be one of {', '.join(known)}.")
-    found: Activation = known[name]
+        if trainer.iteration != t + 1 or not np.isfinite(losses[0]):
+            raise VectorsError(
+                f"the loss stops being finite at iteration {t}: weights, X or step are too large for {np.dtype(dtype)}."
+            )
+        losses[t + 1], rewards[t] = trainer.last_loss[0], trainer.last_rewards[0] - 1
+        tables[t] = trainer.q_table()[0]
+        for kept, flat in ((actions, trainer.last_actions), (weights, trainer.flat_weights)):
+            for layer, view in enumerate(script.network.layer_views(flat)):
+                kept[layer][t] = view[0].T
+    found: dict[str, NDArray[Any]] = {"loss": losses, "reward": rewards, "Q": tables}
+    for layer in range(script.network.layers):
+        found |= {f"action_{layer}": actions[layer], f"W_{layer}": weights[layer]}
     return found
 
 
-class _ScriptedDraws:
-    """The draws of a vector file, one iteration a call."""
+@dataclass
+class _Script:
+    """A vector file that was read and found whole; as `Draws`, it gives one iteration's draws a call."""
 
-    def __init__(self, vectors: Mapping[str, NDArray[Any]], network: Network) -> None:
-        self._script = self._flattened(vectors, network)
+    network: Network
+    inputs: NDArray[Any]
+    labels: NDArray[np.int64]
+    loss: Loss
+    policy: Policy
+    step: float
+    exploration: float
+    learning_rate: float
+    discount: float
+    first: list[NDArray[Any]]
+    explored: NDArray[np.bool_]
+    """(T, synapses), synapses in the engine's order."""
+    codes: NDArray[np.uint8]
+    """(T, synapses), looked at where `explored`."""
+    done: int = 0
 
     def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
         """Take the next iteration's draws, whatever `epsilon`."""
         del epsilon
-        return next(self._script)
+        explorers = np.flatnonzero(self.explored[self.done])
+        self.done += 1
+        return explorers, self.codes[self.done - 1, explorers]
 
-    @staticmethod
-    def _flattened(
-        vectors: Mapping[str, NDArray[Any]], network: Network
-    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.uint8]]]:
-        for t in range(len(vectors["explore_0"])):
-            explored, actions = (
-                np.concatenate([vectors[f"{name}_{layer}"][t].T.ravel() for layer in range(network.layers)])
-                for name in ("explore", "random")
-            )
-            explorers = np.flatnonzero(explored)
-            if actions[explorers].max(initial=0) >= CODES:
-                raise ValueError(f"random_* holds a code above {CODES - 1}; actions are 0, 1 and 2.")
-            yield explorers, actions[explorers].astype(np.uint8)
+    @classmethod
+    def read(cls, vectors: Mapping[str, NDArray[Any]]) -> _Script:
+        """Read and check every entry."""
+        network = Network(_sizes(vectors), _activation(vectors))
+        inputs = _numbers(vectors, "X")
+        if inputs.ndim != 2 or not len(inputs) or inputs.shape[1] != network.sizes[0]:
+            raise _wrong("X", f"shape {inputs.shape}", f"(samples, {network.sizes[0]}), as `shape` begins")
+        labels, loss = _labels(vectors, len(inputs), network.sizes[-1])
+        shapes = [(fan_in + 1, fan_out) for fan_in, fan_out in pairwise(network.sizes)]
+        first = [_shaped(vectors, f"W{layer}_0", shape) for layer, shape in enumerate(shapes)]
+        iterations = len(_entry(vectors, "explore_0")) if np.ndim(_entry(vectors, "explore_0")) else 0
+        drawn = [_draws(vectors, layer, (iterations, *shape)) for layer, shape in enumerate(shapes)]
+        table = _numbers(vectors, "Q0")
+        try:
+            policy = Policy("vectors", table)
+        except ValueError as error:
+            raise VectorsError(f"Q0: {error}") from error
+        return cls(
+            network, inputs, labels, loss, policy,
+            step=_scalar(vectors, "step"),
+            exploration=_scalar(vectors, "explore", 1),
+            learning_rate=_scalar(vectors, "alpha", 1),
+            discount=_scalar(vectors, "gamma", 1),
+            first=first,
+            explored=np.concatenate([explored for explored, _ in drawn], axis=1),
+            codes=np.concatenate([codes for _, codes in drawn], axis=1),
+        )  # fmt: skip
+
+    def trainer(self, dtype: DTypeLike, q_update: QUpdate) -> SynapticTrainer:
+        """Make the trainer that the file describes, with its first weights."""
+        samples = Samples(with_ones(self.inputs, dtype), Truth(self.labels))
+        config = TrainingConfig.model_construct(
+            iterations=max(1, len(self.explored)),
+            batch_size=len(samples),
+            loss=self.loss,
+            step_size=self.step,
+            step_size_schedule="constant",
+            bias_step_factor=2.0,
+            exploration=self.exploration,
+            exploration_schedule="constant",
+            adaptive=self.learning_rate != 0,
+            learning_rate=self.learning_rate,
+            discount=self.discount,
+            q_update=q_update,
+        )
+        trainer = SynapticTrainer(config, self.network, samples, samples, self.policy)
+        for view, first in zip(self.network.layer_views(trainer.flat_weights), self.first, strict=True):
+            view[0] = first.T
+        return trainer
+
+
+# -- reading entries ---------------------------------------------------------------------------------------------
+
+
+def _wrong(name: str, found: str, expected: str) -> VectorsError:
+    return VectorsError(f"{name} has {found}; it must have {expected}.")
+
+
+def _entry(vectors: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(vectors[name])
+    except KeyError as error:
+        raise VectorsError(f"{name} is missing; the file has {', '.join(sorted(vectors)) or 'nothing'}.") from error
+
+
+def _numbers(vectors: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    values = _entry(vectors, name)
+    if values.dtype.kind not in "biuf":
+        raise _wrong(name, f"type {values.dtype}", "numbers")
+    if not np.isfinite(values).all():
+        raise _wrong(name, f"{int(np.sum(~np.isfinite(values)))} values that are NaN or infinite", "finite ones only")
+    return values
+
+
+def _shaped(vectors: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    values = _numbers(vectors, name)
+    if values.shape != shape:
+        raise _wrong(name, f"shape {values.shape}", f"shape {shape}, as `shape` and T say")
+    return values
+
+
+def _whole(vectors: Mapping[str, NDArray[Any]], name: str) -> NDArray[np.int64]:
+    values = _numbers(vectors, name)
+    whole: NDArray[np.int64] = values.astype(np.int64)
+    if (whole != values).any():
+        raise _wrong(name, f"{values[whole != values].flat[0]}", "whole numbers")
+    return whole
+
+
+def _scalar(vectors: Mapping[str, NDArray[Any]], name: str, most: float = np.inf) -> float:
+    values = _numbers(vectors, name)
+    if values.size != 1 or not 0 <= float(values.item()) <= most:
+        found = f"shape {values.shape}" if values.size != 1 else f"{values.item()}"
+        raise _wrong(name, found, f"one number from 0 to {most:g}" if most < np.inf else "one number, not below 0")
+    return float(values.item())
+
+
+def _sizes(vectors: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
+    sizes = _whole(vectors, "shape")
+    if sizes.ndim != 1 or len(sizes) < 2 or sizes.min() < 1:
+        raise _wrong("shape", f"{sizes.tolist()}", "the inputs, the units of each hidden layer and the outputs")
+    return tuple(sizes.tolist())
+
+
+def _activation(vectors: Mapping[str, NDArray[Any]]) -> Activation:
+    """Read the activation's name; ``linear`` and ``none`` are also said for ``identity``."""
+    known = {activation: activation for activation in get_args(Activation)} | {"linear": "identity", "none": "identity"}
+    value = _entry(vectors, "act")
+    name = value.item() if value.size == 1 else value.tolist()
+    name = name.decode() if isinstance(name, bytes) else str(name)
+    if name not in known:
+        raise VectorsError(f"act is '{name}'; it must be one of {', '.join(known)}.")
+    found: Activation = known[name]
+    return found
+
+
+def _labels(vectors: Mapping[str, NDArray[Any]], samples: int, outputs: int) -> tuple[NDArray[np.int64], Loss]:
+    """Read the classes, and with them the loss: a softmax over a single output could tell nothing apart."""
+    labels = _whole(vectors, "y")
+    if labels.shape != (samples,):
+        raise _wrong("y", f"shape {labels.shape}", f"shape ({samples},), a class for each row of X")
+    logistic = outputs == 1 and labels.max() == 1
+    classes = 2 if logistic else outputs
+    if labels.min() < 0 or labels.max() >= classes:
+        raise _wrong("y", f"classes {labels.min()} to {labels.max()}", f"0 to {max(classes, 2) - 1}, as `shape` ends")
+    return labels, "logistic" if logistic else "cross_entropy"
+
+
+def _draws(
+    vectors: Mapping[str, NDArray[Any]], layer: int, shape: tuple[int, ...]
+) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """(T, synapses of the layer) who explores and with which code, in the engine's order: neuron by neuron."""
+    explored = _shaped(vectors, f"explore_{layer}", shape)
+    if not np.isin(explored, (0, 1)).all():
+        raise _wrong(f"explore_{layer}", "values other than True and False", "only these")
+    explored = explored.astype(np.bool_)
+    codes = _shaped(vectors, f"random_{layer}", shape)
+    used = codes[explored]
+    if not np.isin(used, range(CODES)).all():
+        found = used[~np.isin(used, range(CODES))][0]
+        raise _wrong(f"random_{layer}", f"the code {found}", f"the action codes {DOWN} to {UP} where explore_{layer}")
+    codes = np.where(explored, codes, DOWN).astype(np.uint8)
+    flat = (shape[0], shape[1] * shape[2])
+    return explored.transpose(0, 2, 1).reshape(flat), codes.transpose(0, 2, 1).reshape(flat)

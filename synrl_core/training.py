@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,10 +22,10 @@ from synrl_core.checks import (
     outputs,
 )
 from synrl_core.config import TrainingConfig
-from synrl_core.data import Samples, samples_of
+from synrl_core.data import samples_of
 from synrl_core.datasets import Dataset, Split, split
 from synrl_core.errors import CheckpointError, ConfigError
-from synrl_core.events import Event
+from synrl_core.events import Event, Snapshot
 from synrl_core.gradient import GradientTrainer
 from synrl_core.network import Network
 from synrl_core.policy import CODES, Policy
@@ -66,6 +67,9 @@ class Trainer(Protocol):
         A `Step` comes at every iteration; `Evaluation`, `ActionCounts` and `Snapshot` at iteration 0, at their
         cadences and at the end; `Finished` comes last.
         """
+
+    def snapshot(self) -> Snapshot:
+        """Copy the weights and what moves them, as they are right now."""
 
     def weights(self) -> tuple[NDArray[np.float32], ...]:
         """Copy the weights: of each layer (R, fan_in + 1, fan_out) float32, row 0 the biases."""
@@ -139,6 +143,23 @@ def resume_trainer(
         When the bytes are no checkpoint, or one of other data.
     """
     meta, arrays = checkpoint.unpack(state)
+    try:
+        return _resumed(meta, arrays, dataset, iterations, parts)
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise CheckpointError(
+            f"the checkpoint is no whole state of a trainer ({error!r}). Take an older one, or start the run again."
+        ) from error
+
+
+def _resumed(
+    meta: dict[str, Any],
+    arrays: dict[str, NDArray[Any]],
+    dataset: Dataset,
+    iterations: int | None,
+    parts: Split | None,
+) -> BaseTrainer:
     config = TrainingConfig.model_validate(meta["config"])
     if meta["content_hash"] != dataset.content_hash:
         raise CheckpointError(
@@ -149,6 +170,11 @@ def resume_trainer(
     if iterations is not None:
         config = _extended(config, meta, iterations)
     trainer = _build(config, dataset, _stored_policies(meta, arrays), parts)
+    if meta.get("split_hash", trainer.split_hash) != trainer.split_hash:
+        raise CheckpointError(
+            "the checkpoint was made with other samples for training and validation than these. Resume with the same "
+            "parts, or with none where the run began with none."
+        )
     trainer.load_state(meta, arrays)
     return trainer
 
@@ -156,17 +182,25 @@ def resume_trainer(
 def _build(
     config: TrainingConfig, dataset: Dataset, found: tuple[Policy, Policy | None] | None, parts: Split | None
 ) -> BaseTrainer:
-    train, validation = _both(config, dataset, parts)
+    parts = parts or split(dataset, config.validation_fraction, config.split_seed)
+    train, validation = samples_of(dataset, parts.train), samples_of(dataset, parts.validation)
     sizes = (dataset.features.shape[1], *config.hidden_layers, outputs(config, data_shape(dataset)))
     network = Network(sizes, config.activation, config.replicates)
+    trainer: BaseTrainer
     if found is not None:
-        return SynapticTrainer(config, network, train, validation, *found, content_hash=dataset.content_hash)
-    return GradientTrainer(config, network, train, validation, content_hash=dataset.content_hash)
+        trainer = SynapticTrainer(config, network, train, validation, *found, content_hash=dataset.content_hash)
+    else:
+        trainer = GradientTrainer(config, network, train, validation, content_hash=dataset.content_hash)
+    trainer.split_hash = _hash_of(parts)
+    return trainer
 
 
-def _both(config: TrainingConfig, dataset: Dataset, parts: Split | None) -> tuple[Samples, Samples]:
-    parts = parts or split(dataset, config.validation_fraction, config.split_seed)
-    return samples_of(dataset, parts.train), samples_of(dataset, parts.validation)
+def _hash_of(parts: Split) -> str:
+    """Name which samples train and which validate."""
+    digest = sha256()
+    for part in (parts.train, parts.validation):
+        digest.update(np.asarray(part, "<i8").tobytes() + b"|")
+    return digest.hexdigest()
 
 
 def _stored_policies(meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> tuple[Policy, Policy | None] | None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, cast
 
-from fastapi import Depends
+from fastapi import Depends, Header
 from fastapi.requests import HTTPConnection
 from sqlalchemy.orm import Session
 
 from backend.db.store import Store
 from backend.jobs.service import Jobs
+from backend.services.judging import Judges
+from backend.settings import Settings
+
+#: Of lists of ids in an address: an address has its limit in bytes, and other letters take up to twelve each.
+PRINTABLE = r"^[ -~]*$"
 
 
 def _store(connection: HTTPConnection) -> Store:
@@ -19,6 +24,14 @@ def _store(connection: HTTPConnection) -> Store:
 
 def _jobs(connection: HTTPConnection) -> Jobs:
     return cast("Jobs", connection.app.state.jobs)
+
+
+def _settings(connection: HTTPConnection) -> Settings:
+    return cast("Settings", connection.app.state.settings)
+
+
+def _judges(connection: HTTPConnection) -> Judges:
+    return cast("Judges", connection.app.state.judges)
 
 
 def _read(store: Annotated[Store, Depends(_store)]) -> Iterator[Session]:
@@ -32,6 +45,17 @@ def _write(store: Annotated[Store, Depends(_store)]) -> Iterator[Session]:
 
 
 StoreDependency = Annotated[Store, Depends(_store)]
+SettingsDependency = Annotated[Settings, Depends(_settings)]
+#: Of a request that may be sent again because its answer was lost: what it makes is made once.
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=200,
+        description="Any text of the caller's. A request that is repeated with it returns what the first one made.",
+    ),
+]
+JudgesDependency = Annotated[Judges, Depends(_judges)]
 JobsDependency = Annotated[Jobs, Depends(_jobs)]
 ReadSession = Annotated[Session, Depends(_read)]
 # scope="function": committed before the answer goes out, so that what a 201 says is true.

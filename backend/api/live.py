@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.db import guard
 from backend.db.store import Store
 from backend.errors import NotFoundError
-from backend.jobs.live import Viewer
+from backend.jobs.live import Viewer, encode
 from backend.jobs.service import Jobs
 from backend.schemas import Frame
 from backend.services import curves, runs, weights
@@ -21,19 +23,22 @@ router = APIRouter(prefix="/runs")
 
 WholeState = Callable[[], Awaitable[str]]
 
-#: Points of a curve that a viewer gets when it joins.
-MAX_POINTS = 2000
+#: Points of a curve, and of the shares of actions, that a viewer gets when it joins: a page is about so many pixels
+#: wide, fetches what somebody zooms in on, and shall cost little.
+MAX_POINTS, MAX_ACTION_POINTS = 600, 200
 #: Seconds a viewer may take to accept a frame.
 SEND_TIMEOUT = 10.0
+#: Seconds that a page waits for what was measured to be stored.
+FLUSH_TIMEOUT = 2.0
 #: WebSocket close codes of ours.
 NO_SUCH_RUN = 4404
 
 
 @router.websocket("/live")
-async def runs_feed(socket: WebSocket, jobs: JobsDependency) -> None:
+async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
-    viewer = jobs.hub.join_overview()
+    viewer = jobs.hub.join_overview(await asyncio.to_thread(_only_of, store))
     try:
         await _serve(socket, viewer, whole_state=None)
     finally:
@@ -41,15 +46,23 @@ async def runs_feed(socket: WebSocket, jobs: JobsDependency) -> None:
 
 
 @router.websocket("/{run_id}/live")
-async def run_feed(socket: WebSocket, run_id: str, store: StoreDependency, jobs: JobsDependency) -> None:
-    """Send all that is known of a run, then what is new."""
+async def run_feed(
+    socket: WebSocket,
+    run_id: str,
+    store: StoreDependency,
+    jobs: JobsDependency,
+    replicate: Annotated[int, Query(ge=0, lt=1000)] = 0,
+) -> None:
+    """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()
-    viewer = jobs.hub.join(run_id)
+    viewer = jobs.hub.join(run_id, replicate)
 
     async def whole_state() -> str:
         viewer.catch_up()
-        await jobs.recorder.flush()
-        return await asyncio.to_thread(_whole_state, store, jobs, run_id)
+        # While the database takes nothing, what waits is missing here; the hub starts the viewer anew once it is in.
+        with suppress(Exception):
+            await asyncio.wait_for(jobs.recorder.flush(), FLUSH_TIMEOUT)
+        return await asyncio.to_thread(_whole_state, store, jobs, run_id, replicate)
 
     try:
         await _serve(socket, viewer, whole_state)
@@ -57,27 +70,33 @@ async def run_feed(socket: WebSocket, run_id: str, store: StoreDependency, jobs:
         jobs.hub.leave(run_id, viewer)
 
 
-def _whole_state(store: Store, jobs: Jobs, run_id: str) -> str:
-    live_run, live_weights = jobs.hub.state(run_id)
+def _only_of(store: Store) -> str | None:
+    """Return whose runs whoever looks may hear of; None: everybody's."""
     with store.read() as session:
-        run = live_run or runs.get(session, run_id)
-        measured = curves.points(session, run_id)
-        if live_weights is None:
-            try:
-                live_weights = weights.load(jobs.artifacts, weights.find(session, run_id))
-            except NotFoundError:
-                live_weights = None  # Nothing stored yet: the first look at the weights follows.
+        return guard.sees_only(session)
+
+
+def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
+    live_run, look = jobs.hub.state(run_id)
+    with store.read() as session:
+        # Asked in any case: whether whoever looks may see it is known to the database alone.
+        stored = runs.get(session, run_id)
+        run = live_run or stored
+        metrics = curves.read_metrics(session, run_id, MAX_POINTS)
+        actions = curves.read_actions(session, run_id, MAX_ACTION_POINTS)
+        look = look or weights.at(session, jobs.artifacts, run_id, None)
     frame = Frame(
         reset=True,
         run=run,
-        metrics=curves.metrics(measured, MAX_POINTS),
-        actions=curves.actions(measured, MAX_POINTS),
-        weights=live_weights,
+        metrics=metrics,
+        actions=actions,
+        weights=weights.shown(look, replicate) if look else None,
+        policy=weights.policy(look, replicate) if look else None,
     )
-    return frame.model_dump_json(exclude_none=True)
+    return encode(frame)
 
 
-async def _serve(socket: WebSocket, viewer: Viewer, whole_state: WholeState | None) -> None:
+async def _serve(socket: WebSocket, viewer: Viewer[str], whole_state: WholeState | None) -> None:
     """Send frames until the page is closed; notice that at once, not at the next frame."""
     async with anyio.create_task_group() as group:
 
@@ -93,7 +112,7 @@ async def _serve(socket: WebSocket, viewer: Viewer, whole_state: WholeState | No
         group.cancel_scope.cancel()
 
 
-async def _send(socket: WebSocket, viewer: Viewer, whole_state: WholeState | None) -> None:
+async def _send(socket: WebSocket, viewer: Viewer[str], whole_state: WholeState | None) -> None:
     while True:
         if viewer.behind and whole_state is not None:
             try:

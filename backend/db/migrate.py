@@ -41,6 +41,11 @@ def head() -> str:
     return revision
 
 
+def revisions() -> set[str]:
+    """Return the revisions that this version knows."""
+    return {one.revision for one in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
 def upgrade(engine: Engine) -> Path | None:
     """Upgrade the database to `head`, all or nothing.
 
@@ -63,7 +68,7 @@ def upgrade(engine: Engine) -> Path | None:
         if current == script.get_current_head():
             return None
         if current is not None:
-            if current not in {revision.revision for revision in script.walk_revisions()}:
+            if current not in revisions():
                 raise NewerSchemaError(
                     f"The database {engine.url.render_as_string()} has schema {current}, which this version of SynRL "
                     f"does not know (its newest is {script.get_current_head()}). Start the SynRL version that wrote "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -11,19 +12,68 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from backend.db import guard
+from backend.door.identity import TEACHER, Role, current
+from backend.errors import DomainError, ForbiddenError
+from backend.limits import Limits
+
 #: How long a writer waits for another before it gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 10_000
+
+#: Key of a session's ``info``: how many runs of one owner may run at once.
+RUNS_PER_OWNER = "synrl_runs_per_owner"
 
 _ANNOUNCED = "synrl_announced"
 
 
+#: Key of PostgreSQL's advisory lock that every writing transaction holds.
+_WRITERS_LOCK = 0x53796E524C
+
+
+class MissingDriverError(DomainError):
+    """The database's driver is not installed."""
+
+    title = "The database can't be used"
+
+
 def make_engine(url: str) -> Engine:
-    """Make an engine; SQLite gets write-ahead logging, a busy timeout, foreign keys and explicit transactions."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if make_url(url).get_backend_name() == "sqlite":
+    """Make an engine that behaves alike on both databases.
+
+    A session that reads sees one moment; sessions that write take turns, so that what one has read is true when it
+    writes. SQLite gets that by BEGIN IMMEDIATE and its write-ahead log, PostgreSQL by an advisory lock and REPEATABLE
+    READ. Both wait at most `BUSY_TIMEOUT_MS` for their turn.
+
+    Raises
+    ------
+    MissingDriverError
+        When the URL's driver is not installed.
+    """
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    try:
+        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    except ModuleNotFoundError as error:
+        raise MissingDriverError(
+            f"The driver of {parsed.drivername} is not installed ({error}). For PostgreSQL, install the extra: "
+            "pip install 'synrl[postgres]'."
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        event.listen(engine, "begin", _begin_postgres)
     return engine
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get("synrl_writes", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
@@ -51,10 +101,13 @@ def _begin_sqlite(connection: Connection) -> None:
 class ChangeKind(StrEnum):
     """What happened to a run by somebody's wish."""
 
-    CREATED = "created"
+    QUEUED = "queued"
+    """New, or again: a free worker may take it."""
     UPDATED = "updated"
-    STOP_REQUESTED = "stop requested"
-    DELETED = "deleted"
+    REQUESTED = "requested"
+    """A wish to a run that is in training."""
+    TRASHED = "trashed"
+    PURGED = "purged"
 
 
 class Change(NamedTuple):
@@ -62,6 +115,8 @@ class Change(NamedTuple):
 
     kind: ChangeKind
     run_id: str
+    paths: tuple[str, ...] = ()
+    """Files among the artifacts that nothing names any more."""
 
 
 def announce(session: Session, change: Change) -> None:
@@ -70,10 +125,32 @@ def announce(session: Session, change: Change) -> None:
 
 
 class Store:
-    """The database as the services see it: sessions that read, sessions that write, and news of what was written."""
+    """The database as the services see it: sessions that read, sessions that write, and news of what was written.
 
-    def __init__(self, engine: Engine) -> None:
+    A session works for whoever acts (`backend.door.identity`), and gives her no more than she may have.
+
+    Parameters
+    ----------
+    runs_per_owner
+        How many runs of one owner may run at once.
+    guarded
+        Whether people sign in: then a session for nobody is refused. Else nobody named is the teacher.
+    limits
+        What runs and data may take.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        runs_per_owner: int = sys.maxsize,
+        *,
+        guarded: bool = False,
+        limits: Limits | None = None,
+    ) -> None:
         self.engine = engine
+        self._info = {RUNS_PER_OWNER: runs_per_owner}
+        self._guarded = guarded
+        self._limits = limits or Limits()
         self._writing_engine = engine.execution_options(synrl_writes=True)
         self._listeners: list[Callable[[Change], None]] = []
 
@@ -84,18 +161,31 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session for reading: one consistent view, nothing is kept."""
-        with Session(self.engine) as session:
+        with self._session(self.engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a session for writing: committed when left, rolled back when an exception leaves it."""
-        with Session(self._writing_engine, expire_on_commit=False) as session:
+        with self._session(self._writing_engine, expire_on_commit=False) as session:
+            if guard.person_of(session).role is Role.VIEWER:
+                raise ForbiddenError("You are here as a viewer: you can look at everything and change nothing.")
             with session.begin():
                 yield session
             for change in session.info.pop(_ANNOUNCED, []):
                 for listener in self._listeners:
                     listener(change)
+
+    def _session(self, engine: Engine, **options: Any) -> Session:
+        person = current()
+        if person is None:
+            if self._guarded:
+                raise RuntimeError("the database was opened for nobody; see backend.door.identity.acting")
+            person = TEACHER
+        kind = Session if person.is_teacher else guard.GuardedSession
+        session = kind(engine, info=dict(self._info), **options)
+        guard.bind(session, person, self._limits)
+        return session
 
     def close(self) -> None:
         """Close all connections."""

@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    false,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -26,7 +39,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give the zone back."""
-        return None if value is None else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        # PostgreSQL gives the zone of its session, SQLite none.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
@@ -47,10 +63,29 @@ class Run(Base):
     """One run: what was asked for, where it stands, and the last and best that was measured."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index(None, "created_at"), Index(None, "status", "created_at"))
+    __table_args__ = (
+        Index(None, "created_at"),
+        Index(None, "status", "created_at"),
+        Index(None, "owner", "claimed_at"),
+        Index(None, "sweep_id"),
+        Index(None, "group_key"),
+        Index(None, "deleted_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(String(100), default="teacher", server_default="teacher")
+    """Whose turn it takes in the queue."""
+    sweep_id: Mapped[str | None] = mapped_column(ForeignKey("sweeps.id"), default=None)
+    parent_id: Mapped[str | None] = mapped_column(String(32), default=None)
+    """The run that this one was cloned from; it may be gone."""
+    group_key: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """Hash of the configuration without the seed: runs that differ only in their seed share it."""
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    notes: Mapped[str] = mapped_column(Text, default="", server_default="")
+    archived: Mapped[bool] = mapped_column(default=False, server_default=false())
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """In the trash since then; None: not in the trash."""
     status: Mapped[str] = mapped_column(String(16))
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
     dataset_name: Mapped[str] = mapped_column(String(200))
@@ -58,8 +93,17 @@ class Run(Base):
     sample_shape: Mapped[list[int]] = mapped_column(JSON)
     attempt: Mapped[int] = mapped_column(default=0)
     """How often a worker was given this run. News of an earlier attempt is passed over."""
-    stop_requested: Mapped[bool] = mapped_column(default=False)
-    """Somebody asked for the end; kept here so that a restart in between does not forget it."""
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """When a worker was last given this run: owners who were served longest ago come first."""
+    requested: Mapped[str | None] = mapped_column(String(16), default=None)
+    """What somebody asked of a running run and it has not followed yet: "pause" or "stop"."""
+    lost_workers: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the worker died that trained this run."""
+    rewinds: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was set back to iteration 0: what was measured before belongs to another curve."""
+    held_for: Mapped[str | None] = mapped_column(String(16), default=None)
+    """Why the server itself paused the run, which goes on by itself once that is mended; None: nobody did, or a
+    person."""
     iteration: Mapped[int] = mapped_column(BigInteger, default=0)
     iterations: Mapped[int] = mapped_column(BigInteger)
     iterations_per_second: Mapped[float | None] = mapped_column(default=None)
@@ -69,6 +113,8 @@ class Run(Base):
     validation_accuracy: Mapped[float | None] = mapped_column(default=None)
     best_validation_accuracy: Mapped[float | None] = mapped_column(default=None)
     best_iteration: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    sparkline: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    """Validation accuracy in a few points, ``[[iteration, accuracy], ...]`` (`backend.sparkline`)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
@@ -89,6 +135,33 @@ class MetricChunk(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class MetricLevel(Base):
+    """A coarser copy of a full chunk (`backend.levels`), so that long curves are read quickly."""
+
+    __tablename__ = "metric_levels"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    level: Mapped[str] = mapped_column(String(8), primary_key=True)
+    first_iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """Of the chunk."""
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RunEvent(Base):
+    """Something that happened to a run (backend.services.log)."""
+
+    __tablename__ = "run_events"
+    __table_args__ = (Index(None, "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(16))
+    iteration: Mapped[int] = mapped_column(BigInteger)
+    """Where the run stood."""
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class Snapshot(Base):
     """A stored copy of a run's weights: where it lies among the artifacts."""
 
@@ -98,6 +171,32 @@ class Snapshot(Base):
     iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     path: Mapped[str] = mapped_column(String(400))
     """Relative to the artifacts' place."""
+
+
+class Checkpoint(Base):
+    """The whole state of a run at one iteration: where it lies among the artifacts. The last two are kept."""
+
+    __tablename__ = "checkpoints"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    path: Mapped[str] = mapped_column(String(400))
+    """Relative to the artifacts' place."""
+    bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class Sweep(Base):
+    """Runs that were asked for at once and are controlled together."""
+
+    __tablename__ = "sweeps"
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What was asked for: ``{"config", "grid"}`` or ``{"configs"}``."""
 
 
 class StoredDataset(Base):
@@ -119,4 +218,70 @@ class StoredDataset(Base):
     remarks: Mapped[list[str]] = mapped_column(JSON)
     bytes: Mapped[int] = mapped_column(BigInteger)
     """Of the stored file."""
+    owner: Mapped[str] = mapped_column(String(100), default="teacher", server_default="teacher")
+    """Who brought it first, and may rename and delete it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PersonRow(Base):
+    """Somebody who joined with a link of the teacher's. The teacher herself is in no table."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    name_key: Mapped[str] = mapped_column(String(100), unique=True)
+    """The name without regard to case and width: no two people may look alike in a list."""
+    role: Mapped[str] = mapped_column(String(16))
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the personal code, with which she comes back on another computer."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """Set: she gets in no more. The row stays, so that nobody else takes her name and with it her runs."""
+
+
+class JoinLink(Base):
+    """A code with which a class comes in."""
+
+    __tablename__ = "join_links"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """Readable, since the teacher shows it again: it opens the door to a role that may do little, while it is open."""
+    role: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SignIn(Base):
+    """A browser that somebody signed in with."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index(None, "expires_at"), Index(None, "person_id"))
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of what the cookie holds: who reads the database can't sign in with it."""
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), default=None)
+    """None: the teacher."""
+    credential: Mapped[str] = mapped_column(String(64), default="")
+    """Of the teacher: tells which password it was; with another one these sign-ins end."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApiToken(Base):
+    """A token with which a program acts for somebody."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index(None, "person_id"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), default=None)
+    """None: the teacher."""
+    role: Mapped[str] = mapped_column(String(16))
+    """No more than the person's own: a token can be made that only looks."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

@@ -1,58 +1,77 @@
-"""Takes queued runs, first come first served, and sees each to an end."""
+"""Takes queued runs in the order of their turns, and sees each to an end."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from backend.db import datasets as datasets_repository
-from backend.db import runs as repository
+from backend import logs
 from backend.db.store import Store
-from backend.db.tables import Run
 from backend.jobs.executor import DaskExecutor, WorkerLostError
 from backend.jobs.live import LiveHub
 from backend.jobs.recorder import Recorder
-from backend.messages import Job, Message
-from backend.schemas import RunRead, RunStatus
-from backend.services import runs as runs_service
+from backend.jobs.roster import Claimed, Roster, Wanted
+from backend.messages import Message
+from backend.schemas import RunRead
+from backend.services.turns import Busy
 
 log = logging.getLogger(__name__)
 
-#: A run whose worker was lost this often is not tried again.
-MAX_ATTEMPTS = 3
 #: Seconds after which the queue is looked at even if nobody said that it changed.
-QUEUE_INTERVAL = 5.0
+QUEUE_INTERVAL = 1.0
+#: Seconds between two looks at what changes seldom: wishes not followed yet, held runs, workers that are missing.
+WATCH_INTERVAL = 5.0
+#: A run that is not heard of for so many seconds has nobody behind it.
+LEASE = 30.0
+#: Seconds for which a worker may have no process, not even one that starts, before all are started anew.
+MOST_SECONDS_DEAD = 60.0
+#: Training ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
+MOST_BEHIND = 20.0
+#: Seconds that runs get to write their checkpoints when the server ends.
+LET_GO_TIMEOUT = 4.0
 
 
-class Claimed(NamedTuple):
-    """A run that is ours to train."""
+@dataclass
+class Training:
+    """A run that was given to a worker."""
 
-    run: RunRead
-    job: Job
+    claimed: Claimed
+    begun_at: float = field(default_factory=time.monotonic)
+    heard_at: float = field(default_factory=time.monotonic)
+    worker: str | None = None
+    """Where its worker is told things; None until it is first heard of."""
+    makes_room: bool = False
+    """Others are to have its worker."""
+    told: Wanted | None = None
 
 
 class Dispatcher:
     """Keeps the executor's slots filled from the queue in the database."""
 
-    def __init__(
-        self, store: Store, executor: DaskExecutor, recorder: Recorder, hub: LiveHub, artifacts_url: str
-    ) -> None:
+    def __init__(self, store: Store, executor: DaskExecutor, recorder: Recorder, hub: LiveHub, roster: Roster) -> None:
         self._store = store
         self._executor = executor
         self._recorder = recorder
         self._hub = hub
-        self._artifacts_url = artifacts_url
-        self._attempts: dict[str, int] = {}
+        self._roster = roster
+        self._training: dict[str, Training] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._loop_task: asyncio.Task[None] | None = None
+        self._watch_task: asyncio.Task[None] | None = None
+        self._closing = False
+        self._dead_since: float | None = None
+        self._behind = False
+
+    # -- the outside ------------------------------------------------------------------------------------------------
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
         """Take up what an earlier process left, then serve the queue as soon as there are workers."""
-        for run in await asyncio.to_thread(self._recover):
+        for run in await asyncio.to_thread(self._roster.take_up):
             self._hub.update(run)
         self._loop_task = asyncio.create_task(self._start_workers_and_serve(on_message), name="dispatcher")
 
@@ -60,25 +79,44 @@ class Dispatcher:
         """Look at the queue now."""
         self._wake.set()
 
-    def request_stop(self, run_id: str) -> None:
-        """Have a run that is training end."""
-        attempt = self._attempts.get(run_id)
-        if attempt is not None:
-            self._spawn(self._executor.request_stop(run_id, attempt))
+    def take(self, message: Message) -> None:
+        """Notice that a run is alive."""
+        training = self._training.get(message["run_id"])
+        if training is None or training.claimed.job["attempt"] != message["attempt"]:
+            return
+        training.heard_at = time.monotonic()
+        if message["kind"] == "alive" and training.worker is None:
+            training.worker = message["worker"]
+            self._spawn(self._tell(training))
+
+    def follow(self, run_id: str) -> None:
+        """Have a run in training hear of what was wished of it."""
+        training = self._training.get(run_id)
+        if training is not None:
+            self._spawn(self._tell(training))
+
+    def let_go(self, run_id: str) -> None:
+        """Have a run in training write its checkpoint and give its worker back; it is queued to go on."""
+        training = self._training.get(run_id)
+        if training is not None:
+            training.makes_room = True
+            self._spawn(self._tell(training))
+
+    @property
+    def training(self) -> int:
+        """How many runs train."""
+        return len(self._training)
 
     async def close(self) -> None:
-        """Take no more runs and let go of those in training: they are taken up at the next start."""
-        tasks = [*self._tasks, *([self._loop_task] if self._loop_task else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Take no more runs; have those in training write their checkpoints and give their workers back."""
+        self._closing = True
+        await _cancelled([task for task in (self._loop_task, self._watch_task) if task])
+        await asyncio.gather(*map(self._tell, self._training.values()), return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LET_GO_TIMEOUT)
+        await _cancelled(list(self._tasks))
 
-    async def stop_training(self) -> None:
-        """Have all workers end what they do, unrecorded; for the end of the process."""
-        await asyncio.gather(
-            *(self._executor.request_stop(run_id, attempt) for run_id, attempt in self._attempts.items()),
-            return_exceptions=True,
-        )
+    # -- the queue --------------------------------------------------------------------------------------------------
 
     async def _start_workers_and_serve(self, on_message: Callable[[Message], None]) -> None:
         # Not before the first page is served: pages are of use while the workers' processes start.
@@ -87,84 +125,168 @@ class Dispatcher:
                 await self._executor.start(on_message)
                 break
             except Exception:
-                log.exception("the workers could not be started; it is tried again in %g s", QUEUE_INTERVAL)
-                await asyncio.sleep(QUEUE_INTERVAL)
-        await self._serve()
-
-    async def _serve(self) -> None:
+                log.exception("the workers could not be started; it is tried again in %g s", WATCH_INTERVAL)
+                await asyncio.sleep(WATCH_INTERVAL)
+        self._watch_task = asyncio.create_task(self._watch(on_message), name="watch")
         while True:
             try:
-                free = self._executor.slots - len(self._attempts)
-                for claimed in await asyncio.to_thread(self._claim, free) if free > 0 else ():
-                    self._attempts[claimed.run.id] = claimed.job["attempt"]
-                    self._hub.begin(claimed.run, claimed.job["attempt"])
-                    self._spawn(self._see_through(claimed))
-            except Exception:
-                log.exception("the queue could not be served; it is tried again in %g s", QUEUE_INTERVAL)
+                await self._serve()
+            except Exception as error:
+                log.error("the queue could not be served; it is tried again: %s", error)
             try:
                 await asyncio.wait_for(self._wake.wait(), QUEUE_INTERVAL)
             except TimeoutError:
                 continue
             self._wake.clear()
 
-    async def _see_through(self, claimed: Claimed) -> None:
-        reason = "its worker ended without a last word"
+    async def _serve(self) -> None:
+        """Give free workers to whose turn it is; when none is free, have those make room who have had theirs."""
+        if not self._executor.is_healthy or self._behind:
+            return
+        free = self._executor.workers - len(self._training)
+        if free > 0:
+            for claimed in await asyncio.to_thread(self._roster.claim, free):
+                self._begin(claimed)
+        if free <= 0:
+            for run_id in await asyncio.to_thread(self._roster.making_room, self._busy()):
+                self.let_go(run_id)
+        await self._show_queue()
+
+    async def _show_queue(self) -> None:
+        unknown = self._hub.show_queue(await asyncio.to_thread(self._roster.queue))
+        for run in await asyncio.to_thread(self._roster.read, unknown) if unknown else ():
+            self._hub.update(run)
+
+    def _busy(self) -> list[Busy]:
+        now = time.monotonic()
+        return [
+            Busy(run.id, run.owner, run.sweep_id is not None, now - training.begun_at, training.makes_room)
+            for run, training in ((training.claimed.run, training) for training in self._training.values())
+        ]
+
+    def _begin(self, claimed: Claimed) -> None:
+        training = self._training[claimed.run.id] = Training(claimed)
+        self._hub.begin(claimed.run, claimed.job["attempt"])
+        self._spawn(self._see_through(training))
+
+    async def _see_through(self, training: Training) -> None:
+        with logs.of_run(training.claimed.run.id, training.claimed.job["attempt"]):
+            await self._to_its_end(training)
+
+    async def _to_its_end(self, training: Training) -> None:
+        run_id, died = training.claimed.run.id, False
         try:
-            await self._executor.run(claimed.job)
+            await self._executor.run(training.claimed.job)
         except WorkerLostError as error:
-            reason = str(error)
-        await self._recorder.flush()
-        self._attempts.pop(claimed.run.id, None)
-        left = await asyncio.to_thread(self._give_back_if_unfinished, claimed, reason)
+            died = error.died
+            log.warning("run %s, attempt %d, lost its worker: %s", run_id, training.claimed.job["attempt"], error)
+        left = await self._until_stored(lambda: self._roster.give_back(training.claimed, died=died))
+        if self._training.get(run_id) is training:
+            del self._training[run_id]
         if left is not None:
             self._hub.settle(left)
         self._wake.set()
 
-    def _claim(self, limit: int) -> list[Claimed]:
-        claimed = []
-        with self._store.write() as session:
-            for run in repository.with_status(session, RunStatus.QUEUED, limit=limit):
-                if repository.claim(session, run.id, datetime.now(UTC)):
-                    session.refresh(run)
-                    stored = datasets_repository.find(session, run.config["dataset"])
-                    job = Job(
-                        run_id=run.id,
-                        attempt=run.attempt,
-                        config=run.config,
-                        artifacts_url=self._artifacts_url,
-                        dataset_hash=stored.content_hash if stored else None,
-                    )
-                    claimed.append(Claimed(runs_service.read(run), job))
-        return claimed
+    async def _until_stored(self, store: Callable[[], RunRead | None]) -> RunRead | None:
+        """Write what was reported, then what follows from it; again and again while the database takes nothing."""
+        while True:
+            try:
+                await self._recorder.flush()
+                return await asyncio.to_thread(store)
+            except Exception as error:
+                log.error("the end of a run could not be stored; it is tried again: %s", error)
+                if self._closing:
+                    return None  # It is in training as far as the database knows: the next start takes it up.
+                await asyncio.sleep(QUEUE_INTERVAL)
 
-    def _give_back_if_unfinished(self, claimed: Claimed, reason: str) -> RunRead | None:
-        with self._store.write() as session:
-            run = repository.find(session, claimed.run.id)
-            if run is None or run.status != RunStatus.RUNNING or run.attempt != claimed.job["attempt"]:
-                return None
-            log.warning("run %s, attempt %d, lost its worker: %s", run.id, run.attempt, reason)
-            _give_back(run, reason)
-            return runs_service.read(run)
+    # -- wishes -----------------------------------------------------------------------------------------------------
 
-    def _recover(self) -> list[RunRead]:
-        with self._store.write() as session:
-            left = repository.with_status(session, RunStatus.RUNNING)
-            for run in left:
-                _give_back(run, "the server ended while it was training")
-            return [runs_service.read(run) for run in left]
+    async def _tell(self, training: Training) -> None:
+        """Have a worker hear what is wanted of its run, as it stands in the database now."""
+        if training.worker is None:
+            return  # Told as soon as it is first heard of.
+        job = training.claimed.job
+        wanted = await asyncio.to_thread(self._roster.wanted, job["run_id"], job["attempt"])
+        if wanted is None:
+            return
+        if training.makes_room or self._closing or self._behind:
+            wanted = wanted._replace(let_go=True)
+        if wanted == (training.told or Wanted(let_go=False, iterations=int(job["config"]["iterations"]))):
+            return
+        heard = await self._executor.tell(
+            training.worker, job["run_id"], job["attempt"], let_go=wanted.let_go, iterations=wanted.iterations
+        )
+        training.told = wanted if heard else None
+
+    # -- the watch --------------------------------------------------------------------------------------------------
+
+    async def _watch(self, on_message: Callable[[Message], None]) -> None:
+        """See to it that no run is in training with nobody behind it, and that what can be mended is."""
+        seldom = 0.0
+        while True:
+            await asyncio.sleep(QUEUE_INTERVAL)
+            try:
+                self._mind_the_database()
+                await self._mind_the_silent()
+                await self._mind_the_workers(on_message)
+                if time.monotonic() >= seldom:
+                    seldom = time.monotonic() + WATCH_INTERVAL
+                    for training in list(self._training.values()):
+                        self._spawn(self._tell(training))
+                    for run in await asyncio.to_thread(self._roster.resume_held):
+                        self._hub.update(run)
+                        self._wake.set()
+            except Exception as error:
+                log.error("the watch over runs met with an error: %s", error)
+
+    def _mind_the_database(self) -> None:
+        behind = self._recorder.seconds_behind > MOST_BEHIND
+        if behind and not self._behind:
+            log.error("the database takes nothing: runs in training write their checkpoints and wait")
+        if behind != self._behind:
+            self._behind = behind
+            self._wake.set()
+            for training in list(self._training.values()):
+                self._spawn(self._tell(training))
+
+    async def _mind_the_silent(self) -> None:
+        now = time.monotonic()
+        for training in list(self._training.values()):
+            if now - training.heard_at > LEASE:
+                log.error("run %s was not heard of for %g s: its worker is killed", training.claimed.run.id, LEASE)
+                training.heard_at = now
+                worker = training.worker or await self._executor.worker_of(training.claimed.job)
+                if worker is not None:
+                    await self._executor.kill_worker(worker)
+
+    async def _mind_the_workers(self, on_message: Callable[[Message], None]) -> None:
+        """Start the workers anew when the cluster is lost, or one of them for good; those that start are waited for."""
+        now = time.monotonic()
+        if not self._executor.dead:
+            self._dead_since = None
+        elif self._dead_since is None:
+            self._dead_since = now
+        dead = self._dead_since is not None and now - self._dead_since > MOST_SECONDS_DEAD
+        if self._executor.is_healthy and not dead:
+            return
+        log.error("the workers are started anew: %s", "one is gone" if self._executor.is_healthy else "all are gone")
+        self._dead_since = None
+        # The runs on them are given back as their jobs end with the cluster.
+        await self._executor.start(on_message)
+        self._wake.set()
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a task of the dispatcher failed", exc_info=task.exception())
 
 
-def _give_back(run: Run, reason: str) -> None:
-    """Queue a run again that nobody trains any more; end it if that was wished for, or happened too often."""
-    if run.stop_requested:
-        run.status, run.finished_at = RunStatus.STOPPED, datetime.now(UTC)
-    elif run.attempt >= MAX_ATTEMPTS:
-        run.status, run.finished_at = RunStatus.FAILED, datetime.now(UTC)
-        run.error = f"It was begun {run.attempt} times and never got to its end. The last time: {reason}."
-    else:
-        run.status = RunStatus.QUEUED
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from backend import columns
+from backend import columns, looks, sse
 from backend.columns import Columns
 from backend.jobs import progress
-from backend.messages import Message, WeightsSeen
-from backend.schemas import Frame, RunRead, RunsFrame, Weights
-from backend.services import curves, weights
+from backend.messages import Message
+from backend.schemas import Frame, RunProgress, RunRead, RunsFrame
+from backend.services import curves, run_table, weights
+from synrl_core.events import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -24,19 +27,33 @@ log = logging.getLogger(__name__)
 TICK = 0.05
 #: Ticks between two frames of the list of runs.
 OVERVIEW_TICKS = 5
+#: Seconds between two events that tell how far a run is.
+PROGRESS_INTERVAL = 1.0
 #: Frames that wait for a viewer before it is skipped forward.
 QUEUE_FRAMES = 16
 
 
-class Viewer:
-    """One open page: the frames that wait to be sent to it."""
+#: What of a run in training comes from people, not from its worker.
+_CHANGED_BY_PEOPLE = ("name", "tags", "notes", "archived", "requested", "iterations", "config", "group_key",
+                      "allowed_actions")  # fmt: skip
 
-    def __init__(self) -> None:
-        self._frames: asyncio.Queue[str | None] = asyncio.Queue(maxsize=QUEUE_FRAMES)
+Item = TypeVar("Item")
+
+
+class Viewer(Generic[Item]):
+    """One open page, or one reader of events: what waits to be sent to it.
+
+    ``replicate`` is whose weights and table it looks at; ``owner`` whose runs it may hear of, where not of all.
+    """
+
+    def __init__(self, replicate: int = 0, owner: str | None = None) -> None:
+        self.replicate = replicate
+        self.owner = owner
+        self._frames: asyncio.Queue[Item | None] = asyncio.Queue(maxsize=QUEUE_FRAMES)
         self.behind = True
         """It needs the whole state: it is new, or was too slow, or its run began anew."""
 
-    def offer(self, frame: str) -> None:
+    def offer(self, frame: Item) -> None:
         """Queue a frame, or skip the viewer forward when its queue is full."""
         if self._frames.full():
             self.skip()
@@ -54,9 +71,24 @@ class Viewer:
         """Collect frames from now on: the whole state is about to be read."""
         self.behind = False
 
-    async def next(self) -> str | None:
+    async def next(self) -> Item | None:
         """Wait for a frame; None means that the viewer is behind."""
         return await self._frames.get()
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened on a run within a tick, encoded once for all who read its events."""
+
+    rewinds: int
+    attempt: int
+    run: bytes | None
+    """Event with the run, or once a second with how far it is."""
+    points: Columns | None = None
+    text: bytes = b""
+    """Event with the points."""
+    is_final: bool = False
+    """The run has ended, or is gone."""
 
 
 @dataclass
@@ -67,12 +99,21 @@ class _Channel:
     attempt: int = 0
     training: bool = False
     """Between `begin` and `settle` the copy here is ahead of the database."""
-    weights: WeightsSeen | None = None
-    viewers: set[Viewer] = field(default_factory=set)
+    look: Snapshot | None = None
+    viewers: set[Viewer[str]] = field(default_factory=set)
+    followers: set[Viewer[News]] = field(default_factory=set)
+    told_at: float = 0.0
+    """When the followers were last sent the run or its progress."""
     points: list[Columns] = field(default_factory=list)
     measured_at: float | None = None
     changed: bool = False
-    weights_changed: bool = False
+    run_changed: bool = False
+    """More than its progress: its status, its name, its machine."""
+    look_changed: bool = False
+
+    def everyone(self) -> list[Viewer[str] | Viewer[News]]:
+        """Return all who look at the run."""
+        return [*self.viewers, *self.followers]
 
 
 class LiveHub:
@@ -80,9 +121,12 @@ class LiveHub:
 
     def __init__(self) -> None:
         self._channels: dict[str, _Channel] = {}
-        self._overview_viewers: set[Viewer] = set()
+        self._overview_viewers: set[Viewer[str]] = set()
+        self.is_closing = False
         self._overview_runs: dict[str, RunRead] = {}
         self._overview_removed: list[str] = []
+        self._queue: list[str] = []
+        self._queue_changed = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -100,8 +144,8 @@ class LiveHub:
     def begin(self, run: RunRead, attempt: int) -> None:
         """Follow a run that is about to be trained."""
         channel = self._channels.setdefault(run.id, _Channel())
-        channel.run, channel.attempt, channel.weights, channel.points = run, attempt, None, []
-        channel.training = channel.changed = True
+        channel.run, channel.attempt, channel.look, channel.points = run, attempt, None, []
+        channel.training = channel.changed = channel.run_changed = True
         self._overview_runs[run.id] = run
 
     def take(self, message: Message) -> None:
@@ -111,10 +155,11 @@ class LiveHub:
             return
         match message["kind"]:
             case "started":
-                progress.begin(channel.run, message["from_iteration"])
+                progress.begin(channel.run, message)
                 channel.run.dataset_hash, channel.run.provenance = message["dataset_hash"], message["provenance"]
+                channel.run_changed = True
                 channel.points.clear()
-                for viewer in channel.viewers:
+                for viewer in channel.everyone():
                     viewer.skip()
             case "progress":
                 progress.advance(channel.run, message)
@@ -122,12 +167,12 @@ class LiveHub:
                     points = columns.decode(message["points"])
                     progress.measure(channel.run, points)
                     channel.measured_at = message["measured_at"]
-                    if channel.viewers:
+                    if channel.everyone():
                         channel.points.append(points)
             case "weights":
-                channel.weights = message
-                channel.weights_changed = True
-            case "snapshot" | "ended":
+                channel.look = looks.from_message(message["iteration"], message["arrays"])
+                channel.look_changed = True
+            case "snapshot" | "checkpoint" | "alive" | "ended":
                 # The end is shown when it is stored, by `settle`: what a page calls finished survives a restart.
                 return
         channel.changed = True
@@ -145,57 +190,117 @@ class LiveHub:
         channel = self._channels.get(run.id)
         if channel is not None and channel.training and channel.run is not None:
             # Read while the worker went on: only what people change is news.
-            channel.run.name = run.name
+            for field_name in _CHANGED_BY_PEOPLE:
+                setattr(channel.run, field_name, getattr(run, field_name))
             run = channel.run
         self._overview_runs[run.id] = run
         if channel is None:
             return
-        channel.run, channel.changed = run, True
-        if run.status.is_final and not channel.viewers:
+        channel.run, channel.changed, channel.run_changed = run, True, True
+        if not channel.training and not channel.everyone():
             del self._channels[run.id]
+
+    def show_queue(self, order: list[str]) -> list[str]:
+        """Show the queued runs in the order of their turns; return those that are looked at and not known here yet."""
+        if order != self._queue:
+            self._queue, self._queue_changed = order, True
+        places = {run_id: place for place, run_id in enumerate(order, start=1)}
+        for run_id, channel in self._channels.items():
+            if channel.run is not None and channel.run.queue_position != places.get(run_id):
+                channel.run.queue_position = places.get(run_id)
+                channel.changed = channel.run_changed = True
+        return [run_id for run_id, channel in self._channels.items() if channel.run is None and run_id in places]
+
+    def refresh(self) -> None:
+        """Have every viewer of a run get the whole state anew: what it was shown may have a hole."""
+        for channel in self._channels.values():
+            for viewer in channel.everyone():
+                viewer.skip()
+
+    def hold(self, run_id: str) -> None:
+        """Show nothing more of an attempt whose points are no longer kept: readers would never get what is between."""
+        channel = self._channels.get(run_id)
+        if channel is not None:
+            channel.training, channel.points = False, []
+
+    def stop_following(self) -> None:
+        """Have all event streams end: the server is about to, and would wait for them."""
+        self.is_closing = True
+        for channel in self._channels.values():
+            for follower in channel.followers:
+                follower.skip()
 
     def remove(self, run_id: str) -> None:
         """Tell all that a run was deleted."""
         self._overview_runs.pop(run_id, None)
         self._overview_removed.append(run_id)
         channel = self._channels.pop(run_id, None)
-        for viewer in channel.viewers if channel else ():
+        if channel is None:
+            return
+        for viewer in channel.viewers:
             viewer.offer(Frame(deleted=True).model_dump_json(exclude_none=True))
+        for follower in channel.followers:
+            follower.skip()
 
     # -- from the viewers -----------------------------------------------------------------------------------------
 
-    def join(self, run_id: str) -> Viewer:
+    def join(self, run_id: str, replicate: int = 0) -> Viewer[str]:
         """Open a viewer of one run; what happens from now on waits in its queue."""
-        viewer = Viewer()
+        viewer: Viewer[str] = Viewer(replicate)
         self._channels.setdefault(run_id, _Channel()).viewers.add(viewer)
         return viewer
 
-    def leave(self, run_id: str, viewer: Viewer) -> None:
+    def leave(self, run_id: str, viewer: Viewer[str]) -> None:
         """Close a viewer of one run."""
         channel = self._channels.get(run_id)
         if channel is None:
             return
         channel.viewers.discard(viewer)
-        if not channel.viewers and not channel.training:
+        self._tidy(run_id, channel)
+
+    def follow(self, run_id: str) -> Viewer[News]:
+        """Open a reader of a run's events; what happens from now on waits in its queue."""
+        follower: Viewer[News] = Viewer()
+        self._channels.setdefault(run_id, _Channel()).followers.add(follower)
+        return follower
+
+    def unfollow(self, run_id: str, follower: Viewer[News]) -> None:
+        """Close a reader of a run's events."""
+        channel = self._channels.get(run_id)
+        if channel is not None:
+            channel.followers.discard(follower)
+            self._tidy(run_id, channel)
+
+    def _tidy(self, run_id: str, channel: _Channel) -> None:
+        if not channel.everyone() and not channel.training:
             del self._channels[run_id]
 
-    def join_overview(self) -> Viewer:
-        """Open a viewer of the list of runs."""
-        viewer = Viewer()
+    def join_overview(self, owner: str | None = None) -> Viewer[str]:
+        """Open a viewer of the list of runs: of all, or of those of one owner."""
+        viewer: Viewer[str] = Viewer(owner=owner)
         self._overview_viewers.add(viewer)
         return viewer
 
-    def leave_overview(self, viewer: Viewer) -> None:
+    def leave_overview(self, viewer: Viewer[str]) -> None:
         """Close a viewer of the list of runs."""
         self._overview_viewers.discard(viewer)
 
-    def state(self, run_id: str) -> tuple[RunRead | None, Weights | None]:
-        """Return what is known here and newer than the database: a running run and its weights."""
+    @property
+    def audience(self) -> dict[str, int]:
+        """How many look on, by kind."""
+        channels = list(self._channels.values())
+        return {
+            "page": sum(len(channel.viewers) for channel in channels),
+            "events": sum(len(channel.followers) for channel in channels),
+            "list": len(self._overview_viewers),
+        }
+
+    def state(self, run_id: str) -> tuple[RunRead | None, Snapshot | None]:
+        """Return what is known here and newer than the database: a running run and the last look at its weights."""
         channel = self._channels.get(run_id)
         if channel is None or channel.run is None or not channel.training:
             return None, None
-        seen = channel.weights
-        return channel.run, weights.shown(seen["iteration"], seen["layers"]) if seen else None
+        return channel.run, channel.look
 
     # -- the tick -------------------------------------------------------------------------------------------------
 
@@ -215,30 +320,78 @@ class LiveHub:
 
     def _send(self, channel: _Channel) -> None:
         points, channel.points = channel.points, []
-        show_weights, channel.weights_changed = channel.weights_changed, False
-        channel.changed = False
-        if not channel.viewers:
+        look = channel.look if channel.look_changed else None
+        run_changed = channel.run_changed
+        channel.changed = channel.run_changed = channel.look_changed = False
+        if not channel.everyone() or channel.run is None:
             return
-        frame = Frame(run=channel.run)
+        measured = Frame()
+        joined = columns.concatenate(points)
         if points:
-            joined = columns.concatenate(points)
             count = columns.points(joined)
-            frame.metrics = curves.metrics(joined, max_points=count)
-            frame.actions = curves.actions(joined, max_points=count)
-            frame.measured_at = channel.measured_at
-        if show_weights and channel.weights is not None:
-            frame.weights = weights.shown(channel.weights["iteration"], channel.weights["layers"])
-        _offer(channel.viewers, lambda: frame.model_dump_json(exclude_none=True))
+            measured.metrics = curves.metrics(joined, max_points=count)
+            measured.actions = curves.actions(joined, max_points=count)
+            measured.measured_at = channel.measured_at
+        self._send_to_followers(channel, channel.run, run_changed, joined or None, measured)
+        frame = measured
+        if run_changed:
+            frame.run = channel.run
+        else:
+            frame.progress = RunProgress.model_validate(channel.run)
+        for replicate in {viewer.replicate for viewer in channel.viewers}:
+            if look is not None:
+                frame.weights, frame.policy = weights.shown(look, replicate), weights.policy(look, replicate)
+            text = encode(frame)
+            for viewer in channel.viewers:
+                if viewer.replicate == replicate:
+                    viewer.offer(text)
+
+    def _send_to_followers(
+        self, channel: _Channel, run: RunRead, run_changed: bool, points: Columns | None, measured: Frame
+    ) -> None:
+        if not channel.followers:
+            return
+        tells = None
+        if run_changed:
+            tells = sse.run(run)
+        elif time.monotonic() - channel.told_at >= PROGRESS_INTERVAL:
+            tells = sse.progress(RunProgress.model_validate(run))
+        if tells is not None:
+            channel.told_at = time.monotonic()
+        news = News(
+            rewinds=run.rewinds,
+            attempt=channel.attempt,
+            run=tells,
+            points=points,
+            text=sse.points(measured, run.rewinds, channel.attempt) if points else b"",
+            is_final=run.status.is_final,
+        )
+        for follower in channel.followers:
+            follower.offer(news)
 
     def _send_overview(self) -> None:
         runs, self._overview_runs = self._overview_runs, {}
         removed, self._overview_removed = self._overview_removed, []
-        if runs or removed:
-            news = RunsFrame(runs=list(runs.values()), removed=removed)
-            _offer(self._overview_viewers, news.model_dump_json)
+        queue, self._queue_changed = self._queue if self._queue_changed else None, False
+        if not (runs or removed or queue is not None):
+            return
+        # One text for all who may hear of the same runs.
+        by_owner: dict[str | None, set[Viewer[str]]] = {}
+        for viewer in self._overview_viewers:
+            by_owner.setdefault(viewer.owner, set()).add(viewer)
+        for owner, viewers in by_owner.items():
+            heard = [run for run in runs.values() if owner is None or run.owner == owner]
+            if heard or removed or queue is not None:
+                news = RunsFrame(runs=[run_table.row(run) for run in heard], removed=removed, queue=queue)
+                _offer(viewers, news.model_dump_json)
 
 
-def _offer(viewers: set[Viewer], encode: Callable[[], str]) -> None:
+def encode(frame: Frame) -> str:
+    """Return a frame as it is sent: without what no page shows."""
+    return frame.model_dump_json(exclude_none=True, exclude={"metrics": {"forward_passes", "seconds"}})
+
+
+def _offer(viewers: set[Viewer[str]], encode: Callable[[], str]) -> None:
     if viewers:
         frame = encode()
         for viewer in viewers:

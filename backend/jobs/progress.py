@@ -6,14 +6,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from backend import sparkline
 from backend.columns import Columns
-from backend.messages import Progress
+from backend.messages import Progress, Started
 
 
 class Advancing(Protocol):
     """A run as a row or as a schema: both have these."""
 
     iteration: Any
+    iterations: Any
     iterations_per_second: Any
     forward_passes: Any
     training_seconds: Any
@@ -21,6 +23,7 @@ class Advancing(Protocol):
     validation_accuracy: Any
     best_validation_accuracy: Any
     best_iteration: Any
+    sparkline: Any
 
 
 def advance(run: Advancing, message: Progress) -> None:
@@ -41,11 +44,13 @@ def measure(run: Advancing, points: Columns) -> None:
     if run.best_validation_accuracy is None or validation[best] > run.best_validation_accuracy:
         run.best_validation_accuracy = float(validation[best])
         run.best_iteration = int(points["iteration"][best])
+    new = zip(points["iteration"].tolist(), validation.tolist(), strict=True)
+    run.sparkline = sparkline.extended(run.sparkline, new, run.iterations)
 
 
-def begin(run: Advancing, from_iteration: int) -> None:
-    """Set a run back to the iteration at which its worker begins."""
-    run.iteration = from_iteration
-    if from_iteration == 0:
-        run.train_accuracy = run.validation_accuracy = None
-        run.best_validation_accuracy = run.best_iteration = None
+def begin(run: Advancing, message: Started) -> None:
+    """Set a run back to where its worker takes it up."""
+    run.iteration, run.training_seconds = message["iteration"], message["training_seconds"]
+    for name, value in message["summary"].items():
+        setattr(run, name, value)
+    run.sparkline = sparkline.before(run.sparkline, message["next_point"])

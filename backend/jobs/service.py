@@ -3,77 +3,157 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Coroutine, Sequence
+from contextvars import Context, copy_context
+from datetime import timedelta
 from typing import Any
 
 from backend.artifacts import Artifacts
 from backend.db.store import Change, ChangeKind, Store
 from backend.errors import NotFoundError
+from backend.jobs import cluster
+from backend.jobs.backlog import Backlog
 from backend.jobs.dispatcher import Dispatcher
 from backend.jobs.executor import DaskExecutor
+from backend.jobs.housekeeping import Housekeeping
 from backend.jobs.live import LiveHub
 from backend.jobs.recorder import Recorder
+from backend.jobs.remote import RemoteExecutor
+from backend.jobs.roster import Roster
 from backend.messages import Message
 from backend.schemas import RunRead
 from backend.services import runs as runs_service
 from backend.settings import Settings
 
+log = logging.getLogger(__name__)
+
+
+def _executor(settings: Settings, artifacts: Artifacts) -> DaskExecutor:
+    """Return what trains runs: processes of this machine, or those of a scheduler elsewhere."""
+    if settings.scheduler is None:
+        return DaskExecutor(settings.workers, settings.threads_per_worker)
+    return RemoteExecutor(settings.scheduler, artifacts, cluster.security(settings), settings.threads_per_worker)
+
 
 class Jobs:
-    """Executor, recorder, live hub and dispatcher of one server."""
+    """Executor, recorder, live hub, dispatcher and housekeeping of one server."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = Context()
         self._tasks: set[asyncio.Task[None]] = set()
         self.artifacts = Artifacts(settings.resolved_artifacts_url)
         self.hub = LiveHub()
-        self.recorder = Recorder(store, on_ended=self.hub.settle)
-        self._executor = DaskExecutor(settings.workers, settings.threads_per_worker)
-        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, settings.resolved_artifacts_url)
+        self.recorder = Recorder(
+            store,
+            on_ended=self.hub.settle,
+            discard=self._discard,
+            backlog=Backlog(settings.data_dir, settings.backlog_bytes),
+            on_full=self._let_go,
+            on_recovered=self.hub.refresh,
+        )
+        self._executor = _executor(settings, self.artifacts)
+        roster = Roster(
+            store,
+            self.artifacts,
+            checkpoint_seconds=settings.checkpoint_seconds,
+            turn_seconds=settings.turn_seconds,
+            per_owner=settings.runs_per_owner,
+        )
+        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, roster)
+        self._housekeeping = Housekeeping(store, self.artifacts, timedelta(minutes=settings.trash_minutes))
 
     async def start(self) -> None:
         """Begin; workers start in the background and take up what is queued."""
         self._loop = asyncio.get_running_loop()
+        self._context = copy_context()
         self._store.listen(self._hear)
         self.recorder.start()
         self.hub.start()
+        # Before anything is trained, so that what is found belongs to earlier attempts.
+        self._housekeeping.start()
         await self._dispatcher.start(self._take)
 
     async def close(self) -> None:
-        """End. Runs in training stay marked as such and are taken up at the next start."""
-        self._loop = None
+        """End. Runs in training write their checkpoints first, and are taken up from them at the next start."""
         await self._dispatcher.close()
-        await self.recorder.close()
-        await self._dispatcher.stop_training()
+        self._loop = None
+        try:
+            await self.recorder.close()
+        except Exception:
+            log.exception("what was measured last could not be stored; it will be measured again")
+        await self._housekeeping.close()
         await self._executor.close()
         await self.hub.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _take(self, message: Message) -> None:
-        # After close() a worker says that it was stopped: nobody wished that, so nobody records it.
         if self._loop is not None:
+            self._dispatcher.take(message)
             self.recorder.take(message)
             self.hub.take(message)
+
+    # -- what those who watch over the server ask ------------------------------------------------------------------
+
+    @property
+    def workers_there(self) -> int:
+        """Worker processes that can be given runs."""
+        return self._executor.workers
+
+    @property
+    def workers_wanted(self) -> int:
+        """Worker processes that there should be."""
+        return self._executor.slots
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Messages that wait for the database, and their bytes."""
+        return self.recorder.waiting
+
+    @property
+    def seconds_behind(self) -> float:
+        """How long the oldest message waits for the database."""
+        return self.recorder.seconds_behind
+
+    @property
+    def viewers(self) -> dict[str, int]:
+        """Open feeds, by kind."""
+        return self.hub.audience
+
+    def _let_go(self, run_id: str, _: int) -> None:
+        """End an attempt whose points can't be kept; the run goes on from what is stored."""
+        self.hub.hold(run_id)
+        self._dispatcher.let_go(run_id)
 
     def _hear(self, change: Change) -> None:
         """Pass a committed change on to the event loop; called in the thread of whoever committed."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._react, change)
+            # What follows is the server's own work, not that of whoever's thread this is.
+            self._loop.call_soon_threadsafe(self._react, change, context=self._context)
 
     def _react(self, change: Change) -> None:
         match change.kind:
-            case ChangeKind.CREATED:
+            case ChangeKind.QUEUED:
                 self._dispatcher.wake()
-            case ChangeKind.STOP_REQUESTED:
-                self._dispatcher.request_stop(change.run_id)
+            case ChangeKind.REQUESTED:
+                self._dispatcher.follow(change.run_id)
             case ChangeKind.UPDATED:
-                pass
-            case ChangeKind.DELETED:
+                self._dispatcher.wake()
+            case ChangeKind.TRASHED | ChangeKind.PURGED:
                 self.hub.remove(change.run_id)
-                self._spawn(asyncio.to_thread(self.artifacts.delete_run, change.run_id))
-                return
-        self._spawn(self._show(change.run_id))
+                self._dispatcher.wake()
+        if change.kind == ChangeKind.PURGED:
+            self._spawn(asyncio.to_thread(self._housekeeping.remove_run, change.run_id))
+        if change.paths:
+            self._discard(change.paths)
+        if change.kind not in (ChangeKind.TRASHED, ChangeKind.PURGED):
+            self._spawn(self._show(change.run_id))
+
+    def _discard(self, paths: Sequence[str]) -> None:
+        """Remove files that nothing names any more; what this does not get to is swept at the next start."""
+        self._spawn(asyncio.to_thread(self._housekeeping.remove_files, paths))
 
     async def _show(self, run_id: str) -> None:
         def find() -> RunRead | None:

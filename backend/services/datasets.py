@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from backend.artifacts import Artifacts, dataset_path
 from backend.db import datasets as repository
 from backend.db.store import Store
-from backend.db.tables import StoredDataset
+from backend.db.tables import Run, StoredDataset
 from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.schemas import DatasetClass, DatasetPreview, DatasetRead, DatasetRow
 from synrl_core import datasets
@@ -69,10 +69,21 @@ def get(session: Session, dataset_id: str) -> DatasetRead:
     return read(_find(session, dataset_id)) if shipped is None else _read_built_in(shipped)
 
 
-def look(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
-    """Return some samples of a data set, under the names that its classes have here."""
+def look(artifacts: Artifacts, dataset: DatasetRead, parameters: Mapping[str, Any] | None = None) -> DatasetPreview:
+    """Return some samples of a data set, under the names that its classes have here.
+
+    Parameters
+    ----------
+    parameters
+        Of a generated data set; its defaults where left out.
+
+    Raises
+    ------
+    InvalidError
+        When it can't be made with these parameters.
+    """
     if dataset.content_hash is None:
-        return _look_at_built_in(dataset.id)
+        return _look_at_generated(dataset.id, parameters) if parameters else _look_at_built_in(dataset.id)
     seen = _look_at_stored(artifacts, dataset.content_hash)
     names = [one.name for one in dataset.classes]
     called = dict(zip((one.name for one in seen.classes), names, strict=True))
@@ -161,12 +172,22 @@ def delete(session: Session, artifacts: Artifacts, dataset_id: str) -> None:
         named = ", ".join(f"'{run.name}' ({run.id})" for run in runs) + (" ..." if total > len(runs) else "")
         raise ConflictError(
             f"'{row.name}' is used by {total} run{'s' if total > 1 else ''}: {named}. "
-            f"Delete {'them' if total > 1 else 'it'} first; without the data a run can't be repeated.",
+            f"Delete {'them' if total > 1 else 'it'} first; without the data a run can't be repeated.{_trashed(runs)}",
             errors=[{"field": "runs", "message": run.name, "value": run.id} for run in runs],
         )
     repository.remove(session, dataset_id)
     # Inside the transaction: whoever brings the same data now waits, and finds that the file is gone.
     artifacts.delete(dataset_path(row.content_hash))
+
+
+def _trashed(runs: Sequence[Run]) -> str:
+    """Say how to get rid of runs that were deleted and can still be restored."""
+    if all(run.deleted_at is None for run in runs):
+        return ""
+    return (
+        " Deleted runs lie in the trash for a while, from which they can be restored; "
+        "DELETE /api/v1/runs/<id>?purge=true empties it at once."
+    )
 
 
 def find_stored(session: Session, name: str) -> DatasetRead | None:
@@ -279,6 +300,26 @@ def _look_at_built_in(name: str) -> DatasetPreview:
         loaded = datasets.load(name)
         points = _points(loaded.features[:_MOST_POINTS], loaded.labels[:_MOST_POINTS])
     return _shown(seen, points)
+
+
+def _look_at_generated(name: str, parameters: Mapping[str, Any]) -> DatasetPreview:
+    try:
+        loaded = datasets.load(name, parameters)
+    except datasets.DatasetParameterError as error:
+        problems = [
+            {"field": f"dataset_parameters.{one.parameter}", "message": one.expected, "value": one.value}
+            for one in error.problems
+        ]
+        raise InvalidError(str(error), errors=problems) from error
+    counts = np.bincount(loaded.labels, minlength=loaded.classes)
+    seen = _look_at_built_in(name)
+    classes = [one.model_copy(update={"samples": int(n)}) for one, n in zip(seen.classes, counts, strict=True)]
+    points = None
+    if loaded.sample_shape == (2,):
+        chosen = slice(0, _MOST_POINTS)
+        points = _points(loaded.features[chosen], loaded.labels[chosen])
+    changes = {"samples": len(loaded.labels), "sample_shape": list(loaded.sample_shape), "classes": classes}
+    return seen.model_copy(update={**changes, "points": points, "rows": [] if points is None else seen.rows})
 
 
 def _shown(seen: Preview, points: list[tuple[float, float, int]] | None) -> DatasetPreview:

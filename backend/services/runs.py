@@ -1,48 +1,127 @@
-"""Runs: create, look at, name, stop, delete."""
+"""Runs: create, look at, change, and the actions of the transition table."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend.db import listing as list_repository
 from backend.db import runs as repository
+from backend.db import sweeps as sweeps_repository
+from backend.db.guard import person_of
 from backend.db.store import Change, ChangeKind, announce
 from backend.db.tables import Run
-from backend.errors import ConflictError, NotFoundError
-from backend.schemas import RunCreate, RunPage, RunRead, RunStatus
-from backend.services import validation
+from backend.errors import ConflictError, DomainError, InvalidError, NotFoundError
+from backend.grouping import group_key
+from backend.schemas import (
+    DEFAULT_OWNER,
+    MAX_TAGS,
+    Problem,
+    RunActionResult,
+    RunClone,
+    RunCreate,
+    RunExtend,
+    RunPage,
+    RunRead,
+    RunsAction,
+    RunsActionResults,
+    RunStatus,
+    RunUpdate,
+)
+from backend.services import log, queue, transitions, validation
+from backend.services.log import Happened
+from backend.services.transitions import Action, Subject
 from synrl_core.config import TrainingConfig
 
+#: Iterations that a run may have, its extensions included.
+MAX_ITERATIONS = 100_000_000
 
-def create(session: Session, body: RunCreate) -> RunRead:
+
+def create(session: Session, body: RunCreate, *, key: str | None = None) -> RunRead:
     """Queue a run.
+
+    Parameters
+    ----------
+    key
+        Of whoever may ask twice for the same run: asked again with it, the run is returned and none is made.
 
     Raises
     ------
     InvalidError
         When the configuration can't be trained: an unknown data set or policy, a network that is too large.
     """
-    data = validation.check(session, body.config)
-    run = Run(
-        id=secrets.token_hex(6),
-        name=body.name or default_name(body.config, data.name),
+    run_id = new_id(person_of(session).id, key)
+    made_before = repository.find(session, run_id)
+    if made_before is not None:
+        return _read(session, made_before)
+    run = prepare(session, body.config, name=body.name, owner=body.owner, tags=body.tags, notes=body.notes)
+    run.id = run_id
+    repository.add(session, run)
+    announce(session, Change(ChangeKind.QUEUED, run.id))
+    return _read(session, run)
+
+
+def prepare(
+    session: Session,
+    config: TrainingConfig,
+    *,
+    name: str | None = None,
+    owner: str = DEFAULT_OWNER,
+    tags: Sequence[str] = (),
+    notes: str = "",
+) -> Run:
+    """Check a configuration and return the queued run that it makes, not stored yet.
+
+    Raises
+    ------
+    InvalidError
+        When the configuration can't be trained.
+    """
+    data = validation.check(session, config)
+    stored = config.model_dump(mode="json")
+    return Run(
+        id=new_id(),
+        name=name or default_name(config, data.name),
+        owner=owner,
+        tags=list(tags),
+        notes=notes,
         status=RunStatus.QUEUED,
-        config=body.config.model_dump(mode="json"),
+        config=stored,
+        group_key=group_key(stored),
         dataset_name=data.name,
         sample_shape=data.sample_shape,
-        iterations=body.config.iterations,
+        iterations=config.iterations,
         created_at=datetime.now(UTC),
     )
-    repository.add(session, run)
-    announce(session, Change(ChangeKind.CREATED, run.id))
-    return read(run)
 
 
-def read(run: Run) -> RunRead:
+def owner_of_copy(session: Session, owner: str) -> str:
+    """Return whose a copy is: the first one's owner's, if whoever copies may make runs for her."""
+    person = person_of(session)
+    return owner if person.may_change(owner) else person.name
+
+
+def new_id(*key: str | None) -> str:
+    """Return a new id; with a key always the same."""
+    if key and all(part is not None for part in key):
+        return hashlib.sha256("\0".join(map(str, key)).encode()).hexdigest()[:12]
+    return secrets.token_hex(6)
+
+
+# -- looking -----------------------------------------------------------------------------------------------------
+
+
+def read(run: Run, queue_position: int | None = None) -> RunRead:
     """Return a run as the API and the pages show it."""
-    return RunRead.model_validate(run)
+    shown = RunRead.model_validate(run)
+    shown.queue_position = queue_position
+    shown.allowed_actions = transitions.allowed(_subject(run))
+    return shown
 
 
 def get(session: Session, run_id: str) -> RunRead:
@@ -51,49 +130,220 @@ def get(session: Session, run_id: str) -> RunRead:
     Raises
     ------
     NotFoundError
-        When there is none of this id.
+        When there is none of this id, or it is in the trash.
     """
-    return read(_find(session, run_id))
+    return _read(session, find(session, run_id))
 
 
-def listing(session: Session, *, limit: int = 100, offset: int = 0, status: RunStatus | None = None) -> RunPage:
-    """Return a page of runs, newest first."""
-    page, total = repository.newest(session, limit=limit, offset=offset, status=status)
-    return RunPage(items=[read(run) for run in page], total=total, limit=limit, offset=offset)
+def listing(
+    session: Session,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    sort: str = "-created_at",
+    filters: list_repository.Filters | None = None,
+) -> RunPage:
+    """Return a page of runs, newest first where nothing else is said.
+
+    Raises
+    ------
+    InvalidError
+        When there is no such column to sort by.
+    """
+    if sort.removeprefix("-") not in list_repository.SORTS:
+        allowed = sorted(list_repository.SORTS)
+        message = f"should be one of {', '.join(allowed)}; with - before it from the largest down"
+        error = {"field": "sort", "message": message, "value": sort[:100], "limit": {"one_of": allowed}}
+        raise InvalidError(f"sort: {message}, not {sort[:100]!r}", errors=[error])
+    page, total = list_repository.page(session, filters or list_repository.Filters(), sort, limit=limit, offset=offset)
+    return RunPage(items=read_all(session, page), total=total, limit=limit, offset=offset)
 
 
-def rename(session: Session, run_id: str, name: str) -> RunRead:
-    """Give a run another name."""
+def read_all(session: Session, runs: Sequence[Run]) -> list[RunRead]:
+    """Return runs as the API and the pages show them, with their places in the queue."""
+    queued = any(run.status == RunStatus.QUEUED for run in runs)
+    positions = queue.positions(session) if queued else {}
+    return [read(run, positions.get(run.id)) for run in runs]
+
+
+def _read(session: Session, run: Run) -> RunRead:
+    session.flush()
+    return read_all(session, [run])[0]
+
+
+def find(session: Session, run_id: str) -> Run:
+    """Return the row of a run that is not in the trash.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none of this id, or it is in the trash.
+    """
     run = _find(session, run_id)
-    run.name = name
+    if run.deleted_at is not None:
+        raise NotFoundError(f"Run '{run.name}' is in the trash. POST /api/v1/runs/{run.id}/restore takes it back.")
+    return run
+
+
+# -- changing ----------------------------------------------------------------------------------------------------
+
+
+def update(session: Session, run_id: str, body: RunUpdate) -> RunRead:
+    """Change name, notes, tags, or whether a run is archived; what is None stays."""
+    run = find(session, run_id)
+    for field, value in body.model_dump(exclude_none=True).items():
+        setattr(run, field, value)
     announce(session, Change(ChangeKind.UPDATED, run_id))
-    return read(run)
+    return _read(session, run)
+
+
+def pause(session: Session, run_id: str) -> RunRead:
+    """Have a run wait where it is: a queued one at once, a running one as soon as its checkpoint is written."""
+    return _act(session, run_id, Action.PAUSE, _pause)
+
+
+def _pause(session: Session, run: Run, to: RunStatus) -> None:
+    run.held_for = None  # From now on a person wants it so.
+    if run.status == RunStatus.RUNNING:
+        _wish(session, run, "pause")
+    elif run.status != to:
+        run.status = to
+        announce(session, Change(ChangeKind.UPDATED, run.id))
+
+
+def resume(session: Session, run_id: str) -> RunRead:
+    """Queue a paused run; it goes on where it was. A pause that was not followed yet is taken back."""
+    return _act(session, run_id, Action.RESUME, _resume)
+
+
+def _resume(session: Session, run: Run, to: RunStatus) -> None:
+    if run.status == RunStatus.RUNNING:
+        _wish(session, run, None)
+    elif run.status != to:
+        enqueue(session, run)
 
 
 def stop(session: Session, run_id: str) -> RunRead:
-    """End a run where it is; asking twice does no harm.
+    """End a run where it is: a queued or paused one at once, a running one at its next iteration."""
+    return _act(session, run_id, Action.STOP, _stop)
 
-    A queued run ends here and now, a running one at its next iteration.
+
+def _stop(session: Session, run: Run, to: RunStatus) -> None:
+    if run.status == RunStatus.RUNNING:
+        _wish(session, run, "stop")
+    elif run.status != to:
+        run.status, run.finished_at, run.held_for, run.error = to, datetime.now(UTC), None, None
+        announce(session, Change(ChangeKind.UPDATED, run.id))
+
+
+def _wish(session: Session, run: Run, wish: str | None) -> None:
+    if run.requested != wish:
+        run.requested = wish
+        announce(session, Change(ChangeKind.REQUESTED, run.id))
+
+
+def extend(session: Session, run_id: str, body: RunExtend) -> RunRead:
+    """Lengthen a run. One that had ended goes on from where it stands; schedules keep their length.
 
     Raises
     ------
     ConflictError
-        When it has ended by itself before.
+        When the run has failed, or is of another length than whoever asks believes.
+    InvalidError
+        When it would become longer than runs may be.
     """
-    run = _find(session, run_id)
-    if run.status in (RunStatus.SUCCEEDED, RunStatus.FAILED):
-        raise ConflictError(f"Run '{run.name}' has already {run.status}: there is nothing to stop.")
-    if run.status == RunStatus.QUEUED:
-        run.status, run.finished_at = RunStatus.STOPPED, datetime.now(UTC)
-        announce(session, Change(ChangeKind.UPDATED, run_id))
-    elif run.status == RunStatus.RUNNING and not run.stop_requested:
-        run.stop_requested = True
-        announce(session, Change(ChangeKind.STOP_REQUESTED, run_id))
-    return read(run)
+
+    def lengthen(session: Session, run: Run, _: RunStatus) -> None:
+        ended = RunStatus(run.status).is_final
+        length = (run.iteration if ended else run.iterations) + body.iterations
+        if body.from_iterations is not None and body.from_iterations != run.iterations:
+            if run.iterations == body.from_iterations + body.iterations:
+                return  # This very request was carried out before.
+            raise ConflictError(
+                f"Run '{run.name}' has {run.iterations:,} iterations, not {body.from_iterations:,}: somebody changed "
+                "it meanwhile. Look again and repeat what is still wanted."
+            )
+        if length > MAX_ITERATIONS:
+            raise InvalidError(
+                f"iterations: with {body.iterations:,} more the run would have {length:,}; a run may have at most "
+                f"{MAX_ITERATIONS:,}",
+                errors=[
+                    {
+                        "field": "iterations",
+                        "message": f"should leave the run at {MAX_ITERATIONS:,} iterations or less",
+                        "value": body.iterations,
+                        "limit": {"le": MAX_ITERATIONS - (length - body.iterations)},
+                    }
+                ],
+            )
+        set_length(run, length)
+        if ended:
+            enqueue(session, run)
+        else:
+            running = run.status == RunStatus.RUNNING
+            announce(session, Change(ChangeKind.REQUESTED if running else ChangeKind.UPDATED, run.id))
+
+    return _act(session, run_id, Action.EXTEND, lengthen)
 
 
-def delete(session: Session, run_id: str) -> None:
-    """Delete a run with all that was measured and stored of it.
+def set_length(run: Run, iterations: int) -> None:
+    """Give a run another length: its schedules keep theirs, so that it goes on as it would have."""
+    config = dict(run.config)
+    config["schedule_iterations"] = config.get("schedule_iterations") or config["iterations"]
+    config["iterations"] = iterations
+    run.config, run.iterations, run.group_key = config, iterations, group_key(config)
+
+
+def rewind(session: Session, run_id: str) -> RunRead:
+    """Queue a run to begin anew: same weights, same seed, from iteration 0. What was measured and stored is dropped."""
+    return _act(session, run_id, Action.REWIND, _rewind)
+
+
+def _rewind(session: Session, run: Run, _: RunStatus) -> None:
+    paths = repository.clear(session, run.id)
+    run.rewinds += 1
+    run.iteration = run.forward_passes = run.lost_workers = 0
+    run.training_seconds = 0.0
+    run.iterations_per_second = run.train_accuracy = run.validation_accuracy = None
+    run.best_validation_accuracy = run.best_iteration = run.started_at = run.sparkline = None
+    enqueue(session, run, tuple(paths))
+
+
+def enqueue(session: Session, run: Run, paths: tuple[str, ...] = ()) -> None:
+    """Queue a run (again). ``paths`` are files that nothing names any more."""
+    run.status = RunStatus.QUEUED
+    run.finished_at = run.error = run.requested = run.held_for = None
+    announce(session, Change(ChangeKind.QUEUED, run.id, paths))
+
+
+def clone(session: Session, run_id: str, body: RunClone, *, key: str | None = None) -> RunRead:
+    """Queue a new run like another, with changes; see `create` for the key.
+
+    Raises
+    ------
+    InvalidError
+        When the changed configuration can't be trained.
+    """
+    parent = find(session, run_id)
+    transitions.target(Action.CLONE, _subject(parent), parent.name)
+    new = new_id(person_of(session).id, parent.id, key)
+    made_before = repository.find(session, new)
+    if made_before is not None:
+        return _read(session, made_before)
+    config = validation.changed(parent.config, body.changes, field="changes")
+    owner = body.owner or owner_of_copy(session, parent.owner)
+    run = prepare(session, config, name=body.name, owner=owner, tags=parent.tags)
+    run.id, run.parent_id = new, parent.id
+    repository.add(session, run)
+    announce(session, Change(ChangeKind.QUEUED, run.id))
+    return _read(session, run)
+
+
+# -- the trash ---------------------------------------------------------------------------------------------------
+
+
+def delete(session: Session, run_id: str, *, purge: bool = False) -> None:
+    """Put a run into the trash, or remove it for good with all that was measured and stored of it.
 
     Raises
     ------
@@ -101,10 +351,89 @@ def delete(session: Session, run_id: str) -> None:
         While it is training.
     """
     run = _find(session, run_id)
-    if run.status == RunStatus.RUNNING:
-        raise ConflictError(f"Run '{run.name}' is training. Stop it first, then delete it.")
-    repository.remove(session, run_id)
-    announce(session, Change(ChangeKind.DELETED, run_id))
+    transitions.target(Action.DELETE, _subject(run), run.name)
+    if purge:
+        _remove(session, run)
+        sweeps_repository.remove_empty(session)
+    elif run.deleted_at is None:
+        run.deleted_at = datetime.now(UTC)
+        log.note(session, run, Happened.TRASHED)
+        announce(session, Change(ChangeKind.TRASHED, run_id))
+
+
+def restore(session: Session, run_id: str) -> RunRead:
+    """Take a run back from the trash, as it was."""
+    run = _find(session, run_id)
+    transitions.target(Action.RESTORE, _subject(run), run.name)
+    if run.deleted_at is not None:
+        run.deleted_at = None
+        log.note(session, run, Happened.RESTORED)
+        queued = run.status == RunStatus.QUEUED
+        announce(session, Change(ChangeKind.QUEUED if queued else ChangeKind.UPDATED, run_id))
+    return _read(session, run)
+
+
+def purge_trash(session: Session, older_than: timedelta) -> int:
+    """Remove for good what has been in the trash for longer; return how many runs that were."""
+    old = repository.trashed_before(session, datetime.now(UTC) - older_than)
+    for run in old:
+        _remove(session, run)
+    if old:
+        sweeps_repository.remove_empty(session)
+    return len(old)
+
+
+def _remove(session: Session, run: Run) -> None:
+    repository.remove(session, run.id)
+    announce(session, Change(ChangeKind.PURGED, run.id))
+
+
+# -- several at once ---------------------------------------------------------------------------------------------
+
+
+def act_on_all(session: Session, body: RunsAction) -> RunsActionResults:
+    """Do one thing with several runs: with each that allows it; of the others the reason is told."""
+    do = _tagging(body) if body.action in ("tag", "untag") else _BULK[body.action]
+    return RunsActionResults(results=[_result(session, do, run_id) for run_id in dict.fromkeys(body.ids)])
+
+
+def _result(session: Session, do: Callable[[Session, str], RunRead | None], run_id: str) -> RunActionResult:
+    try:
+        with session.begin_nested():
+            return RunActionResult(id=run_id, run=do(session, run_id))
+    except DomainError as error:
+        problem = Problem(title=error.title, status=error.status, detail=error.detail)
+        return RunActionResult(id=run_id, problem=problem)
+
+
+def _tagging(body: RunsAction) -> Callable[[Session, str], RunRead]:
+    def do(session: Session, run_id: str) -> RunRead:
+        rest = [tag for tag in find(session, run_id).tags if tag not in body.tags]
+        tags = [*rest, *body.tags] if body.action == "tag" else rest
+        if len(tags) > MAX_TAGS:
+            name = find(session, run_id).name
+            raise ConflictError(f"Run '{name}' would have {len(tags)} tags; a run may have at most {MAX_TAGS}.")
+        return update(session, run_id, RunUpdate(tags=tags))
+
+    return do
+
+
+def _archive(archived: bool) -> Callable[[Session, str], RunRead]:
+    return lambda session, run_id: update(session, run_id, RunUpdate(archived=archived))
+
+
+_BULK: dict[str, Callable[[Session, str], RunRead | None]] = {
+    "pause": pause,
+    "resume": resume,
+    "stop": stop,
+    "archive": _archive(True),
+    "unarchive": _archive(False),
+    "delete": delete,
+    "restore": restore,
+}
+
+
+# -- helpers -----------------------------------------------------------------------------------------------------
 
 
 def default_name(config: TrainingConfig, dataset: str | None = None) -> str:
@@ -112,6 +441,35 @@ def default_name(config: TrainingConfig, dataset: str | None = None) -> str:
     shape = "-".join(str(units) for units in config.hidden_layers) or "no hidden layer"
     how = config.policy if config.method == "synaptic" else f"gradient {config.optimizer}"
     return f"{(dataset or config.dataset)[:100]} · {shape} · {how.replace('_', ' ')}"[:200]
+
+
+def act(session: Session, run: Run, action: Action) -> None:
+    """Pause, resume or stop a run whose row is at hand.
+
+    Raises
+    ------
+    ConflictError
+        When it is not allowed now.
+    """
+    doing: dict[Action, Callable[[Session, Run, RunStatus], None]]
+    doing = {Action.PAUSE: _pause, Action.RESUME: _resume, Action.STOP: _stop}
+    _carry_out(session, run, action, doing[action])
+
+
+def _act(session: Session, run_id: str, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> RunRead:
+    run = _find(session, run_id)
+    _carry_out(session, run, action, do)
+    return _read(session, run)
+
+
+def _carry_out(session: Session, run: Run, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> None:
+    before = log.standing(run)
+    do(session, run, transitions.target(action, _subject(run), run.name))
+    log.note_action(session, run, action, before)
+
+
+def _subject(run: Run) -> Subject:
+    return Subject(RunStatus(run.status), run.requested, run.deleted_at is not None)
 
 
 def _find(session: Session, run_id: str) -> Run:

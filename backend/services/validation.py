@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+import pydantic
 from sqlalchemy.orm import Session
 
+from backend import field_errors
+from backend.db.guard import limits_of, person_of
 from backend.errors import InvalidError
+from backend.limits import Limits
 from backend.schemas import DatasetRead
 from backend.services import datasets as stored_datasets
 from synrl_core import datasets
-from synrl_core.checks import DataShape, check_config
+from synrl_core.checks import DataShape, check_config, outputs
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import DatasetSize
 from synrl_core.errors import ConfigError
@@ -32,15 +38,80 @@ def check(session: Session, config: TrainingConfig) -> NamedData:
     InvalidError
         Naming the field, the value and what is allowed.
     """
-    stored = None if config.dataset in datasets.names() else stored_datasets.find_stored(session, config.dataset)
-    size = _built_in_size(config) if stored is None else _stored_size(config, stored)
-    try:
-        check_config(config, DataShape(*size))
-    except ConfigError as error:
-        raise _invalid(error.field, error.value, error.limit, error.message) from error
+    shape = data_shape(session, config)
+    stored = _stored(session, config)
     if stored is not None:
         return NamedData(stored.name, list(stored.sample_shape))
-    return NamedData(config.dataset, _built_in_shape(config.dataset, size.inputs))
+    return NamedData(config.dataset, _built_in_shape(config.dataset, shape.inputs))
+
+
+def data_shape(session: Session, config: TrainingConfig) -> DataShape:
+    """Refuse what a worker would stumble over, as `check` does; return the shape of the data."""
+    shape, limits = shape_of_data(session, config), limits_of(session)
+    try:
+        check_config(config, shape, memory_limit=limits.run_bytes)
+    except ConfigError as error:
+        raise _invalid(error.field, error.value, error.limit, error.message) from error
+    if not person_of(session).is_teacher:
+        _check_students(config, shape, limits)
+    return shape
+
+
+def shape_of_data(session: Session, config: TrainingConfig) -> DataShape:
+    """Return the shape of a configuration's data; InvalidError when there are none of its name and parameters."""
+    stored = _stored(session, config)
+    return DataShape(*(_built_in_size(config) if stored is None else _stored_size(config, stored)))
+
+
+def _stored(session: Session, config: TrainingConfig) -> DatasetRead | None:
+    return None if config.dataset in datasets.names() else stored_datasets.find_stored(session, config.dataset)
+
+
+def changed(config: Mapping[str, Any], changes: Mapping[str, Any], *, field: str, context: str = "") -> TrainingConfig:
+    """Return a stored configuration with changes.
+
+    Parameters
+    ----------
+    field
+        What to call the changes in a refusal.
+    context
+        Which of several sets of changes this is, in words.
+
+    Raises
+    ------
+    InvalidError
+        When a setting is not known, or its value not allowed.
+    """
+    try:
+        return TrainingConfig.model_validate({**config, **changes})
+    except pydantic.ValidationError as error:
+        errors = [field_errors.describe(one) for one in error.errors()]
+        for one in errors:
+            one["field"] = f"{field}.{one['field']}".removesuffix(".")
+        refusal = InvalidError("; ".join(map(field_errors.in_words, errors)), errors=errors)
+    raise in_context(refusal, context)
+
+
+def in_context(error: InvalidError, context: str) -> InvalidError:
+    """Return a refusal that says which of several configurations it is about."""
+    if not context:
+        return error
+    return InvalidError(
+        f"With {context}: {error.detail}", errors=[{**one, "combination": context} for one in error.errors or ()]
+    )
+
+
+def _check_students(config: TrainingConfig, data: DataShape, limits: Limits) -> None:
+    sizes = (data.inputs, *config.hidden_layers, outputs(config, data))
+    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+    for field, value, limit in (
+        ("hidden_layers", parameters, limits.parameters),
+        ("iterations", config.iterations, limits.iterations),
+        ("replicates", config.replicates, limits.replicates),
+    ):
+        if value > limit:
+            what = "weights and biases" if field == "hidden_layers" else field
+            raise _invalid(field, value, limit, f"a student's run has at most {limit:,} {what}")
 
 
 def _built_in_shape(name: str, inputs: int) -> list[int]:

@@ -1,4 +1,4 @@
-// What a page holds of a run: columns of numbers that grow, and the newest weights.
+// What a page holds of a run: columns of numbers that grow, and looks at its weights: the newest, and one of the past.
 window.synrl = window.synrl || {};
 
 (() => {
@@ -28,18 +28,73 @@ window.synrl = window.synrl || {};
   }
 
   const ACTIONS = ["down", "stay", "up"];
+  const threeColumns = () => Object.fromEntries(ACTIONS.map((action) => [action, new Column()]));
+
+  // Weights and table at one iteration (backend.schemas.Weights and PolicyRead). Layers are decoded when looked at.
+  class Look {
+    constructor(weights, policy) {
+      this.iteration = weights.iteration;
+      this.replicate = weights.replicate;
+      this.coded = weights.layers;
+      this.decoded = [];
+      this.policy = policy || null;
+    }
+
+    // Cells of a layer: a row for each unit, its biases apart.
+    layer(index) {
+      if (!this.coded[index]) return null;
+      this.decoded[index] = this.decoded[index] || decode(this.coded[index]);
+      return this.decoded[index];
+    }
+
+    // Largest weight of all layers, for their common scale.
+    get largest() {
+      return Math.max(...this.coded.map((layer) => layer.scale));
+    }
+  }
+
+  // What changed between two looks, as a look.
+  class Change {
+    constructor(first, now) {
+      Object.assign(this, { first, now, coded: now.coded, decoded: [] });
+    }
+
+    layer(index) {
+      if (!this.decoded[index]) {
+        const [before, after] = [this.first.layer(index), this.now.layer(index)];
+        if (!before || !after) return null;
+        const minus = (rows, others) => rows.map((row, unit) => row.map((weight, place) => weight - others[unit][place]));
+        this.decoded[index] = { weights: minus(after.weights, before.weights), biases: minus(after.biases, before.biases) };
+      }
+      return this.decoded[index];
+    }
+
+    get largest() {
+      let most = 0;
+      this.coded.forEach((_, index) => {
+        const { weights, biases } = this.layer(index);
+        for (const rows of [weights, biases]) for (const row of rows) for (const value of row) most = Math.max(most, Math.abs(value));
+      });
+      return most;
+    }
+  }
 
   window.synrl.RunData = class RunData {
     constructor() {
       this.clear();
+      this.past = null; // a Look somebody chose; null: now
+      this.first = null; // the Look at iteration 0, once asked for
+      this.showsChange = false;
+      this.replicates = null; // { iteration: [...], values: { column: [[...] a replicate] } }
+      this.baseline = null; // { iteration: [...], values: { column: [...] } }
     }
 
     clear() {
       this.run = null;
       this.metrics = { iteration: new Column(), values: {}, deviation: {} };
-      this.shares = { iteration: new Column(), down: new Column(), stay: new Column(), up: new Column() };
+      this.shares = { iteration: new Column(), all: threeColumns(), layers: [] };
       this.layers = []; // newest shares of each layer: { down, stay, up }
-      this.weights = null; // { iteration, layers: [{ weights: rows, biases: rows }], largest }
+      this.live = null;
       this.measuredAt = null;
     }
 
@@ -48,11 +103,12 @@ window.synrl = window.synrl || {};
       if (frame.reset) this.clear();
       const changed = new Set();
       if (frame.run) this.run = frame.run;
+      if (frame.progress && this.run) Object.assign(this.run, frame.progress);
       if (frame.metrics && this.takeMetrics(frame.metrics)) changed.add("metrics");
       if (frame.actions && this.takeActions(frame.actions)) changed.add("shares").add("layers");
       if (frame.weights) {
-        this.weights = { iteration: frame.weights.iteration, coded: frame.weights.layers, decoded: [] };
-        changed.add("weights");
+        this.live = new Look(frame.weights, frame.policy);
+        if (!this.past) changed.add("weights");
       }
       if (frame.measured_at) this.measuredAt = 1000 * frame.measured_at;
       if (frame.reset) for (const of of ["metrics", "shares", "layers", "weights"]) changed.add(of);
@@ -77,34 +133,41 @@ window.synrl = window.synrl || {};
 
     takeActions(actions) {
       const first = firstNew(actions.iteration, this.shares.iteration.last);
+      actions.layers.forEach((_, layer) => (this.shares.layers[layer] = this.shares.layers[layer] || threeColumns()));
       for (let i = first; i < actions.iteration.length; i++) {
         const counts = ACTIONS.map((action) => sum(actions.layers.map((layer) => layer[action][i])));
-        const total = sum(counts);
-        if (!total) continue; // before the first action
+        if (!sum(counts)) continue; // before the first action
         this.shares.iteration.push(actions.iteration[i]);
-        ACTIONS.forEach((action, code) => this.shares[action].push(counts[code] / total));
-        this.layers = actions.layers.map((layer) => {
-          const all = sum(ACTIONS.map((action) => layer[action][i])) || 1;
-          return Object.fromEntries(ACTIONS.map((action) => [action, layer[action][i] / all]));
-        });
+        pushShares(this.shares.all, counts);
+        actions.layers.forEach((layer, index) => pushShares(this.shares.layers[index], ACTIONS.map((action) => layer[action][i])));
+        this.layers = this.shares.layers.map((columns) =>
+          Object.fromEntries(ACTIONS.map((action) => [action, columns[action].last])),
+        );
       }
       return first < actions.iteration.length;
     }
 
-    // Largest weight of all layers, for their common scale.
-    get largestWeight() {
-      return this.weights ? Math.max(...this.weights.coded.map((layer) => layer.scale)) : 0;
+    // The look in view: somebody's choice of the past, or the newest.
+    get look() {
+      return this.past || this.live;
     }
 
-    // Cells of a layer: a row for each unit, its biases apart. Decoded when first looked at.
-    layerWeights(index) {
-      if (!this.weights || !this.weights.coded[index]) return null;
-      this.weights.decoded[index] = this.weights.decoded[index] || decode(this.weights.coded[index]);
-      return this.weights.decoded[index];
+    // What the heatmap shows of it: the weights, or their change since the start once the start is known.
+    get cells() {
+      const { look } = this;
+      if (!look || !this.showsChange) return look;
+      if (!this.first || this.first.replicate !== look.replicate) return null;
+      if (!this.change || this.change.now !== look || this.change.first !== this.first) this.change = new Change(this.first, look);
+      return this.change;
     }
   };
 
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+
+  function pushShares(columns, counts) {
+    const total = sum(counts) || 1;
+    ACTIONS.forEach((action, code) => columns[action].push(counts[code] / total));
+  }
 
   // Frames may overlap: only what lies beyond the last iteration is new.
   function firstNew(iterations, last) {
@@ -126,4 +189,6 @@ window.synrl = window.synrl || {};
     }
     return { weights, biases };
   }
+
+  Object.assign(window.synrl, { Look });
 })();

@@ -78,7 +78,7 @@ window.synrl = window.synrl || {};
       const cancel = make("button", "button-plain", "Cancel", { type: "button" });
       // fetch can't tell how far an upload is.
       const request = new XMLHttpRequest();
-      request.open("POST", `${API}/preview`);
+      request.open("POST", window.synrl.url(`${API}/preview`));
       request.upload.onprogress = (event) => {
         if (!event.lengthComputable) return;
         bar.value = event.loaded / event.total;
@@ -144,7 +144,7 @@ window.synrl = window.synrl || {};
         const body = form({ upload: seen.upload, label_column: select.value });
         select.disabled = true;
         try {
-          this.review(await call("POST", `${API}/preview`, body));
+          this.review(await call("POST", window.synrl.url(`${API}/preview`), body));
         } catch (error) {
           this.choose(error.message);
         }
@@ -202,7 +202,7 @@ window.synrl = window.synrl || {};
       if (changed) fields.class_names = names;
       try {
         const kept = await call("POST", API, form(fields));
-        window.location.assign(`/datasets#dataset-${kept.id}`);
+        window.location.assign(window.synrl.url(`/datasets#dataset-${kept.id}`));
         window.location.reload();
       } catch (error) {
         problem.textContent = error.message;

@@ -25,7 +25,7 @@ window.synrl = window.synrl || {};
     connect() {
       clearTimeout(this.timer);
       this.timer = null;
-      const url = new URL(this.path, location.href);
+      const url = new URL(window.synrl.url(this.path), location.href);
       url.protocol = url.protocol.replace("http", "ws");
       const socket = new WebSocket(url);
       this.socket = socket;
@@ -47,6 +47,8 @@ window.synrl = window.synrl || {};
         return;
       }
       this.listener.state("lost");
+      // A socket that was refused says not why. If it is that nobody is signed in any more, asking loads the page anew.
+      if (document.body.dataset.closed === "true") fetch(window.synrl.url("/api/v1/me")).catch(() => {});
       this.timer = setTimeout(() => this.connect(), this.wait * (0.8 + 0.4 * Math.random()));
       this.wait = Math.min(this.wait * 1.6, Feed.LONGEST_WAIT);
     }

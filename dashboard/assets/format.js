@@ -36,7 +36,7 @@ window.synrl.format = (() => {
     return new Date(time(text)).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
   }
 
-  const STATUS = { queued: "queued", running: "running", succeeded: "finished", stopped: "stopped", failed: "failed" };
+  const STATUS = { queued: "queued", running: "running", paused: "paused", succeeded: "finished", stopped: "stopped", failed: "failed" };
   const isFinal = (status) => status === "succeeded" || status === "stopped" || status === "failed";
 
   return { known, count, percent, number, duration, speed, time, ago, STATUS, isFinal };

@@ -4,18 +4,7 @@ window.synrl = window.synrl || {};
 
 (() => {
   const { format } = window.synrl;
-  const theme = () => JSON.parse(document.getElementById("synrl-theme").textContent);
-  const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
-  let known = null;
-
-  function colour(role) {
-    known = known || theme();
-    const [name, opacity] = role.split("/");
-    const hex = known.palettes[scheme()][name];
-    if (!opacity) return hex;
-    const [red, green, blue] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-    return `rgba(${red},${green},${blue},${opacity})`;
-  }
+  const { colour, projector, scheme, template } = window.synrl.look;
 
   // Changes to several traces at once, as Plotly wants them: for each attribute one entry a trace, undefined: as it is.
   class Changes {
@@ -32,26 +21,49 @@ window.synrl = window.synrl || {};
 
   const SERIES = {
     metrics(data, series, set, view) {
-      const { iteration, values, deviation } = data.metrics;
       if (series.role === "ends") {
         curveEnds(data, series, set, view);
         return;
       }
+      const { iteration, values, deviation } = data.metrics;
       const column = values[series.y];
       if (!column) return;
+      set("x", refined(iteration.view, view.window, (window) => window.iteration));
       let y = column.view;
+      let fine = view.window && view.window.values[series.y];
       if (series.role !== "mean") {
-        const spread = deviation[series.y];
         const sign = series.role === "upper" ? 1 : -1;
-        y = spread ? y.map((value, i) => value + sign * spread.array[i]) : new Float64Array(0);
+        y = edge(y, deviation[series.y] && deviation[series.y].array, sign);
+        fine = fine && edge(fine, (view.window.deviation || {})[series.y], sign);
       }
-      set("x", iteration.view);
-      set("y", y);
+      set("y", refined(iteration.view, view.window, () => fine, y));
     },
 
-    shares(data, series, set) {
+    // One curve after the other in one trace: a gap parts them.
+    replicates(data, series, set) {
+      const singles = data.replicates ? data.replicates.values[series.y] : [];
+      set("x", singles.flatMap(() => [...data.replicates.iteration, null]));
+      set("y", singles.flatMap((single) => [...single, null]));
+    },
+
+    baseline(data, series, set) {
+      const iterations = data.baseline ? data.baseline.iteration : [];
+      const column = data.baseline ? data.baseline.values[series.y] : [];
+      if (series.role === "curve") {
+        set("x", iterations);
+        set("y", column);
+        return;
+      }
+      const [from, to, value] = [iterations.at(-1), data.run.iterations, column.at(-1)];
+      const rest = from !== undefined && from < to;
+      set("x", rest ? [from, to] : []);
+      set("y", rest ? [value, value] : []);
+    },
+
+    shares(data, series, set, view) {
+      const columns = view.layer === null ? data.shares.all : data.shares.layers[view.layer];
       set("x", data.shares.iteration.view);
-      set("y", data.shares[series.y].view);
+      set("y", columns ? columns[series.y].view : []);
     },
 
     layers(data, series, set) {
@@ -59,11 +71,12 @@ window.synrl = window.synrl || {};
     },
 
     weights(data, series, set, view) {
-      const layer = data.layerWeights(view.layer);
-      const side = view.pictureSide(data);
-      set("hovertemplate", HOVER[side ? "pictures" : series.part]);
-      if (!layer || (side && series.part === "biases")) set("z", [[]]);
-      else set("z", side ? mosaic(layer.weights, side, view.element._fullLayout._size) : layer[series.part]);
+      const layer = data.cells && data.cells.layer(view.layer);
+      const shape = view.pictureShape(data);
+      view.mosaic = shape && layer ? arrange(layer.weights.length, shape, view.element._fullLayout._size) : null;
+      set("hovertemplate", HOVER[view.mosaic ? "pictures" : series.part]);
+      if (!layer || (shape && series.part === "biases")) set("z", [[]]);
+      else set("z", view.mosaic ? pictures(layer.weights, view.mosaic) : layer[series.part]);
     },
   };
 
@@ -74,18 +87,54 @@ window.synrl = window.synrl || {};
   };
   const MOST_PICTURES = 128;
 
-  // One picture for each unit out of its weights, side by side with a gap, in as many rows as make them largest.
-  function mosaic(weights, side, { w: width, h: height }) {
-    const units = weights.slice(0, MOST_PICTURES);
-    const size = (rows) => Math.min(width / Math.ceil(units.length / rows), height / rows);
-    const rows = units.reduce((best, _, i) => (size(i + 1) > size(best) ? i + 1 : best), 1);
-    const columns = Math.ceil(units.length / rows);
-    const cells = Array.from({ length: rows * (side + 1) - 1 }, () => new Array(columns * (side + 1) - 1).fill(null));
-    units.forEach((unit, index) => {
-      const top = Math.floor(index / columns) * (side + 1);
-      const left = (index % columns) * (side + 1);
+  // Coarse values with those of a window in their place, where somebody zoomed in: `part` takes them from the window.
+  function refined(iterations, window, part, values = iterations) {
+    const fine = window && part(window);
+    if (!fine || !fine.length) return values;
+    const first = iterations.findIndex((iteration) => iteration >= window.iteration[0]);
+    const after = iterations.findIndex((iteration) => iteration > window.iteration.at(-1));
+    const before = Array.from(values.subarray(0, first < 0 ? values.length : first));
+    return before.concat(Array.from(fine), after < 0 ? [] : Array.from(values.subarray(after)));
+  }
+
+  function edge(values, spread, sign) {
+    if (!spread) return new Float64Array(0);
+    return Float64Array.from(values, (value, i) => (value === null ? NaN : value) + sign * spread[i]);
+  }
+
+  // Where the pictures of so many units stand: side by side with a gap, in as many rows as make them largest.
+  function arrange(units, [height, width], { w: room, h: roomBelow }) {
+    const count = Math.min(units, MOST_PICTURES);
+    const size = (rows) => Math.min(room / Math.ceil(count / rows) / (width + 1), roomBelow / rows / (height + 1));
+    let rows = 1;
+    for (let more = 2; more <= count; more++) if (size(more) > size(rows)) rows = more;
+    const columns = Math.ceil(count / rows);
+    return {
+      count,
+      columns,
+      height,
+      width,
+      rows,
+      // Cell of a unit's input, [row, column] from 0, and back: [unit, input], or null for a gap.
+      cell: (unit, input) => [
+        Math.floor(unit / columns) * (height + 1) + Math.floor(input / width),
+        (unit % columns) * (width + 1) + (input % width),
+      ],
+      place(row, column) {
+        const unit = Math.floor(row / (height + 1)) * columns + Math.floor(column / (width + 1));
+        const [y, x] = [row % (height + 1), column % (width + 1)];
+        return y < height && x < width && unit < count ? [unit, y * width + x] : null;
+      },
+    };
+  }
+
+  function pictures(weights, mosaic) {
+    const across = mosaic.columns * (mosaic.width + 1) - 1;
+    const cells = Array.from({ length: mosaic.rows * (mosaic.height + 1) - 1 }, () => new Array(across).fill(null));
+    weights.slice(0, mosaic.count).forEach((unit, index) => {
       unit.forEach((weight, input) => {
-        cells[top + Math.floor(input / side)][left + (input % side)] = weight;
+        const [row, column] = mosaic.cell(index, input);
+        cells[row][column] = weight;
       });
     });
     return cells;
@@ -99,6 +148,8 @@ window.synrl = window.synrl || {};
     const ends = series.columns
       .map(([column, word]) => ({ word, value: data.metrics.values[column] ? data.metrics.values[column].last : NaN }))
       .filter((end) => format.known(end.value));
+    const baseline = data.baseline && data.baseline.values[series.baseline];
+    if (baseline && format.known(baseline.at(-1))) ends.push({ word: "gradient", value: baseline.at(-1) });
     if (!ends.length) {
       for (const attribute of ["x", "y", "text"]) set(attribute, []);
       return;
@@ -126,22 +177,29 @@ window.synrl = window.synrl || {};
   class Plot {
     // pause: least milliseconds between two drawings; more when drawing is slow, so that the page stays free.
     // wanted: called when the plot has something to draw that no frame of the feed brought.
-    constructor(name, pause, wanted) {
+    // looked: called with the plot and the first and last iteration in view when somebody zoomed in; null: out again.
+    constructor(name, pause, { wanted, looked }) {
       this.name = name;
       this.pause = pause;
       this.wanted = wanted;
+      this.looked = looked;
       this.element = null;
       this.dirty = false;
       this.due = 0;
       this.zoomed = false;
       this.visible = true;
       this.held = false;
-      this.ceiling = 0;
-      this.layer = 0;
+      this.ceilings = { weight: 0, change: 0 }; // largest seen
+      this.ceiling = 0; // drawn
+      this.layer = null;
       this.layers = 1;
       this.pictures = false;
+      this.mosaic = null;
+      this.selected = null;
       this.arranged = null;
       this.xEnd = null;
+      this.window = null; // points at full resolution of what is zoomed in on
+      this.shapes = "";
     }
 
     // Find the drawn graph; false while Plotly or React is not done with it.
@@ -159,6 +217,7 @@ window.synrl = window.synrl || {};
       this.watchVisibility();
       this.watchPointer();
       this.adopt();
+      window.synrl.look.hush(element);
       element.closest(".graph-frame").classList.add("ready");
       return true;
     }
@@ -169,7 +228,8 @@ window.synrl = window.synrl || {};
       this.layout = this.element.layout;
       this.xEnd = null;
       this.ceiling = 0;
-      if (scheme() === "dark") this.paint();
+      this.shapes = "";
+      if (scheme() === "dark" || projector()) this.paint();
       this.arranged = null;
       this.dirty = true;
       this.due = 0;
@@ -180,11 +240,16 @@ window.synrl = window.synrl || {};
       const end = change["xaxis.range[1]"] ?? (change["xaxis.range"] || [])[1];
       const start = change["xaxis.range[0]"] ?? (change["xaxis.range"] || [])[0];
       if (change["xaxis.autorange"] || (start === 0 && this.xEnd && end >= this.xEnd)) this.unzoom();
-      else if (end !== undefined) this.zoomed = true;
+      else if (end !== undefined) {
+        this.zoomed = true;
+        this.looked(this, [start, end]);
+      }
     }
 
     unzoom() {
+      if (this.zoomed) this.looked(this, null);
       this.zoomed = false;
+      this.window = null;
       this.xEnd = null;
       this.dirty = true;
       this.wanted();
@@ -213,15 +278,22 @@ window.synrl = window.synrl || {};
     }
 
     paint() {
-      known = known || theme();
       const changes = new Changes(this.element.data.length);
       this.element.data.forEach((trace, index) => {
         for (const [attribute, role] of Object.entries((trace.meta || {}).paint || {})) {
           changes.set(index, attribute, colour(role));
         }
       });
-      const template = known.templates[scheme()];
-      window.Plotly.update(this.element, changes.attributes, { template }, this.indices());
+      window.Plotly.update(this.element, changes.attributes, { template: template() }, this.indices());
+      this.shapes = "";
+      this.redraw();
+    }
+
+    // Have it drawn again as soon as there is time.
+    redraw() {
+      this.dirty = true;
+      this.due = 0;
+      this.wanted();
     }
 
     draw(data) {
@@ -246,37 +318,78 @@ window.synrl = window.synrl || {};
         if (end !== this.xEnd) changes["xaxis.range"] = [0, end];
         this.xEnd = end;
       }
-      if (this.sources.has("weights")) {
-        const ceiling = Math.max(this.ceiling, scaleCeiling(data.largestWeight));
-        if (ceiling !== this.ceiling) Object.assign(changes, { "coloraxis.cmin": -ceiling, "coloraxis.cmax": ceiling });
+      if (this.sources.has("weights") && data.cells) {
+        const measure = data.showsChange ? "change" : "weight";
+        const ceiling = Math.max(this.ceilings[measure], scaleCeiling(data.cells.largest));
+        this.ceilings[measure] = ceiling;
+        if (this.ceiling !== ceiling) Object.assign(changes, { "coloraxis.cmin": -ceiling, "coloraxis.cmax": ceiling });
         this.ceiling = ceiling;
-        if (data.weights) Object.assign(changes, this.arrangement(data));
+        Object.assign(changes, this.arrangement(data));
       }
+      const shapes = this.sources.has("weights") ? this.selection() : this.followsIterations ? moment(data) : [];
+      if (JSON.stringify(shapes) !== this.shapes) changes.shapes = shapes;
+      this.shapes = JSON.stringify(shapes);
       return changes;
     }
 
     // Show another layer, as pictures where its inputs are pixels and somebody wants to see them so.
     showWeights(layer, layers, pictures) {
-      Object.assign(this, { layer, layers, pictures, arranged: null, dirty: true, due: 0 });
-      this.wanted();
+      Object.assign(this, { layer, layers, pictures, arranged: null });
+      this.redraw();
     }
 
-    // Width of a unit's picture; 0 where there is none: only the first layer looks at pixels.
-    pictureSide(data) {
-      const layer = this.pictures && this.layer === 0 ? data.layerWeights(0) : null;
-      const side = layer ? Math.sqrt(layer.weights[0].length) : 0;
-      return Number.isInteger(side) ? side : 0;
+    // Show the actions of one layer; null: of all.
+    showLayer(layer) {
+      this.layer = layer;
+      this.redraw();
+    }
+
+    // Frame a synapse, { layer, input, unit }; input 0 is the bias.
+    select(synapse) {
+      this.selected = synapse;
+      this.redraw();
+    }
+
+    // Height and width of a unit's picture; null where there is none: only the first layer looks at pixels.
+    pictureShape(data) {
+      const shape = data.run && data.run.sample_shape;
+      return this.pictures && this.layer === 0 && shape && shape.length === 2 ? shape : null;
+    }
+
+    // The synapse at a cell of the drawn heatmap, given a point as Plotly tells of it; null between pictures.
+    synapseAt({ curveNumber, x, y }) {
+      const part = this.series[curveNumber] && this.series[curveNumber].part;
+      if (part === "biases") return { layer: this.layer, input: 0, unit: y - 1 };
+      if (!this.mosaic) return { layer: this.layer, input: x, unit: y - 1 };
+      const place = this.mosaic.place(y - 1, x - 1);
+      return place && { layer: this.layer, input: place[1] + 1, unit: place[0] };
+    }
+
+    // A frame around the selected synapse, where it is in view.
+    selection() {
+      const { selected, mosaic } = this;
+      if (!selected || selected.layer !== this.layer) return [];
+      let [x, y, xref] = [selected.input, selected.unit + 1, "x"];
+      if (mosaic) {
+        if (selected.input === 0 || selected.unit >= mosaic.count) return [];
+        const [row, column] = mosaic.cell(selected.unit, selected.input - 1);
+        [x, y] = [column + 1, row + 1];
+      } else if (selected.input === 0) [x, xref] = [0, "x2"];
+      const line = { color: colour("ink"), width: 2 };
+      return [{ type: "rect", xref, yref: "y", x0: x - 0.5, x1: x + 0.5, y0: y - 0.5, y1: y + 0.5, line }];
     }
 
     // Axes for what is shown: changed when that changes, so that zoom is kept otherwise.
     arrangement(data) {
-      const side = this.pictureSide(data);
-      const shown = `${this.layer} ${side}`;
+      const side = this.pictureShape(data);
+      const shown = `${this.layer} ${Boolean(side)}`;
       if (shown === this.arranged) return {};
       this.arranged = shown;
       return {
         "xaxis.title.text": side ? "" : this.layer ? "unit of the layer before" : "input",
         "yaxis.title.text": side ? "" : this.layer === this.layers - 1 ? "output" : "unit",
+        "xaxis.dtick": side ? null : whole(data.look.coded[this.layer].rows - 1),
+        "yaxis.dtick": side ? null : whole(data.look.coded[this.layer].columns),
         "xaxis.autorange": true,
         "yaxis.autorange": "reversed",
         "xaxis.showticklabels": !side,
@@ -305,6 +418,17 @@ window.synrl = window.synrl || {};
     }
   }
 
+  // A tick for each of few; Plotly would put some between them.
+  const whole = (count) => (count <= 12 ? 1 : null);
+
+  // Where in time the weights in view are from, if that is the past.
+  function moment(data) {
+    if (!data.past) return [];
+    const { iteration } = data.past;
+    const line = { color: colour("ink"), width: 1, dash: "dot" };
+    return [{ type: "line", xref: "x", yref: "paper", x0: iteration, x1: iteration, y0: 0, y1: 1, line }];
+  }
+
   // The axis ends at the run's last iteration divided by the power of two that still holds the newest point: curves
   // use at least half of the width, and the axis moves seldom.
   function axisEnd(run) {
@@ -315,13 +439,5 @@ window.synrl = window.synrl || {};
     return Math.max(1, Math.round(end));
   }
 
-  Object.assign(window.synrl, { Plot, colour, onSchemeChange });
-
-  // Mantine says on the root element whether it is light or dark.
-  function onSchemeChange(listener) {
-    new MutationObserver(listener).observe(document.documentElement, {
-      attributes: true,
-      attributeFilter: ["data-mantine-color-scheme"],
-    });
-  }
+  Object.assign(window.synrl, { Plot });
 })();

@@ -1,4 +1,5 @@
-// The page of a run: listens to its feed and keeps figures, numbers and words up to date.
+// The page of a run: listens to its feed and keeps figures, numbers and words up to date. What can be done with the
+// run is in run_head.js, what is inside the network in run_inside.js, the tabs below in run_details.js.
 //
 // For tests and the curious: document.body.dataset has points (drawn), iteration, status and connection, and
 // synrl.latency holds the newest times from a point's measurement in the worker to its drawing, in milliseconds.
@@ -9,61 +10,103 @@ window.synrl.latency = [];
   const { format, Feed, RunData, Plot } = window.synrl;
   const LATENCIES = 500;
   const MOST_POINTS = 4000; // beyond that the server is asked for fewer
+  const WINDOW_POINTS = 1500; // of what is zoomed in on
+  const WINDOW_PAUSE = 150; // ms that a zoom must rest before it is asked for
   const WORDS_PAUSE = 200; // ms between two changes of the numbers in words: faster can't be read
   const PATIENCE = 1500; // ms without connection before the page says so
   // Least milliseconds between two drawings of a figure.
   const PAUSES = { accuracy: 80, actions: 300, loss: 300, layers: 300, weights: 300 };
-  const LAYER_KEY = "weights-layer";
 
   class RunView {
     constructor(runId) {
       this.runId = runId;
+      this.api = window.synrl.url(`/api/v1/runs/${encodeURIComponent(runId)}`);
       this.data = new RunData();
+      this.replicate = 0;
       this.mounted = false;
       this.plots = [];
+      this.parts = [];
       this.frame = null;
       this.wordsTimer = null;
       this.listener = { message: (frame) => this.take(frame), state: (state) => this.connection(state) };
       window.synrl.latency = [];
-      this.feed = new Feed(`/api/v1/runs/${encodeURIComponent(runId)}/live`, this.listener);
+      this.listen();
+    }
+
+    listen() {
+      if (this.feed) this.feed.close();
+      const whose = this.replicate ? `?replicate=${this.replicate}` : "";
+      this.feed = new Feed(`${this.api}/live${whose}`, this.listener);
     }
 
     // The page's elements are there.
     mount() {
-      this.plots.forEach((plot) => plot.close());
+      this.unmount();
       this.mounted = true;
+      const told = { wanted: () => this.schedule(), looked: (plot, range) => this.zoomed(plot, range) };
       this.plots = Object.entries(PAUSES)
         .filter(([name]) => document.getElementById(`${name}-graph`))
-        .map(([name, pause]) => new Plot(name, pause, () => this.schedule()));
-      const page = document.getElementById("run-page");
-      this.showWeights(0, page ? page.dataset.pictures === "true" : false);
+        .map(([name, pause]) => new Plot(name, pause, told));
+      const { RunHead, RunOverlays, RunInside, RunDetails } = window.synrl;
+      this.parts = [RunHead, RunOverlays, RunInside, RunDetails].map((Part) => new Part(this));
       this.say();
       this.schedule();
     }
 
-    showWeights(layer, pictures) {
-      const plot = this.plots.find((candidate) => candidate.name === "weights");
-      const layers = document.querySelectorAll(`#${LAYER_KEY} input`).length;
-      if (plot) plot.showWeights(layer, layers, pictures);
+    unmount() {
+      this.plots.forEach((plot) => plot.close());
+      this.parts.forEach((part) => part.close && part.close());
+      this.plots = [];
+      this.parts = [];
+    }
+
+    // Iteration of the last stored snapshot; undefined while there is none.
+    get newestSnapshot() {
+      const inside = this.parts.find((part) => part.time);
+      return inside && inside.time.snapshots.at(-1);
+    }
+
+    plot(name) {
+      return this.plots.find((candidate) => candidate.name === name);
+    }
+
+    // Look at another replicate's weights and table.
+    choose(replicate) {
+      this.replicate = replicate;
+      this.data.live = null;
+      this.listen();
     }
 
     take(frame) {
       if (frame.deleted) {
-        this.gone();
+        this.gone(true);
         return;
       }
+      const before = this.data.run;
       const changed = this.data.take(frame);
       this.fresh = !frame.reset;
-      for (const plot of this.plots) {
-        if (!plot.sources || [...plot.sources].some((source) => changed.has(source)) || frame.reset) plot.dirty = true;
-      }
+      this.redraw(changed, frame.reset);
       // The end of a run changes the axes too.
       if (frame.run && format.isFinal(frame.run.status)) this.plots.forEach((plot) => (plot.dirty = true));
       document.body.dataset.status = this.data.run ? this.data.run.status : "";
       document.body.dataset.iteration = this.data.run ? this.data.run.iteration : "";
       this.thin(frame.reset);
-      this.sayLater();
+      if (frame.run && before && before.status !== frame.run.status) this.say();
+      else this.sayLater();
+      this.parts.forEach((part) => part.take && part.take(frame, changed));
+    }
+
+    // Have drawn again what draws one of these series.
+    redraw(changed, everything = false) {
+      for (const plot of this.plots) {
+        if (everything || !plot.sources || [...plot.sources].some((source) => changed.has(source))) plot.dirty = true;
+      }
       this.schedule();
+    }
+
+    // Take over a run as the server answered it: it may be ahead of the feed.
+    takeRun(run) {
+      this.take({ run });
     }
 
     // Long runs are drawn from fewer points: the server chooses them when the whole state is asked for.
@@ -72,6 +115,23 @@ window.synrl.latency = [];
       if (this.data.points <= MOST_POINTS || this.thinning) return;
       this.thinning = true;
       this.feed.restart();
+    }
+
+    // -- zoom: what is looked at closely is fetched at full resolution
+
+    zoomed(plot, range) {
+      clearTimeout(plot.timer);
+      plot.range = range;
+      if (range && plot.sources.has("metrics")) plot.timer = setTimeout(() => this.refine(plot, range), WINDOW_PAUSE);
+    }
+
+    async refine(plot, [first, last]) {
+      const from = Math.max(0, Math.floor(first));
+      const query = `from_iteration=${from}&to_iteration=${Math.max(from, Math.ceil(last))}&max_points=${WINDOW_POINTS}`;
+      const window_ = await window.synrl.dom.call("GET", `${this.api}/metrics?${query}`).catch(() => null);
+      if (!window_ || !window_.iteration.length || plot.range === null || plot.range[0] !== first || plot.range[1] !== last) return;
+      plot.window = window_;
+      plot.redraw();
     }
 
     // -- drawing: one figure an animation frame, the one that waits longest first
@@ -83,7 +143,7 @@ window.synrl.latency = [];
     drawNext() {
       this.frame = null;
       const waiting = this.plots.filter((plot) => !plot.element);
-      waiting.forEach((plot) => plot.ready());
+      waiting.forEach((plot) => plot.ready() && this.parts.forEach((part) => part.ready && part.ready(plot)));
       const now = performance.now();
       const next = this.data.run
         ? this.plots
@@ -118,9 +178,17 @@ window.synrl.latency = [];
       this.wordsTimer = null;
       const { run } = this.data;
       if (!run || !this.mounted || !document.getElementById("run-page")) return;
-      sayStatus(run);
-      sayProgress(run);
+      this.report(run);
       sayFigures(run, this.data);
+      this.parts.forEach((part) => part.say && part.say(run));
+    }
+
+    // The server writes what else follows from the status: times, versions, the data's hash.
+    report(run) {
+      const news = `${run.id} ${run.status} ${run.iterations} ${run.dataset_hash ? "with" : "without"} data`;
+      if (this.reported === news) return;
+      this.reported = news;
+      window.dash_clientside.set_props("run-news", { data: news });
     }
 
     // -- connection
@@ -128,16 +196,23 @@ window.synrl.latency = [];
     connection(state) {
       document.body.dataset.connection = state;
       window.synrl.showConnection(state, PATIENCE);
-      if (state === "gone") this.gone();
+      if (state === "gone") this.gone(false);
     }
 
-    gone() {
+    // The run is in the trash, or deleted for good.
+    gone(restorable) {
       this.feed.close();
       document.body.dataset.status = "gone";
       const page = document.getElementById("run-page");
       if (!page) return;
       page.dataset.status = "gone";
-      window.dash_clientside.set_props("run-message", { children: "This run was deleted. What you see is what was left." });
+      this.parts.forEach((part) => part.gone && part.gone(restorable));
+    }
+
+    // It is back from the trash.
+    back(run) {
+      this.takeRun(run);
+      this.listen();
     }
 
     close() {
@@ -145,9 +220,9 @@ window.synrl.latency = [];
       this.feed.close();
       cancelAnimationFrame(this.frame);
       clearTimeout(this.wordsTimer);
-      this.plots.forEach((plot) => plot.close());
+      this.unmount();
       window.synrl.showConnection("open", 0);
-      for (const key of ["points", "iteration", "status", "connection"]) delete document.body.dataset[key];
+      for (const key of ["points", "iteration", "status", "connection", "moment"]) delete document.body.dataset[key];
     }
   }
 
@@ -155,45 +230,6 @@ window.synrl.latency = [];
   function text(element, words) {
     const target = typeof element === "string" ? document.getElementById(element) : element;
     if (target && target.textContent !== words) target.textContent = words;
-  }
-
-  function sayStatus(run) {
-    const page = document.getElementById("run-page");
-    page.dataset.status = run.status;
-    reportStatus(run);
-    const badge = page.querySelector(".run-progress .status");
-    badge.dataset.status = run.status;
-    text(badge.querySelector(".word"), format.STATUS[run.status]);
-    text("run-name", run.name);
-    text("run-error", run.error || "");
-    const progress = run.status === "running" ? `${Math.floor((100 * run.iteration) / run.iterations)} % · ` : "";
-    document.title = `${progress}${run.name} – SynRL`;
-  }
-
-  // The server writes what else follows from the status: times, versions, the data's hash.
-  function reportStatus(run) {
-    const news = `${run.id} ${run.status} ${run.dataset_hash ? "with" : "without"} data`;
-    if (view.reported === news) return;
-    view.reported = news;
-    window.dash_clientside.set_props("run-news", { data: news });
-  }
-
-  function sayProgress(run) {
-    const share = run.iterations ? run.iteration / run.iterations : 0;
-    const of = `${format.count(run.iteration)} of ${format.count(run.iterations)} iterations`;
-    const parts = [of];
-    if (run.status === "running" && run.iterations_per_second) {
-      parts.unshift(`${Math.floor(100 * share)} %`);
-      parts.push(format.speed(run.iterations_per_second));
-      parts.push(`${format.duration(Math.ceil((run.iterations - run.iteration) / run.iterations_per_second))} left`);
-    } else if (format.isFinal(run.status)) {
-      parts.push(`${format.duration(run.training_seconds)} of training`);
-    }
-    text("run-progress-words", parts.join(" · "));
-    document.getElementById("run-bar").style.transform = `scaleX(${share})`;
-    const bar = document.getElementById("run-progress");
-    bar.setAttribute("aria-valuenow", String(Math.floor(100 * share)));
-    bar.setAttribute("aria-valuetext", parts.join(", "));
   }
 
   function sayFigures(run, data) {
@@ -208,22 +244,27 @@ window.synrl.latency = [];
       text(
         "accuracy-alternative",
         `Accuracy over ${count(data.points)} measurements. Validation ${percent(last("validation_accuracy"))}, ` +
-          `training ${percent(last("train_accuracy"))} ${at}; ${best}.`,
+          `training ${percent(last("train_accuracy"))} ${at}; ${best}.${sayBaseline(data, "validation_accuracy", percent)}`,
       );
       text(
         "loss-alternative",
-        `Loss ${at}: validation ${number(last("validation_loss"))}, training ${number(last("train_loss"))}.`,
+        `Loss ${at}: validation ${number(last("validation_loss"))}, training ${number(last("train_loss"))}.` +
+          sayBaseline(data, "validation_loss", number),
       );
     }
     sayActions(data);
     sayReward(last("reward_rate"));
-    sayWeights(data);
+  }
+
+  function sayBaseline(data, column, say) {
+    if (!data.baseline || !data.baseline.iteration.length) return "";
+    return ` Gradient descent on the same data and network: ${say(data.baseline.values[column].at(-1))}.`;
   }
 
   function sayActions(data) {
     if (!data.shares.iteration.length) return;
     const { percent } = format;
-    const words = ["down", "stay", "up"].map((action) => `${action} ${percent(data.shares[action].last)}`);
+    const words = ["down", "stay", "up"].map((action) => `${action} ${percent(data.shares.all[action].last)}`);
     text("actions-alternative", `Share of all synapses now: ${words.join(", ")}.`);
     const layers = data.layers.map(
       (layer, index) =>
@@ -240,19 +281,16 @@ window.synrl.latency = [];
     });
   }
 
-  function sayWeights(data) {
-    if (!data.weights) return;
-    text("weights-now", `at iteration ${format.count(data.weights.iteration)}`);
-    text(
-      "weights-alternative",
-      `Weights at iteration ${format.count(data.weights.iteration)}, ${data.weights.coded.length} layers; ` +
-        `the largest is ${format.number(data.largestWeight)} in size.`,
-    );
-  }
-
   let view = null;
+  // Pass a choice on the page to a part of the view that knows of it.
+  const tell = (method, ...chosen) => {
+    if (view) view.parts.forEach((part) => part[method] && part[method](...chosen));
+    return window.dash_clientside.no_update;
+  };
 
   Object.assign(window.synrl, {
+    text,
+
     openRun(runId) {
       if (view && view.runId === runId) return;
       this.closeRun();
@@ -270,13 +308,12 @@ window.synrl.latency = [];
       return window.dash_clientside.no_update;
     },
 
-    showWeights(layer, as) {
-      if (view) view.showWeights(Number(layer || 0), as === "pictures");
-      return window.dash_clientside.no_update;
-    },
+    showWeights: (layer, as, measure) => tell("showWeights", Number(layer || 0), as === "pictures", measure === "change"),
+    showActions: (layer) => tell("showActions", layer === "all" ? null : Number(layer)),
+    showDetails: (tab) => tell("showDetails", tab),
   });
 
-  window.synrl.onSchemeChange(() => {
+  window.synrl.look.onChange(() => {
     if (view) view.plots.forEach((plot) => plot.element && plot.paint());
   });
 })();

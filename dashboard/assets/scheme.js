@@ -1,8 +1,10 @@
-// Chooses light or dark before anything is painted, from what Mantine remembers: no flash on loading.
+// Chooses light or dark and the size of type before anything is painted, from what is remembered: no flash on loading.
 (function () {
   let chosen = null;
+  let projector = null;
   try {
     chosen = localStorage.getItem("mantine-color-scheme-value");
+    projector = localStorage.getItem("synrl-projector");
   } catch (_) {
     // Storage can be forbidden; then the system decides.
   }
@@ -10,4 +12,5 @@
     chosen = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   }
   document.documentElement.dataset.mantineColorScheme = chosen;
+  document.documentElement.dataset.projector = projector === "true" ? "true" : "false";
 })();

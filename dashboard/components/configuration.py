@@ -12,7 +12,7 @@ from backend.schemas import RunRead
 from dashboard.words import moment, setting
 from synrl_core.config import TrainingConfig
 
-_GROUPS = {
+GROUPS = {
     "data": "Data",
     "network": "Network",
     "training": "Training",
@@ -31,7 +31,7 @@ def configuration(config: TrainingConfig) -> list[Component]:
         if _applies(extra, config):
             entry = _entry(name, field, extra, getattr(config, name))
             groups.setdefault(str(extra.get("group", "training")), []).append(entry)
-    return [_group(title, groups[group]) for group, title in _GROUPS.items() if group in groups]
+    return [_group(title, groups[group]) for group, title in GROUPS.items() if group in groups]
 
 
 def provenance(run: RunRead) -> Component:
@@ -55,7 +55,7 @@ def _applies(extra: dict[str, Any], config: TrainingConfig) -> bool:
 def _entry(name: str, field: FieldInfo, extra: dict[str, Any], value: object) -> Component:
     term: list[Any] = [field.title or name]
     if "symbol" in extra:
-        term += [" ", html.Span(_symbol(str(extra["symbol"])), className="symbol")]
+        term += [" ", html.Span(symbol(str(extra["symbol"])), className="symbol")]
     changed = value != field.get_default(call_default_factory=True)
     unit = f" {extra['unit']}" if "unit" in extra and value not in (None, ()) else ""
     unit = unit.removesuffix("s") if value == 1 else unit
@@ -65,8 +65,9 @@ def _entry(name: str, field: FieldInfo, extra: dict[str, Any], value: object) ->
     )
 
 
-def _symbol(symbol: str) -> str:
-    return {"alpha_s": "αₛ", "epsilon": "ε", "alpha": "α", "gamma": "γ"}.get(symbol, symbol)
+def symbol(name: str) -> str:
+    """Return the paper's symbol as it is printed: 'αₛ' for 'alpha_s'."""
+    return {"alpha_s": "αₛ", "epsilon": "ε", "alpha": "α", "gamma": "γ"}.get(name, name)
 
 
 def _pair(term: Component, definition: Component) -> Component:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
@@ -10,21 +9,15 @@ from dashboard.components.attributes import attributes
 
 
 def explain(subject: str, sentences: str) -> Component:
-    """Return a small button that opens an explanation; for the keyboard and the screen reader too."""
-    button = dmc.ActionIcon(
-        "?",
+    """Return a small button that opens an explanation; for the keyboard and the screen reader too.
+
+    The browser's own element: it says by itself whether it is open. assets/pages.js closes it with Escape, and by a
+    click anywhere else.
+    """
+    return html.Details(
+        [
+            html.Summary("?", title=f"What is {subject}?", **attributes(aria_label=f"What is {subject}?")),
+            html.P(sentences, className="explanation"),
+        ],
         className="explain",
-        variant="default",
-        size="sm",
-        radius="xl",
-        **attributes(aria_label=f"What is {subject}?"),
-    )
-    return dmc.Popover(
-        [dmc.PopoverTarget(button), dmc.PopoverDropdown(html.P(sentences, className="explanation"))],
-        width=340,
-        position="bottom-end",
-        shadow="md",
-        withArrow=True,
-        trapFocus=False,
-        withRoles=True,
     )

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.help import explain
+from dashboard.components.save import save_menu
 
 _TOOLS: Any = {
     "displaylogo": False,
@@ -33,8 +34,21 @@ class Words(NamedTuple):
     """Three sentences."""
 
 
-def panel(name: str, words: Words, children: list[Component], *, controls: Component | None = None) -> Component:
-    """Return a section of a page: heading and numbers above, what is shown, and what to look for below."""
+def panel(
+    name: str,
+    words: Words,
+    children: list[Component],
+    *,
+    controls: Component | None = None,
+    saves: bool = False,
+) -> Component:
+    """Return a section of a page: heading and numbers above, what is shown, and what to look for below.
+
+    Parameters
+    ----------
+    saves
+        Offer the panel's figure as SVG, PNG and CSV.
+    """
     return html.Section(
         [
             html.Header(
@@ -43,6 +57,7 @@ def panel(name: str, words: Words, children: list[Component], *, controls: Compo
                     html.Span(id=ids.now(name), className="now"),
                     # Dash calls a component without children false.
                     *([controls] if controls is not None else []),
+                    *([save_menu(name, words.title)] if saves else []),
                     explain(words.subject, words.explanation),
                 ]
             ),
@@ -58,10 +73,7 @@ def graph(name: str, figure: go.Figure, *, height: int) -> Component:
     """Return a graph that the page's script keeps up to date, and its text alternative beside it."""
     return html.Div(
         [
-            html.Div(
-                dcc.Graph(id=ids.graph(name), figure=figure, config=_TOOLS, responsive=True, className="graph"),
-                **attributes(aria_hidden="true"),
-            ),
+            html.Div(dcc.Graph(id=ids.graph(name), figure=figure, config=_TOOLS, responsive=True, className="graph")),
             html.P("No data yet.", id=ids.alternative(name), className="visually-hidden"),
         ],
         className="graph-frame",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
 from backend.schemas import Preset
 from dashboard import ids
+from dashboard.components.attributes import attributes
 from dashboard.words import about, count
 
 
@@ -17,19 +17,25 @@ def cards(presets: list[Preset]) -> Component:
 
 
 def menu(presets: list[Preset]) -> Component:
-    """Return the menu of new runs."""
-    return dmc.Menu(
+    """Return the menu of new runs; assets/runs_page.js opens it."""
+    return html.Div(
         [
-            dmc.MenuTarget(
-                dmc.Button(
-                    "New run", id=ids.NEW_RUN, variant="filled", rightSection=html.Span(className="glyph glyph-down")
-                )
+            html.Button(
+                ["New run", html.Span(className="glyph glyph-down")],
+                id=ids.NEW_RUN,
+                type="button",
+                className="button menu-button",
+                **attributes(aria_haspopup="menu", aria_expanded="false"),
             ),
-            dmc.MenuDropdown([_item(preset) for preset in presets]),
+            html.Div(
+                [_item(preset) for preset in presets],
+                id="new-run-menu",
+                className="menu preset-menu",
+                role="menu",
+                **attributes(aria_label="New run"),
+            ),
         ],
-        position="bottom-end",
-        shadow="md",
-        width=360,
+        className="new-run",
     )
 
 
@@ -48,14 +54,17 @@ def _card(preset: Preset) -> Component:
 
 
 def _item(preset: Preset) -> Component:
-    return dmc.MenuItem(
+    return html.Button(
         [
             html.Span(preset.title, className="preset-title"),
             html.Span(preset.description, className="preset-description"),
             html.Span(_cost(preset), className="preset-cost"),
         ],
         id=ids.start_item(preset.id),
-        className="preset-item",
+        className="menu-item preset-item",
+        type="button",
+        role="menuitem",
+        tabIndex=-1,
     )
 
 

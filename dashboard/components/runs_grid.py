@@ -1,4 +1,4 @@
-"""The grid of runs. Its rows are runs as the API gives them, cut to what is shown: the live feed updates them as is."""
+"""The grid of runs. Its rows (`backend.schemas.RunTable`) are fetched by the page's script as they come into view."""
 
 from __future__ import annotations
 
@@ -7,91 +7,83 @@ from typing import Any
 from dash.development.base_component import Component
 from dash_ag_grid import AgGrid
 
-from backend.schemas import RunRead
 from dashboard import ids
 
-_FIELDS: dict[str, Any] = {
-    **dict.fromkeys(("id", "name", "status", "iteration", "iterations", "iterations_per_second"), True),
-    **dict.fromkeys(("validation_accuracy", "best_validation_accuracy", "best_iteration"), True),
-    "dataset_name": True,
-    **dict.fromkeys(("created_at", "started_at", "finished_at", "error"), True),
-    "config": {"hidden_layers", "activation", "method", "policy", "adaptive", "optimizer", "replicates"},
-}
 
-
-def rows(runs: list[RunRead]) -> list[dict[str, Any]]:
-    """Return the rows of the grid."""
-    return [run.model_dump(mode="json", include=_FIELDS) for run in runs]
-
-
-def grid(runs: list[RunRead]) -> Component:
-    """Return the grid, newest run first."""
+def grid() -> Component:
+    """Return the grid, without rows: assets/runs_page.js gives it a source of them."""
     return AgGrid(
         id=ids.RUNS_GRID,
         className="runs-grid",
-        rowData=rows(runs),
+        rowModelType="infinite",
         columnDefs=_columns(),
-        defaultColDef={"resizable": True, "sortable": True, "suppressMovable": True, "minWidth": 90},
+        defaultColDef={"resizable": True, "sortable": False, "minWidth": 80, "sortingOrder": ["desc", "asc"]},
         getRowId="params.data.id",
+        rowClassRules={"row-group": "synrlIsGroup(params.data)", "row-member": "synrlIsMember(params.data)"},
         eventListeners={
             "cellClicked": ["synrlOpenRun(params)"],
-            "cellKeyDown": ["synrlOpenRunByKey(params)"],
+            "cellKeyDown": ["synrlRunKey(params)"],
+            "columnMoved": ["synrlColumnsChanged(params)"],
+            "columnResized": ["synrlColumnsChanged(params)"],
         },
         dashGridOptions={
             "theme": {"function": "synrlGridTheme(themeQuartz)"},
             "rowHeight": 48,
             "headerHeight": 40,
+            "cacheBlockSize": 60,
+            # A look at the whole window fetches every block that is here.
+            "maxBlocksInCache": 4,
+            "infiniteInitialRowCount": 1,
+            "maxConcurrentDatasourceRequests": 2,
+            "blockLoadDebounceMillis": 30,
             "animateRows": False,
-            "suppressCellFocus": False,
             "enableCellTextSelection": True,
+            "suppressDragLeaveHidesColumns": True,
+            "suppressColumnVirtualisation": False,
         },
         style={"height": None, "width": "100%"},
     )
 
 
 def _columns() -> list[dict[str, Any]]:
-    """Columns; their functions are in assets/grid.js."""
+    """Columns; their functions and renderers are in assets/grid.js, what sorts is in backend.db.run_table."""
+    fixed = {"resizable": False, "lockVisible": True, "suppressMovable": True}
     return [
-        {"field": "name", "headerName": "Name", "flex": 1, "minWidth": 170, "cellRenderer": "RunName"},
-        {"field": "status", "headerName": "Status", "width": 124, "cellRenderer": "RunStatus"},
-        _computed("progress", "Progress", "synrlProgress(params.data)", width=150, cellRenderer="RunProgress"),
-        {"field": "dataset_name", "headerName": "Data set", "width": 104, "tooltipField": "dataset_name"},
-        _computed("network", "Network", "synrlNetwork(params.data)", width=146),
-        _computed("method", "Method", "synrlMethod(params.data)", width=176),
-        _percent("validation_accuracy", "Accuracy now", "Validation accuracy, last measured"),
-        _percent("best_validation_accuracy", "Best", "Best validation accuracy so far") | {"width": 92},
-        _computed("duration", "Duration", "synrlDuration(params.data)", width=116, type="rightAligned")
-        | {"valueFormatter": {"function": "synrlDurationWords(params.value)"}},
-        {
-            "field": "created_at",
-            "headerName": "Created",
-            "width": 124,
-            "valueFormatter": {"function": "synrlAgo(params.value)"},
-            "tooltipValueGetter": {"function": "synrlLocalTime(params.value)"},
-        },
-        {
-            "colId": "delete",
-            "headerName": "",
-            "width": 56,
-            "minWidth": 56,
-            "sortable": False,
-            "resizable": False,
-            "cellRenderer": "RunDelete",
-            "cellClass": "cell-action",
-        },
+        {"colId": "choose", "headerName": "Choose", "headerClass": "header-hidden", "width": 44, "minWidth": 44}
+        | {"cellRenderer": "RunChoose", "cellClass": "cell-action", "lockPosition": "left"}
+        | fixed,
+        _column("name", "Name", flex=1, minWidth=148, cellRenderer="RunName", sortable=True, lockVisible=True),
+        _column("status", "Status", width=118, minWidth=100, cellRenderer="RunStatus", sortable=True, lockVisible=True),
+        _column("progress", "Progress", width=136, cellRenderer="RunProgress", sortable=True)
+        | {"valueGetter": {"function": "synrlProgress(params.data)"}},
+        _column("curve", "Curve", width=108, cellRenderer="RunCurve", cellClass="cell-drawing")
+        | {"headerTooltip": "Validation accuracy over the iterations asked for, from 0 to 100 %"},
+        _accuracy("best_validation_accuracy", "Best", "Best validation accuracy so far, and at which iteration", 98)
+        | {"cellRenderer": "RunBest", "lockVisible": True},
+        _accuracy("validation_accuracy", "Last", "Validation accuracy, last measured", 88)
+        | {"cellRenderer": "RunAccuracy"},
+        _column(
+            "dataset_name", "Data set", field="dataset_name", width=100, sortable=True, tooltipField="dataset_name"
+        ),
+        _column("network", "Network", width=116, valueGetter={"function": "synrlNetwork(params.data)"}),
+        _column("method", "Policy", width=168, valueGetter={"function": "synrlMethod(params.data)"}),
+        _column("duration", "Duration", field="training_seconds", width=92, sortable=True, type="rightAligned")
+        | {"valueFormatter": {"function": "synrlDurationWords(params.value)"}}
+        | {"headerTooltip": "Time spent training and measuring, waiting not counted"},
+        _column("tags", "Tags", width=140, cellRenderer="RunTags", valueGetter={"function": "synrlTags(params.data)"}),
+        _column("owner", "Owner", field="owner", width=96, sortable=True, tooltipField="owner"),
+        _column("created_at", "Created", field="created_at", width=108, sortable=True)
+        | {"valueFormatter": {"function": "synrlAgo(params.value)"}}
+        | {"tooltipValueGetter": {"function": "synrlLocalTime(params.value)"}},
+        {"colId": "more", "headerName": "More", "headerClass": "header-hidden", "width": 48, "minWidth": 48}
+        | {"cellRenderer": "RunMore", "cellClass": "cell-action", "lockPosition": "right"}
+        | fixed,
     ]
 
 
-def _computed(column: str, title: str, function: str, **more: Any) -> dict[str, Any]:
-    return {"colId": column, "headerName": title, "valueGetter": {"function": function}, **more}
+def _column(column: str, title: str, **more: Any) -> dict[str, Any]:
+    return {"colId": column, "headerName": title, **more}
 
 
-def _percent(field: str, title: str, tooltip: str) -> dict[str, Any]:
-    return {
-        "field": field,
-        "headerName": title,
-        "headerTooltip": tooltip,
-        "width": 132,
-        "type": "rightAligned",
-        "valueFormatter": {"function": "synrlPercent(params.value)"},
-    }
+def _accuracy(column: str, title: str, tooltip: str, width: int) -> dict[str, Any]:
+    return _column(column, title, field=column, headerTooltip=tooltip, width=width, type="rightAligned", sortable=True)

@@ -1,13 +1,15 @@
-"""What stands around every page: name, navigation, light and dark."""
+"""What stands around every page: name, navigation, light and dark, the size of type."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import dash
 import dash_mantine_components as dmc
-from dash import Dash, dcc, html, page_container
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_container
 from dash.development.base_component import Component
 
 from dashboard import ids, theme
-from dashboard.components import deletion
 from dashboard.components.attributes import attributes
 
 
@@ -17,11 +19,12 @@ def shell(app: Dash) -> Component:
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             html.Div(id=ids.ROUTE_SINK, hidden=True),
-            html.A("Skip to the content", href="#content", className="skip"),
+            html.A("Skip to the content", href=f"#{ids.CONTENT}", className="skip"),
             _header(app),
-            html.Main(page_container, id="content", tabIndex=-1),
+            _viewer_note(),
+            html.Main(page_container, id=ids.CONTENT, tabIndex=-1),
             _connection_banner(),
-            deletion.dialog(),
+            html.Div(id=ids.NEWS, className="news", role="status"),
         ],
         theme=theme.mantine_theme(),
         defaultColorScheme="auto",
@@ -36,15 +39,72 @@ def _header(app: Dash) -> Component:
             ),
             html.Nav(
                 [
-                    dcc.Link("Runs", href=app.get_relative_path("/"), className="nav"),
-                    dcc.Link("Data", href=app.get_relative_path("/datasets"), className="nav"),
+                    *_links(app),
+                    dcc.Link("Class", href=app.get_relative_path("/people"), className="nav for-teacher for-class"),
                     html.A("API", href=app.get_relative_path("/docs"), className="nav"),
                 ],
                 **attributes(aria_label="Pages"),
             ),
-            _scheme_switch(),
+            html.Div([_person(app), _projector_switch(), _scheme_switch()], className="switches"),
         ],
         className="top",
+    )
+
+
+def _links(app: Dash) -> list[Component]:
+    """Links to the pages that say how the header names them: ``dash.register_page(..., nav="Data", order=2)``.
+
+    The one to the comparison appears when runs are chosen (assets/chosen.js).
+    """
+    named = [page for page in dash.page_registry.values() if page.get("nav")]
+    links: list[Component] = []
+    for page in sorted(named, key=lambda page: page["order"]):
+        compares = page["path"] == "/compare"
+        own: dict[str, Any] = (
+            {"id": ids.NAV_COMPARE, "className": "nav chosen-only"} if compares else {"className": "nav"}
+        )
+        links.append(dcc.Link(page["nav"], href=app.get_relative_path(page["path"]), **own))
+    return links
+
+
+def _person(app: Dash) -> Component:
+    """Lead to the settings: under the name of who looks, which the script reads off the body."""
+    return dcc.Link(
+        [
+            html.Span(id=ids.PERSON_NAME, className="person-name"),
+            html.Span("Settings", className="person-settings"),
+        ],
+        href=app.get_relative_path("/settings"),
+        className="nav person",
+    )
+
+
+def _viewer_note() -> Component:
+    return html.P("You are here as a viewer: you can look at everything and change nothing.", className="viewer-note")
+
+
+def _projector_switch() -> Component:
+    return html.Button(
+        html.Span(className="glyph glyph-projector"),
+        id=ids.PROJECTOR,
+        type="button",
+        className="icon-button",
+        title="Large type, for a projector",
+        **attributes(aria_label="Large type, for a projector", aria_pressed="false"),
+    )
+
+
+def register(app: Dash) -> None:
+    """Bind what the shell's script does."""
+    app.clientside_callback(
+        ClientsideFunction("synrl", "route"),
+        Output(ids.ROUTE_SINK, "title"),
+        Input(ids.URL, "pathname"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("synrl", "projectorMode"),
+        Output(ids.PROJECTOR, "title"),
+        Input(ids.PROJECTOR, "n_clicks"),
     )
 
 

@@ -8,7 +8,11 @@ Series
 ``{"of": "metrics", "y": column, "role": "mean" | "upper" | "lower"}``
     A curve over iterations, or an edge of the band of one standard deviation around it.
 ``{"of": "metrics", "role": "ends", "columns": [[column, word], ...], "format": "percent" | "number"}``
-    The words at the ends of curves.
+    The words at the ends of curves; ``"baseline"`` names the column at whose end the baseline's stands.
+``{"of": "replicates", "y": column}``
+    Each replicate's curve, when asked for.
+``{"of": "baseline", "y": column, "role": "curve" | "rest"}``
+    Gradient descent on the same data and network, when asked for; and its last value, carried on.
 ``{"of": "shares", "y": "down" | "stay" | "up"}``
     The share of all synapses that took an action, over iterations.
 ``{"of": "layers", "y": "down" | "stay" | "up"}``

@@ -31,6 +31,7 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
         x0=1,
         y0=1,
         coloraxis="coloraxis",
+        hoverongaps=False,
         hovertemplate="input %{x} to unit %{y}: %{z:.4f}<extra></extra>",
     )
     biases = trace(

@@ -36,7 +36,7 @@ def register(app: Dash) -> None:
         seen = [(one, _look(state.jobs.artifacts, one)) for one in listed]
         return datasets_page(seen, state.uploads.max_bytes)
 
-    dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout)
+    dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout, nav="Data", order=3)
     app.clientside_callback(
         ClientsideFunction("synrl", "mountDatasets"),
         Output(ids.DATASETS_MOUNTED, "title"),

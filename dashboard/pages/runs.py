@@ -1,4 +1,4 @@
-"""The runs: presets to start with, and a grid that follows what they do."""
+"""The runs: presets to start with, and a table that follows what they do."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from dash import ClientsideFunction, Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
 from backend.errors import DomainError
-from backend.schemas import Preset, RunCreate, RunPage
-from backend.services import runs
+from backend.schemas import Preset, RunCreate
+from backend.services import run_table, runs
 from backend.services.presets import presets
 from dashboard import ids
 from dashboard.components import preset_list, runs_grid
 from dashboard.components.attributes import attributes
-from dashboard.words import count
-
-#: More runs than these are reached by deleting or through the API.
-_LIMIT = 1000
 
 
 def register(app: Dash) -> None:
@@ -26,10 +22,10 @@ def register(app: Dash) -> None:
 
     def layout(**_: Any) -> Component:
         with app.server.state.store.read() as session:
-            page = runs.listing(session, limit=_LIMIT)
-        return runs_page(page, presets())
+            stored = run_table.stored(session)
+        return runs_page(stored, presets())
 
-    dash.register_page("runs", path="/", title="Runs – SynRL", layout=layout)
+    dash.register_page("runs", path="/", title="Runs – SynRL", layout=layout, nav="Runs", order=0)
     app.clientside_callback(
         ClientsideFunction("synrl", "mountRuns"),
         Output(ids.RUNS_MOUNTED, "title"),
@@ -39,8 +35,12 @@ def register(app: Dash) -> None:
         _bind_start(app, preset)
 
 
-def runs_page(page: RunPage, offered: list[Preset]) -> Component:
-    """Lay out the page. Both faces are there, the empty one and the grid: the script turns them as runs come and go."""
+def runs_page(stored: int, offered: list[Preset]) -> Component:
+    """Lay out the page for so many stored runs.
+
+    All its faces are there, the empty one, the one where no run matches, and the grid: the script (runs_page.js) turns
+    them as runs come and go, fills the grid and builds the toolbar.
+    """
     return html.Div(
         [
             html.Div(id=ids.RUNS_MOUNTED, hidden=True),
@@ -52,15 +52,30 @@ def runs_page(page: RunPage, offered: list[Preset]) -> Component:
                         [html.H1("Runs"), html.Span(id="runs-count", className="now"), preset_list.menu(offered)],
                         className="page-head",
                     ),
-                    runs_grid.grid(page.items),
-                    html.P(_cut(page), className="caption") if page.total > len(page.items) else None,
+                    html.Div(
+                        id="runs-toolbar", className="toolbar", role="search", **attributes(aria_label="Which runs")
+                    ),
+                    html.Div(runs_grid.grid(), className="when-some"),
+                    _none(),
                 ],
                 className="when-runs",
             ),
+            html.Div(id="runs-bulk", className="bulk", role="region", **attributes(aria_label="Chosen runs")),
         ],
         id=ids.RUNS_PAGE,
         className="page",
-        **attributes(data_empty="true" if not page.items else "false"),
+        **attributes(data_empty="false" if stored else "true", data_none="false", data_view="active"),
+    )
+
+
+def _none() -> Component:
+    return html.Div(
+        [
+            html.H2("No run matches"),
+            html.P("There are runs, but none that fits these filters.", className="quiet"),
+            html.Button("Clear filters", id="runs-none-clear", className="button", type="button"),
+        ],
+        className="when-none",
     )
 
 
@@ -94,10 +109,6 @@ def _step(icon: str, title: str, text: str) -> Component:
     )
 
 
-def _cut(page: RunPage) -> str:
-    return f"The newest {count(len(page.items))} of {count(page.total)} runs."
-
-
 def _bind_start(app: Dash, preset: Preset) -> None:
     card, item = ids.start_card(preset.id), ids.start_item(preset.id)
 
@@ -106,7 +117,7 @@ def _bind_start(app: Dash, preset: Preset) -> None:
         Output(ids.START_ERROR, "children", allow_duplicate=True),
         Input(card, "n_clicks"),
         Input(item, "n_clicks"),
-        running=[(Output(card, "disabled"), True, False), (Output(ids.NEW_RUN, "loading"), True, False)],
+        running=[(Output(card, "disabled"), True, False), (Output(ids.NEW_RUN, "disabled"), True, False)],
         prevent_initial_call=True,
     )
     def start(*clicks: int | None) -> tuple[Any, Any]:

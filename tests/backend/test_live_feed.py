@@ -18,7 +18,7 @@ def follow(client: TestClient, run_id: str) -> list[dict[str, Any]]:
     with client.websocket_connect(f"/api/v1/runs/{run_id}/live") as socket:
         while True:
             frames.append(json.loads(socket.receive_text()))
-            if frames[-1]["run"]["status"] in ("succeeded", "stopped", "failed"):
+            if frames[-1].get("run", {}).get("status") in ("succeeded", "stopped", "failed"):
                 return frames
 
 
@@ -73,7 +73,7 @@ def test_a_viewer_of_a_deleted_run_is_told(client: TestClient) -> None:
 
 def test_a_slow_viewer_is_skipped_forward_and_never_holds_more_than_its_queue() -> None:
     async def scenario() -> None:
-        viewer = Viewer()
+        viewer: Viewer[str] = Viewer()
         viewer.catch_up()
         for number in range(QUEUE_FRAMES * 3):
             viewer.offer(f"frame {number}")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.api.problems import field_name
+from backend.field_errors import field_name
 
 
 def refused(client: TestClient, **request: Any) -> dict[str, Any]:

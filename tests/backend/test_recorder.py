@@ -63,7 +63,7 @@ class HeldRecorder(Recorder):
         super().__init__(store, on_ended=lambda _: None)
         self.written, self.let_go = threading.Event(), threading.Event()
 
-    def _write(self, batch: Sequence[Message]) -> list[RunRead]:
+    def _write(self, batch: Sequence[Message]) -> tuple[list[RunRead], list[str]]:
         ended = super()._write(batch)
         self.written.set()
         self.let_go.wait(10)
@@ -92,7 +92,7 @@ class FailingRecorder(Recorder):
 
     failures = 1
 
-    def _write(self, batch: Sequence[Message]) -> list[RunRead]:
+    def _write(self, batch: Sequence[Message]) -> tuple[list[RunRead], list[str]]:
         ended = super()._write(batch)
         if self.failures:
             self.failures -= 1

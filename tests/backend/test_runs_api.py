@@ -136,7 +136,7 @@ def test_a_deleted_run_is_gone_with_its_weights(client: TestClient) -> None:
     artifacts = client.app.state.jobs.artifacts  # type: ignore[attr-defined]
     folder = f"{artifacts._root}/runs/{run['id']}"
     assert artifacts._files.exists(folder)
-    assert client.delete(f"/api/v1/runs/{run['id']}").status_code == 204
+    assert client.delete(f"/api/v1/runs/{run['id']}?purge=true").status_code == 204
     assert client.get(f"/api/v1/runs/{run['id']}").status_code == 404
     assert client.get(f"/api/v1/runs/{run['id']}/metrics").status_code == 404
     wait_for(lambda: artifacts._files.exists(folder), lambda there: not there, timeout=5)

@@ -91,37 +91,53 @@ def test_a_cut_run_ends_as_the_whole_one(
     assert left[-1] == events[-1]
 
 
-RESUME = """
+RESUME_ALL = """
 import sys
+from threadpoolctl import threadpool_limits
 from synrl_core import datasets
 from synrl_core.training import resume_trainer
-trainer = resume_trainer(sys.stdin.buffer.read(), datasets.load("teacher"))
-for _ in trainer.events():
-    pass
-sys.stdout.buffer.write(trainer.state_bytes())
+points = datasets.load("teacher")
+with threadpool_limits(1):
+    while size := sys.stdin.buffer.read(8):
+        trainer = resume_trainer(sys.stdin.buffer.read(int.from_bytes(size, "big")), points)
+        for _ in trainer.events():
+            pass
+        state = trainer.state_bytes()
+        sys.stdout.buffer.write(len(state).to_bytes(8, "big") + state)
 """
+CUT_RUNS = st.tuples(st.one_of(SYNAPTIC, GRADIENT), COMMON, st.integers(0, 3 * ITERATIONS))
 
 
-@pytest.mark.parametrize(
-    "chosen",
-    [
-        {"adaptive": True, "policy": "blank", "replicates": 2, "batch_size": 100, "batch_interval": 5},
-        {"bias_policy": "random", "history": 3, "hidden_layers": (4, 3), "activation": "sign"},
-        {"method": "gradient", "optimizer": "adam", "batch_size": 100, "batch_interval": 1},
-    ],
-)
-def test_a_new_process_ends_with_the_same_bytes(points: Dataset, chosen: dict[str, Any]) -> None:
-    config = configuration({"evaluate_every": 5, **chosen})
-    whole = make_trainer(config, points)
-    list(whole.events())
-    part = make_trainer(config, points)
-    for event in part.events():
-        if isinstance(event, Step) and event.iteration == 13:
-            break
+# Starting a process takes longer than these runs, so each of the new ones goes on with several.
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(runs=st.lists(CUT_RUNS, min_size=8, max_size=8))
+def test_a_new_process_ends_with_the_same_bytes(
+    points: Dataset, runs: list[tuple[dict[str, Any], dict[str, Any], int]]
+) -> None:
+    sent, wanted = io.BytesIO(), io.BytesIO()
+    for method, common, cut in runs:
+        config = configuration(method | common)
+        whole, part = make_trainer(config, points), make_trainer(config, points)
+        list(whole.events())
+        list(itertools.islice(part.events(), cut))
+        for pipe, state in ((sent, part.state_bytes()), (wanted, whole.state_bytes())):
+            pipe.write(len(state).to_bytes(8, "big") + state)
     elsewhere = subprocess.run(
-        [sys.executable, "-c", RESUME], input=part.state_bytes(), capture_output=True, check=True, cwd=Path.cwd()
+        [sys.executable, "-c", RESUME_ALL], input=sent.getvalue(), capture_output=True, check=True, cwd=Path.cwd()
     )
-    assert elsewhere.stdout == whole.state_bytes()
+    assert elsewhere.stdout == wanted.getvalue()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(method=st.one_of(SYNAPTIC, GRADIENT), common=COMMON, steps=st.integers(0, 5))
+def test_the_same_seed_gives_the_same_bytes(
+    points: Dataset, method: dict[str, Any], common: dict[str, Any], steps: int
+) -> None:
+    config = configuration(method | common)
+    first, second = make_trainer(config, points), make_trainer(config, points)
+    for trainer in (first, second):
+        list(itertools.islice(trainer.events(), steps))
+    assert first.state_bytes() == second.state_bytes()
 
 
 def test_an_extended_run_goes_on_at_the_end_of_its_schedule(points: Dataset) -> None:
@@ -168,3 +184,31 @@ def test_damaged_foreign_and_future_bytes_are_refused(points: Dataset) -> None:
     np.savez(buffer, meta=np.frombuffer(b'{"version": 99}', np.uint8))
     with pytest.raises(CheckpointError, match="version 99"):
         checkpoint.unpack(buffer.getvalue())
+
+
+def test_another_split_of_the_same_data_is_refused(points: Dataset) -> None:
+    everything = np.arange(len(points.labels))
+    parts = datasets.Split(everything[::2], everything[1::2])
+    state = make_trainer(configuration({}), points, parts=parts).state_bytes()
+    assert resume_trainer(state, points, parts=parts).state_bytes() == state
+    with pytest.raises(CheckpointError, match="other samples for training"):
+        resume_trainer(state, points)
+    with pytest.raises(CheckpointError, match="other samples for training"):
+        resume_trainer(state, points, parts=datasets.Split(parts.validation, parts.train))
+
+
+@pytest.mark.parametrize("lost", ["iteration", "rng", "config", "weights", "tables", "states", "batch"])
+def test_a_state_that_lacks_a_part_is_refused(points: Dataset, lost: str) -> None:
+    meta, arrays = checkpoint.unpack(make_trainer(configuration({}), points).state_bytes())
+    meta.pop("version")
+    for told in (meta, arrays):
+        told.pop(lost, None)
+    with pytest.raises(CheckpointError, match="no whole state"):
+        resume_trainer(checkpoint.pack(meta, arrays), points)
+
+
+def test_a_state_of_another_shape_is_refused(points: Dataset) -> None:
+    meta, arrays = checkpoint.unpack(make_trainer(configuration({}), points).state_bytes())
+    meta.pop("version")
+    with pytest.raises(CheckpointError, match="weights has shape"):
+        resume_trainer(checkpoint.pack(meta, arrays | {"weights": arrays["weights"][:1]}), points)

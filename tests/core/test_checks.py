@@ -1,15 +1,21 @@
 """What can't work is refused before training, with the value, the limit and what to do."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from synrl_core import datasets
+from synrl_core import checks, datasets
 from synrl_core.checks import DataShape
-from synrl_core.config import TrainingConfig
+from synrl_core.config import Loss, TrainingConfig
+from synrl_core.data import Samples
 from synrl_core.datasets import Dataset, DatasetInfo, Split
+from synrl_core.losses import Truth
+from synrl_core.network import Network, with_ones
+from synrl_core.policy import win_stay_lose_shift
+from synrl_core.synaptic import SynapticTrainer
 from synrl_core.training import ConfigError, check_config, make_trainer, memory_needed
 
 SHAPE = DataShape(samples=1000, inputs=64, classes=10)
@@ -30,6 +36,7 @@ def test_values_out_of_range_name_their_limit(chosen: dict[str, Any], limit: str
         ({"policy": "nobody"}, "policy", "no policy 'nobody'.*win_stay_lose_shift"),
         ({"bias_policy": "nobody"}, "bias_policy", "no policy 'nobody'"),
         ({"policy": "blank"}, "policy", "adaptive"),
+        ({"bias_policy": "blank"}, "bias_policy", "adaptive"),
         ({"loss": "logistic"}, "loss", "10 classes.*cross_entropy"),
         ({"hidden_layers": (4096,) * 16, "replicates": 1000}, "hidden_layers", "GiB.*fewer units"),
     ],
@@ -59,6 +66,22 @@ def test_memory_is_estimated_above_what_a_run_takes() -> None:
     tracemalloc.stop()
     estimate = memory_needed(config, DataShape(len(digits.labels), 64, 10))
     assert 0.5 * peak < estimate < 4 * peak
+
+
+@pytest.mark.parametrize(("written", "limit"), [("1048576\n", 2**20), ("max\n", None), (None, None)])
+def test_a_containers_limit_is_the_machines_memory(
+    written: str | None, limit: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if written is not None:
+        (tmp_path / "memory.max").write_text(written)
+    monkeypatch.setattr(checks, "CONTAINER_LIMITS", (str(tmp_path / "memory.max"),))
+    assert limit is None or checks.physical_memory() == limit
+    if limit is None:
+        assert checks.physical_memory() > 2**28
+        check_config(TrainingConfig(), SHAPE)
+    else:
+        with pytest.raises(ConfigError, match="fewer units"):
+            check_config(TrainingConfig(), SHAPE)
 
 
 def dataset(features: Any, labels: Any, classes: int = 2) -> Dataset:
@@ -95,3 +118,13 @@ def test_an_error_survives_the_way_between_processes() -> None:
 def test_labels_out_of_range_are_refused(labels: list[int], told: str) -> None:
     with pytest.raises(ValueError, match=f"{told}.*0 to 1"):
         make_trainer(TrainingConfig(), dataset(np.zeros((4, 2)), labels))
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "limit"), [("cross_entropy", 3, 2), ("squared_error", 1, 0), ("logistic", 1, 1)]
+)
+def test_more_classes_than_outputs_are_refused(loss: Loss, outputs: int, limit: int) -> None:
+    samples = Samples(with_ones(np.zeros((5, 2))), Truth(np.arange(5)))
+    with pytest.raises(ConfigError, match=f"classes 0 to 4.*{outputs} outputs") as caught:
+        SynapticTrainer(TrainingConfig(loss=loss), Network((2, outputs)), samples, samples, win_stay_lose_shift())
+    assert (caught.value.value, caught.value.limit) == (4, limit)

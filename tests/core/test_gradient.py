@@ -7,7 +7,7 @@ from synrl_core import datasets
 from synrl_core.config import Activation, Loss, TrainingConfig
 from synrl_core.data import Samples
 from synrl_core.errors import NoGradientError
-from synrl_core.events import Evaluation
+from synrl_core.events import Evaluation, Finished
 from synrl_core.gradient import GradientTrainer
 from synrl_core.losses import Truth
 from synrl_core.network import Network, with_ones
@@ -73,3 +73,32 @@ def test_divergence_fails_the_run_and_keeps_finite_weights() -> None:
     assert last.outcome == "failed"  # type: ignore[union-attr]
     assert "smaller learning rate than 100" in last.reason  # type: ignore[union-attr,operator]
     assert all(np.isfinite(layer).all() for layer in trainer.weights())
+
+
+def test_an_update_that_is_not_finite_is_taken_back_even_if_no_loss_shows_it() -> None:
+    config = TrainingConfig(method="gradient", hidden_layers=(2,), iterations=5, evaluate_every=5)
+    trainer = make_trainer(config, datasets.load("moons"))
+    assert isinstance(trainer, GradientTrainer)
+    before = trainer.flat_weights.copy()
+    trainer._update = lambda: np.full_like(trainer.flat_weights, np.inf)  # type: ignore[method-assign]
+    *_, last = trainer.events()
+    assert isinstance(last, Finished)
+    assert (last.outcome, last.iteration) == ("failed", 0)
+    np.testing.assert_array_equal(trainer.flat_weights, before)
+
+
+def test_the_last_update_is_judged_too() -> None:
+    """Its loss is only measured by the last evaluation."""
+    config = TrainingConfig(
+        method="gradient", gradient_learning_rate=100, hidden_layers=(8, 8), activation="identity",
+        loss="squared_error", iterations=10_000, evaluate_every=10_000,
+    )  # fmt: skip
+    digits = datasets.load("digits")
+    trainer = make_trainer(config, digits)
+    *_, last = trainer.events()
+    assert isinstance(last, Finished)
+    shorter = make_trainer(config.model_copy(update={"iterations": last.iteration}), digits)
+    *_, last = shorter.events()
+    assert isinstance(last, Finished)
+    assert last.outcome == "failed"
+    assert np.isfinite(shorter.logits(digits.features)).all()

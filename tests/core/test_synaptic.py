@@ -1,5 +1,6 @@
 """The loop does what the paper and the settings say."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -121,14 +122,27 @@ def test_a_loss_that_overflows_fails_the_run_and_keeps_the_last_good_weights() -
         step_size=1.0, initial_scale=10.0, initialisation="normal", activation="identity",
         hidden_layers=(64,) * 16, loss="squared_error", policy="random", iterations=1000,
     )  # fmt: skip
-    trainer.flat_weights[:] *= np.float32(0.35)  # just below overflow
+    trainer.flat_weights[:] *= np.float32(0.16)  # just below overflow
     *_, last = trainer.events()
     assert isinstance(last, Finished)
     assert last.outcome == "failed"
     assert last.reason is not None
     assert "smaller step size than 1.0" in last.reason
-    assert last.iteration == trainer.iteration < 1000
+    assert 0 < last.iteration == trainer.iteration < 1000
     assert all(np.isfinite(layer).all() for layer in trainer.weights())
+
+
+def test_a_loss_that_overflows_outside_the_mini_batch_fails_the_run() -> None:
+    moons = datasets.load("moons")
+    features = moons.features.copy()
+    parts = datasets.split(moons, 0.25, 0)
+    features[parts.validation[0]] = 3e38
+    far = replace(moons, features=features)
+    config = TrainingConfig(hidden_layers=(4,), loss="squared_error", iterations=50, evaluate_every=10)
+    *_, last = make_trainer(config, far, parts=parts).events()
+    assert isinstance(last, Finished)
+    assert (last.outcome, last.iteration) == ("failed", 0)
+    assert "Scale the data" in str(last.reason)
 
 
 def test_target_accuracy_ends_the_run_early() -> None:
@@ -220,6 +234,24 @@ def test_histories_hold_the_last_codes_and_begin_with_none(history: int, codes: 
     wanted = ([STAY] * history + codes)[-history:]
     assert int(actions.states[0]) == sum(code << 2 * place for place, code in enumerate(reversed(wanted)))
     assert int(rewards.states[0]) == state == sum(code * 3**place for place, code in enumerate(reversed(wanted)))
+
+
+@pytest.mark.parametrize("history", [1, 2, 3])
+def test_a_snapshot_tells_what_every_synapse_does_next(history: int) -> None:
+    trainer = trainer_on(history=history, adaptive=True, learning_rate=0.1, exploration=0.0, replicates=2)
+    for _ in range(9):
+        trainer.step()
+        before = trainer.snapshot()
+        behaviour = before.behaviour
+        assert behaviour is not None
+        tables = behaviour.policy.reshape(2, 3, 3**history, 3**history)
+        trainer.step()
+        for old, new, histories in zip(before.weights, trainer.weights(), behaviour.histories, strict=True):
+            for r in range(2):
+                announced = np.argmax(tables[r, :, :, behaviour.rewards[r]], axis=0)[histories[r]] - 1
+                moved = (new[r] - old[r]) / behaviour.step_size
+                np.testing.assert_allclose(moved[1:], announced[1:], atol=1e-2)
+                np.testing.assert_allclose(moved[0], 2 * announced[0], atol=1e-2)
 
 
 def test_the_random_policy_explores_always() -> None:

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.schemas import RunRead
+from backend.settings import Settings
 from dashboard.app import create_pages
 from synrl_core.config import TrainingConfig
 
@@ -72,7 +73,7 @@ def pages(tmp_path: Any) -> Iterator[Pages]:
     upgrade(store.engine)
     api = FastAPI()
     api.state.store = store
-    app = create_pages(api)
+    app = create_pages(api, Settings())
     with TestClient(api) as client:
         client.get("/")
         yield Pages(app, client, store)

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 from backend.schemas import Actions, LayerActions, LayerWeights, Metrics
+from dashboard import theme
 from dashboard.figures import actions, curves, weights
 
 COLUMNS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "reward_rate")
@@ -53,7 +54,8 @@ def test_accuracy_draws_training_paler_and_thinner_than_validation() -> None:
 
 
 def test_one_replicate_has_no_band_and_several_have_one() -> None:
-    assert len(curves.accuracy(metrics(), iterations=1).data) == 3
+    one = curves.accuracy(metrics(), iterations=1)
+    assert not [trace for trace in one.data if trace.meta["series"].get("role") in ("upper", "lower")]
     figure = curves.accuracy(metrics(deviation=True), iterations=1, replicates=8)
     upper = named(figure, y="validation_accuracy", role="upper")
     lower = named(figure, y="validation_accuracy", role="lower")
@@ -67,6 +69,32 @@ def test_the_ends_of_curves_say_their_last_values() -> None:
     ends = named(curves.accuracy(metrics(), iterations=1), role="ends")
     assert {text.strip() for text in ends.text} == {"train 90.0 %", "validation 90.0 %"}
     assert abs(ends.y[0] - ends.y[1]) > 0.05
+
+
+def test_each_replicate_is_a_thin_line_with_a_gap_before_the_next() -> None:
+    seen = metrics(deviation=True)
+    seen.replicates = {key: [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]] for key in COLUMNS}
+    drawn = named(curves.accuracy(seen, iterations=200, replicates=2), of="replicates")
+    assert list(drawn.x[:3]) == [0, 100, 200]
+    assert np.isnan(drawn.x[3])
+    assert np.isnan(drawn.y[3])
+    assert drawn.y[4:7] == pytest.approx([0.4, 0.5, 0.6])
+    assert drawn.line.width < 1
+    assert len(named(curves.accuracy(metrics(deviation=True), iterations=1, replicates=2), of="replicates").x) == 0
+
+
+def test_gradient_descent_is_black_and_goes_on_dotted_from_its_end() -> None:
+    figure = curves.accuracy(metrics(), iterations=1000, baseline=metrics())
+    drawn = named(figure, of="baseline", role="curve")
+    rest = named(figure, of="baseline", role="rest")
+    assert list(drawn.x) == [0, 100, 200]
+    assert drawn.line.color == rest.line.color == theme.PALETTES["light"].ink
+    assert list(rest.x) == [200, 1000]
+    assert rest.y == pytest.approx([0.9, 0.9])
+    assert rest.line.dash == "dot"
+    assert any("gradient 90.0 %" in text for text in named(figure, role="ends").text)
+    longer = curves.loss(metrics(), iterations=200, baseline=metrics())
+    assert list(named(longer, of="baseline", role="rest").x) == []
 
 
 @pytest.mark.parametrize(

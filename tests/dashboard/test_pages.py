@@ -9,12 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from dash.backends._fastapi import FastAPIDashServer
 from plotly.io.json import to_json_plotly
 
 import dashboard
 from backend.db.tables import Run
-from backend.schemas import RunCreate, RunPage, RunRead, RunStatus
+from backend.schemas import RunCreate, RunRead, RunStatus
 from backend.services import runs
 from backend.services.presets import presets
 from dashboard import ids
@@ -48,7 +47,6 @@ def end(pages: Pages, run_id: str, status: RunStatus, error: str | None = None) 
 
 def test_dash_opens_no_socket_of_its_own(pages: Pages) -> None:
     """Its WebSocket is unused and switched off by an attribute that Dash does not document."""
-    assert FastAPIDashServer.websocket_capability is False
     assert pages.app.backend.websocket_capability is False
     assert not [route for route in pages.app.server.routes if "ws" in getattr(route, "path", "")]
     assert '"websocket"' not in pages.client.get("/").text
@@ -80,7 +78,7 @@ def test_the_page_asks_no_other_host(pages: Pages) -> None:
 def test_what_the_page_names_is_served(pages: Pages) -> None:
     addresses = Addresses()
     addresses.feed(pages.client.get("/").text)
-    for address in (*addresses.found, "/assets/fonts/inter-latin.woff2", "/assets/icons/trash.svg"):
+    for address in (*addresses.found, "/assets/fonts/inter-latin.woff2", "/assets/icons/more.svg"):
         assert pages.client.get(address).status_code == 200, address
 
 
@@ -99,7 +97,7 @@ def test_scripts_need_no_eval_and_no_inline_handlers() -> None:
 def test_every_id_in_the_scripts_exists_in_the_pages(run: RunRead) -> None:
     """The scripts reach for elements by id: a renamed one must not pass unseen."""
     known = set(re.findall(r'"id": "([^"]+)"', as_text(run_page(run))))
-    known |= set(re.findall(r'"id": "([^"]+)"', as_text(runs_page(RunPage(items=[], total=0, limit=1, offset=0), []))))
+    known |= set(re.findall(r'"id": "([^"]+)"', as_text(runs_page(0, []))))
     known |= {value for name, value in vars(ids).items() if name.isupper()} | {"synrl-theme"}
     for script in ASSETS.glob("*.js"):
         for found in re.findall(r'getElementById\("([\w-]+)"\)|text\("([\w-]+)"', script.read_text()):
@@ -130,30 +128,20 @@ def test_a_click_on_a_preset_starts_it_and_opens_its_page(pages: Pages, place: C
     assert answer[ids.START_ERROR]["children"] == ""
 
 
-def test_the_grid_holds_what_it_shows_and_no_more(pages: Pages) -> None:
+def test_the_page_of_many_runs_brings_none_of_them_along(pages: Pages) -> None:
     create(pages, "<b>first</b>")
-    create(pages, "second")
-    with pages.store.read() as session:
-        rows = runs_grid.rows(runs.listing(session).items)
-    assert [row["name"] for row in rows] == ["second", "<b>first</b>"]
-    assert rows[0]["dataset_name"] == "digits"
-    assert "provenance" not in rows[0]
-    assert len(json.dumps(rows[0])) < 700
-    assert "'data-empty': 'false'" in pages.open("/")
+    page = pages.open("/")
+    assert "'data-empty': 'false'" in page
+    assert "first" not in page
 
 
 def test_every_function_of_the_grid_is_defined() -> None:
     script = (ASSETS / "grid.js").read_text()
-    grid = as_text(runs_grid.grid([]))
+    grid = as_text(runs_grid.grid())
     for function in re.findall(r'"(synrl\w+)\(', grid):
         assert re.search(rf"\b{function}\b", script), function
     for component in re.findall(r'"cellRenderer": "(\w+)"', grid):
         assert f"components.{component} =" in script, component
-
-
-def test_more_runs_than_are_shown_are_counted(run: RunRead) -> None:
-    page = as_text(runs_page(RunPage(items=[run], total=1234, limit=1, offset=0), presets()))
-    assert "The newest 1 of 1,234 runs." in page
 
 
 # -- a run
@@ -201,39 +189,3 @@ def test_settings_that_differ_from_the_default_stand_out(run: RunRead) -> None:
     run.config = TrainingConfig(seed=7)
     assert default_words not in default
     assert as_text(run_page(run)).count(default_words) == 1
-
-
-def test_stop_ends_a_run_and_says_why_it_cannot(pages: Pages) -> None:
-    run = create(pages)
-    values = {ids.RUN_STOP: 1, ids.RUN_MOUNTED: run.id}
-    answer = pages.click(ids.RUN_STOP, values)
-    assert answer[ids.RUN_MESSAGE]["children"] == ""
-    with pages.store.read() as session:
-        assert runs.get(session, run.id).status == RunStatus.STOPPED
-    end(pages, run.id, RunStatus.SUCCEEDED)
-    answer = pages.click(ids.RUN_STOP, values)
-    assert "nothing to stop" in answer[ids.RUN_MESSAGE]["children"]
-
-
-# -- deleting
-
-
-def test_deleting_a_run_from_its_page_leads_to_the_runs(pages: Pages) -> None:
-    run = create(pages)
-    values = {ids.DELETE_CONFIRM: 1, ids.DELETE_REQUEST: {"data": {"id": run.id}}, ids.URL: f"/runs/{run.id}"}
-    answer = pages.click(ids.DELETE_CONFIRM, values)
-    assert answer[ids.URL]["pathname"] == "/"
-    assert answer[ids.DELETE_DIALOG]["opened"] is False
-    with pages.store.read() as session:
-        assert runs.listing(session).total == 0
-    again = pages.click(ids.DELETE_CONFIRM, values | {ids.URL: "/"})
-    assert again[ids.DELETE_DIALOG]["opened"] is False, "gone already is what was wanted"
-
-
-def test_a_run_in_training_is_not_deleted(pages: Pages) -> None:
-    run = create(pages)
-    end(pages, run.id, RunStatus.RUNNING)
-    values = {ids.DELETE_CONFIRM: 1, ids.DELETE_REQUEST: {"data": {"id": run.id}}, ids.URL: "/"}
-    answer = pages.click(ids.DELETE_CONFIRM, values)
-    assert "Stop it first" in answer[ids.DELETE_ERROR]["children"]
-    assert ids.DELETE_DIALOG not in answer

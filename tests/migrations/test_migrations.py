@@ -8,14 +8,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 import migrations
-from backend.db.migrate import NewerSchemaError, head, upgrade
-from backend.db.store import make_engine
-from backend.db.tables import Base
+from backend.db import runs as repository
+from backend.db.migrate import NewerSchemaError, alembic_config, head, upgrade
+from backend.db.store import Store, make_engine
+from backend.db.tables import Base, Run
+from backend.grouping import group_key
 from tests.server import ROOT
 
 
@@ -63,9 +66,9 @@ def test_an_older_database_is_copied_then_upgraded_and_keeps_its_runs(
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO runs (id, name, status, config, dataset_name, sample_shape, attempt, stop_requested,"
+                "INSERT INTO runs (id, name, status, config, dataset_name, sample_shape, attempt,"
                 " iteration, iterations, forward_passes, training_seconds, created_at)"
-                " VALUES ('r1', 'kept', 'succeeded', '{}', 'digits', '[8, 8]', 1, 0,"
+                " VALUES ('r1', 'kept', 'succeeded', '{}', 'digits', '[8, 8]', 1,"
                 " 5, 5, 5, 1.0, '2026-01-01 00:00:00')"
             )
         )
@@ -80,6 +83,29 @@ def test_an_older_database_is_copied_then_upgraded_and_keeps_its_runs(
     with sqlite3.connect(copy) as old:
         assert old.execute("SELECT version_num FROM alembic_version").fetchone() == (before,)
         assert old.execute("SELECT name FROM runs").fetchone() == ("kept",)
+
+
+def test_what_was_asked_of_runs_before_they_had_owners_is_kept(engine: Engine) -> None:
+    with engine.execution_options(synrl_writes=True).begin() as connection:
+        command.upgrade(alembic_config(connection), "0002")
+        connection.exec_driver_sql(
+            "INSERT INTO runs (id, name, status, config, dataset_name, sample_shape, attempt, stop_requested,"
+            " iteration, iterations, forward_passes, training_seconds, created_at, started_at)"
+            " VALUES ('r1', 'kept', 'running', '{\"seed\": 7, \"step_size\": 0.5}', 'digits', '[8, 8]', 1, 1,"
+            " 5, 5, 5, 1.0, '2026-01-01 00:00:00', '2026-01-01 00:00:01')"
+        )
+        connection.exec_driver_sql("INSERT INTO metric_chunks VALUES ('r1', 0, 5, 6, x'00')")
+        connection.exec_driver_sql("INSERT INTO snapshots VALUES ('r1', 0, 'runs/r1/snapshots/0.npz')")
+    upgrade(engine)
+    store = Store(engine)
+    with store.read() as session:
+        run = session.get(Run, "r1")
+        assert run is not None
+        assert (run.requested, run.owner, run.tags, run.archived) == ("stop", "teacher", [], False)
+        assert run.claimed_at == run.started_at
+        assert run.group_key == group_key({"step_size": 0.5, "seed": 8}) != group_key({"step_size": 0.4, "seed": 7})
+        assert len(list(repository.chunks(session, "r1"))) == len(repository.snapshots(session, "r1")) == 1
+    store.close()
 
 
 def test_a_failing_migration_leaves_the_database_as_it_was(engine: Engine, request: pytest.FixtureRequest) -> None:

@@ -1,0 +1,76 @@
+"""What the API says of itself at /openapi.json, beyond what FastAPI finds out: refusals, and methods of an address."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetail"}}}
+
+
+class ProblemDetail(BaseModel):
+    """Why something was refused (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="For people: what was refused, why, and what to do.")
+    instance: str
+    errors: list[dict[str, Any]] | None = Field(
+        default=None, description="One a field at fault: field, message, and value and limit where there are any."
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Have every operation say that its refusals are problems."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _completed(describe())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def allowed_methods(app: FastAPI, path: str) -> list[str]:
+    """Return the methods that an address of the API has; none for one that is not described."""
+    found: set[str] = set()
+    for template, operations in app.openapi()["paths"].items():
+        pattern = re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(template))
+        if re.fullmatch(pattern, path):
+            found |= {method.upper() for method in operations if method in _METHODS}
+    return sorted(found)
+
+
+def _completed(schema: dict[str, Any]) -> dict[str, Any]:
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas["ProblemDetail"] = ProblemDetail.model_json_schema(ref_template="#/components/schemas/{model}")
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            responses = operation["responses"]
+            responses.pop("422", None)
+            responses["4XX"] = {"description": "Refused; it says why and what to do.", "content": _PROBLEM}
+            responses.setdefault("5XX", {"description": "A fault of the server.", "content": _PROBLEM})
+    _without_prefixes(schema)
+    return schema
+
+
+def _without_prefixes(node: Any) -> None:
+    """Describe pairs and triples as lists of a fixed length: not every reader knows ``prefixItems``."""
+    if isinstance(node, dict):
+        prefix = node.pop("prefixItems", None) if isinstance(node.get("prefixItems"), list) else None
+        if prefix is not None:
+            kinds = [kind for index, kind in enumerate(prefix) if kind not in prefix[:index]]
+            node["items"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+        for value in node.values():
+            _without_prefixes(value)
+    elif isinstance(node, list):
+        for value in node:
+            _without_prefixes(value)

@@ -1,0 +1,78 @@
+"""/healthz, /readyz and /metrics: for those who watch over a server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from pydantic import BaseModel, Field
+
+from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.services import observation
+
+router = APIRouter(tags=["health"])
+
+#: Seconds that a part gets to show that it works.
+PATIENCE = 3.0
+#: Bytes that are written to see whether artifacts can be.
+PROBE_BYTES = 64
+
+
+class Health(BaseModel):
+    """The process is alive."""
+
+    status: str = "ok"
+
+
+class Readiness(BaseModel):
+    """Whether runs can be taken and trained, part by part."""
+
+    ready: bool
+    checks: dict[str, str] = Field(description="Of database, workers and artifacts: 'ok', or what is wrong.")
+
+
+@router.get("/healthz")
+async def healthz() -> Health:
+    """Say that the process answers. It says nothing of database or workers: a restart would not mend those."""
+    return Health()
+
+
+@router.get("/readyz", responses={503: {"model": Readiness, "description": "Something is missing; it says what."}})
+async def readyz(response: Response, store: StoreDependency, jobs: JobsDependency) -> Readiness:
+    """Say whether runs can be taken and trained: database writable, workers there, artifacts writable."""
+
+    def workers() -> None:
+        if jobs.workers_there == 0:
+            raise RuntimeError("no worker process is there; they start again by themselves")
+
+    parts: dict[str, Callable[[], None]] = {
+        "database": lambda: observation.probe_database(store),
+        "workers": workers,
+        "artifacts": lambda: jobs.artifacts.probe(PROBE_BYTES),
+    }
+    found = await asyncio.gather(*(_look(part) for part in parts.values()))
+    checks = dict(zip(parts, found, strict=True))
+    ready = all(said == "ok" for said in found)
+    response.status_code = 200 if ready else 503
+    response.headers["Cache-Control"] = "no-store"
+    return Readiness(ready=ready, checks=checks)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(store: StoreDependency, jobs: JobsDependency) -> Response:
+    """Return what Prometheus reads: queue, runs, speed, lag of events, errors, latencies."""
+    own = observation.registry(store, jobs)
+    return Response(generate_latest(own) + generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _look(part: Callable[[], None]) -> str:
+    try:
+        await asyncio.wait_for(asyncio.to_thread(part), PATIENCE)
+    except TimeoutError:
+        return f"no answer within {PATIENCE:g} s"
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"[:300]
+    return "ok"

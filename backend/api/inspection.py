@@ -1,0 +1,115 @@
+"""/runs/{id}/...: looks inside a run, at a stored snapshot or, while it trains, as it is right now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from sqlalchemy.orm import Session
+
+from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, StoreDependency, WriteSession
+from backend.errors import NotFoundError
+from backend.jobs.service import Jobs
+from backend.schemas import Baseline, Confusion, LogEntry, Mistakes, PolicyRead, SynapseRead
+from backend.services import baselines, judging, log, runs, weights
+from synrl_core.events import Snapshot
+
+router = APIRouter(prefix="/runs/{run_id}", tags=["runs"])
+
+RunId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a run, as its creation returned it.")]
+Iteration = Annotated[
+    int | None,
+    Query(ge=0, le=2**62, description="Of a stored snapshot. Left out: now, which for an ended run is its end."),
+]
+Replicate = Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0.")]
+Place = Annotated[int, Path(ge=0, le=2**31)]
+
+
+@router.get("/policy")
+def get_policy(
+    run_id: RunId, session: ReadSession, jobs: JobsDependency, iteration: Iteration = None, replicate: Replicate = 0
+) -> PolicyRead:
+    """Return the table that the synapses act by, and how often its cells were used."""
+    runs.get(session, run_id)
+    look, _ = _look(session, jobs, run_id, iteration)
+    policy = weights.policy(look, replicate)
+    if policy is None:
+        raise NotFoundError(
+            f"Run '{run_id}' has no table for replicate {replicate} at iteration {look.iteration}. Gradient descent "
+            "has none at all; the other replicates of a large network are seen in stored snapshots only: give their "
+            "iteration."
+        )
+    return policy
+
+
+@router.get("/synapses/{layer}/{input}/{unit}")
+def get_synapse(
+    run_id: RunId,
+    layer: Place,
+    input: Place,  # noqa: A002 (the path's word)
+    unit: Place,
+    session: ReadSession,
+    jobs: JobsDependency,
+    iteration: Iteration = None,
+    replicate: Replicate = 0,
+) -> SynapseRead:
+    """Return one synapse: its weight, its last actions, its row of the table, and what it would do next.
+
+    Layers and units count from 0; input 0 is the unit's bias, 1 the first input.
+    """
+    run = runs.get(session, run_id)
+    look, live = _look(session, jobs, run_id, iteration)
+    first = look if look.iteration == 0 else weights.at(session, jobs.artifacts, run_id, 0)
+    return weights.synapse(look, first, run.config, (layer, input, unit), replicate, live=live)
+
+
+@router.get("/confusion")
+def get_confusion(
+    run_id: RunId,
+    store: StoreDependency,
+    judges: JudgesDependency,
+    iteration: Iteration = None,
+    replicate: Replicate = 0,
+) -> Confusion:
+    """Return who was taken for whom among the validation samples, at a stored snapshot: the last when left out."""
+    return judging.judged(store, judges, run_id, iteration, replicate)
+
+
+@router.get("/mistakes")
+def get_mistakes(
+    run_id: RunId,
+    store: StoreDependency,
+    judges: JudgesDependency,
+    iteration: Iteration = None,
+    replicate: Replicate = 0,
+) -> Mistakes:
+    """Return the worst mistakes on validation samples, at a stored snapshot: the last when left out."""
+    return judging.judged(store, judges, run_id, iteration, replicate)
+
+
+@router.get("/log")
+def get_log(run_id: RunId, session: ReadSession) -> list[LogEntry]:
+    """Return what happened to a run, oldest first; of very many entries the newest 500."""
+    runs.get(session, run_id)
+    return log.listing(session, run_id)
+
+
+@router.get("/baseline")
+def get_baseline(run_id: RunId, session: ReadSession) -> Baseline:
+    """Return the run of gradient descent on the same data and network, if there is one."""
+    return baselines.get(session, run_id)
+
+
+@router.post("/baseline")
+def make_baseline(run_id: RunId, session: WriteSession) -> Baseline:
+    """Return the run of gradient descent on the same data and network; where there is none, it is started."""
+    return baselines.make(session, run_id)
+
+
+def _look(session: Session, jobs: Jobs, run_id: str, iteration: int | None) -> tuple[Snapshot, bool]:
+    """Return a stored snapshot, or for None the newest there is, and whether it is a live one."""
+    if iteration is None:
+        _, live = jobs.hub.state(run_id)
+        if live is not None:
+            return live, True
+    return weights.load(jobs.artifacts, weights.find(session, run_id, iteration)), False

@@ -1,0 +1,52 @@
+"""/plans: what a configuration or a sweep would take, before it is started."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from backend.api.dependencies import JobsDependency, ReadSession, SettingsDependency
+from backend.errors import InvalidError
+from backend.schemas import DatasetPreview
+from backend.schemas_planning import Plan, PlanRequest
+from backend.services import datasets, planning
+
+router = APIRouter(tags=["planning"])
+
+_LONGEST_PARAMETERS = 4000
+
+
+@router.post("/plans")
+def make_plan(body: PlanRequest, session: ReadSession, settings: SettingsDependency) -> Plan:
+    """Check settings and estimate time, memory and forward passes. Nothing is started or stored.
+
+    What is wrong stands in `problems`, in the words in which POST /runs would refuse it.
+    """
+    return planning.plan(session, body, workers=settings.workers, max_runs=settings.max_sweep_runs)
+
+
+@router.get("/datasets/{dataset_id}/preview")
+def preview_dataset(
+    dataset_id: Annotated[str, Path(min_length=1, max_length=200)],
+    session: ReadSession,
+    jobs: JobsDependency,
+    parameters: Annotated[
+        str, Query(max_length=_LONGEST_PARAMETERS, description='JSON, as in {"noise": 0.2}. Empty: the defaults.')
+    ] = "",
+) -> DatasetPreview:
+    """Return some samples of a data set, made with these parameters."""
+    found = datasets.get(session, dataset_id)
+    return datasets.look(jobs.artifacts, found, _read(parameters))
+
+
+def _read(parameters: str) -> dict[str, Any]:
+    try:
+        read = json.loads(parameters or "{}")
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        message = 'should be a JSON object, as in {"noise": 0.2}'
+        raise InvalidError(f"parameters: {message}", errors=[{"field": "parameters", "message": message}])
+    return read

@@ -1,0 +1,73 @@
+"""/runs/table, /runs/facets: what a page with thousands of runs shows of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+
+from backend.api.dependencies import ReadSession
+from backend.db.listing import Filters
+from backend.schemas import RunFacets, RunStatus, RunTable
+from backend.services import run_table
+from backend.services.run_table import By
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+Value = Annotated[str | None, Query(max_length=200)]
+View = Literal["active", "archived", "trash"]
+_VIEWS: dict[View, dict[str, Any]] = {
+    "active": {"archived": "false"},
+    "archived": {"archived": "true"},
+    "trash": {"in_trash": True},
+}
+
+
+def _filters(
+    view: Annotated[View, Query(description="Which runs: those at work, those put away, those deleted.")] = "active",
+    status: RunStatus | None = None,
+    dataset: Value = None,
+    owner: Value = None,
+    tag: Value = None,
+    sweep: Value = None,
+    group: Annotated[str | None, Query(max_length=16, description="The group key of a configuration.")] = None,
+    search: Annotated[
+        str | None, Query(max_length=200, description="Words that occur in name, notes, data set, owner or tags.")
+    ] = None,
+) -> Filters:
+    return Filters(
+        status=status, dataset=dataset, owner=owner, tag=tag, sweep=sweep, group=group, search=search, **_VIEWS[view]
+    )
+
+
+FiltersDependency = Annotated[Filters, Depends(_filters)]
+
+
+@router.get("/table")
+def get_table(
+    session: ReadSession,
+    filters: FiltersDependency,
+    by: Annotated[By, Query(description="A row a run, or a row a group.")] = "run",
+    sort: Annotated[str, Query(max_length=40, description="A column, with - before it from the largest.")] = (
+        "-created_at"
+    ),
+    limit: Annotated[int, Query(ge=1, le=500)] = 60,
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    expanded: Annotated[
+        list[str] | None, Query(max_length=200, description="Keys of the groups that are open.")
+    ] = None,
+) -> RunTable:
+    """Return a window of the table of runs, as a page shows it."""
+    return run_table.table(session, filters, by=by, sort=sort, limit=limit, offset=offset, expanded=expanded or ())
+
+
+@router.get("/ids")
+def get_ids(session: ReadSession, filters: FiltersDependency) -> list[str]:
+    """Return the ids of all runs that the filters choose, newest first, at most 1,000: for an action on all."""
+    return run_table.ids(session, filters)
+
+
+@router.get("/facets")
+def get_facets(session: ReadSession) -> RunFacets:
+    """Return the owners, data sets, tags and sweeps that runs have."""
+    return run_table.facets(session)

@@ -1,0 +1,62 @@
+"""/sweeps: runs that are asked for, shown and controlled as a group."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+
+from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, WriteSession
+from backend.schemas import SweepCreate, SweepPage, SweepRead
+from backend.services import sweeps
+from backend.services.transitions import Action
+
+router = APIRouter(prefix="/sweeps", tags=["sweeps"])
+
+SweepId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a sweep, as its creation returned it.")]
+
+
+@router.post("", status_code=201)
+def create_sweep(
+    body: SweepCreate,
+    session: WriteSession,
+    settings: SettingsDependency,
+    response: Response,
+    key: IdempotencyKey = None,
+) -> SweepRead:
+    """Queue a run for every combination of settings, or none if one of them can't be trained."""
+    sweep = sweeps.create(session, body, settings.max_sweep_runs, key=key)
+    response.headers["Location"] = f"/api/v1/sweeps/{sweep.id}"
+    return sweep
+
+
+@router.get("")
+def list_sweeps(
+    session: ReadSession,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+) -> SweepPage:
+    """Return sweeps, newest first."""
+    return sweeps.listing(session, limit=limit, offset=offset)
+
+
+@router.get("/{sweep_id}")
+def get_sweep(sweep_id: SweepId, session: ReadSession) -> SweepRead:
+    """Return a sweep."""
+    return sweeps.get(session, sweep_id)
+
+
+@router.post("/{sweep_id}/{action}")
+def act_on_sweep(sweep_id: SweepId, action: Literal["pause", "resume", "stop"], session: WriteSession) -> SweepRead:
+    """Pause, resume or stop all runs of a sweep that this concerns. Asking twice does no harm."""
+    return sweeps.act(session, sweep_id, Action(action))
+
+
+@router.delete("/{sweep_id}", status_code=204)
+def delete_sweep(
+    sweep_id: SweepId,
+    session: WriteSession,
+    purge: Annotated[bool, Query(description="Remove its runs for good at once.")] = False,
+) -> None:
+    """Put all runs of a sweep into the trash, from which each can be restored for a while."""
+    sweeps.delete(session, sweep_id, purge=purge)

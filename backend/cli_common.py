@@ -1,0 +1,145 @@
+"""What the commands that need no server share: files written whole, refusals in a line, options from settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import click
+import pydantic
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that is there whole or not at all, whenever the process or the machine ends.
+
+    Raises
+    ------
+    click.ClickException
+        When it can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise click.ClickException(f"{path} can't be written: {error.strerror or error}.") from error
+
+
+def refuse_to_overwrite(path: Path, force: bool) -> None:
+    """End the command before its work where its result would replace a file that is there."""
+    if path.exists() and not force:
+        raise click.ClickException(f"{path} is there already. Choose another name, or replace it with --force.")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file; one that can't be read is said in a line."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{path} can't be read: {error.strerror or error}.") from error
+
+
+def json_object(path: Path) -> dict[str, Any]:
+    """Read a file that must hold a JSON object."""
+    try:
+        told = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise click.ClickException(f"{path} is no JSON: {error}.") from error
+    if not isinstance(told, dict):
+        raise click.ClickException(f"{path} must hold a JSON object with settings by name.")
+    return told
+
+
+@contextmanager
+def saying(*kinds: type[Exception]) -> Iterator[None]:
+    """Say errors of these kinds, and values that a model refuses, in a line that names option and value."""
+    try:
+        yield
+    except pydantic.ValidationError as error:
+        raise click.ClickException("; ".join(_refusal(one) for one in error.errors())) from error
+    except kinds as error:
+        raise click.ClickException(str(error.args[0] if isinstance(error, LookupError) else error)) from error
+
+
+def _refusal(error: Any) -> str:
+    if not error["loc"]:
+        return str(error["msg"]).removeprefix("Value error, ")
+    given = str(error["input"])
+    return f"{option_name(str(error['loc'][0]))}: {error['msg']}, not {given[:60]!r}"
+
+
+def option_name(field: str) -> str:
+    """Return the option of a setting: ``step_size`` is ``--step-size``."""
+    return "--" + field.replace("_", "-")
+
+
+def options_of(
+    model: type[pydantic.BaseModel], leave_out: tuple[str, ...] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each setting of a model, with the model's own words for help.
+
+    What the options were given arrives as strings (flags as booleans), only those that were given: the model reads
+    and checks them.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for name, field in reversed(model.model_fields.items()):
+            if name in leave_out:
+                continue
+            said = f"{field.description or field.title or name.replace('_', ' ').capitalize()}"
+            default = field.get_default(call_default_factory=True)
+            flag = isinstance(default, bool)
+            option = option_name(name)
+            command = click.option(
+                f"{option}/--no-{option[2:]}" if flag else option,
+                name,
+                default=None,
+                metavar=None if flag else "|".join(_choices(field.annotation)) or "VALUE",
+                help=f"{said}{_default_said(default)}",
+            )(command)
+        return command
+
+    return decorate
+
+
+def _choices(annotation: Any) -> list[str]:
+    """Return the words that a setting may have, if it has only some."""
+    return list(get_args(annotation)) if get_origin(annotation) is Literal else []
+
+
+def _default_said(default: Any) -> str:
+    if default is None or default == {}:
+        return ""
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
+    return f" Default: {shown or 'none'}."
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Split ``32,16``; an empty text, ``none`` and ``[]`` are an empty list."""
+    bare = text.strip().strip("[]()").strip()
+    return () if bare.lower() in ("", "none") else tuple(part.strip() for part in bare.split(",") if part.strip())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,37 @@
+"""What the service tells a run while it trains, in the worker's process: written by one thread, read by another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Control:
+    """What was told last."""
+
+    let_go: bool = False
+    """Write a checkpoint and end: the run was paused or stopped, or others need the worker."""
+    iterations: int | None = None
+    """The length of the run, if it was changed."""
+
+
+_controls: dict[tuple[str, int], Control] = {}
+
+
+def begin(run_id: str, attempt: int) -> Control:
+    """Listen for an attempt of a run that this process is about to train."""
+    return _controls.setdefault((run_id, attempt), Control())
+
+
+def end(run_id: str, attempt: int) -> None:
+    """Listen no longer."""
+    _controls.pop((run_id, attempt), None)
+
+
+def tell(run_id: str, attempt: int, let_go: bool, iterations: int) -> bool:
+    """Say what is wanted of an attempt; called through Dask. Return whether this process trains it."""
+    control = _controls.get((run_id, attempt))
+    if control is None:
+        return False
+    control.iterations, control.let_go = iterations, let_go
+    return True

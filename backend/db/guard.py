@@ -1,0 +1,199 @@
+"""Sessions of those who may not do everything: the database itself sees to it, whatever a service forgets.
+
+A student's session reads runs (and what hangs on them) that are hers, and writes rows that are hers. What is not known
+here as somebody's is not hers: a new table is closed to students until it has an owner.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, event, inspect, not_, select, true
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+
+from backend.db import usage
+from backend.db.tables import ApiToken, Base, JoinLink, PersonRow, Run, SignIn, StoredDataset
+from backend.door.identity import TEACHER, Person, Role
+from backend.errors import ConflictError, ForbiddenError, InvalidError
+from backend.limits import Limits
+
+_PERSON: Final = "synrl_person"
+_LIMITS: Final = "synrl_limits"
+#: Execution option of a statement that looks at everybody's rows and tells nothing of them.
+EVERYBODY: Final = "synrl_everybody"
+_DEFAULT_LIMITS: Final = Limits()
+#: About people: nobody but the teacher reads others' rows.
+_OF_PEOPLE: Final[tuple[type[Base], ...]] = (PersonRow, SignIn, ApiToken, JoinLink)
+
+
+def person_of(session: Session) -> Person:
+    """Return for whom a session works: the teacher where nobody else was named."""
+    person: Person = session.info.get(_PERSON, TEACHER)
+    return person
+
+
+def limits_of(session: Session) -> Limits:
+    """Return the limits of the server that a session is of."""
+    limits: Limits = session.info.get(_LIMITS, _DEFAULT_LIMITS)
+    return limits
+
+
+def sees_only(session: Session) -> str | None:
+    """Return whose runs a session may read; None: everybody's."""
+    person = person_of(session)
+    is_narrowed = person.role is Role.STUDENT and not limits_of(session).students_see_all
+    return person.name if is_narrowed else None
+
+
+class GuardedSession(Session):
+    """A session for a student or a viewer."""
+
+
+def bind(session: Session, person: Person, limits: Limits) -> None:
+    """Have a session work for a person; a `GuardedSession` then gives her no more than is hers."""
+    session.info[_PERSON] = person
+    session.info[_LIMITS] = limits
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    """Put "and it is hers" into every query."""
+    person = person_of(state.session)
+    if state.is_select:
+        if state.execution_options.get(EVERYBODY):
+            return
+        if not state.is_column_load and not state.is_relationship_load:
+            _check_orm(state)
+            sees_all = sees_only(state.session) is None
+            state.statement = state.statement.options(*_criteria(person, sees_all=sees_all))
+        return
+    if not state.execution_options.get(EVERYBODY):
+        _check_many(state, person)
+
+
+def _check_many(state: ORMExecuteState, person: Person) -> None:
+    """Refuse an UPDATE or DELETE that would touch a row that is not hers: passing over it would leave half a whole."""
+    mapper = state.bind_mapper
+    owned = None if mapper is None else _owned(mapper.class_, person)
+    if state.is_insert or mapper is None or owned is None:
+        raise ForbiddenError("Only the teacher can change this.")
+    where: Any = state.statement.whereclause  # type: ignore[attr-defined]
+    others = select(*mapper.primary_key).where(where if where is not None else true(), not_(owned)).limit(1)
+    if state.session.execute(others, execution_options={EVERYBODY: True}).first() is not None:
+        raise ForbiddenError("This belongs to somebody else; you can change what is yours.")
+
+
+def _check_orm(state: ORMExecuteState) -> None:
+    if not state.is_orm_statement:
+        # A statement on bare tables can't be narrowed: better no answer than somebody else's.
+        raise RuntimeError(f"a query that names no mapped class can't be asked for a student: {state.statement}")
+
+
+def _criteria(person: Person, *, sees_all: bool) -> list[Any]:
+    criteria = [with_loader_criteria(one, _of_person(one, person), include_aliases=True) for one in _OF_PEOPLE]
+    if sees_all:
+        return criteria
+    for one in _closed():
+        owned = _owned(one, person)
+        if owned is not None:
+            criteria.append(with_loader_criteria(one, owned, include_aliases=True))
+    return criteria
+
+
+def _closed() -> list[type[Base]]:
+    """The tables of which one sees only what is hers. Data sets are for all to train on."""
+    return [
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if mapper.class_ not in _OF_PEOPLE and mapper.class_.__tablename__ not in ("datasets", "policies")
+    ]
+
+
+def _owned(one: type[Base], person: Person) -> ColumnElement[bool] | None:
+    """Return the condition that a row is hers; None where rows are nobody's."""
+    if one in _OF_PEOPLE:
+        return _of_person(one, person)
+    columns = inspect(one).columns
+    if "owner" in columns:
+        return columns["owner"] == person.name
+    if "run_id" in columns:
+        return columns["run_id"].in_(select(Run.__table__.c.id).where(Run.__table__.c.owner == person.name))
+    return None
+
+
+def _of_person(one: type[Base], person: Person) -> ColumnElement[bool]:
+    columns = inspect(one).columns
+    if "person_id" in columns:
+        return columns["person_id"] == person.id
+    return inspect(one).primary_key[0] == person.id
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _check_rows(session: Session, _: UOWTransaction, __: Any) -> None:
+    """Refuse rows that are not hers; what she makes is hers."""
+    person = person_of(session)
+    for row in session.new:
+        _check_new(row, person)
+    _check_allowance(session, person, [row for row in session.new if isinstance(row, Run | StoredDataset)])
+    for row in (*session.dirty, *session.deleted):
+        if session.is_modified(row) or row in session.deleted:
+            _check_old(row, person)
+            if isinstance(row, Run | StoredDataset):
+                _check_size(session, row)
+
+
+def _check_allowance(session: Session, person: Person, made: list[Run | StoredDataset]) -> None:
+    if not made:
+        return
+    limits = limits_of(session)
+    for row in made:
+        _check_size(session, row)
+    with session.no_autoflush:
+        runs = usage.runs_of(session, person.name) + sum(isinstance(row, Run) for row in made)
+        size = usage.bytes_of(session, person.name) + sum(row.bytes for row in made if isinstance(row, StoredDataset))
+    if runs > limits.runs and any(isinstance(row, Run) for row in made):
+        raise ConflictError(
+            f"You would have {runs:,} runs, those in the trash counted, and may have {limits.runs:,}. Delete some that "
+            "you need no more."
+        )
+    if size > limits.bytes:
+        raise ConflictError(
+            f"Your runs and data would take {size / 2**20:,.1f} MiB and may take {limits.bytes / 2**20:,.1f}. "
+            "Delete some that you need no more."
+        )
+
+
+def _check_size(session: Session, row: Run | StoredDataset) -> None:
+    """Look again at what services should have looked at: iterations can be added later, names changed."""
+    limits = limits_of(session)
+    if isinstance(row, Run) and row.iterations > limits.iterations:
+        raise InvalidError(f"iterations: a student's run has at most {limits.iterations:,}, not {row.iterations:,}.")
+    if len(row.name) > limits.name_length:
+        raise InvalidError(f"name: should have at most {limits.name_length} letters, not {len(row.name)}.")
+
+
+def _check_new(row: Any, person: Person) -> None:
+    if isinstance(row, ApiToken | SignIn):
+        if row.person_id != person.id:
+            raise ForbiddenError("This can be made for oneself alone.")
+    elif hasattr(row, "owner"):
+        if row.owner not in (None, "", TEACHER.name, person.name):
+            raise ForbiddenError(
+                f"owner: what {person.name} makes is hers; {row.owner[:40]!r} can't be named its owner."
+            )
+        row.owner = person.name
+    elif not hasattr(row, "run_id"):
+        # What hangs on a run is guarded by its foreign key's row, which must be seen to be named.
+        raise ForbiddenError("Only the teacher can make this.")
+
+
+def _check_old(row: Any, person: Person) -> None:
+    if hasattr(row, "owner"):
+        before = inspect(row).attrs.owner.history.deleted
+        if (before and before[0] != person.name) or row.owner != person.name:
+            raise ForbiddenError(f"This belongs to {row.owner}; you can change what is yours.")
+    elif isinstance(row, ApiToken | SignIn):
+        if row.person_id != person.id:
+            raise ForbiddenError("This belongs to somebody else.")
+    elif not hasattr(row, "run_id"):
+        raise ForbiddenError("Only the teacher can change this.")

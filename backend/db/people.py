@@ -1,0 +1,131 @@
+"""Queries on people, the links they join with, their sign-ins and their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from backend.db.tables import ApiToken, JoinLink, PersonRow, Run, SignIn
+
+
+def add(session: Session, row: PersonRow | JoinLink | SignIn | ApiToken) -> None:
+    """Store a new row."""
+    session.add(row)
+    session.flush()
+
+
+def find(session: Session, person_id: str) -> PersonRow | None:
+    """Return somebody, removed or not."""
+    return session.get(PersonRow, person_id)
+
+
+def by_name(session: Session, name_key: str) -> PersonRow | None:
+    """Return who has this name, removed or not."""
+    return session.scalar(select(PersonRow).where(PersonRow.name_key == name_key))
+
+
+def by_code(session: Session, code_hash: str) -> PersonRow | None:
+    """Return whose personal code this is."""
+    return session.scalar(select(PersonRow).where(PersonRow.code_hash == code_hash))
+
+
+def everybody(session: Session) -> Sequence[tuple[PersonRow, int]]:
+    """Return all who joined with how many runs are theirs, those removed last, then by name."""
+    runs = select(Run.owner, func.count().label("runs")).group_by(Run.owner).subquery()
+    found = session.execute(
+        select(PersonRow, func.coalesce(runs.c.runs, 0))
+        .outerjoin(runs, runs.c.owner == PersonRow.name)
+        .order_by(PersonRow.removed_at.is_not(None), PersonRow.name_key)
+    )
+    return [(person, count) for person, count in found]
+
+
+def how_many(session: Session) -> int:
+    """Count those who joined and were not removed."""
+    chosen = select(func.count()).select_from(PersonRow).where(PersonRow.removed_at.is_(None))
+    return session.scalar(chosen) or 0
+
+
+def owns_runs(session: Session, name: str) -> bool:
+    """Whether there are runs of this owner."""
+    return session.scalar(select(Run.id).where(Run.owner == name).limit(1)) is not None
+
+
+def links(session: Session, now: datetime) -> Sequence[JoinLink]:
+    """Return the links that are open, newest first."""
+    return session.scalars(
+        select(JoinLink).where(JoinLink.expires_at > now).order_by(JoinLink.created_at.desc(), JoinLink.code)
+    ).all()
+
+
+def link(session: Session, code: str) -> JoinLink | None:
+    """Return a link, open or not."""
+    return session.get(JoinLink, code)
+
+
+def remove_links(session: Session, role: str) -> None:
+    """Close all links of a role."""
+    session.execute(delete(JoinLink).where(JoinLink.role == role))
+
+
+def sign_in(session: Session, id_hash: str) -> SignIn | None:
+    """Return a sign-in."""
+    return session.get(SignIn, id_hash)
+
+
+def remove_sign_in(session: Session, id_hash: str) -> None:
+    """End a sign-in."""
+    session.execute(delete(SignIn).where(SignIn.id_hash == id_hash))
+
+
+def remove_sign_ins_of(session: Session, person_id: str | None) -> None:
+    """End all sign-ins of somebody; None: of the teacher."""
+    session.execute(delete(SignIn).where(SignIn.person_id == person_id))
+
+
+def remove_expired_sign_ins(session: Session, now: datetime) -> None:
+    """Forget sign-ins that have run out."""
+    session.execute(delete(SignIn).where(SignIn.expires_at <= now))
+
+
+def expire_sign_in(session: Session, id_hash: str, at: datetime) -> None:
+    """Have a sign-in run out no later than at a time."""
+    session.execute(update(SignIn).where(SignIn.id_hash == id_hash, SignIn.expires_at > at).values(expires_at=at))
+
+
+def token(session: Session, token_id: str) -> ApiToken | None:
+    """Return a token by its id."""
+    return session.get(ApiToken, token_id)
+
+
+def token_by_hash(session: Session, token_hash: str) -> ApiToken | None:
+    """Return a token by the hash of what a program sends."""
+    return session.scalar(select(ApiToken).where(ApiToken.token_hash == token_hash))
+
+
+def tokens(session: Session, person_id: str | None) -> Sequence[ApiToken]:
+    """Return somebody's tokens, newest first; None: the teacher's."""
+    return session.scalars(
+        select(ApiToken).where(ApiToken.person_id == person_id).order_by(ApiToken.created_at.desc(), ApiToken.id)
+    ).all()
+
+
+def all_tokens(session: Session) -> Sequence[tuple[ApiToken, str | None]]:
+    """Return all tokens with the names of whose they are, newest first."""
+    found = session.execute(
+        select(ApiToken, PersonRow.name).outerjoin(PersonRow).order_by(ApiToken.created_at.desc(), ApiToken.id)
+    )
+    return [(one, name) for one, name in found]
+
+
+def remove_tokens_of(session: Session, person_id: str) -> None:
+    """Revoke all tokens of somebody."""
+    session.execute(delete(ApiToken).where(ApiToken.person_id == person_id))
+
+
+def remove_token(session: Session, token_id: str) -> None:
+    """Revoke a token."""
+    session.execute(delete(ApiToken).where(ApiToken.id == token_id))

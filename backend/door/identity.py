@@ -1,0 +1,63 @@
+"""Who acts: the person on whose behalf a request, a command or the server itself works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody may do."""
+
+    TEACHER = "teacher"
+    """Everything."""
+    STUDENT = "student"
+    """Start runs within limits, and change what is her own."""
+    VIEWER = "viewer"
+    """Look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who acts."""
+
+    id: str
+    name: str
+    """Owner of what she makes."""
+    role: Role
+
+    @property
+    def is_teacher(self) -> bool:
+        """Whether she may do everything."""
+        return self.role is Role.TEACHER
+
+    def may_change(self, owner: str) -> bool:
+        """Whether she may change what belongs to ``owner``."""
+        return self.is_teacher or (self.role is Role.STUDENT and owner == self.name)
+
+
+#: Owner of what was made without a sign-in, and by the teacher.
+TEACHER: Final = Person("teacher", "teacher", Role.TEACHER)
+#: The server's own work: queue, recorder, upkeep.
+SYSTEM: Final = Person("system", "system", Role.TEACHER)
+
+_acting: ContextVar[Person | None] = ContextVar("synrl_acting", default=None)
+
+
+def current() -> Person | None:
+    """Return who acts in this context; None where nobody was determined."""
+    return _acting.get()
+
+
+@contextmanager
+def acting(person: Person) -> Iterator[None]:
+    """Have the block, and the tasks and threads that asyncio starts in it, act for a person."""
+    token = _acting.set(person)
+    try:
+        yield
+    finally:
+        _acting.reset(token)

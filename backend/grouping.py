@@ -1,0 +1,21 @@
+"""Which runs are the same but for their seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def group_key(config: Mapping[str, Any]) -> str:
+    """Hash a stored configuration without its seed: 16 hexadecimal digits.
+
+    Parameters
+    ----------
+    config
+        As JSON holds it. Settings are compared by name, so that their order is of no account.
+    """
+    rest = {name: value for name, value in config.items() if name != "seed"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

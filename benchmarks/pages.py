@@ -1,0 +1,244 @@
+"""How soon is a page there? `python -m benchmarks.pages`.
+
+Fills a database with 10,000 runs, one of them with 500,000 measured points under 10 replicates, and 50 of 1,000
+points; opens the page of the runs, the page of that long run and the comparison of the 50 in a real Chromium, and
+measures what a person waits for: from asking for the address until what she came for is drawn and can be used, on
+a visit after the first (libraries come from the browser's cache), and how much such a visit downloads. The live
+feed of a 784-32-10 network is counted while it trains. Results: benchmarks/results/pages.json, docs/pages.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from backend import columns
+from backend.db.migrate import upgrade
+from backend.db.store import Store, make_engine
+from backend.db.tables import Run
+from backend.services import points as stored_points
+from tests.browser import chromium
+from tests.many_runs import store_runs
+from tests.server import Server, running, wait_for
+
+RESULTS = Path(__file__).parent / "results" / "pages.json"
+PAGE = Path(__file__).parent.parent / "docs" / "pages.md"
+RUNS, COMPARED = 10_000, 50
+LONG_POINTS, LONG_REPLICATES = 500_000, 10
+SHORT_POINTS = 1000
+VISITS = 7
+#: What a visit may weigh after the first, in KB, and the feed of a 784-32-10 run, in KB a second.
+WEIGHT, FEED = 150, 60
+FEED_SECONDS = 10
+
+
+class Case(NamedTuple):
+    """A page, and how one sees that it can be used."""
+
+    name: str
+    path: str
+    usable: str
+    seconds: float
+    """The target."""
+
+
+def main() -> None:
+    """Measure, print, store and write down."""
+    executable = chromium.find()
+    if executable is None:
+        sys.exit("no Chromium: run `make browser`")
+    with tempfile.TemporaryDirectory() as folder:
+        ids = filled(Path(folder) / "synrl.db")
+        with running(Path(folder), SYNRL_WORKERS="1") as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable, args=list(chromium.FLAGS))
+            rows = [row for case in cases(ids) for row in measured(browser, server, case)]
+            rows.append(feed(browser, server))
+            browser.close()
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
+    PAGE.write_text(written(rows))
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        print(f"{row['name']:<{width}}  {row['median']:>9.2f}  {row['unit']}  (target {row['target']})")
+
+
+def cases(ids: list[str]) -> list[Case]:
+    """Return the pages to be measured."""
+    compared = ",".join(ids[1 : 1 + COMPARED])
+    return [
+        Case(f"page of the runs, {RUNS:,} of them", "/", "document.querySelector('.run-link')", 1.5),
+        Case(
+            f"page of a run of {LONG_POINTS:,} points under {LONG_REPLICATES} replicates",
+            f"/runs/{ids[0]}",
+            "Number(document.body.dataset.points) > 100 && document.querySelector('.graph-frame.ready')",
+            1.5,
+        ),
+        Case(
+            f"comparison of {COMPARED} runs",
+            f"/compare?runs={compared}",
+            "document.body.dataset.compared === location.pathname + location.search",
+            2.5,
+        ),
+    ]
+
+
+# -- what is measured
+
+
+def measured(browser: Browser, server: Server, case: Case) -> list[dict[str, Any]]:
+    """Visit a page several times; the first visit fills the browser's cache and is told apart."""
+    context = browser.new_context(bypass_csp=True, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(120_000)
+    first, _ = visited(context, server, case)
+    again = [visited(context, server, case) for _ in range(VISITS)]
+    context.close()
+    return [
+        row(case.name, "s", [seconds for seconds, _ in again], case.seconds, first=round(first, 2)),
+        row(f"{case.name}: downloaded", "KB", [kilobytes for _, kilobytes in again], WEIGHT),
+    ]
+
+
+def visited(context: BrowserContext, server: Server, case: Case) -> tuple[float, float]:
+    """Open a page in a new tab; return seconds until it can be used, and kilobytes until it rests."""
+    page = context.new_page()
+    weight = weighed(page)
+    page.goto(server.url + case.path, wait_until="commit")
+    page.wait_for_function(f"Boolean({case.usable})", polling="raf")
+    seconds = page.evaluate("performance.now() / 1000")
+    page.wait_for_load_state("networkidle")
+    page.close()
+    return float(seconds), weight[0] / 1000
+
+
+def weighed(page: Page) -> list[float]:
+    """Count the bytes that a tab downloads, those of its sockets too."""
+    total = [0.0]
+
+    def add(key: str) -> Any:
+        return lambda event: total.__setitem__(0, total[0] + key_of(event, key))
+
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.loadingFinished", add("encodedDataLength"))
+    session.on("Network.webSocketFrameReceived", add("payload"))
+    return total
+
+
+def key_of(event: dict[str, Any], key: str) -> float:
+    """Return the bytes that an event of the browser tells of."""
+    if key == "payload":
+        return float(len(event["response"]["payloadData"].encode()))
+    return float(event[key])
+
+
+def feed(browser: Browser, server: Server) -> dict[str, Any]:
+    """Watch a 784-32-10 network train; return the kilobytes of its feed a second."""
+    config = {"dataset": "glyphs", "hidden_layers": [32], "iterations": 1_000_000}
+    run = server.post("/api/v1/runs", {"config": config})["id"]
+    page = browser.new_page(bypass_csp=True)
+    page.goto(f"{server.url}/runs/{run}")
+    page.wait_for_function("Number(document.body.dataset.points) > 3", timeout=120_000)
+    weight = weighed(page)
+    begun = page.evaluate("performance.now()")
+    rates: list[float] = []
+    for stretch in (1, 2, 3):
+        before = weight[0]
+        page.wait_for_function(f"performance.now() - {begun} > {1000 * FEED_SECONDS * stretch}", timeout=60_000)
+        rates.append((weight[0] - before) / 1000 / FEED_SECONDS)
+    page.close()
+    server.post(f"/api/v1/runs/{run}/stop")
+    wait_for(lambda: server.get(f"/api/v1/runs/{run}")["status"], lambda status: status == "stopped")
+    return row("live feed of a 784-32-10 run, a second", "KB", rates, FEED)
+
+
+def row(name: str, unit: str, values: list[float], target: float, **more: Any) -> dict[str, Any]:
+    """Return a row of the result."""
+    median = statistics.median(values)
+    said = {"median": round(median, 3), "least": round(min(values), 3), "most": round(max(values), 3)}
+    return {"name": name, "unit": unit, **said, "target": target, "holds": median <= target, **more}
+
+
+# -- what it is measured on
+
+
+def filled(database: Path) -> list[str]:
+    """Store the runs; return their ids: first the long one, then those that are compared, then the rest."""
+    ids = store_runs(database, RUNS)
+    store = Store(make_engine(f"sqlite:///{database}"))
+    upgrade(store.engine)
+    add_points(store, ids[0], LONG_POINTS, LONG_REPLICATES)
+    for run_id in ids[1 : 1 + COMPARED]:
+        add_points(store, run_id, SHORT_POINTS, 1)
+    store.close()
+    return ids
+
+
+def add_points(store: Store, run_id: str, number: int, replicates: int) -> None:
+    """Give a run a curve, in batches as its recorder would have stored it."""
+    generator = np.random.default_rng(int(run_id, 16))
+    for first in range(0, number, 20_000):
+        with store.write() as session:
+            part = curve(generator, first, min(number, first + 20_000), number, replicates)
+            stored_points.append(session, run_id, part)
+    with store.write() as session:
+        run = session.get(Run, run_id)
+        assert run is not None
+        run.status, run.error, run.finished_at = "succeeded", None, datetime.now(UTC)
+        run.iteration = run.iterations = number
+        run.config = run.config | {"iterations": number, "evaluate_every": 1, "replicates": replicates}
+        stored_points.settle(session, run_id)
+
+
+def curve(generator: np.random.Generator, first: int, end: int, number: int, replicates: int) -> columns.Columns:
+    """Return points first..end of a curve that rises from 0.1 towards 0.95 and is noisy."""
+    at = np.arange(first, end, dtype=np.int64)
+    rising = 0.95 - 0.85 * np.exp(-5 * at / number)
+    values = (rising[:, None] + generator.normal(0, 0.02, (len(at), replicates))).astype(np.float32)
+    made: columns.Columns = {
+        "iteration": at,
+        "forward_passes": at + 1,
+        "seconds": (at / 1000).astype(np.float32),
+        "actions": generator.integers(0, 2000, (len(at), 2, 3)),
+    }
+    for name in columns.METRICS:
+        made[name] = 1 - values if name.endswith("loss") else values
+    return made
+
+
+# -- what is written down
+
+
+def written(rows: list[dict[str, Any]]) -> str:
+    """Return docs/pages.md."""
+    lines = "\n".join(
+        f"| {one['name']} | {said(one['median'], one['unit'])} | {said(one['least'], one['unit'])} to "
+        f"{said(one['most'], one['unit'])} | {said(one['target'], one['unit'])} | {'yes' if one['holds'] else 'no'} |"
+        for one in rows
+    )
+    load = os.getloadavg()[1]
+    return (
+        "# How soon the pages are there\n\n"
+        f"`python -m benchmarks.pages`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {load:.0f} while it "
+        "was measured; a real Chromium, a visit after the first, so that libraries come from the browser's cache.\n\n"
+        f"| | median of {VISITS} | least to most | target | holds |\n|---|---|---|---|---|\n{lines}\n\n"
+        "From asking for the address until rows or curves are drawn and answer to clicks. Downloaded: all that comes "
+        "over the network on such a visit, what the live feeds send included, until nothing more comes.\n"
+    )
+
+
+def said(value: float, unit: str) -> str:
+    """Return a value with its unit."""
+    return f"{value:.2f} {unit}" if unit == "s" else f"{value:,.0f} {unit}"
+
+
+if __name__ == "__main__":
+    main()

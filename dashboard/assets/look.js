@@ -1,0 +1,58 @@
+// How the page looks at the moment: light or dark, and whether its type is large enough for a projector.
+// scheme.js sets both before anything is painted; Mantine remembers the first, we the second.
+window.synrl = window.synrl || {};
+
+(() => {
+  const root = document.documentElement;
+  const KEY = "synrl-projector";
+  const scheme = () => (root.dataset.mantineColorScheme === "dark" ? "dark" : "light");
+  const projector = () => root.dataset.projector === "true";
+  let data = null;
+
+  function known() {
+    data = data || JSON.parse(document.getElementById("synrl-theme").textContent);
+    return data;
+  }
+
+  // The Plotly template of this look (dashboard/theme.py).
+  const template = () => known().templates[projector() ? `${scheme()}-projector` : scheme()];
+
+  // A role's colour: "run", or "run/0.2" where it is to be see-through.
+  function colour(role) {
+    const [name, opacity] = role.split("/");
+    const hex = known().palettes[scheme()][name];
+    if (!opacity) return hex;
+    const [red, green, blue] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+    return `rgba(${red},${green},${blue},${opacity})`;
+  }
+
+  // Call back whenever light and dark or the size of type changed. Returns what ends that.
+  function onChange(listener) {
+    const observer = new MutationObserver(listener);
+    observer.observe(root, { attributes: true, attributeFilter: ["data-mantine-color-scheme", "data-projector"] });
+    return () => observer.disconnect();
+  }
+
+  // A figure's text alternative stands beside it: its drawing is not for screen readers, its tools are.
+  function hush(figure) {
+    figure.querySelectorAll(".main-svg").forEach((drawing) => drawing.setAttribute("aria-hidden", "true"));
+  }
+
+  Object.assign(window.synrl, {
+    look: { scheme, projector, template, colour, hush, onChange },
+
+    // Called when the button appears, and when it is pressed.
+    projectorMode(clicks) {
+      if (clicks) {
+        root.dataset.projector = projector() ? "false" : "true";
+        try {
+          localStorage.setItem(KEY, root.dataset.projector);
+        } catch (_) {
+          // Storage can be forbidden; then it lasts as long as the page.
+        }
+      }
+      document.getElementById("projector").setAttribute("aria-pressed", projector() ? "true" : "false");
+      return window.dash_clientside.no_update;
+    },
+  });
+})();

@@ -1,0 +1,164 @@
+"""The form of a run, made from TrainingConfig: what each field is called, explains, takes, and when it has a meaning.
+
+`fields` is data, not a layout: the script (assets/new_page.js) draws it and keeps the address in step with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict
+
+from backend.schemas import DatasetRead
+from dashboard.components.configuration import GROUPS, symbol
+from dashboard.words import count, setting
+from synrl_core import datasets, policies
+from synrl_core.config import TrainingConfig
+
+#: How a parameter of the data stands in an address: data.noise=0.2.
+PARAMETER_PREFIX = "data."
+
+
+class Option(TypedDict):
+    """One of the values that a field takes."""
+
+    value: str
+    label: str
+    group: NotRequired[str]
+
+
+class Field(TypedDict):
+    """One setting."""
+
+    key: str
+    """Its own among all fields: several data sets have a parameter called noise."""
+    name: str
+    """As it stands in an address and in a refusal."""
+    title: str
+    help: str
+    group: str
+    kind: str
+    """``integer``, ``number``, ``choice``, ``switch``, ``layers`` or ``text``."""
+    default: Any
+    optional: bool
+    """Whether it can be left empty, which is a value of its own then."""
+    range: str
+    """What is allowed, in words."""
+    symbol: NotRequired[str]
+    unit: NotRequired[str]
+    advanced: NotRequired[bool]
+    applies_to: NotRequired[dict[str, list[Any]]]
+    options: NotRequired[list[Option]]
+
+
+def fields(available: Sequence[DatasetRead]) -> list[Field]:
+    """Return the fields in the order of the form: the settings, after `dataset` the parameters of each data set.
+
+    Parameters
+    ----------
+    available
+        The data sets that can be chosen.
+    """
+    schema = TrainingConfig.model_json_schema()["properties"]
+    made: list[Field] = []
+    for name, described in schema.items():
+        if name == "dataset_parameters":
+            made += [field for one in available if one.built_in for field in _parameters(one.id)]
+            continue
+        field = _field(name, described)
+        if name == "dataset":
+            field |= {"kind": "choice", "options": _dataset_options(available)}
+        elif name in ("policy", "bias_policy"):
+            empty: list[Option] = [{"value": "none", "label": "as the weights"}] if field["optional"] else []
+            names: list[Option] = [{"value": one, "label": setting(one)} for one in policies.names()]
+            field |= {"kind": "choice", "options": empty + names}
+        made.append(field)
+    return made
+
+
+def groups() -> list[dict[str, str]]:
+    """Return the parts of the form and their headings, in order."""
+    return [{"name": name, "title": title} for name, title in GROUPS.items()]
+
+
+def range_in_words(described: dict[str, Any]) -> str:
+    """Say what a JSON schema allows: 'above 0, at most 1'."""
+    low, above = described.get("minimum"), described.get("exclusiveMinimum")
+    high, below = described.get("maximum"), described.get("exclusiveMaximum")
+    if low is not None and high is not None:
+        return f"{_number(low)} to {_number(high)}"
+    parts = [f"above {_number(above)}"] if above is not None else [f"from {_number(low)}"] if low is not None else []
+    if high is not None:
+        parts.append(f"at most {_number(high)}")
+    if below is not None:
+        parts.append(f"below {_number(below)}")
+    return ", ".join(parts)
+
+
+def _field(name: str, described: dict[str, Any]) -> Field:
+    variants = described.get("anyOf", [described])
+    core = next(one for one in variants if one.get("type") != "null")
+    field: Field = {
+        "key": name,
+        "name": name,
+        "title": described["title"],
+        "help": described["description"],
+        "group": described.get("group", "data"),
+        "kind": _kind(core),
+        "default": described.get("default"),
+        "optional": any(one.get("type") == "null" for one in variants),
+        "range": range_in_words(core if core.get("type") != "array" else core["items"]),
+    }
+    if "symbol" in described:
+        field["symbol"] = symbol(described["symbol"])
+    if "unit" in described:
+        field["unit"] = described["unit"]
+    if described.get("advanced"):
+        field["advanced"] = True
+    if "applies_to" in described:
+        field["applies_to"] = described["applies_to"]
+    if "enum" in core:
+        field["options"] = [{"value": value, "label": _option(value)} for value in core["enum"]]
+    return field
+
+
+def _kind(core: dict[str, Any]) -> str:
+    if "enum" in core:
+        return "choice"
+    kinds = {"integer": "integer", "number": "number", "boolean": "switch", "array": "layers"}
+    return kinds.get(core.get("type", ""), "text")
+
+
+def _option(value: str) -> str:
+    return {"relu": "ReLU", "sgd": "SGD", "adam": "Adam", "l_p": "l_p"}.get(value, value.replace("_", " "))
+
+
+def _dataset_options(available: Sequence[DatasetRead]) -> list[Option]:
+    titles = {"pictures": "Pictures", "boundaries": "Boundaries", "tables": "Tables"}
+    own: list[Option] = [
+        {"value": one.id, "label": f"{one.name} ({count(one.samples)} samples)", "group": "Brought here"}
+        for one in available
+        if not one.built_in
+    ]
+    shipped: list[Option] = [
+        {"value": one.id, "label": one.name, "group": titles[one.group]} for one in available if one.built_in
+    ]
+    return own + shipped
+
+
+def _parameters(dataset: str) -> list[Field]:
+    made = []
+    for name, described in datasets.parameters_schema(dataset).get("properties", {}).items():
+        field = _field(f"{PARAMETER_PREFIX}{name}", described)
+        field |= {"key": f"{dataset}/{name}", "group": "data", "applies_to": {"dataset": [dataset]}}
+        made.append(field)
+    return made
+
+
+def _number(value: float) -> str:
+    return (
+        count(value)
+        if float(value).is_integer() and abs(value) < 2**31
+        else "2³² − 1"
+        if value == 2**32 - 1
+        else f"{value:g}"
+    )

@@ -1,0 +1,115 @@
+"""What is inside a network at one moment: weights, single synapses, the table. The script chooses the moment."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from backend.schemas import RunRead
+from dashboard import ids
+from dashboard.components.attributes import attributes
+from dashboard.components.panel import Words, graph, panel
+from dashboard.figures import weights
+from dashboard.words import layer_names
+
+_WEIGHTS = Words(
+    "Weights",
+    "Look for patterns growing out of the noise: stripes or shapes are inputs that a unit has learned to use.",
+    "a weight",
+    "Each cell is one weight, blue below zero and orange above, on one scale for all layers. In the matrix a column "
+    "is an input of the layer and a row the unit it feeds, with the units' biases apart on the right. Where the inputs "
+    "are pixels, each unit's weights also make a picture: what it looks for, and what speaks against it. Click a cell, "
+    "or focus the figure and use the arrow keys, to look at one synapse.",
+)
+_SYNAPSE = Words(
+    "One synapse",
+    "It knows nothing of the network: its last actions, the last rewards, and the table are all it goes by.",
+    "a synapse",
+    "Every weight and every bias is a synapse that acts for itself. Its last actions and the last rewards name a place "
+    "in the table, and there stands a value for each of the three actions. It takes the one with the highest value, "
+    "unless it explores and takes any.",
+)
+_POLICY = Words(
+    "Policy",
+    "Each cell is what a synapse does after these actions and rewards; below it, how often any synapse was there.",
+    "a policy",
+    "The policy is one table that all synapses share. A row stands for a synapse's last actions, a column for the last "
+    "rewards, the oldest first; its colour is the action that it takes there. In an adaptive run the values are "
+    "learned while it trains, so cells can change; in a static one they never do.",
+)
+
+
+def inside(run: RunRead) -> Component:
+    """Return the section; of gradient descent there are weights alone."""
+    synaptic = run.config.method == "synaptic"
+    side = [panel(ids.SYNAPSE, _SYNAPSE, [html.Div(id=ids.SYNAPSE, className="synapse")])]
+    if synaptic:
+        side.append(panel(ids.POLICY, _POLICY, [html.Div(id=ids.POLICY, className="policy")]))
+    return html.Section(
+        [
+            html.Div(id=ids.WEIGHTS_SINK, hidden=True),
+            html.Header([html.H2("Inside the network", id="inside-title"), html.Div(id=ids.TIME, className="time")]),
+            html.Div([_weights(run), html.Div(side, className="side-column")], className="columns"),
+        ],
+        className="inside",
+        **attributes(aria_labelledby="inside-title"),
+    )
+
+
+def learns_pictures(run: RunRead) -> bool:
+    """Whether the samples of a run have rows and columns."""
+    return len(run.sample_shape) == 2
+
+
+def _weights(run: RunRead) -> Component:
+    pictures = learns_pictures(run)
+    return html.Div(
+        panel(
+            ids.WEIGHTS,
+            _WEIGHTS,
+            [
+                html.Div(
+                    graph(ids.WEIGHTS, weights.heatmap(None), height=420),
+                    id="weights-cells",
+                    tabIndex=0,
+                    role="group",
+                    **attributes(
+                        aria_label="Weights. Arrow keys choose a synapse, Page up and Page down another unit.",
+                        aria_describedby=ids.alternative(ids.WEIGHTS),
+                    ),
+                )
+            ],
+            controls=html.Div([_views(pictures), _layers(layer_names(run.config)), _measures()], className="choices"),
+        ),
+        className="main-column",
+    )
+
+
+def _views(pictures: bool) -> Component:
+    control = dmc.SegmentedControl(
+        id=ids.WEIGHTS_VIEW,
+        value="pictures" if pictures else "matrix",
+        data=[{"value": "pictures", "label": "Pictures"}, {"value": "matrix", "label": "Matrix"}],
+        size="xs",
+        **attributes(aria_label="How the weights are shown"),
+    )
+    return html.Div(control, hidden=not pictures, className="weights-view")
+
+
+def _layers(names: list[str]) -> Component:
+    data = [{"value": str(index), "label": name} for index, name in enumerate(names)]
+    named = attributes(aria_label="Layer")
+    if len(names) > 4:
+        return dmc.Select(id=ids.WEIGHTS_LAYER, value="0", data=data, size="xs", allowDeselect=False, **named)
+    return dmc.SegmentedControl(id=ids.WEIGHTS_LAYER, value="0", data=data, size="xs", **named)
+
+
+def _measures() -> Component:
+    return dmc.SegmentedControl(
+        id=ids.WEIGHTS_MEASURE,
+        value="weight",
+        data=[{"value": "weight", "label": "Weight"}, {"value": "change", "label": "Change"}],
+        size="xs",
+        **attributes(aria_label="The weight, or its change since the start"),
+    )

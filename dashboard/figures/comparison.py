@@ -1,0 +1,534 @@
+"""Runs side by side: curves, one number of each, how far they are from a baseline, and their settings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from backend.schemas_comparison import ComparedCurve, ComparedGroup, Comparison
+from dashboard import theme, words
+from dashboard.figures.curves import apart
+from dashboard.figures.traces import Trace, figure, trace
+
+METRICS = {
+    "validation_accuracy": "validation accuracy",
+    "train_accuracy": "training accuracy",
+    "validation_loss": "validation loss",
+    "train_loss": "training loss",
+    "reward_rate": "reward rate",
+}
+AXES = {"iteration": "iteration", "forward_passes": "forward passes", "seconds": "seconds of training"}
+#: Groups whose names stand at the ends of their curves; more have a table alone.
+MOST_END_LABELS = 8
+#: Groups of which a hovering mouse tells all at once.
+_MOST_IN_ONE_HOVER = 8
+_LONGEST_LABEL = 30
+#: Height of a row of a figure with one row a group, with few and with many, and of what stands around, in pixels.
+ROW, NARROW_ROW, ROWS_FRAME = 32, 18, 64
+_MANY_ROWS = 16
+
+
+class Style(NamedTuple):
+    """How a group is drawn."""
+
+    colour: str
+    dash: str
+    width: float
+
+
+def styles(comparison: Comparison) -> list[Style]:
+    """Return the style of each group: the baseline is black (white in the dark), whatever its place."""
+    made = []
+    for place, group in enumerate(comparison.groups):
+        colour, dash = theme.series(place)
+        made.append(Style("baseline", "solid", 2.8) if group.is_baseline else Style(colour, dash, 2.2))
+    return made
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric is a share, said in percent."""
+    return not metric.endswith("loss")
+
+
+def said(metric: str, value: float | None) -> str:
+    """Return a value of a metric as people read it."""
+    if value is None:
+        return "–"
+    return words.percent(value) if is_share(metric) else f"{value:.3f}"
+
+
+def said_difference(metric: str, value: float | None) -> str:
+    """Return a difference with its sign; of shares in percentage points."""
+    if value is None:
+        return "–"
+    number = 100 * value if is_share(metric) else value
+    return f"{number:+.2f}".replace("-", "−") if is_share(metric) else f"{number:+.3f}".replace("-", "−")
+
+
+def short(label: str, longest: int = _LONGEST_LABEL) -> str:
+    """Cut a label in its middle, where two long ones are most alike."""
+    if len(label) <= longest:
+        return label
+    half = (longest - 1) // 2
+    return f"{label[:half]}…{label[-half:]}"
+
+
+# -- curves
+
+
+def overlay(comparison: Comparison, *, log_x: bool = False, log_y: bool = False) -> go.Figure:
+    """Draw a curve for each group, over its band, with the measured one faint where it is smoothed."""
+    metric, options = comparison.options.metric, comparison.options
+    drawn = list(zip(comparison.groups, styles(comparison), strict=True))
+    traces = [one for group, style in drawn for one in _band(group.label, group.curve, style)]
+    traces += [one for group, style in drawn for one in _member_lines(group, style)]
+    if options.smoothing > 0:
+        traces += [_line(group, style, group.curve.mean, "measured") for group, style in drawn]
+    traces += [_line(group, style, group.curve.smooth or group.curve.mean, "mean") for group, style in drawn]
+    labelled = len(drawn) <= MOST_END_LABELS
+    if labelled:
+        traces += _end_labels(comparison, drawn, log_y=log_y)
+    tick = ".0%" if is_share(metric) else None
+    return figure(
+        traces,
+        {
+            "xaxis": {
+                "title": {"text": AXES[options.x]},
+                "type": "log" if log_x else "linear",
+                "range": _x_range(comparison, log_x=log_x),
+                "tickformat": "~s" if log_x else ",.6~g" if options.x == "seconds" else ",d",
+                "hoverformat": ",.1f" if options.x == "seconds" else ",d",
+            },
+            "yaxis": {
+                "title": {"text": METRICS[metric]},
+                "type": "log" if log_y else "linear",
+                "tickformat": tick,
+                "hoverformat": ".2%" if is_share(metric) else ".4f",
+                "nticks": 7,
+            },
+            "margin": {"l": 64, "r": 190 if labelled else 16, "t": 12, "b": 44},
+            "hovermode": "x unified" if len(drawn) <= _MOST_IN_ONE_HOVER else "closest",
+            "uirevision": f"{metric} {options.x} {log_x} {log_y}",
+        },
+    )
+
+
+def _line(group: ComparedGroup, style: Style, y: Sequence[float | None], role: str) -> Trace:
+    faint = role == "measured"
+    return trace(
+        "scatter",
+        {"of": "comparison", "label": group.label, "role": role},
+        {"line.color": f"{style.colour}/0.3" if faint else style.colour},
+        mode="lines",
+        name=short(group.label),
+        line={"width": 1 if faint else style.width, "dash": "solid" if faint else style.dash},
+        hoverinfo="skip" if faint else None,
+        **_along(group.curve.x),
+        y=np.array(y, dtype=np.float32),
+    )
+
+
+def _along(x: Sequence[float]) -> dict[str, Any]:
+    """Give x by its start and step where it is even: fifty curves weigh half then."""
+    values = np.array(x, dtype=np.float64)
+    steps = np.diff(values)
+    if len(steps) > 1 and np.allclose(steps, steps[0], rtol=1e-9, atol=0):
+        return {"x0": float(values[0]), "dx": float(steps[0])}
+    return {"x": values}
+
+
+def _band(label: str, curve: ComparedCurve, style: Style) -> list[Trace]:
+    """Two edges; the upper one fills down to the lower, which comes before it."""
+    if curve.deviation is None:
+        return []
+    mean = np.array(curve.smooth or curve.mean, dtype=np.float32)
+    spread = np.nan_to_num(np.array(curve.deviation, dtype=np.float32))
+    return [
+        trace(
+            "scatter",
+            {"of": "comparison", "label": label, "role": role},
+            {"fillcolor": f"{style.colour}/0.14"},
+            mode="lines",
+            line={"width": 0},
+            fill="tonexty" if role == "upper" else "none",
+            hoverinfo="skip",
+            **_along(curve.x),
+            y=mean + sign * spread,
+        )
+        for role, sign in (("lower", -1), ("upper", 1))
+    ]
+
+
+def _member_lines(group: ComparedGroup, style: Style) -> list[Trace]:
+    return [
+        trace(
+            "scatter",
+            {"of": "comparison", "label": group.label, "role": "member"},
+            {"line.color": f"{style.colour}/0.55"},
+            mode="lines",
+            name=short(group.label),
+            line={"width": 1},
+            hoverinfo="skip",
+            **_along(curve.x),
+            y=np.array(curve.smooth or curve.mean, dtype=np.float32),
+        )
+        for curve in group.members
+    ]
+
+
+def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Style]], *, log_y: bool) -> list[Trace]:
+    """A dot in the curve's colour and the group's name beside it, at the right end of the longest curve."""
+    ends = []
+    for group, style in drawn:
+        y = group.curve.smooth or group.curve.mean
+        last = next((value for value in reversed(y) if value is not None), None)
+        if last is not None and (last > 0 or not log_y):
+            ends.append((math.log10(last) if log_y else last, group, style))
+    if not ends:
+        return []
+    right = max(group.curve.x[-1] for _, group, _ in ends)
+    low, high = _extent(comparison, log_y=log_y)
+    ends.sort(key=lambda end: end[0])
+    # A label is about 17 of 360 pixels high.
+    places = apart([value - low for value, _, _ in ends], 0.05 * ((high - low) or 1.0), high - low)
+    return [
+        trace(
+            "scatter",
+            {"of": "comparison", "label": group.label, "role": "end"},
+            {"marker.color": style.colour, "textfont.color": "ink"},
+            mode="markers+text",
+            x=[right],
+            y=[10 ** (place + low) if log_y else place + low],
+            text=[f"\N{NO-BREAK SPACE}{short(group.label, 22)}"],
+            textposition="middle right",
+            marker={"size": 8},
+            textfont={"size": 13},
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+        for place, (_, group, style) in zip(places, ends, strict=True)
+    ]
+
+
+def _x_range(comparison: Comparison, *, log_x: bool) -> list[float] | None:
+    """From the first point to the last: Plotly's own range would leave room for the dots at the curves' ends."""
+    values = [x for group in comparison.groups for x in group.curve.x if x > 0 or not log_x]
+    if not values or min(values) == max(values):
+        return None
+    return [math.log10(min(values)), math.log10(max(values))] if log_x else [min(values), max(values)]
+
+
+def _extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]:
+    values = [value for group in comparison.groups for value in group.curve.mean if value is not None]
+    values = [math.log10(value) for value in values if value > 0] if log_y else values
+    return (min(values), max(values)) if values else (0.0, 1.0)
+
+
+def say_overlay(comparison: Comparison) -> str:
+    """Tell the curves in words."""
+    metric, x = comparison.options.metric, AXES[comparison.options.x]
+    parts = [
+        f"{group.label}: {said(metric, _last(group.curve))} at {x} {group.curve.x[-1]:,.6g}"
+        for group in comparison.groups
+        if group.curve.x
+    ]
+    what = METRICS[metric].capitalize()
+    return f"{what} over {x}. " + ("; ".join(parts) + "." if parts else "Nothing was measured yet.")
+
+
+def _last(curve: ComparedCurve) -> float | None:
+    return next((value for value in reversed(curve.smooth or curve.mean) if value is not None), None)
+
+
+# -- one number of each
+
+
+def distribution(comparison: Comparison) -> go.Figure:
+    """Draw each sample as a dot in its group's row, the mean as a bar with one deviation to either side."""
+    metric = comparison.options.metric
+    groups, drawn = comparison.groups, styles(comparison)
+    traces: list[Trace] = []
+    for place, (group, style) in enumerate(zip(groups, drawn, strict=True)):
+        known = [value for value in group.values if value is not None]
+        traces.append(
+            trace(
+                "scatter",
+                {"of": "comparison", "label": group.label, "role": "samples"},
+                {"marker.color": f"{style.colour}/0.55", "marker.line.color": style.colour},
+                mode="markers",
+                x=np.array(known, dtype=np.float64),
+                y=place + _spread(len(known)),
+                marker={"size": 8, "line": {"width": 1}},
+                name=short(group.label),
+                hovertemplate="%{x}<extra>%{fullData.name}</extra>",
+            )
+        )
+        if group.mean is not None and group.samples > 1:
+            traces.append(
+                trace(
+                    "scatter",
+                    {"of": "comparison", "label": group.label, "role": "mean"},
+                    {"marker.color": "ink", "marker.line.color": "ink", "error_x.color": "ink"},
+                    mode="markers",
+                    x=[group.mean],
+                    y=[place],
+                    marker={"symbol": "line-ns", "size": 18, "line": {"width": 2.5}},
+                    error_x={"type": "data", "array": [group.deviation or 0.0], "thickness": 1.2, "width": 0},
+                    hoverinfo="skip",
+                )
+            )
+    what = "best " if comparison.options.statistic == "best" else "final "
+    return figure(traces, _rows(comparison, f"{what}{METRICS[metric]}", ".1%" if is_share(metric) else None))
+
+
+def differences(comparison: Comparison) -> go.Figure | None:
+    """Draw each group's difference to the baseline with its interval; None without a baseline."""
+    if not any(group.is_baseline for group in comparison.groups):
+        return None
+    metric = comparison.options.metric
+    factor = 100.0 if is_share(metric) else 1.0
+    traces: list[Trace] = []
+    for place, (group, style) in enumerate(zip(comparison.groups, styles(comparison), strict=True)):
+        found = group.difference
+        if found is None and not group.is_baseline:
+            continue
+        mean = found.mean if found else 0.0
+        half = [found.high - found.mean] if found and found.high is not None else [0.0]
+        traces.append(
+            trace(
+                "scatter",
+                {"of": "comparison", "label": group.label, "role": "difference"},
+                {"marker.color": style.colour, "error_x.color": style.colour},
+                mode="markers",
+                x=[factor * mean],
+                y=[place],
+                marker={"size": 10, "symbol": "diamond" if group.is_baseline else "circle"},
+                error_x={"type": "data", "array": [factor * value for value in half], "thickness": 2, "width": 5},
+                name=short(group.label),
+                hovertemplate="%{x:+.2f}<extra>%{fullData.name}</extra>",
+            )
+        )
+    unit = "percentage points" if is_share(metric) else METRICS[metric]
+    layout = _rows(comparison, f"difference to the baseline, {unit}", "+~g")
+    layout["xaxis"] |= {"zeroline": True, "zerolinewidth": 2}
+    return figure(traces, layout)
+
+
+def rows_height(comparison: Comparison) -> int:
+    """Height of a figure with one row a group, in pixels."""
+    rows = max(1, len(comparison.groups))
+    return ROWS_FRAME + rows * (ROW if rows <= _MANY_ROWS else NARROW_ROW)
+
+
+def _rows(comparison: Comparison, title: str, tickformat: str | None) -> dict[str, Any]:
+    labels = [short(group.label) for group in comparison.groups]
+    longest = max(map(len, labels), default=0)
+    return {
+        "xaxis": {"title": {"text": title}, "tickformat": tickformat, "showgrid": True, "nticks": 6},
+        "yaxis": {
+            "tickvals": list(range(len(labels))),
+            "ticktext": labels,
+            "range": [len(labels) - 0.4, -0.6],
+            "showgrid": False,
+            "fixedrange": True,
+        },
+        "hovermode": "closest",
+        "margin": {"l": min(240, 24 + 7 * longest), "r": 24, "t": 8, "b": 48},
+    }
+
+
+def _spread(count: int) -> NDArray[np.float64]:
+    """Up and down within a row, so that equal values don't hide each other: the same each time."""
+    offsets: NDArray[np.float64] = 0.28 * np.sin(np.arange(count) * 2.4) * (count > 1)
+    return offsets
+
+
+def say_distribution(comparison: Comparison) -> str:
+    """Tell the numbers compared in words."""
+    metric = comparison.options.metric
+    return " ".join(f"{group.label}: {_said_number(metric, group)}." for group in comparison.groups)
+
+
+def _said_number(metric: str, group: ComparedGroup) -> str:
+    if group.mean is None:
+        return "nothing measured"
+    if group.deviation is None:
+        return said(metric, group.mean)
+    return (
+        f"mean {said(metric, group.mean)}, deviation {said(metric, group.deviation)}, from "
+        f"{said(metric, group.lowest)} to {said(metric, group.highest)}, {group.samples} samples"
+    )
+
+
+def say_differences(comparison: Comparison) -> str:
+    """Tell the differences to the baseline in words."""
+    metric = comparison.options.metric
+    unit = " percentage points" if is_share(metric) else ""
+    parts = []
+    for group in comparison.groups:
+        found = group.difference
+        if found is not None:
+            interval = (
+                ""
+                if found.low is None
+                else f", 95 % interval {said_difference(metric, found.low)} to {said_difference(metric, found.high)}"
+            )
+            parts.append(
+                f"{group.label}: {said_difference(metric, found.mean)}{unit}{interval}, {METHODS[found.method]}."
+            )
+    return " ".join(parts) or "No baseline is pinned."
+
+
+METHODS = {
+    "paired": "paired by seed",
+    "welch": "seeds don't match, Welch's interval",
+    "none": "too few samples for an interval",
+}
+
+
+# -- settings
+
+
+class _Axis(NamedTuple):
+    """An upright axis: where each run crosses it, and its ticks."""
+
+    title: str
+    places: list[float]
+    """0 (bottom) to 1 (top), of each run; below 0 where the setting has no meaning."""
+    ticks: list[tuple[float, str]]
+
+
+#: Where a line runs past a setting that has no meaning for its run.
+_BELOW = -0.12
+_MOST_TICKS = 6
+
+
+def parallel(comparison: Comparison) -> go.Figure | None:
+    """Draw a line a run across its settings to its result; None where nothing differs."""
+    if len(comparison.runs) < 2 or not comparison.settings:
+        return None
+    results = _axis(METRICS[comparison.options.metric], [run.mean for run in comparison.runs])
+    axes = [_axis(setting.title, setting.values) for setting in comparison.settings] + [results]
+    style_of = {group.key: style for group, style in zip(comparison.groups, styles(comparison), strict=True)}
+    traces = [
+        trace(
+            "scatter",
+            {"of": "comparison", "label": run.name, "role": "run"},
+            {"line.color": f"{style_of[run.group].colour}/0.75"},
+            mode="lines",
+            x=list(range(len(axes))),
+            y=[axis.places[place] for axis in axes],
+            line={"width": 1.6, "dash": style_of[run.group].dash, "shape": "spline", "smoothing": 0.4},
+            name=short(run.name),
+            hovertemplate=f"{said(comparison.options.metric, run.mean)}<extra>%{{fullData.name}}</extra>",
+        )
+        for place, run in enumerate(comparison.runs)
+    ]
+    traces += [
+        _ticks(place, axis, last=place == len(axes) - 1, metric=comparison.options.metric)
+        for place, axis in enumerate(axes)
+    ]
+    return figure(
+        traces,
+        {
+            "xaxis": {
+                "tickvals": list(range(len(axes))),
+                "ticktext": [axis.title for axis in axes],
+                "side": "top",
+                "showgrid": True,
+                "showline": False,
+                "range": [-0.25, len(axes) - 0.55],
+                "fixedrange": True,
+            },
+            "yaxis": {"visible": False, "range": [_BELOW - 0.06, 1.06], "fixedrange": True},
+            "hovermode": "closest",
+            "margin": {"l": 16, "r": 40, "t": 40, "b": 8},
+        },
+    )
+
+
+def _ticks(place: int, axis: _Axis, *, last: bool, metric: str) -> Trace:
+    text = [said(metric, float(word)) if last and word != "–" else word for _, word in axis.ticks]
+    return trace(
+        "scatter",
+        {"of": "comparison", "role": "ticks"},
+        {"textfont.color": "ink", "marker.color": "muted"},
+        mode="markers+text",
+        x=[place] * len(axis.ticks),
+        y=[height for height, _ in axis.ticks],
+        text=[f"\N{NO-BREAK SPACE}{short(word, 16)}" for word in text],
+        textposition="middle right",
+        marker={"size": 4},
+        textfont={"size": 12},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def _axis(title: str, values: Sequence[Any]) -> _Axis:
+    known = [value for value in values if value is not None]
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
+    heights = _number_heights(known) if numbers and known else _word_heights(known)
+    places = [_BELOW if value is None else heights[_key(value)] for value in values]
+    ticks = _chosen_ticks(heights, known, numbers=numbers)
+    if len(known) < len(values):
+        ticks.append((_BELOW, "–"))
+    return _Axis(title, places, ticks)
+
+
+def _number_heights(known: Sequence[float]) -> dict[str, float]:
+    """Place numbers by value, or by their logarithm where they span a decade."""
+    low, high = min(known), max(known)
+    logarithmic = low > 0 and high / low >= 10
+    scaled = [math.log(value) if logarithmic else float(value) for value in known]
+    bottom, span = min(scaled), (max(scaled) - min(scaled)) or 1.0
+    middle = 0.5 if low == high else 0.0
+    return {_key(value): middle + (one - bottom) / span for value, one in zip(known, scaled, strict=True)}
+
+
+def _word_heights(known: Sequence[Any]) -> dict[str, float]:
+    distinct = list(dict.fromkeys(_key(value) for value in known))
+    return {key: 0.5 if len(distinct) == 1 else place / (len(distinct) - 1) for place, key in enumerate(distinct)}
+
+
+def _chosen_ticks(heights: dict[str, float], known: Sequence[Any], *, numbers: bool) -> list[tuple[float, str]]:
+    named = {_key(value): f"{value:g}" if numbers else words.setting(value) for value in known}
+    ticks = sorted((height, named[key]) for key, height in heights.items())
+    if len(ticks) <= _MOST_TICKS:
+        return _thinned(ticks)
+    chosen = np.unique(np.linspace(0, len(ticks) - 1, _MOST_TICKS).astype(int))
+    return _thinned([ticks[place] for place in chosen])
+
+
+def _thinned(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Leave out ticks that would be written over each other."""
+    kept: list[tuple[float, str]] = []
+    for height, word in ticks:
+        if not kept or height - kept[-1][0] >= 0.055:
+            kept.append((height, word))
+    return kept
+
+
+def _key(value: Any) -> str:
+    return repr(value)
+
+
+def say_parallel(comparison: Comparison) -> str:
+    """Tell the settings of the best run in words."""
+    known = [(run.mean, place) for place, run in enumerate(comparison.runs) if run.mean is not None]
+    if not known:
+        return "Nothing was measured yet."
+    choose = min if comparison.options.metric.endswith("loss") else max
+    value, place = choose(known)
+    settings = ", ".join(
+        f"{setting.title} {words.setting(setting.values[place])}"
+        for setting in comparison.settings
+        if setting.values[place] is not None
+    )
+    best = comparison.runs[place].name
+    return f"Best of {len(known)} runs: {best}, {said(comparison.options.metric, value)}, with {settings}."

@@ -1,0 +1,98 @@
+"""The page of a new run: a form made from the settings, what the run would take, and what it would train on.
+
+The form itself is drawn by assets/new_page.js, out of what `form.fields` says; it lives in the address, so that a link
+opens it as it was left.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import dash
+from dash import ClientsideFunction, Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from backend.errors import NotFoundError
+from backend.schemas import DatasetRead, Preset, RunRead
+from backend.services import datasets, runs
+from backend.services.presets import presets
+from dashboard import ids
+from dashboard.components import form
+from dashboard.components.attributes import attributes
+
+
+def register(app: Dash) -> None:
+    """Register the page; its script does what can be done on it."""
+
+    def layout(**query: str) -> Component:
+        base, problem = None, ""
+        with app.server.state.store.read() as session:
+            available = datasets.listing(session)
+            if query.get("from"):
+                try:
+                    base = runs.get(session, query["from"])
+                except NotFoundError as error:
+                    problem = f"{error.detail} The form starts from the defaults instead."
+        return new_page(available, presets(), base, problem)
+
+    dash.register_page("new", path="/new", title="New run – SynRL", layout=layout, nav="New run", order=1)
+    app.clientside_callback(
+        ClientsideFunction("synrl", "mountNew"),
+        Output(ids.NEW_MOUNTED, "title"),
+        Input(ids.NEW_MOUNTED, "id"),
+    )
+
+
+def new_page(available: list[DatasetRead], offered: list[Preset], base: RunRead | None, problem: str = "") -> Component:
+    """Lay out the page.
+
+    Parameters
+    ----------
+    available
+        The data sets that can be chosen.
+    base
+        The run that this one starts from; None: the defaults.
+    problem
+        Why it does not start from the run that the address names.
+    """
+    return html.Div(
+        [
+            html.Div(id=ids.NEW_MOUNTED, hidden=True),
+            html.Div([html.H1("New run"), html.Span(_origin(base), className="now")], className="page-head"),
+            html.P(problem, className="refusal", role="alert"),
+            html.P(
+                [
+                    "Type several values into a field, separated by commas, to start one run for each: ",
+                    html.Code("0.002, 0.004"),
+                    " or, for whole numbers, ",
+                    html.Code("0..4"),
+                    ". The address of this page holds the form: send it, and the other sees what you see.",
+                ],
+                className="caption",
+            ),
+            # Filled by the script alone.
+            html.Div(id=ids.NEW_FORM, className="new-form"),
+        ],
+        id=ids.NEW_PAGE,
+        className="page",
+        **attributes(
+            data_fields=json.dumps(form.fields(available)),
+            data_groups=json.dumps(form.groups()),
+            data_presets=json.dumps([_preset(one) for one in offered]),
+            data_base=json.dumps(None if base is None else base.config.model_dump(mode="json", exclude_defaults=True)),
+            data_from=base.id if base else "",
+        ),
+    )
+
+
+def _origin(base: RunRead | None) -> str:
+    return f"starts from {base.name}" if base else ""
+
+
+def _preset(preset: Preset) -> dict[str, Any]:
+    return {
+        "title": preset.title,
+        "description": preset.description,
+        "config": preset.config.model_dump(mode="json", exclude_defaults=True),
+    }

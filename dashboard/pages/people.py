@@ -1,0 +1,77 @@
+"""The class, for its teacher: the link to join with, and who did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import ClientsideFunction, Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from backend.door.identity import TEACHER, current
+from dashboard import ids
+from dashboard.components.attributes import attributes
+
+
+def register(app: Dash) -> None:
+    """Register the page; its script (assets/door_page.js) fills it and does what can be done on it."""
+
+    def layout(**_: Any) -> Component:
+        person = current() or TEACHER
+        return people_page(is_teacher=person.is_teacher, is_closed=app.server.state.door.is_closed)
+
+    dash.register_page("people", path="/people", title="Class – SynRL", layout=layout)
+    app.clientside_callback(
+        ClientsideFunction("synrl", "mountPeople"),
+        Output(ids.PEOPLE_MOUNTED, "title"),
+        Input(ids.PEOPLE_MOUNTED, "id"),
+    )
+
+
+def people_page(*, is_teacher: bool, is_closed: bool) -> Component:
+    """Lay out the page, or say why there is nothing on it."""
+    if not is_teacher:
+        return _nothing("This page is the teacher's", "You can see and change what is yours on the other pages.")
+    if not is_closed:
+        return _nothing(
+            "Nobody signs in on this server",
+            "It was started for this computer alone. To let a class in, end it and start it with ",
+            html.Code("SYNRL_HOST=0.0.0.0 make run"),
+            ": it then prints an address with which you come in, and here you get a link for the class.",
+        )
+    return html.Div(
+        [
+            html.Div(id=ids.PEOPLE_MOUNTED, hidden=True),
+            html.Div([html.H1("Class")], className="page-head"),
+            html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
+            html.Section(
+                [
+                    html.H2("The way in"),
+                    html.P(
+                        "Who opens the link, or types the code on the page to sign in, chooses a name and is in. Each "
+                        "gets a personal code to come back with. Close the link when all are in.",
+                        className="caption",
+                    ),
+                    html.Div(id=ids.JOIN_LINKS, className="join-links"),
+                ],
+                className="door-section",
+            ),
+            html.Section(
+                [
+                    html.H2("Who is here"),
+                    html.P(
+                        "Somebody who is sent out is out at once, tokens included; her runs stay. A new code lets her "
+                        "in again, and helps who has lost the old one.",
+                        className="caption",
+                    ),
+                    html.Div(id=ids.PEOPLE_TABLE, **attributes(aria_live="polite")),
+                ],
+                className="door-section",
+            ),
+        ],
+        className="page door-page",
+    )
+
+
+def _nothing(title: str, *words: str | Component) -> Component:
+    return html.Div([html.H1(title), html.P(list(words))], className="page nothing")

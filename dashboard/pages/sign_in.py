@@ -1,0 +1,219 @@
+"""Coming in: signing in, joining a class, signing out. Plain pages with forms; they run no script of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from html import escape
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, quote, urlencode
+
+from dash import Dash
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from backend.door.door import Door, log_refusal
+from backend.errors import DomainError, TooManyError
+from backend.services.people import LONGEST_NAME
+from dashboard import theme
+
+Value = TypeVar("Value")
+
+#: Bytes of a form; what people type here is short.
+_MOST_FORM_BYTES = 8192
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title} – SynRL</title>
+<link rel="icon" type="image/svg+xml" href="{assets}favicon.svg">
+<style>{style}</style>
+<link rel="stylesheet" href="{assets}synrl.css">
+<link rel="stylesheet" href="{assets}door.css">
+<script src="{assets}scheme.js"></script>
+</head>
+<body class="door">
+<main id="content">
+<p class="brand"><span class="logo"></span><span>SynRL</span></p>
+{body}
+</main>
+</body>
+</html>"""
+
+
+def register(app: Dash) -> None:
+    """Add the pages. Where nobody signs in they lead to the runs."""
+    server: Any = app.server
+    pages = _Pages(server, app.get_asset_url(""), app.get_relative_path("/"))
+    for path, method, view in (
+        ("/sign-in", "GET", pages.show_sign_in),
+        ("/sign-in", "POST", pages.sign_in),
+        ("/sign-out", "POST", pages.sign_out),
+        ("/join", "GET", pages.find_link),
+        ("/join/{code}", "GET", pages.show_join),
+        ("/join/{code}", "POST", pages.join),
+    ):
+        server.add_api_route(path, view, methods=[method], include_in_schema=False, response_model=None)
+
+
+class _Pages:
+    """The pages of one server's door."""
+
+    def __init__(self, server: FastAPI, assets: str, root: str) -> None:
+        self._server = server
+        self._assets = assets
+        self._root = root
+
+    @property
+    def _door(self) -> Door:
+        door: Door = self._server.state.door
+        return door
+
+    async def show_sign_in(self, request: Request) -> Response:
+        """Ask who it is."""
+        if not self._door.is_closed:
+            return RedirectResponse(self._root, 303)
+        return self._page("Sign in", self._sign_in_form(request.query_params.get("next", "")))
+
+    async def sign_in(self, request: Request) -> Response:
+        """Let somebody in with a password, a token or a personal code."""
+        if not self._door.is_closed:
+            return RedirectResponse(self._root, 303)
+        form = await _form(request)
+        wanted = form.get("next", "")
+        try:
+            sign_in_id = await self._try(request, lambda: self._door.sign_in(form.get("given", ""), _address(request)))
+        except DomainError as error:
+            return self._page("Sign in", self._sign_in_form(wanted, error.detail), error)
+        return self._entered(request, RedirectResponse(self._inside(wanted), 303), sign_in_id)
+
+    async def sign_out(self, request: Request) -> Response:
+        """Let somebody go."""
+        if not self._door.is_closed:
+            return RedirectResponse(self._root, 303)
+        sign_in_id = self._door.cookies.read(request.headers.get("cookie"))
+        if sign_in_id is not None:
+            await asyncio.to_thread(self._door.sign_out, sign_in_id)
+        answer = RedirectResponse(f"{self._root}sign-in", 303)
+        answer.headers["Set-Cookie"] = self._door.cookies.drop(secure=request.url.scheme == "https")
+        return answer
+
+    async def find_link(self, request: Request) -> Response:
+        """Go to the page of a code that was typed."""
+        code = request.query_params.get("code", "").strip()
+        return RedirectResponse(
+            f"{self._root}join/{quote(code[:40], safe='')}" if code else f"{self._root}sign-in", 303
+        )
+
+    async def show_join(self, request: Request, code: str) -> Response:
+        """Ask for a name."""
+        if not self._door.is_closed:
+            return RedirectResponse(self._root, 303)
+        try:
+            await self._try(request, lambda: self._door.check_link(code, _address(request)))
+        except DomainError as error:
+            return self._page("Join", self._sign_in_form("", join_error=error.detail), error)
+        return self._page("Join", self._join_form(code))
+
+    async def join(self, request: Request, code: str) -> Response:
+        """Let somebody in for the first time and show her code."""
+        if not self._door.is_closed:
+            return RedirectResponse(self._root, 303)
+        form = await _form(request)
+        name = form.get("name", "")
+        try:
+            sign_in_id, joined = await self._try(request, lambda: self._door.join(code, name, _address(request)))
+        except DomainError as error:
+            return self._page("Join", self._join_form(code, name, error.detail), error)
+        shown = (
+            f"<h1>Hello, {escape(joined.person.name)}</h1>"
+            "<p>Write this code down. With it you come back to your runs on any computer; it is shown this once.</p>"
+            f'<p class="code" id="personal-code">{joined.code}</p>'
+            f'<p><a class="button" href="{self._root}">Start</a></p>'
+        )
+        return self._entered(request, self._page("Welcome", shown), sign_in_id)
+
+    async def _try(self, request: Request, attempt: Callable[[], Value]) -> Value:
+        """Do what may be refused; a refusal is logged."""
+        try:
+            return await asyncio.to_thread(attempt)
+        except DomainError as error:
+            path = "/join/..." if request.url.path.startswith(f"{self._root}join/") else request.url.path
+            log_refusal(error.detail, address=_address(request), method=request.method, path=path)
+            raise
+
+    def _entered(self, request: Request, answer: Response, sign_in_id: str) -> Response:
+        answer.headers["Set-Cookie"] = self._door.cookies.write(sign_in_id, secure=request.url.scheme == "https")
+        return answer
+
+    def _inside(self, wanted: str) -> str:
+        """Return where to go after signing in: an address of ours, whatever was asked for."""
+        is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+        return self._root.rstrip("/") + wanted if is_ours else self._root
+
+    def _page(self, title: str, body: str, error: DomainError | None = None) -> Response:
+        page = _PAGE.format(title=title, assets=self._assets, style=theme.css(), body=body)
+        answer = HTMLResponse(page, error.status if error else 200)
+        if isinstance(error, TooManyError):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+
+    def _sign_in_form(self, wanted: str, error: str = "", join_error: str = "") -> str:
+        takes = "Password" if self._door.takes_password else "Token"
+        where = "" if self._door.takes_password else " The token stands in the address that the server printed."
+        query = f"?{urlencode({'next': wanted})}" if wanted else ""
+        return (
+            "<h1>Sign in</h1>"
+            f'<form method="post" action="{self._root}sign-in{escape(query)}">'
+            f'<input type="hidden" name="next" value="{escape(wanted)}">'
+            f'<label for="given">{takes} of the teacher, or your personal code</label>'
+            '<input id="given" name="given" type="password" autocomplete="current-password" required autofocus '
+            'maxlength="200" aria-describedby="given-help given-error">'
+            f'<p class="caption" id="given-help">Your personal code was shown when you joined.{where}</p>'
+            f"{_refusal('given-error', error)}"
+            '<button class="button" type="submit">Sign in</button></form>'
+            "<h2>New in the class?</h2>"
+            f'<form method="get" action="{self._root}join">'
+            '<label for="code">Class code</label>'
+            '<input id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required '
+            'maxlength="40" aria-describedby="code-error">'
+            f"{_refusal('code-error', join_error)}"
+            '<button class="button-plain" type="submit">Join</button></form>'
+        )
+
+    def _join_form(self, code: str, name: str = "", error: str = "") -> str:
+        return (
+            "<h1>Join the class</h1>"
+            f'<form method="post" action="{self._root}join/{escape(quote(code, safe=""))}">'
+            '<label for="name">Your name</label>'
+            f'<input id="name" name="name" autocomplete="nickname" required autofocus maxlength="{LONGEST_NAME}" '
+            f'value="{escape(name[:LONGEST_NAME])}" aria-describedby="name-help name-error">'
+            '<p class="caption" id="name-help">The teacher sees it beside your runs. A first name will do.</p>'
+            f"{_refusal('name-error', error)}"
+            '<button class="button" type="submit">Join</button></form>'
+            '<p class="caption">Been here before? '
+            f'<a href="{self._root}sign-in">Come back with your personal code</a>.</p>'
+        )
+
+
+def _refusal(identifier: str, words: str) -> str:
+    return f'<p class="refusal" role="alert" id="{identifier}">{escape(words)}</p>'
+
+
+def _address(request: Request) -> str:
+    """The address attempts are counted for; the gate worked it out."""
+    return str(request.scope["synrl.address"])
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Read a small form; what is larger, or none, is empty."""
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > _MOST_FORM_BYTES:
+            return {}
+    fields = parse_qs(data.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=10)
+    return {name: values[0] for name, values in fields.items()}

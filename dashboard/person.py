@@ -1,0 +1,29 @@
+"""What the pages know of who looks at them: on the body, for the style sheet and the scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+from dash import Dash
+
+from backend.door.identity import TEACHER, current
+from backend.settings import Settings
+
+
+def mark(app: Dash, settings: Settings) -> None:
+    """Have every page say on its body whose it is, which role she has, and under which path the server is shown."""
+    interpolate: Callable[..., str] = app.interpolate_index
+
+    closed = "true" if settings.requires_sign_in else "false"
+
+    def marked(**parts: Any) -> str:
+        person = current() or TEACHER
+        attributes = (
+            f'data-role="{person.role}" data-person="{escape(person.name)}" data-closed="{closed}" '
+            f'data-root="{escape(settings.root_path)}"'
+        )
+        return interpolate(**parts).replace("<body>", f"<body {attributes}>", 1)
+
+    app.interpolate_index = marked  # type: ignore[method-assign, assignment]  # Dash means it to be replaced

@@ -1,0 +1,130 @@
+"""What a run costs before it has begun: batch losses to compute, and seconds on a processor like the one measured.
+
+The seconds are a sum of what is done (products of weights and samples, units, synapses), each at a price that
+`benchmarks/costs.py` measures. A processor twice as fast takes half as long for all of them, so one run measured
+elsewhere is enough to correct the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+from synrl_core.checks import DataShape, outputs
+from synrl_core.config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Seconds for one of each, on the machine of docs/results.md: a virtual one, AVX2, one BLAS thread.
+
+    Attributes
+    ----------
+    iteration
+        What an iteration costs however small the network is.
+    layer
+        The same for each layer.
+    product
+        A weight times a sample.
+    unit
+        A unit's output for a sample: activation, loss.
+    synapse
+        An action: lookup, exploration, move.
+    """
+
+    iteration: float
+    layer: float
+    product: float
+    unit: float
+    synapse: float
+
+
+#: Measured by `python -m benchmarks.costs`: off by a factor of 1.1 in the median, of 2.2 at worst.
+PRICES: dict[str, Prices] = {
+    "static": Prices(iteration=5.32e-05, layer=6.11e-06, product=2.15e-11, unit=2.91e-11, synapse=8.82e-09),
+    "adaptive": Prices(iteration=8.8e-05, layer=0.0, product=2.11e-11, unit=6.24e-10, synapse=6.5e-09),
+    "sequential": Prices(iteration=7.35e-05, layer=0.0, product=2.23e-11, unit=3.45e-10, synapse=7.75e-08),
+    "gradient": Prices(iteration=3.42e-05, layer=1.31e-05, product=4.69e-11, unit=1.23e-09, synapse=1.14e-09),
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much of each an iteration does."""
+
+    layers: int
+    products: int
+    units: int
+    synapses: int
+
+
+def kind(config: TrainingConfig) -> str:
+    """Name the prices that hold for a configuration."""
+    if config.method == "gradient":
+        return "gradient"
+    return "static" if not config.adaptive else "sequential" if config.q_update == "sequential" else "adaptive"
+
+
+def sizes(config: TrainingConfig, data: DataShape) -> tuple[int, ...]:
+    """Units of each layer, inputs and outputs included."""
+    return (data.inputs, *config.hidden_layers, outputs(config, data))
+
+
+def synapses(config: TrainingConfig, data: DataShape) -> int:
+    """Count the weights and biases of one replicate."""
+    return sum((before + 1) * after for before, after in pairwise(sizes(config, data)))
+
+
+def forward_passes(config: TrainingConfig, data: DataShape) -> int:
+    """Count the batch losses that a run computes until its last iteration."""
+    if config.method == "gradient":
+        return config.iterations
+    redraws = (
+        (config.iterations - 1) // config.batch_interval if config.batch_size < training_samples(config, data) else 0
+    )
+    return config.iterations + 1 + (redraws if config.redraw_reward == "clean" else 0)
+
+
+def training_samples(config: TrainingConfig, data: DataShape) -> int:
+    """Count the samples that are not held back."""
+    return data.samples - math.ceil(config.validation_fraction * data.samples)
+
+
+def work(config: TrainingConfig, data: DataShape) -> Work:
+    """Say what one iteration does, all replicates together."""
+    batch = min(config.batch_size, training_samples(config, data))
+    return _work(config, data, batch)
+
+
+def seconds(config: TrainingConfig, data: DataShape) -> float:
+    """Estimate the seconds of a whole run, measurements included, at `PRICES`."""
+    evaluations = 1 + -(-config.iterations // config.evaluate_every)
+    whole = _work(config, data, data.samples)
+    price = PRICES["static"]
+    evaluation = (
+        price.iteration + price.layer * whole.layers + price.product * whole.products + price.unit * whole.units
+    )
+    return config.iterations * seconds_of(work(config, data), PRICES[kind(config)]) + evaluations * evaluation
+
+
+def seconds_of(done: Work, price: Prices) -> float:
+    """Price an iteration."""
+    return (
+        price.iteration
+        + price.layer * done.layers
+        + price.product * done.products
+        + price.unit * done.units
+        + price.synapse * done.synapses
+    )
+
+
+def _work(config: TrainingConfig, data: DataShape, samples: int) -> Work:
+    layers = sizes(config, data)
+    count = synapses(config, data) * config.replicates
+    return Work(
+        layers=len(layers) - 1,
+        products=count * samples,
+        units=config.replicates * sum(layers[1:]) * samples,
+        synapses=count,
+    )

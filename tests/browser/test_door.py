@@ -1,0 +1,186 @@
+"""Coming in, as the people of a class do it."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import Watch
+from tests.server import Server, running
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("data"), SYNRL_SIGN_IN="always", SYNRL_WORKERS="1") as server:
+        yield server
+
+
+def address(school: Server, path: str) -> str:
+    return school.url.split("/?token=")[0] + path
+
+
+@pytest.fixture
+def someone(browser: Browser, watch: Watch) -> Iterator[Callable[[], Page]]:
+    """Make tabs of people who do not share cookies."""
+    contexts: list[BrowserContext] = []
+
+    def come() -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(20_000)
+        watch.observe(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+def join(teacher: Page, student: Page, school: Server, name: str) -> str:
+    """Open a link, join with its code, and return the personal code."""
+    teacher.goto(address(school, "/people"))
+    link = teacher.locator("[data-role-of-link='student']")
+    with teacher.expect_response(
+        lambda answer: answer.request.method == "POST" and "join-links" in answer.url
+    ) as opened:
+        link.get_by_role("button", name=re.compile("Open a link|New code")).click()
+    code = opened.value.json()["code"]
+    expect(link.locator(".code")).to_have_text(code)
+    student.goto(address(school, "/"))
+    student.get_by_label("Class code").fill(code.lower())
+    student.get_by_role("button", name="Join").click()
+    student.get_by_label("Your name").fill(name)
+    student.get_by_role("button", name="Join").click()
+    personal = student.locator("#personal-code").text_content() or ""
+    student.get_by_role("link", name="Start").click()
+    expect(student.locator("#runs-page")).to_be_visible()
+    return personal
+
+
+def test_the_printed_address_lets_the_teacher_in_and_leaves_no_token_in_the_bar(
+    school: Server, someone: Callable[[], Page]
+) -> None:
+    teacher = someone()
+    teacher.goto(school.url)
+    expect(teacher.locator("#runs-page")).to_be_visible()
+    assert "token" not in teacher.url
+    expect(teacher.get_by_role("link", name="Class", exact=True)).to_be_visible()
+    expect(teacher.locator("#person-name")).to_have_text("teacher")
+
+
+def test_a_student_joins_trains_signs_out_and_comes_back_to_her_run(
+    school: Server, someone: Callable[[], Page]
+) -> None:
+    teacher, student = someone(), someone()
+    teacher.goto(school.url)
+    personal = join(teacher, student, school, "Ada <b>")
+    expect(student.locator("#person-name")).to_have_text("Ada <b>")
+    expect(student.get_by_role("link", name="Class", exact=True)).to_be_hidden()
+    student.locator("#start-digits").click()
+    expect(student).to_have_url(re.compile("/runs/"))
+    expect(student.locator("body")).to_have_attribute("data-points", re.compile(r"^([2-9]|\d\d+)$"))
+    hers = student.url
+    student.get_by_role("link", name="Ada <b>").click()
+    student.get_by_role("button", name="Sign out").click()
+    expect(student.get_by_role("heading", name="Sign in")).to_be_visible()
+    student.goto(hers)
+    student.get_by_label(re.compile("personal code")).fill(personal)
+    student.get_by_role("button", name="Sign in").click()
+    expect(student).to_have_url(hers)
+    expect(student.locator("body")).to_have_attribute("data-points", re.compile(r"^([2-9]|\d\d+)$"))
+
+
+def test_who_is_turned_away_reads_why(school: Server, someone: Callable[[], Page], watch: Watch) -> None:
+    visitor = someone()
+    visitor.goto(address(school, "/runs/abc"))
+    visitor.get_by_label(re.compile("personal code")).fill("not a code")
+    visitor.get_by_role("button", name="Sign in").click()
+    expect(visitor.get_by_role("alert").filter(has_text="lets nobody in")).to_be_visible()
+    visitor.get_by_label("Class code").fill("AAAA-AAAA")
+    visitor.get_by_role("button", name="Join").click()
+    expect(visitor.get_by_role("alert").filter(has_text="Ask your teacher")).to_be_visible()
+    # Chromium writes refused pages into its console.
+    watch.faults[:] = [fault for fault in watch.faults if "401" not in fault and "404" not in fault]
+
+
+def test_a_student_on_the_teachers_page_reads_whose_it_is(school: Server, someone: Callable[[], Page]) -> None:
+    teacher, student = someone(), someone()
+    teacher.goto(school.url)
+    join(teacher, student, school, "Grace")
+    student.goto(address(school, "/people"))
+    expect(student.get_by_role("heading", name="This page is the teacher's")).to_be_visible()
+
+
+def test_a_token_is_made_used_and_revoked_on_the_settings(school: Server, someone: Callable[[], Page]) -> None:
+    teacher = someone()
+    teacher.goto(school.url)
+    teacher.get_by_role("link", name="teacher", exact=True).click()
+    teacher.get_by_label("What it is for").fill("notebook")
+    teacher.get_by_role("button", name="Make a token").click()
+    token = teacher.locator(".secret code").text_content() or ""
+    asked = urllib.request.Request(  # noqa: S310 (our own server)
+        address(school, "/api/v1/me"), headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 (our own server)
+        assert json.load(answer)["role"] == "teacher"
+    teacher.get_by_role("button", name="Revoke: notebook").click()
+    expect(teacher.get_by_text("There is no token yet.")).to_be_visible()
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=20)  # noqa: S310 (our own server)
+    assert refused.value.code == 401
+
+
+def test_a_page_that_is_open_when_its_person_is_sent_out_leads_to_the_sign_in(
+    school: Server, someone: Callable[[], Page], watch: Watch
+) -> None:
+    teacher, student = someone(), someone()
+    teacher.goto(school.url)
+    join(teacher, student, school, "Lise")
+    teacher.reload()
+    teacher.get_by_role("button", name="Send out: Lise").click()
+    expect(teacher.get_by_role("button", name="Let in again: Lise")).to_be_visible()
+    student.locator("#start-digits").click()
+    expect(student.get_by_role("heading", name="Sign in")).to_be_visible()
+    watch.faults[:] = [fault for fault in watch.faults if "401" not in fault]
+
+
+def test_the_pages_run_no_script_that_is_not_the_servers_own(
+    school: Server, someone: Callable[[], Page], watch: Watch
+) -> None:
+    teacher = someone()
+    answer = teacher.goto(school.url)
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe" not in scripts
+    # Each page, first as it is led to and then as the first that is opened; the console must stay empty.
+    expect(teacher.locator("#runs-page")).to_be_visible()
+    pages = [link.get_attribute("href") or "" for link in teacher.locator(".top a.nav").all()]
+    assert {"/", "/new", "/datasets", "/people", "/docs", "/settings"} <= set(pages)
+    for path in pages:
+        teacher.goto(address(school, path))
+        expect(teacher.locator(".opblock" if path == "/docs" else "#content h1:visible").first).to_be_visible()
+    run = teacher.context.request.post(
+        address(school, "/api/v1/runs"), data={}, headers={"Origin": address(school, "")}
+    ).json()
+    teacher.goto(address(school, f"/runs/{run['id']}"))
+    expect(teacher.locator("body")).to_have_attribute("data-points", re.compile(r"^([2-9]|\d\d+)$"))
+    expect(teacher.locator(".js-plotly-plot").first).to_be_visible()
+    assert watch.faults == []
+    # A script that somebody got onto the page does not run.
+    teacher.goto(address(school, "/settings"))
+    expect(teacher.locator("#token-name")).to_be_visible()
+    ran = teacher.evaluate(
+        """() => { const s = document.createElement("script"); s.textContent = "window.owned = 1";
+        document.body.append(s); return window.owned === 1; }"""
+    )
+    assert not ran
+    # The browser says that it was kept from it, which is what was wanted.
+    assert any("Content Security Policy" in fault for fault in watch.faults)
+    watch.faults[:] = [fault for fault in watch.faults if "Content Security Policy" not in fault]

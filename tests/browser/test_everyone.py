@@ -1,0 +1,210 @@
+"""Every page, for everyone: axe-core, keyboard, narrow and projected, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.conftest import PATIENCE_MS, Watch
+from tests.many_runs import store_runs
+from tests.server import Server, running, wait_for
+
+SEEDED = 30
+#: Every page in its main states: its address, and what is there when it is drawn. Ids are filled in.
+PAGES = {
+    "runs": ("/", ".run-link"),
+    "runs by configuration": ("/?by=configuration", ".expander"),
+    "runs, none matches": ("/?search=nothing-like-this", ".when-none h2:visible"),
+    "new run": ("/new", "main form, main input"),
+    "data": ("/datasets", ".dataset"),
+    "finished run": ("/runs/{finished}", ".graph-frame.ready"),
+    "failed run": ("/runs/{failed}", ".failure:visible"),
+    "comparison": ("/compare?runs={finished},{failed}", "main h1"),
+    "no such run": ("/runs/nosuch", "main h1"),
+    "no such page": ("/nothing/here", "main h1"),
+}
+#: What axe must not find. Minor and moderate findings are told, not failed.
+GRAVE = ("serious", "critical")
+SCHEMES = ("light", "dark")
+
+
+class Site:
+    """A server with runs in every state, and where its pages are."""
+
+    def __init__(self, server: Server, ids: dict[str, str]) -> None:
+        self.server, self._ids = server, ids
+
+    def open(self, page: Page, name: str) -> None:
+        """Open a page and wait until it is drawn."""
+        path, drawn = PAGES[name]
+        page.goto(self.server.url + path.format(**self._ids))
+        page.locator(drawn).first.wait_for()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("data")
+    store_runs(folder / "synrl.db", SEEDED)
+    with running(folder, SYNRL_WORKERS="1") as server:
+        config = {"iterations": 400, "hidden_layers": [16]}
+        finished = server.post("/api/v1/runs", {"name": "Finished", "config": config})["id"]
+        hopeless = {"iterations": 500, "give_up_after": 200, "give_up_below": 0.9, "step_size": 1e-6}
+        failed = server.post("/api/v1/runs", {"name": "Failed", "config": hopeless})["id"]
+        for run, status in ((finished, "succeeded"), (failed, "failed")):
+            wait_for(lambda run=run: server.get(f"/api/v1/runs/{run}")["status"], lambda now, s=status: now == s)  # type: ignore[misc]
+        yield Site(server, {"finished": finished, "failed": failed})
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds that shuts people out."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']][:3]}"
+        for one in found
+        if one["impact"] in GRAVE
+    ]
+
+
+def opened(browser: Browser, watch: Watch, **options: Any) -> Page:
+    context = browser.new_context(bypass_csp=True, **{"viewport": ViewportSize(width=1440, height=1000), **options})
+    context.set_default_timeout(PATIENCE_MS)
+    watch.observe(context)
+    return context.new_page()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_grave(browser: Browser, watch: Watch, site: Site, name: str, scheme: str) -> None:
+    page = opened(browser, watch, color_scheme=scheme)
+    site.open(page, name)
+    assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == scheme
+    assert faults(page) == []
+    page.context.close()
+
+
+def open_menu(page: Page) -> None:
+    page.locator(".ag-row").nth(1).get_by_role("button", name="More for").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+
+
+def open_dialog(page: Page) -> None:
+    open_menu(page)
+    page.get_by_role("menuitem", name="Name, tags and notes").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def open_columns(page: Page) -> None:
+    page.get_by_role("button", name="Columns").click()
+    expect(page.get_by_role("group", name="Columns")).to_be_visible()
+
+
+def choose_and_undo(page: Page) -> None:
+    page.locator(".ag-row .choose input").nth(2).check()
+    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Archive").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status").filter(has_text="taken back")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("act", [open_menu, open_dialog, open_columns, choose_and_undo])
+def test_axe_finds_nothing_grave_in_what_opens(
+    browser: Browser, watch: Watch, site: Site, act: Any, scheme: str
+) -> None:
+    page = opened(browser, watch, color_scheme=scheme)
+    site.open(page, "runs")
+    act(page)
+    assert faults(page) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_fit_narrow_windows_and_large_type(browser: Browser, watch: Watch, site: Site, name: str) -> None:
+    page = opened(browser, watch)
+    for width, projector in ((1024, False), (400, False), (1024, True)):
+        page.set_viewport_size({"width": width, "height": 800})
+        site.open(page, name)
+        if projector != (page.evaluate("document.documentElement.dataset.projector") == "true"):
+            page.get_by_role("button", name="Large type").click()
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.context.close()
+
+
+FOCUS = """() => {
+  const now = document.activeElement;
+  if (!now || now === document.body) return null;
+  const shown = (element, pseudo) => {
+    const style = getComputedStyle(element, pseudo);
+    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+    // The grid draws its ring as a border of what lies over the cell.
+    const bordered = pseudo && style.content !== "none" && parseFloat(style.borderTopWidth) >= 1;
+    return outlined || bordered || (element.matches(".ag-cell") && parseFloat(style.borderTopWidth) >= 1);
+  };
+  const near = [now, now.nextElementSibling, now.closest("label")].filter(Boolean);
+  return {
+    what: now.outerHTML.slice(0, 120),
+    visible: near.some(element => shown(element) || shown(element, "::after")),
+    page: document.querySelector(".top").contains(now) ? "header" : "content",
+  };
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_keyboard_gets_everywhere_and_shows_where_it_is(
+    browser: Browser, watch: Watch, site: Site, name: str
+) -> None:
+    page = opened(browser, watch)
+    site.open(page, name)
+    page.locator("body").press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    seen = []
+    for _ in range(60):
+        stop = page.evaluate(FOCUS)
+        if stop is None:
+            break
+        seen.append(stop)
+        page.keyboard.press("Tab")
+    assert [stop["what"] for stop in seen if not stop["visible"]] == []
+    assert {stop["page"] for stop in seen} == {"header", "content"}
+    page.context.close()
+
+
+def test_the_skip_link_leads_past_the_header(page: Page, site: Site) -> None:
+    site.open(page, "data")
+    page.locator("body").press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.getElementById('content').contains(document.activeElement)")
+
+
+def test_large_type_stays_and_the_figures_follow(page: Page, site: Site) -> None:
+    site.open(page, "finished run")
+    small = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main h1')).fontSize)")
+    ticks = "document.querySelector('#accuracy-graph .js-plotly-plot')._fullLayout.xaxis.tickfont.size"
+    before = page.evaluate(ticks)
+    button = page.get_by_role("button", name="Large type")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function(f"{ticks} > {before}")
+    site.open(page, "runs")
+    assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('main h1')).fontSize)") > 1.3 * small
+    assert page.locator(".ag-row").first.evaluate("row => row.offsetHeight") > 60
+    page.get_by_role("button", name="Large type").click()
+    page.wait_for_function("document.querySelector('.ag-row').offsetHeight < 50")
+    page.reload()
+    page.locator(".run-link").first.wait_for()
+    expect(page.get_by_role("button", name="Large type")).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_header_marks_the_page_in_view_and_hands_over_the_keyboard(page: Page, site: Site) -> None:
+    site.open(page, "runs")
+    current = page.locator(".top [aria-current=page]")
+    expect(current).to_have_text("Runs")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Data").click()
+    expect(current).to_have_text("Data")
+    expect(page.locator("#content")).to_be_focused()

@@ -1,0 +1,313 @@
+"""The page of a run, as people use it: controlled, looked into, healed, in two tabs, in the dark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+
+from tests.browser.conftest import Watch
+from tests.server import Server, running, wait_for
+
+#: What nobody sees is neither drawn nor fetched: these windows hold the whole page.
+TALL = ViewportSize(width=1440, height=2800)
+WINDOW = ViewportSize(width=1440, height=1000)
+SMALL: dict[str, Any] = {"dataset": "digits", "hidden_layers": [8], "evaluate_every": 20, "snapshot_every": 100}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with one worker, and a run on it that has finished."""
+    with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def finished(server: Server) -> dict[str, Any]:
+    """A finished run with snapshots at 0, 100 .. 600 and a table that it learned."""
+    run = server.post("/api/v1/runs", {"name": "Done", "config": SMALL | {"iterations": 600, "adaptive": True}})
+    return wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
+
+
+def opened(page: Page, server: Server, run: dict[str, Any], size: ViewportSize = TALL) -> None:
+    page.set_viewport_size(size)
+    page.goto(f"{server.url}/runs/{run['id']}")
+    page.wait_for_function("Number(document.body.dataset.points) > 0", timeout=60_000)
+
+
+def status(page: Page, wanted: str) -> None:
+    page.wait_for_function("wanted => document.body.dataset.status === wanted", arg=wanted, timeout=60_000)
+
+
+def moment(page: Page, iteration: int) -> None:
+    page.wait_for_function("wanted => Number(document.body.dataset.moment) === wanted", arg=iteration)
+
+
+def shown(page: Page) -> list[str]:
+    """The words of the buttons that can be pressed."""
+    return page.locator("#run-actions button:visible").all_inner_texts()
+
+
+def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, server: Server) -> None:
+    run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000}})
+    opened(page, server, run)
+    expect(page.locator("#run-pause")).to_be_visible()
+    assert shown(page) == ["Pause", "Stop", "Extend", "Clone"]
+
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator(".run-progress .word")).to_have_text(re.compile("pausing|paused"))
+    status(page, "paused")
+    said = page.locator("#run-said")
+    expect(said).to_have_text(re.compile(r"Paused at iteration [\d,]+\. Resume goes on from there\."))
+    expect(page.locator("#run-resume")).to_be_visible()
+    assert shown(page) == ["Resume", "Stop", "Extend", "Clone", "Rewind", "Delete"]
+    at = server.get(f"/api/v1/runs/{run['id']}")["iteration"]
+
+    page.get_by_role("button", name="Extend").click()
+    page.get_by_label("How many more iterations").fill("500")
+    page.get_by_role("dialog").get_by_role("button", name="Extend").click()
+    expect(page.locator("#run-progress-words")).to_contain_text("of 1,000,500 iterations")
+    expect(said).to_have_text("Extended by 500 iterations.")
+
+    page.get_by_role("button", name="Resume").click()
+    status(page, "running")
+    page.wait_for_function("from => Number(document.body.dataset.iteration) > from", arg=at)
+    page.get_by_role("button", name="Stop").click()
+    status(page, "stopped")
+    expect(said).to_have_text(re.compile(r"Stopped at iteration [\d,]+"))
+    page.get_by_role("tab", name="Log").click()
+    log = page.locator(".log-table")
+    for words in ("Pause was asked for.", "Extended from 1,000,000 to 1,000,500", "Stop was asked for.", "Stopped at"):
+        expect(log).to_contain_text(words)
+
+
+def test_a_refusal_takes_back_what_was_shown_and_says_why(page: Page, server: Server, watch: Watch) -> None:
+    run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000}})
+    opened(page, server, run)
+    expect(page.locator("#run-pause")).to_be_visible()
+    refused = {"title": "Not possible", "status": 409, "detail": "Somebody else was quicker."}
+    page.route("**/pause", lambda route: route.fulfill(status=409, json=refused))
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("#run-message")).to_have_text("Somebody else was quicker.")
+    expect(page.locator(".run-progress .word")).to_have_text("running")
+    expect(page.locator("#run-pause")).to_be_visible()
+    assert "409" in watch.faults.pop()
+    server.post(f"/api/v1/runs/{run['id']}/stop")
+    status(page, "stopped")
+
+
+def test_the_slider_goes_back_and_the_inspector_explains_the_synapse_of_that_moment(
+    page: Page, server: Server, finished: dict[str, Any]
+) -> None:
+    opened(page, server, finished)
+    expect(page.locator("#time-words")).to_have_text("iteration 600, the last")
+    page.locator("#weights-cells").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".synapse-name")).to_have_text("Pixel in row 1, column 1 to unit 1")
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "PageDown"):
+        page.keyboard.press(key)
+    expect(page.locator(".synapse-name")).to_have_text("Pixel in row 2, column 3 to unit 2")
+
+    page.get_by_role("button", name="Snapshot before").click()
+    page.get_by_role("button", name="Snapshot before").click()
+    moment(page, 400)
+    expect(page.locator("#synapse-now")).to_have_text("at iteration 400")
+    expect(page.locator("#policy-now")).to_have_text("at iteration 400")
+    told = server.get(f"/api/v1/runs/{finished['id']}/synapses/0/11/1?iteration=400")
+    weight = page.locator(".facts dd").first.inner_text()
+    assert float(weight.replace("−", "-")) == pytest.approx(told["weight"], abs=1e-4)
+    word = ["down", "stay", "up"][told["next_action"] + 1]
+    expect(page.locator(".row-table tr.chosen th")).to_contain_text(word)
+    marked = page.locator(".policy-cell[data-mine]")
+    assert marked.get_attribute("data-state") == f"{told['state'][0]} {told['state'][1]}"
+    expect(marked).to_have_attribute("data-action", word)
+    drawn = page.evaluate("document.querySelector('#weights-graph .js-plotly-plot').layout.shapes.length")
+    assert drawn == 1
+
+    page.get_by_role("button", name="Last").click()
+    moment(page, 600)
+    page.get_by_role("button", name="Play the snapshots").click()
+    page.wait_for_function("Number(document.body.dataset.moment) < 300")
+    moment(page, 600)
+
+
+def test_a_click_on_a_cell_of_the_matrix_chooses_that_synapse(
+    page: Page, server: Server, finished: dict[str, Any]
+) -> None:
+    opened(page, server, finished)
+    page.locator("#weights-view").get_by_text("Matrix").click()
+    page.locator("#weights-measure").get_by_text("Change").click()
+    expect(page.locator("#weights-alternative")).to_contain_text("Change of the weights since the start")
+    page.wait_for_function(
+        "() => document.querySelector('#weights-graph .js-plotly-plot').calcdata?.[0]?.[0]?.z?.length === 8"
+    )
+    box = page.locator("#weights-graph .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 20.5 / 64, box["y"] + box["height"] * 2.5 / 8)
+    expect(page.locator(".synapse-name")).to_have_text("Pixel in row 3, column 5 to unit 3")
+
+
+def test_mistakes_are_pictures_and_the_matrix_counts_them(page: Page, server: Server, finished: dict[str, Any]) -> None:
+    opened(page, server, finished)
+    expect(page.locator("#mistakes-now")).to_contain_text("of 450 validation samples wrong at iteration 600")
+    page.wait_for_function("() => [...document.querySelectorAll('.mistake img')].every(one => one.naturalWidth === 8)")
+    first = server.get(f"/api/v1/runs/{finished['id']}/mistakes")["mistakes"][0]
+    expect(page.locator(".mistake").first).to_contain_text(f"is {first['label_name']}, named {first['named_name']}")
+    page.get_by_role("tab", name="Confusion").click()
+    table = page.locator(".confusion-table")
+    expect(table.locator("tbody tr")).to_have_count(10)
+    counted = sum(int(text) for text in table.locator("td:not(.none)").all_inner_texts())
+    assert counted == 450
+    page.get_by_role("button", name="Snapshot before").click()
+    expect(page.locator("#confusion-now")).to_contain_text("at iteration 500")
+
+
+def test_gradient_descent_is_started_and_drawn_over_the_curves(
+    page: Page, server: Server, finished: dict[str, Any]
+) -> None:
+    opened(page, server, finished)
+    toggle = page.get_by_role("button", name="Gradient descent")
+    toggle.click()
+    expect(page.locator("#baseline-said")).to_contain_text("Gradient descent for Done", timeout=30_000)
+    points = """() => {
+        const figure = document.querySelector('#accuracy-graph .js-plotly-plot');
+        const trace = figure.data.find(one => one.meta.series.of === 'baseline' && one.meta.series.role === 'curve');
+        return trace.x.length;
+    }"""
+    page.wait_for_function(f"({points})() > 100", timeout=60_000)
+    expect(page.locator("#accuracy-alternative")).to_contain_text("Gradient descent on the same data and network: 8")
+    toggle.click()
+    page.wait_for_function(f"({points})() === 0")
+
+
+def test_a_zoom_fetches_what_the_long_curve_left_out_and_is_kept(page: Page, server: Server) -> None:
+    config = {"dataset": "moons", "hidden_layers": [2], "iterations": 9000, "evaluate_every": 1, "snapshot_every": 9000}
+    run = server.post("/api/v1/runs", {"config": config})
+    wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
+    opened(page, server, run)
+    points = """() => {
+        const figure = document.querySelector('#accuracy-graph .js-plotly-plot');
+        const mean = one => one.meta.series.y === 'validation_accuracy' && one.meta.series.role === 'mean';
+        return Array.from(figure.data.find(mean).x).filter(x => x >= 3000 && x <= 3500).length;
+    }"""
+    coarse = page.evaluate(f"({points})()")
+    assert coarse < 250
+    box = page.locator("#accuracy-graph .nsewdrag").first.bounding_box()
+    assert box is not None
+    from_, to = (box["x"] + box["width"] * iteration / 9000 for iteration in (3000, 3500))
+    page.mouse.move(from_, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(to, box["y"] + box["height"] - 20, steps=4)
+    page.mouse.up()
+    page.wait_for_function(f"({points})() > 480")
+    left, right = page.evaluate("document.querySelector('#accuracy-graph .js-plotly-plot').layout.xaxis.range")
+    assert 2900 < left < 3100
+    assert 3400 < right < 3600
+
+
+def test_name_tags_and_notes_change_in_place_and_in_the_other_tab(
+    context: BrowserContext, page: Page, server: Server, finished: dict[str, Any]
+) -> None:
+    other = context.new_page()
+    for tab in (page, other):
+        opened(tab, server, finished)
+    page.get_by_role("button", name="Rename this run").click()
+    field = page.get_by_label("Name of this run")
+    field.fill("<b>Renamed</b>")
+    field.press("Enter")
+    page.get_by_label("Add a tag").fill("class 7b")
+    page.get_by_label("Add a tag").press("Enter")
+    expect(page.locator(".tag")).to_have_text(re.compile("class 7b"))
+    page.get_by_role("button", name="Add notes").click()
+    page.get_by_role("textbox", name="Notes").fill("Look at unit 5.")
+    page.get_by_role("button", name="Save notes").click()
+    expect(other.get_by_role("heading", name="<b>Renamed</b>")).to_be_visible()
+    expect(other.locator(".tag")).to_have_text(re.compile("class 7b"))
+    expect(other.locator(".notes")).to_have_text("Look at unit 5.")
+    other.get_by_role("button", name="Remove tag class 7b").click()
+    expect(page.locator(".tag")).to_have_count(0)
+
+
+def test_a_deleted_run_is_taken_back_by_undo(page: Page, context: BrowserContext, server: Server) -> None:
+    run = server.post("/api/v1/runs", {"name": "To and fro", "config": SMALL | {"iterations": 100}})
+    wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
+    opened(page, server, run)
+    other = context.new_page()
+    opened(other, server, run)
+    page.get_by_role("button", name="Delete").click()
+    for tab in (page, other):
+        expect(tab.locator("#run-said")).to_contain_text("This run is in the trash.")
+    page.get_by_role("button", name="Undo").click()
+    status(page, "succeeded")
+    expect(page.locator("#run-delete")).to_be_visible()
+    assert server.get(f"/api/v1/runs/{run['id']}")["name"] == "To and fro"
+
+
+def test_rewind_asks_first_and_begins_anew(page: Page, server: Server) -> None:
+    run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 200}})
+    wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
+    opened(page, server, run)
+    page.get_by_role("button", name="Rewind").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The curves, the snapshots and the mistakes of this run are cleared.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert server.get(f"/api/v1/runs/{run['id']}")["iteration"] == 200
+    page.get_by_role("button", name="Rewind").click()
+    page.get_by_role("dialog").get_by_role("button", name="Rewind").click()
+    again = wait_for(
+        lambda: server.get(f"/api/v1/runs/{run['id']}/log"),
+        lambda log: log[-1]["words"] == "Finished at iteration 200." and len(log) > 4,
+    )
+    assert "Rewound" in " ".join(entry["words"] for entry in again)
+    status(page, "succeeded")
+    page.wait_for_function("document.body.dataset.points === '11'")
+
+
+def test_an_open_page_heals_when_its_server_is_killed_and_started_again(
+    page: Page, tmp_path: Path, watch: Watch
+) -> None:
+    server = Server(tmp_path / "data", {"SYNRL_WORKERS": "1", "SYNRL_CHECKPOINT_SECONDS": "1"})
+    server.start()
+    server.environment["SYNRL_PORT"] = server.url.rsplit(":", 1)[1]
+    try:
+        run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000}})
+        opened(page, server, run, WINDOW)
+        page.wait_for_function("Number(document.body.dataset.points) > 5")
+        watch.server_is_away = True
+        server.interrupt()
+        expect(page.get_by_text("Connection lost.")).to_be_visible()
+        server.start()
+        before = server.get(f"/api/v1/runs/{run['id']}")["iteration"]
+        page.wait_for_function("from => Number(document.body.dataset.iteration) > from", arg=before, timeout=60_000)
+        expect(page.get_by_text("Connection lost.")).to_be_hidden()
+        watch.server_is_away = False
+        page.get_by_role("button", name="Stop").click()
+        status(page, "stopped")
+        page.get_by_role("tab", name="Log").click()
+        expect(page.locator(".log-table")).to_contain_text(re.compile("Went on at iteration"))
+        page.close()
+    finally:
+        watch.server_is_away = True
+        server.interrupt()
+
+
+def test_the_page_is_whole_in_the_dark_and_on_a_phone(
+    browser: Browser, watch: Watch, server: Server, finished: dict[str, Any]
+) -> None:
+    context = browser.new_context(bypass_csp=True, color_scheme="dark", viewport=ViewportSize(width=400, height=4000))
+    watch.observe(context)
+    page = context.new_page()
+    opened(page, server, finished, ViewportSize(width=400, height=4000))
+    page.wait_for_function("document.documentElement.scrollWidth <= 400")
+    expect(page.locator(".policy-cell").first).to_be_visible()
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(20, 24, 27)"
+    line = """() => document.querySelector('#accuracy-graph .js-plotly-plot').data
+        .find(one => one.name === 'validation').line.color"""
+    page.wait_for_function(f"({line})() === '#4cc9a4'")
+    context.close()

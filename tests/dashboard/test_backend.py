@@ -1,0 +1,103 @@
+"""Dash as we run it: what is slow in a page never holds the live feed."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import dash
+import pytest
+from dash import html
+from fastapi import Request, Response, WebSocket
+from fastapi.testclient import TestClient
+
+from dashboard.backend import PagesServer, compressed
+from tests.dashboard.conftest import Pages
+
+#: Longer than a frame ever takes; a layout that is still held then has held the frame too.
+PATIENCE = 10.0
+
+
+class Slow:
+    """What takes until somebody says that it is enough."""
+
+    def __init__(self) -> None:
+        self.begun, self.released = threading.Event(), threading.Event()
+        self.waited_in_vain = False
+
+    def __call__(self, **_: Any) -> html.P:
+        self.begun.set()
+        self.waited_in_vain = not self.released.wait(PATIENCE)
+        return html.P("at last")
+
+
+@pytest.fixture
+def slow(pages: Pages) -> Iterator[Slow]:
+    layout = Slow()
+
+    async def feed(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.receive_text()
+        await socket.send_text("a frame")
+        await socket.close()
+
+    api: Any = pages.app.server
+    api.add_api_websocket_route("/feed", feed)
+    dash.register_page("slow", path="/slow", layout=layout)
+    yield layout
+    dash.page_registry.pop("slow")
+
+
+def test_dash_uses_our_backend(pages: Pages) -> None:
+    assert type(pages.app.backend) is PagesServer
+
+
+def frame(client: TestClient) -> str:
+    with client.websocket_connect("/feed") as socket:
+        socket.send_text("please")
+        return str(socket.receive_text())
+
+
+def held_by_nothing(slow: Slow, pages: Pages, ask: Callable[[], Any]) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(ask)
+        assert slow.begun.wait(PATIENCE)
+        assert frame(pages.client) == "a frame"
+        slow.released.set()
+        assert not slow.waited_in_vain
+        return answer.result()
+
+
+def test_a_slow_layout_does_not_delay_a_frame(slow: Slow, pages: Pages) -> None:
+    assert "at last" in held_by_nothing(slow, pages, lambda: pages.open("/slow"))
+
+
+def test_a_slow_index_does_not_delay_a_frame(slow: Slow, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    def index() -> str:
+        slow()
+        return "<html></html>"
+
+    monkeypatch.setattr(pages.app, "index", index)
+    for address in ("/any/deep/link", "/"):
+        slow.begun.clear()
+        slow.released.clear()
+        answer = held_by_nothing(slow, pages, lambda address=address: pages.client.get(address))  # type: ignore[misc]
+        assert answer.text == "<html></html>"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "size", "encoding"),
+    [("gzip, deflate, br", 5000, "gzip"), ("identity", 5000, None), ("gzip", 100, None)],
+    ids=["a browser", "one that can't", "too little to gain"],
+)
+def test_layouts_travel_compressed_to_browsers_that_take_them_so(accepts: str, size: int, encoding: str | None) -> None:
+    request = Request({"type": "http", "headers": [(b"accept-encoding", accepts.encode())]})
+    body = b"layout " * (size // 7)
+    answer = compressed(request, Response(body))
+    assert answer.headers.get("content-encoding") == encoding
+    assert int(answer.headers["content-length"]) == len(bytes(answer.body))
+    assert (gzip.decompress(bytes(answer.body)) if encoding else bytes(answer.body)) == body
+    assert (len(bytes(answer.body)) < 200) == (encoding is not None or size == 100)

@@ -1,0 +1,284 @@
+"""Figures and tables of a comparison: what is drawn is what was compared."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from numpy.typing import NDArray
+from plotly.io.json import to_json_plotly
+
+from backend.db.store import Store
+from backend.schemas import Confusion, LayerWeights
+from backend.schemas_comparison import Comparison, ComparisonOptions
+from backend.services import comparison
+from dashboard import theme
+from dashboard.components.compare_tables import groups_table, settings_table
+from dashboard.figures import comparison as figures
+from dashboard.figures import side_by_side
+from dashboard.pages import compare
+from tests.backend.measured import add_run
+from tests.dashboard.conftest import Pages
+
+
+def compared(store: Store, ids: list[str], **options: Any) -> Comparison:
+    with store.read() as session:
+        return comparison.compare(session, ids, ComparisonOptions(**options))
+
+
+def rising(to: float) -> Any:
+    def curve(share: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 0.1 + (to - 0.1) * share
+
+    return curve
+
+
+@pytest.fixture
+def ids(pages: Pages) -> list[str]:
+    """Two policies under three seeds each."""
+    return [
+        add_run(pages.store, rising(to + 0.01 * seed), policy=policy, seed=seed, name=f"<b>{policy}</b> {seed}")
+        for policy, to in (("bred", 0.9), ("random", 0.6))
+        for seed in range(3)
+    ]
+
+
+def drawn(figure: go.Figure, role: str) -> list[Any]:
+    return [one for one in figure.data if one.meta["series"].get("role") == role]
+
+
+def x_of(one: Any) -> list[float]:
+    return list(one.x) if one.x is not None else [one.x0 + i * one.dx for i in range(len(one.y))]
+
+
+def test_each_group_has_a_line_over_its_band(pages: Pages, ids: list[str]) -> None:
+    figure = figures.overlay(compared(pages.store, ids))
+    first, second = drawn(figure, "mean")
+    assert [first.name, second.name] == ["bred", "random"]
+    assert x_of(first)[-1] == 20_000
+    assert first.y[-1] == pytest.approx(0.91)
+    lower, upper = drawn(figure, "lower")[0], drawn(figure, "upper")[0]
+    assert (upper.y - lower.y)[-1] == pytest.approx(0.02, rel=1e-3)
+    assert first.line.color != second.line.color
+    assert {one.text[0].strip() for one in drawn(figure, "end")} == {"bred", "random"}
+
+
+def test_a_pinned_baseline_is_black_whatever_its_place(pages: Pages, ids: list[str]) -> None:
+    figure = figures.overlay(compared(pages.store, ids, baseline=ids[4]))
+    first, second = drawn(figure, "mean")
+    assert second.meta["paint"] == {"line.color": "baseline"}
+    assert second.line.color == theme.PALETTES["light"].baseline == "#000000"
+    assert theme.PALETTES["dark"].baseline == "#ffffff"
+    assert first.meta["paint"] == {"line.color": "series_1"}
+
+
+def test_what_was_measured_stays_behind_what_is_smoothed(pages: Pages, ids: list[str]) -> None:
+    smooth = figures.overlay(compared(pages.store, ids, smoothing=0.9))
+    assert len(drawn(smooth, "measured")) == len(drawn(smooth, "mean")) == 2
+    assert drawn(smooth, "measured")[0].meta["paint"]["line.color"].endswith("/0.3")
+    assert drawn(figures.overlay(compared(pages.store, ids)), "measured") == []
+
+
+def test_members_are_drawn_when_asked_for(pages: Pages, ids: list[str]) -> None:
+    figure = figures.overlay(compared(pages.store, ids, members=[ids[1]]))
+    assert [one.y[-1] for one in drawn(figure, "member")] == pytest.approx([0.9, 0.91, 0.92])
+
+
+def test_logarithmic_axes_keep_what_is_drawn(pages: Pages, ids: list[str]) -> None:
+    figure = figures.overlay(compared(pages.store, ids), log_x=True, log_y=True)
+    assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "log")
+    assert figure.layout.xaxis.range == pytest.approx((2, np.log10(20_000)))
+    ends = {one.text[0].strip(): one.y[0] for one in drawn(figure, "end")}
+    assert ends["bred"] == pytest.approx(0.91, rel=0.05)
+
+
+def test_fifty_groups_differ_in_colour_or_dash_and_have_no_room_for_names(pages: Pages) -> None:
+    many = [add_run(pages.store, rising(0.9), step_size=(n + 1) / 1000, iterations=500) for n in range(50)]
+    found = compared(pages.store, many)
+    figure = figures.overlay(found)
+    assert len({(one.line.color, one.line.dash) for one in drawn(figure, "mean")}) == 50
+    assert drawn(figure, "end") == []
+    assert figure.layout.hovermode == "closest"
+    assert len(to_json_plotly(compare.view(found, {}))) < 200_000
+
+
+def test_each_sample_is_a_dot_in_the_row_of_its_group(pages: Pages, ids: list[str]) -> None:
+    found = compared(pages.store, ids)
+    figure = figures.distribution(found)
+    for row, dots in enumerate(drawn(figure, "samples")):
+        assert list(dots.x) == pytest.approx(found.groups[row].values)
+        assert np.abs(np.array(dots.y) - row).max() < 0.4
+    means = drawn(figure, "mean")
+    assert [one.x[0] for one in means] == pytest.approx([0.91, 0.61])
+    assert means[0].error_x.array[0] == pytest.approx(0.01)
+    assert list(figure.layout.yaxis.ticktext) == ["bred", "random"]
+
+
+def test_differences_are_drawn_in_percentage_points_with_their_interval(pages: Pages, ids: list[str]) -> None:
+    assert figures.differences(compared(pages.store, ids)) is None
+    other = [add_run(pages.store, rising(0.7 + 0.02 * n), policy="blank", adaptive=True, seed=7 + n) for n in range(3)]
+    found = compared(pages.store, [*ids, *other], baseline=ids[0])
+    figure = figures.differences(found)
+    assert figure is not None
+    pinned, paired, welch = drawn(figure, "difference")
+    assert (pinned.x[0], paired.x[0], welch.x[0]) == pytest.approx((0, -30, -19), abs=1e-3)
+    difference = found.groups[2].difference
+    assert difference is not None
+    assert difference.high is not None
+    assert welch.error_x.array[0] == pytest.approx(100 * (difference.high - difference.mean))
+    assert "paired by seed" in figures.say_differences(found)
+    assert "Welch" in figures.say_differences(found)
+
+
+def test_a_line_a_run_crosses_each_setting_and_ends_at_its_result(pages: Pages, ids: list[str]) -> None:
+    gradient = add_run(pages.store, rising(0.95), method="gradient", name="gradient")
+    found = compared(pages.store, [*ids, gradient])
+    figure = figures.parallel(found)
+    assert figure is not None
+    lines = drawn(figure, "run")
+    assert len(lines) == 7
+    titles = list(figure.layout.xaxis.ticktext)
+    assert titles[-1] == "validation accuracy"
+    best, worst = lines[6], lines[3]
+    assert (best.y[-1], worst.y[-1]) == (1.0, 0.0)
+    # A gradient run has no policy: its line runs below that axis.
+    assert best.y[titles.index("Policy")] < 0
+    assert figures.parallel(compared(pages.store, ids[:1])) is None
+
+
+def test_settings_that_span_a_decade_lie_on_a_logarithmic_axis(pages: Pages) -> None:
+    runs = [add_run(pages.store, rising(0.9), step_size=step) for step in (0.001, 0.01, 0.1)]
+    figure = figures.parallel(compared(pages.store, runs))
+    assert figure is not None
+    assert [one.y[0] for one in drawn(figure, "run")] == pytest.approx([0, 0.5, 1])
+
+
+def test_figures_say_their_numbers_in_words(pages: Pages, ids: list[str]) -> None:
+    found = compared(pages.store, ids, baseline=ids[0])
+    assert "bred: 91.0 % at iteration 20,000" in figures.say_overlay(found)
+    assert "random: mean 61.0 %, deviation 1.0 %, from 60.0 % to 62.0 %, 3 samples." in figures.say_distribution(found)
+    assert "−30.00 percentage points" in figures.say_differences(found)
+    assert "92.0 %" in figures.say_parallel(found)
+
+
+def as_text(component: object) -> str:
+    return json.dumps(json.loads(to_json_plotly(component)), ensure_ascii=False)
+
+
+def test_the_table_of_groups_is_the_legend_and_pins(pages: Pages, ids: list[str]) -> None:
+    plain, pinned = (as_text(groups_table(compared(pages.store, ids, baseline=b))) for b in (None, ids[3]))
+    assert "Difference" not in plain
+    assert '"data-pin": "' + ids[0] in plain
+    assert "91.0 %" in plain
+    assert " ± 1.00" in plain
+    assert "+30.00" in pinned
+    assert "paired by seed" in pinned
+    assert '"aria-pressed": "true"' in pinned
+    assert "var(--baseline)" in pinned
+    assert "var(--series-1)" in pinned
+
+
+def test_the_table_of_settings_shows_only_what_differs(pages: Pages, ids: list[str]) -> None:
+    table = as_text(settings_table(compared(pages.store, ids)))
+    for words in ("Policy", "Seed", "Final validation accuracy", ids[5], "<b>random</b> 2"):
+        assert words in table
+    assert "Step size" not in table
+
+
+# -- the page
+
+
+def test_the_address_is_the_whole_state(pages: Pages, ids: list[str]) -> None:
+    query = {
+        "runs": ",".join(ids), "metric": "train_loss", "x": "seconds", "smoothing": "0.5", "group": "policy,seed",
+        "baseline": ids[0], "members": "all", "log_x": "yes", "statistic": "best",
+    }  # fmt: skip
+    with pages.store.read() as session:
+        state, problem = compare.state_of(session, query)
+    assert problem == ""
+    options = compare.options_of(state)
+    assert options.model_dump(exclude={"max_points"}) == {
+        "metric": "train_loss", "x": "seconds", "smoothing": 0.5, "group_by": ["policy", "seed"], "statistic": "best",
+        "baseline": ids[0], "members": ["all"], "log_x": True,
+    }  # fmt: skip
+
+
+def test_what_an_address_may_not_hold_becomes_the_default(pages: Pages, ids: list[str]) -> None:
+    query = {"runs": ids[0], "metric": "<script>", "x": "years", "smoothing": "much", "group": "none"}
+    with pages.store.read() as session:
+        state, _ = compare.state_of(session, query)
+    assert (state["metric"], state["x"], state["smoothing"]) == ("validation_accuracy", "iteration", 0)
+    assert compare.options_of(state).group_by == []
+
+
+def test_a_sweep_stands_for_its_runs_and_a_lost_one_is_told(pages: Pages) -> None:
+    with pages.store.read() as session:
+        state, problem = compare.state_of(session, {"sweep": "nothing"})
+    assert state["runs"] == []
+    assert "There is no sweep" in problem
+
+
+def test_more_than_fifty_runs_are_cut_and_told(pages: Pages) -> None:
+    with pages.store.read() as session:
+        state, problem = compare.state_of(session, {"runs": ",".join(f"r{n}" for n in range(60))})
+    assert len(state["runs"]) == 50
+    assert problem == "60 runs are asked for; the first 50 are shown."
+
+
+def test_the_page_makes_figures_and_tables_of_its_state(pages: Pages, ids: list[str]) -> None:
+    page = pages.open(f"/compare?runs={','.join(ids)}")
+    assert ids[0] in page
+    answer = pages.fire("compare-state.data", {"compare-state": {"runs": ids, "asked": "now"}})
+    view = answer["compare-view"]["data"]
+    assert view["asked"] == "now"
+    assert view["grouped_by"] == ["policy"]
+    assert set(view["figures"]) == {"compare-curves", "compare-distribution", "compare-differences", "compare-parallel"}
+    assert answer["compare-headline"]["children"] == "6 runs in 2 groups"
+    assert "template" not in view["figures"]["compare-curves"]["layout"]
+    nothing = pages.fire("compare-state.data", {"compare-state": {"runs": []}})
+    assert nothing["compare-view"]["data"] == {"empty": True}
+    gone = pages.fire("compare-state.data", {"compare-state": {"runs": [ids[0], "gone"]}})
+    assert gone["compare-view"]["data"]["missing"] == ["gone"]
+
+
+# -- weights
+
+
+def coded(cells: NDArray[np.float64]) -> LayerWeights:
+    import base64
+
+    scale = float(np.abs(cells).max())
+    data = base64.b64encode(np.round(cells / scale * 127).astype(np.int8).tobytes()).decode()
+    return LayerWeights(rows=cells.shape[0], columns=cells.shape[1], scale=scale, data=data)
+
+
+def test_networks_stand_side_by_side_on_one_scale() -> None:
+    small, large = coded(np.full((5, 3), 0.2)), coded(np.full((5, 3), -0.9))
+    networks = [
+        side_by_side.Network("one", small, (2, 2)),
+        side_by_side.Network("two", large, None),
+        side_by_side.Network("three", None, None),
+    ]
+    figure = side_by_side.side_by_side(networks)
+    assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (-1, 1)
+    pictures, matrix, nothing = figure.data
+    assert np.nansum(np.array(pictures.z, dtype=float)) == pytest.approx(3 * 4 * 0.2, rel=0.01)
+    assert np.array(matrix.z).shape == (3, 4)
+    assert np.array(nothing.z).shape == (1, 1)
+    assert "three: no such layer" in figure.layout.annotations[2].text
+    assert "two: 4 inputs to 3 units, largest weight 0.900." in side_by_side.say_side_by_side(networks)
+
+
+def test_confusions_are_shares_of_the_true_class() -> None:
+    found = Confusion(
+        iteration=5, replicate=0, samples=12, right=9, classes=[0, 1], class_names=["A", "<b>"], class_samples=[4, 8],
+        counts=[[3, 1], [2, 6]], all_classes=2,
+    )  # fmt: skip
+    figure = side_by_side.confusions([("one", found), ("two", found)])
+    assert np.array(figure.data[0].z, dtype=float) == pytest.approx(np.array([[0.75, 0.25], [0.25, 0.75]]))
+    assert figure.data[1].xaxis == "x2"
+    assert figure.data[0].meta["paint"] == {"colorscale.0.1": "faint", "colorscale.1.1": "ink"}
+    assert "one: 9 of 12 right, most often <b> named A (2 times)." in side_by_side.say_confusions([("one", found)])

@@ -1,0 +1,34 @@
+"""Requests of every kind against the API's own description: ``python -m tests.fuzz [examples]``.
+
+Starts a server and lets schemathesis ask it, all checks on. A test does the same with few examples.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.server import ROOT, running
+
+#: Streams end when their run ends, which may be never: they have tests of their own.
+STREAMS = "events$"
+
+
+def fuzz(url: str, examples: int, *, phases: str = "examples,fuzzing", seed: int | None = None) -> tuple[int, str]:
+    """Ask a server; return the exit code and what was said."""
+    command = [str(Path(sys.executable).with_name("st")), "--config-file", str(ROOT / "tests" / "schemathesis.toml")]
+    command += ["run", f"{url}/openapi.json", "--checks", "all", "--max-examples", str(examples)]
+    command += ["--phases", phases, "--exclude-path-regex", STREAMS, "--continue-on-failure", "--no-color"]
+    command += [] if seed is None else ["--seed", str(seed)]
+    asked = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    return asked.returncode, asked.stdout + asked.stderr
+
+
+if __name__ == "__main__":
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), SYNRL_WORKERS="1") as server:
+        code, said = fuzz(server.url, number, phases="examples,coverage,fuzzing,stateful")
+    print(said)
+    sys.exit(code)
