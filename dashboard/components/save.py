@@ -27,7 +27,7 @@ def save_menu(name: str, title: str) -> Component:
     return html.Details(
         [
             html.Summary("Save", **attributes(aria_label=f"Save the figure {title}")),
-            html.Div(buttons, className="menu"),
+            html.Div(buttons, className="save-menu"),
         ],
         className="save",
     )

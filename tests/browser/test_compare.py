@@ -115,7 +115,7 @@ def test_figures_are_taken_along_as_svg_png_and_csv(
     panel = page.locator(".panel-compare-curves")
     saved = {}
     for format_, words in (("svg", "SVG"), ("png", "PNG"), ("csv", "CSV")):
-        panel.locator("summary").click()
+        panel.locator(".save > summary").click()
         with page.expect_download() as download:
             panel.get_by_role("button", name=re.compile(words)).click()
         assert download.value.suggested_filename == f"synrl-compare-curves.{format_}"
