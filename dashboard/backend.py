@@ -59,8 +59,8 @@ class PagesServer(_fastapi.FastAPIDashServer):
     def setup_index(self, dash_app: Dash) -> None:
         """Serve the page around all pages."""
 
-        async def index(_request: Request) -> Response:
-            return Response(await run_in_threadpool(dash_app.index), media_type="text/html")
+        async def index(request: Request) -> Response:
+            return compressed(request, Response(await run_in_threadpool(dash_app.index), media_type="text/html"))
 
         dash_app._add_url("", index, methods=["GET"])
 
