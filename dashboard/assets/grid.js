@@ -158,13 +158,14 @@
   components.RunStatus = ({ data }) => {
     if (!data) return null;
     if (isGroup(data)) return element("span", { className: "quiet clamped" }, byStatus(data.by_status));
-    const place = data.status === "queued" && data.queue_position ? ` · ${ordinal(data.queue_position)}` : "";
-    return element(
+    const word = element(
       "span",
       { className: "status", "data-status": data.status },
       element("span", { className: "mark" }),
-      element("span", { className: "word" }, (WISHES[data.requested] || format.STATUS[data.status]) + place),
+      element("span", { className: "word" }, WISHES[data.requested] || format.STATUS[data.status]),
     );
+    const place = data.status === "queued" && data.queue_position;
+    return place ? twoLines(word, place === 1 ? "next in the queue" : `${ordinal(place)} in the queue`) : word;
   };
 
   const byStatus = (counts) =>
@@ -173,7 +174,6 @@
       .join(", ");
 
   const ordinal = (n) => {
-    if (n === 1) return "next";
     const last = n % 100 > 10 && n % 100 < 14 ? 0 : n % 10;
     return `${format.count(n)}${["th", "st", "nd", "rd"][last] || "th"}`;
   };
