@@ -24,7 +24,7 @@ from synrl_core.datasets import Dataset, Split
 from synrl_core.judging import Judgement, judge
 
 #: Classes that a matrix shows, those with most mistakes; mistakes that are shown; inputs of a row that is a mistake.
-MOST_CLASSES, MOST_MISTAKES, MOST_INPUTS = 30, 24, 64
+MOST_CLASSES, MOST_MISTAKES, MOST_INPUTS = 30, 18, 64
 #: A picture is sent no larger than this.
 _LARGEST_PICTURE = 64
 

@@ -25,7 +25,7 @@ WholeState = Callable[[], Awaitable[str]]
 
 #: Points of a curve, and of the shares of actions, that a viewer gets when it joins: a page is about so many pixels
 #: wide, fetches what somebody zooms in on, and shall cost little.
-MAX_POINTS, MAX_ACTION_POINTS = 600, 200
+MAX_POINTS, MAX_ACTION_POINTS = 480, 160
 #: Seconds a viewer may take to accept a frame.
 SEND_TIMEOUT = 10.0
 #: Seconds that a page waits for what was measured to be stored.
