@@ -112,7 +112,7 @@ def visited(context: BrowserContext, server: Server, case: Case) -> tuple[float,
     page = context.new_page()
     weight = weighed(page)
     page.goto(server.url + case.path, wait_until="commit")
-    page.wait_for_function(f"Boolean({case.usable})", polling="raf")
+    page.wait_for_function(f"Boolean(document.body && ({case.usable}))", polling="raf")
     seconds = page.evaluate("performance.now() / 1000")
     page.wait_for_load_state("networkidle")
     page.close()

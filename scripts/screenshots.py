@@ -229,10 +229,10 @@ def lessons(camera: Camera) -> None:
     with server() as site:
         for dark in (False, True):
             end = "-dark" if dark else ""
-            camera.visit(f"new{end}", f"{site.url}/new", "main input", dark=dark)
+            camera.visit(f"new{end}", f"{site.url}/new", ".new-side", dark=dark)
             camera.visit(f"data{end}", f"{site.url}/datasets", ".dataset img", dark=dark)
             camera.visit(f"settings{end}", f"{site.url}/settings", "main h1", dark=dark)
-        camera.visit("new-narrow", f"{site.url}/new", "main input", PHONE)
+        camera.visit("new-narrow", f"{site.url}/new", ".new-side", PHONE)
         camera.visit("data-narrow", f"{site.url}/datasets", ".dataset img", PHONE)
         camera.visit("api", f"{site.url}/docs", ".opblock")
         compared(camera, site)
