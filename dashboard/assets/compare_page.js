@@ -182,6 +182,7 @@ window.synrl = window.synrl || {};
       clearTimeout(this.live);
       this.askedAt = Date.now();
       this.asked = `${this.address} ${this.askedAt}`;
+      this.askedFor = this.address;
       this.element.setAttribute("aria-busy", "true");
       window.dash_clientside.set_props("compare-state", { data: { ...this.state, asked: this.asked } });
     }
@@ -196,8 +197,9 @@ window.synrl = window.synrl || {};
       if (view.problem) return;
       this.view = view;
       this.updateControls();
+      const address = this.askedFor; // while it is drawn, somebody may ask for something else
       await this.draw();
-      document.body.dataset.compared = this.address; // what the page shows belongs to this address
+      document.body.dataset.compared = address; // what the page shows belongs to this address
       const pause = Math.max(LIVE_PAUSE, LIVE_SHARE * (Date.now() - this.askedAt));
       if (view.live.length) this.live = setTimeout(() => this.element.isConnected && this.ask(), pause);
       this.askWeights();
