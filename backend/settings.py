@@ -115,7 +115,8 @@ class Settings(BaseSettings):
 
     # -- limits; those of students are the viewers' and nobody's else: the teacher decides for herself
     requests_per_minute: Annotated[int, Field(ge=10)] = Field(
-        default=1200, description="Requests of one person, or of one address that has not signed in."
+        default=1200,
+        description="Requests of one person, or of one address that has not signed in. None where nobody signs in.",
     )
     max_body_bytes: Annotated[int, Field(ge=1024)] = Field(
         default=4 * 2**20, description="Largest body of a request that uploads no data."
