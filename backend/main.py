@@ -60,6 +60,7 @@ def create_api(settings: Settings) -> FastAPI:
             door.open(store)
             jobs = Jobs(store, settings)
             app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
+            app.state.writing = asyncio.Lock()
             app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
             app.state.uploads.sweep()
             app.state.judges = Judges(settings.resolved_artifacts_url)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, cast
 
 from fastapi import Depends, Header
@@ -39,7 +40,19 @@ def _read(store: Annotated[Store, Depends(_store)]) -> Iterator[Session]:
         yield session
 
 
-def _write(store: Annotated[Store, Depends(_store)]) -> Iterator[Session]:
+async def _turn(connection: HTTPConnection) -> AsyncIterator[None]:
+    """Wait for one's turn to write, first come first served, on the event loop.
+
+    Requests that waited inside the database would each hold a thread of the pool: enough of them, and the one that
+    writes gets no thread to end in, so that all wait until they give up.
+    """
+    async with cast("asyncio.Lock", connection.app.state.writing):
+        yield
+
+
+def _write(
+    store: Annotated[Store, Depends(_store)], _: Annotated[None, Depends(_turn, scope="function")]
+) -> Iterator[Session]:
     with store.write() as session:
         yield session
 
