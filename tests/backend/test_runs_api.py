@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -158,3 +159,12 @@ def test_a_run_says_what_its_data_are_called_and_look_like(client: TestClient) -
         answer = client.post("/api/v1/runs", json={"config": {"dataset": name, "iterations": 1}})
         run = finished(client, answer.json())
         assert (run["dataset_name"], tuple(run["sample_shape"])) == (name, datasets.load(name).sample_shape)
+
+
+def test_more_writers_at_once_than_the_server_has_threads_all_get_their_turn(client: TestClient) -> None:
+    with ThreadPoolExecutor(120) as crowd:
+        made = list(crowd.map(lambda _: client.post("/api/v1/runs", json={"config": {"iterations": 1}}), range(120)))
+    assert {answer.status_code for answer in made} == {201}
+    for answer in made:
+        client.post(f"/api/v1/runs/{answer.json()['id']}/stop")
+        client.delete(f"/api/v1/runs/{answer.json()['id']}", params={"purge": True})
