@@ -23,7 +23,7 @@ PAGES = {
     "data": ("/datasets", ".dataset"),
     "finished run": ("/runs/{finished}", ".graph-frame.ready"),
     "failed run": ("/runs/{failed}", ".failure:visible"),
-    "comparison": ("/compare?runs={finished},{failed}", "main h1"),
+    "comparison": ("/compare?runs={finished},{failed}", "body[data-compared] #compare-page:not([aria-busy]) h1"),
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),
 }
