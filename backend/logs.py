@@ -37,6 +37,13 @@ class _WithRun(logging.Filter):
         return True
 
 
+class _Quiet(logging.Filter):
+    """Keeps what libraries say in passing out. Not by their levels: Dask sets its own when it is imported, later."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _QUIET
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, message, and run_id, attempt, exception where there are any."""
 
@@ -58,11 +65,10 @@ def configure(level: str, log_format: Literal["text", "json"]) -> None:
     """Set up the process's logging."""
     handler = logging.StreamHandler()
     handler.addFilter(_WithRun())
+    handler.addFilter(_Quiet())
     handler.setFormatter(
         JsonFormatter() if log_format == "json" else logging.Formatter("%(levelname)s %(name)s: %(message)s")
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

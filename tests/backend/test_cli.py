@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.server import ROOT, Server
+from tests.server import ROOT, Server, wait_for
 
 
 def serve(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -71,3 +71,10 @@ def test_all_that_listens_listens_on_loopback_only(server: Server) -> None:
     processes = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
     listening = {c.laddr.ip for p in processes for c in p.net_connections() if c.status == psutil.CONN_LISTEN}
     assert listening == {"127.0.0.1"}
+
+
+def test_a_start_prints_nothing_but_the_data_folder_and_the_address(server: Server) -> None:
+    run = server.post("/api/v1/runs", {"config": {"iterations": 10}})["id"]
+    wait_for(lambda: server.get(f"/api/v1/runs/{run}")["status"], lambda status: status == "succeeded")
+    strange = [line for line in server.output if not line.startswith(("Starting SynRL.", "SynRL is ready:"))]
+    assert strange == []
