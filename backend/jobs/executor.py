@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -19,8 +21,12 @@ from backend.messages import TOPIC, Job, Message
 
 log = logging.getLogger(__name__)
 
+#: Seconds that a cluster which is to end gets to start first.
+START_TIMEOUT = 3.0
 #: Seconds that the cluster gets to end before its processes are killed.
 CLOSE_TIMEOUT = 2.0
+#: What Dask calls the processes of its workers.
+WORKER_NAME = "Dask Worker process (from Nanny)"
 #: Seconds that a worker gets to confirm what it was told.
 TELL_TIMEOUT = 5.0
 
@@ -42,11 +48,17 @@ class DaskExecutor:
         self._threads = threads_per_worker
         self._cluster: Any = None
         self._client: Any = None
+        self._starting: asyncio.Task[None] | None = None
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
         """Start the workers; every message of every job is handed to ``on_message`` on the event loop."""
-        cluster.configure(self._threads)
         await self.close()
+        # Shielded: Dask can't end a cluster that has not started, so `close` lets it start first.
+        self._starting = asyncio.create_task(self._start(on_message), name="start the workers")
+        await asyncio.shield(self._starting)
+
+    async def _start(self, on_message: Callable[[Message], None]) -> None:
+        cluster.configure(self._threads)
         self._cluster = await LocalCluster(
             n_workers=self.slots,
             threads_per_worker=1,
@@ -59,7 +71,6 @@ class DaskExecutor:
             silence_logs=logging.CRITICAL,
         )
         self._client = await Client(self._cluster, asynchronous=True)
-
         self._subscribe(on_message)
 
     def _subscribe(self, on_message: Callable[[Message], None]) -> None:
@@ -149,7 +160,10 @@ class DaskExecutor:
         return False
 
     async def close(self) -> None:
-        """End the workers."""
+        """End the workers, those too that have only begun to start."""
+        if self._starting is not None:
+            await asyncio.wait([self._starting], timeout=START_TIMEOUT)
+            self._starting.cancel()
         client, cluster = self._client, self._cluster
         self._client = self._cluster = None
         pids = [nanny.pid for nanny in cluster.workers.values()] if cluster is not None else []
@@ -163,6 +177,9 @@ class DaskExecutor:
         for pid in pids:
             if pid:
                 _kill(pid)
+        if self._starting is not None:
+            self._starting = None
+            _kill_workers()
 
 
 def _key(job: Job) -> str:
@@ -172,3 +189,14 @@ def _key(job: Job) -> str:
 def _kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+
+
+@atexit.register
+def _kill_workers() -> None:
+    """Kill the worker processes that are left: of a cluster that did not start in time to be ended.
+
+    As this process exits, multiprocessing would ask them to end by SIGTERM and wait: for ever, as they pass over it.
+    """
+    for process in multiprocessing.active_children():
+        if process.name == WORKER_NAME:
+            process.kill()

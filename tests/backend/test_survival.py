@@ -141,6 +141,12 @@ def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(server.output), "".join(server.output)
 
 
+def test_a_server_that_ends_while_its_workers_start_ends_whole(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        assert server.terminate() == -signal.SIGTERM, "".join(server.output)
+        wait_for(lambda: processes_left(tmp_path), lambda left: not left, timeout=5)
+
+
 @pytest.mark.parametrize(("wish", "status"), [("stop", "stopped"), ("pause", "paused")])
 def test_a_wish_that_was_acknowledged_is_kept_over_a_kill(tmp_path: Path, wish: str, status: str) -> None:
     with running(tmp_path, **OFTEN) as server:
