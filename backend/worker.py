@@ -35,7 +35,7 @@ from synrl_core.training import Trainer, make_trainer, resume_trainer
 #: Seconds between two signs of life.
 ALIVE_INTERVAL = 2.0
 #: How far training stands back behind the server, which answers people.
-NICENESS = 5
+NICENESS = 10
 
 
 def dask_setup(worker: Any) -> None:  # noqa: ARG001 (Dask's signature)

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.db import guard
 from backend.db.store import Store
+from backend.door.identity import current
 from backend.errors import NotFoundError
 from backend.jobs.live import Viewer, encode
 from backend.jobs.service import Jobs
@@ -59,6 +60,10 @@ async def run_feed(
 
     async def whole_state() -> str:
         viewer.catch_up()
+        # A class that opens the same run gets one text.
+        return await jobs.whole_states.get((run_id, replicate, current()), read)
+
+    async def read() -> str:
         # While the database takes nothing, what waits is missing here; the hub starts the viewer anew once it is in.
         with suppress(Exception):
             await asyncio.wait_for(jobs.recorder.flush(), FLUSH_TIMEOUT)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
@@ -17,11 +17,19 @@ from backend.door.identity import TEACHER, Role, current
 from backend.errors import DomainError, ForbiddenError
 from backend.limits import Limits
 
+Value = TypeVar("Value")
+
 #: How long a writer waits for another before it gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 10_000
 
+#: Connections to SQLite that are kept open.
+SQLITE_CONNECTIONS = 40
+
 #: Key of a session's ``info``: how many runs of one owner may run at once.
 RUNS_PER_OWNER = "synrl_runs_per_owner"
+
+#: Key of a reading session's ``info``: what looks things up in the memory of its store.
+_MEMORY = "synrl_memory"
 
 _ANNOUNCED = "synrl_announced"
 
@@ -50,7 +58,8 @@ def make_engine(url: str) -> Engine:
     """
     parsed = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed)
+        # As many connections are kept as threads may ask: opening one costs more than most of what is asked.
+        engine = create_engine(parsed, pool_size=SQLITE_CONNECTIONS, max_overflow=20)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -124,6 +133,40 @@ def announce(session: Session, change: Change) -> None:
     session.info.setdefault(_ANNOUNCED, []).append(change)
 
 
+class _Memory:
+    """What was read since the last commit of this process, which is the only one that writes while it serves."""
+
+    def __init__(self) -> None:
+        self._commits = 0
+        self._known: dict[str, tuple[int, Any]] = {}
+
+    def forget(self) -> None:
+        """Something was committed: whatever is known may be wrong."""
+        self._commits += 1
+
+    def reader(self) -> Callable[[str, Callable[[], Any]], Any]:
+        """Return what looks things up for a session that begins now."""
+        # Taken before the session's view: what it reads is at least as new.
+        commits = self._commits
+
+        def look_up(key: str, read: Callable[[], Any]) -> Any:
+            known = self._known.get(key)
+            if known is None or known[0] != commits:
+                known = self._known[key] = commits, read()
+            return known[1]
+
+        return look_up
+
+
+def remembered(session: Session, key: str, read: Callable[[], Value]) -> Value:
+    """Return what ``read`` returns, or returned to another session that saw the same database.
+
+    Only for what does not depend on who asks, and by callers that do not change it. A session that writes always reads.
+    """
+    look_up = session.info.get(_MEMORY)
+    return read() if look_up is None else cast("Value", look_up(key, read))
+
+
 class Store:
     """The database as the services see it: sessions that read, sessions that write, and news of what was written.
 
@@ -153,6 +196,7 @@ class Store:
         self._limits = limits or Limits()
         self._writing_engine = engine.execution_options(synrl_writes=True)
         self._listeners: list[Callable[[Change], None]] = []
+        self._memory = _Memory()
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Have ``listener`` called after each commit with what was announced in it, in the writer's thread."""
@@ -162,6 +206,7 @@ class Store:
     def read(self) -> Iterator[Session]:
         """Open a session for reading: one consistent view, nothing is kept."""
         with self._session(self.engine) as session:
+            session.info[_MEMORY] = self._memory.reader()
             yield session
 
     @contextmanager
@@ -170,8 +215,11 @@ class Store:
         with self._session(self._writing_engine, expire_on_commit=False) as session:
             if guard.person_of(session).role is Role.VIEWER:
                 raise ForbiddenError("You are here as a viewer: you can look at everything and change nothing.")
-            with session.begin():
-                yield session
+            try:
+                with session.begin():
+                    yield session
+            finally:
+                self._memory.forget()
             for change in session.info.pop(_ANNOUNCED, []):
                 for listener in self._listeners:
                     listener(change)

@@ -21,6 +21,7 @@ from backend.jobs.live import LiveHub
 from backend.jobs.recorder import Recorder
 from backend.jobs.remote import RemoteExecutor
 from backend.jobs.roster import Roster
+from backend.jobs.shared import Shared
 from backend.messages import Message
 from backend.schemas import RunRead
 from backend.services import runs as runs_service
@@ -46,6 +47,8 @@ class Jobs:
         self._tasks: set[asyncio.Task[None]] = set()
         self.artifacts = Artifacts(settings.resolved_artifacts_url)
         self.hub = LiveHub()
+        self.whole_states: Shared[str] = Shared()
+        """What viewers who join a run get, by run, replicate and person."""
         self.recorder = Recorder(
             store,
             on_ended=self.hub.settle,

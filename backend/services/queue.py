@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from backend.db import queue as repository
-from backend.db.store import RUNS_PER_OWNER
+from backend.db.store import RUNS_PER_OWNER, remembered
 
 
 class Waiting(NamedTuple):
@@ -92,5 +92,9 @@ def waiting_in_order(session: Session) -> list[Waiting]:
 
 
 def positions(session: Session) -> dict[str, int]:
-    """Return the place in the queue of each queued run: 1 is next."""
-    return {turn.run_id: place for place, turn in enumerate(waiting_in_order(session), start=1)}
+    """Return the place in the queue of each queued run: 1 is next. The same for whoever asks."""
+
+    def count() -> dict[str, int]:
+        return {turn.run_id: place for place, turn in enumerate(waiting_in_order(session), start=1)}
+
+    return remembered(session, "places in the queue", count)
