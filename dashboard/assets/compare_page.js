@@ -255,14 +255,12 @@ window.synrl = window.synrl || {};
       const actions = make("div", "compare-actions");
       const add = make("button", "button-plain", "Add runs", { type: "button" });
       add.addEventListener("click", () => this.picker.open());
-      this.copy = make("button", "button-plain", "Copy link", { type: "button" });
-      this.copy.addEventListener("click", () => this.copyLink());
       this.bundle = make("a", "button-plain", "Export", {
         href: "#",
         download: "",
         title: "These runs with their curves and weights, as a bundle that another SynRL imports",
       });
-      actions.append(add, this.copy, this.bundle);
+      actions.append(add, synrl.dom.copyLinkButton(() => this.address), this.bundle);
       const checks = make("div", "checks");
       checks.append(this.toggle("log x", "log_x"), this.toggle("log y", "log_y"));
       box.replaceChildren(
@@ -340,19 +338,6 @@ window.synrl = window.synrl || {};
         this.set({ members: [...opened].join(",") });
       }
       if (remove) this.set({ runs: this.state.runs.filter((run) => run !== remove), sweep: null });
-    }
-
-    async copyLink() {
-      const say = (words) => {
-        this.copy.textContent = words;
-        setTimeout(() => (this.copy.textContent = "Copy link"), 2000);
-      };
-      try {
-        await navigator.clipboard.writeText(new URL(this.address, location.href).href);
-        say("Copied");
-      } catch {
-        say("Copy it from the address bar");
-      }
     }
 
     // -- weights: many numbers, so they are fetched when somebody comes near them
