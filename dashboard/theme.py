@@ -14,10 +14,13 @@ from typing import Any, Literal
 Scheme = Literal["light", "dark"]
 
 FONT = "'Inter', system-ui, -apple-system, 'Segoe UI', sans-serif"
-#: Three sizes, one for tables, and one for the number or the name that a page is about.
-FONT_SIZES = {"small": 13, "table": 14, "medium": 15, "large": 18, "display": 28}
+#: Three sizes, one for tables, one for the number or the name that a page is about, and one for signs and counts that
+#: stand in small cells.
+FONT_SIZES = {"tiny": 12, "small": 13, "table": 14, "medium": 15, "large": 18, "display": 28}
 #: So much larger is all type for a projector and the last row of a room.
 PROJECTOR_SCALE = 1.35
+#: So much higher are figures then, whose type is larger too.
+PROJECTOR_FIGURE_SCALE = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +184,10 @@ def css() -> str:
     """CSS variables of both schemes: ``--down`` is blue, lighter in the dark, and so on."""
     light, dark = (_declarations(PALETTES[scheme]) for scheme in ("light", "dark"))
     return (
-        f":root{{--font:{FONT};{_sizes(1)}{light}color-scheme:light}}"
+        f":root{{--font:{FONT};{_sizes(1)}--figure-scale:1;{light}color-scheme:light}}"
         f":root[data-mantine-color-scheme='dark']{{{dark}color-scheme:dark}}"
-        f":root[data-projector='true']{{{_sizes(PROJECTOR_SCALE)}--mantine-scale:{PROJECTOR_SCALE}}}"
+        f":root[data-projector='true']{{{_sizes(PROJECTOR_SCALE)}--mantine-scale:{PROJECTOR_SCALE};"
+        f"--figure-scale:{PROJECTOR_FIGURE_SCALE}}}"
     )
 
 
@@ -198,6 +202,7 @@ def script_data() -> str:
     data = {
         "palettes": {scheme: asdict(palette) for scheme, palette in PALETTES.items()},
         "templates": templates,
+        "projector": {"type": PROJECTOR_SCALE, "figures": PROJECTOR_FIGURE_SCALE},
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -276,7 +281,7 @@ def template(scheme: Scheme, scale: float = 1) -> dict[str, Any]:
             "hovermode": "x unified",
             "dragmode": "zoom",
             "showlegend": False,
-            "margin": {"l": round(52 * scale), "r": 16, "t": 8, "b": round(44 * scale)},
+            "margin": {"l": round(52 * scale), "r": 16, "t": round(8 * scale), "b": round(44 * scale)},
         }
     }
 

@@ -28,6 +28,7 @@ TARGET = Path(__file__).parent.parent / "docs" / "screenshots"
 DESKTOP = ViewportSize(width=1440, height=900)
 # A page draws only figures that are seen: for a picture of all of it, the window must hold it.
 TALL = ViewportSize(width=1440, height=1900)
+RUN = ViewportSize(width=1440, height=2400)
 PHONE = ViewportSize(width=400, height=860)
 TABLET = ViewportSize(width=1024, height=768)
 #: Of the animation: how many pictures, how wide, and how long each is seen.
@@ -115,7 +116,7 @@ def first_visit(camera: Camera) -> None:
     with server() as fresh:
         for dark in (False, True):
             camera.visit(f"runs-empty{'-dark' if dark else ''}", fresh.url, ".preset", dark=dark)
-        with camera.page(TALL) as page:
+        with camera.page(RUN) as page:
             page.goto(fresh.url)
             page.get_by_role("button", name=re.compile("^Digits")).click()
             points(page, 90)
@@ -125,9 +126,9 @@ def first_visit(camera: Camera) -> None:
             camera.shoot(page, "run-finished")
             address = page.url
         for name, size, look in (
-            ("run-dark", TALL, {"dark": True}),
+            ("run-dark", RUN, {"dark": True}),
             ("run-narrow", ViewportSize(width=400, height=2600), {}),
-            ("run-projector", TALL, {"projector": True}),
+            ("run-projector", RUN, {"projector": True}),
         ):
             if camera.wanted(name):
                 with camera.page(size, **look) as page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -29,6 +29,8 @@ class Person:
     name: str
     """Owner of what she makes."""
     role: Role
+    signed_in: bool = True
+    """False where nobody was asked who it is: on a server for one's own computer, and for the server's own work."""
 
     @property
     def is_teacher(self) -> bool:
@@ -42,8 +44,10 @@ class Person:
 
 #: Owner of what was made without a sign-in, and by the teacher.
 TEACHER: Final = Person("teacher", "teacher", Role.TEACHER)
+#: Whoever sits at a computer where nobody signs in.
+WHOEVER: Final = replace(TEACHER, signed_in=False)
 #: The server's own work: queue, recorder, upkeep.
-SYSTEM: Final = Person("system", "system", Role.TEACHER)
+SYSTEM: Final = Person("system", "system", Role.TEACHER, signed_in=False)
 
 _acting: ContextVar[Person | None] = ContextVar("synrl_acting", default=None)
 

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.db import runs as repository
+from backend.db.guard import person_of
 from backend.db.tables import Run, RunEvent
+from backend.door.identity import TEACHER
 from backend.schemas import LogEntry, RunStatus
 
 #: Entries that are shown: a run that takes turns with others has many.
@@ -38,8 +40,12 @@ class Happened(StrEnum):
 
 
 def note(session: Session, run: Run, happened: Happened, **detail: Any) -> None:
-    """Remember what happened to a run, as it now stands; stored with the change that it tells of, or not at all."""
-    detail = {"status": str(run.status)} | detail
+    """Remember what happened to a run, as it now stands; stored with the change that it tells of, or not at all.
+
+    Who did it is remembered where people sign in.
+    """
+    person = person_of(session)
+    detail = {"status": str(run.status)} | ({"by": person.name} if person.signed_in else {}) | detail
     entry = RunEvent(run_id=run.id, at=datetime.now(UTC), kind=happened.value, iteration=run.iteration, detail=detail)
     repository.add_event(session, entry)
 
@@ -60,7 +66,8 @@ def listing(session: Session, run_id: str) -> list[LogEntry]:
     run = repository.find(session, run_id)
     if run is None:
         return []
-    origin = f"Cloned from run {run.parent_id}, and queued." if run.parent_id else "Queued."
+    by = _by(run.owner) if run.owner != TEACHER.name else ""
+    origin = f"Cloned from run {run.parent_id}{by}, and queued." if run.parent_id else f"Queued{by}."
     created = LogEntry(at=run.created_at, iteration=0, kind="created", words=origin)
     entries = repository.events(session, run_id, MOST_ENTRIES)
     return [created, *(_entry(one) for one in entries)]
@@ -72,24 +79,27 @@ def _entry(event: RunEvent) -> LogEntry:
 
 def _words(event: RunEvent) -> str:
     at, detail = f"at iteration {event.iteration:,}", event.detail
+    by = _by(detail.get("by"))
     match Happened(event.kind):
         case Happened.STARTED:
             begun = "Began" if event.iteration == 0 else f"Went on {at}"
             return f"{begun} on {detail.get('host', 'a worker')}."
         case Happened.PAUSE:
-            return "Pause was asked for." if detail["status"] == RunStatus.RUNNING else f"Paused {at}."
+            return f"Pause was asked for{by}." if detail["status"] == RunStatus.RUNNING else f"Paused {at}{by}."
         case Happened.STOP:
-            return "Stop was asked for." if detail["status"] == RunStatus.RUNNING else f"Stopped {at}."
+            return f"Stop was asked for{by}." if detail["status"] == RunStatus.RUNNING else f"Stopped {at}{by}."
         case Happened.RESUME:
-            return "Pause was taken back." if detail["status"] == RunStatus.RUNNING else "Resumed, and queued."
+            return (
+                f"Pause was taken back{by}." if detail["status"] == RunStatus.RUNNING else f"Resumed{by}, and queued."
+            )
         case Happened.EXTEND:
-            return f"Extended from {detail['length_before']:,} to {detail['length']:,} iterations."
+            return f"Extended from {detail['length_before']:,} to {detail['length']:,} iterations{by}."
         case Happened.REWIND:
-            return "Rewound to iteration 0, and queued. What was measured before was cleared."
+            return f"Rewound to iteration 0{by}, and queued. What was measured before was cleared."
         case Happened.TRASHED:
-            return "Put into the trash."
+            return f"Put into the trash{by}."
         case Happened.RESTORED:
-            return "Taken back from the trash."
+            return f"Taken back from the trash{by}."
         case Happened.LOST:
             return f"Its worker died, for the {_ordinal(detail['times'])} time. {_left(at, detail)}"
         case Happened.TAKEN_UP:
@@ -98,6 +108,13 @@ def _words(event: RunEvent) -> str:
             return "What had kept it from going on is mended. Queued."
         case Happened.LEFT:
             return _left(at, detail)
+
+
+def _by(name: str | None) -> str:
+    """Say who it was; nothing where that is not known, or there is nobody else."""
+    if not name:
+        return ""
+    return " by the teacher" if name == TEACHER.name else f" by {name}"
 
 
 def _left(at: str, detail: dict[str, Any]) -> str:

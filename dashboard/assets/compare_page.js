@@ -33,6 +33,30 @@ window.synrl = window.synrl || {};
 
   // -- a figure
 
+  const MOST_MARGIN = 0.42; // of the width: where names at the curves' ends would take more, they are left to the table
+  const NARROW = 560; // px
+  const NETWORK_WIDTH = 300; // px of one network beside others, for type of the usual size
+
+  // The layout of a figure for type of this size, and for so many pixels.
+  function fitted(layout, width) {
+    const { type } = synrl.look.scale();
+    for (const [side, pixels] of Object.entries(layout.margin || {})) layout.margin[side] = Math.round(type * pixels);
+    for (const [name, axis] of Object.entries(layout)) {
+      if (!/^[xy]axis/.test(name)) continue;
+      if (axis.tickfont && axis.tickfont.size) axis.tickfont.size *= type;
+      if (width < NARROW && name === "xaxis" && axis.title) Object.assign(axis, { nticks: 4, tickangle: 0 });
+    }
+    return layout;
+  }
+
+  // Leave out the names at the curves' ends where they would take the room of the curves.
+  function withoutNames(data, layout) {
+    layout.margin.r = 16;
+    return data.map((trace) => (trace.meta.series.role === "end" ? { ...trace, mode: "markers" } : trace));
+  }
+
+  const networksInARow = (element) => Math.max(1, Math.floor(element.clientWidth / (NETWORK_WIDTH * synrl.look.scale().type)));
+
   class FigureView {
     constructor(name) {
       this.name = name;
@@ -45,14 +69,29 @@ window.synrl = window.synrl || {};
       this.figure = figure;
       this.panel.hidden = !figure;
       if (!figure) return;
-      const height = synrl.look.projector() ? Math.round(1.2 * figure.height) : figure.height;
-      this.element.style.height = `${height}px`;
+      this.element.style.minWidth = `${figure.least}px`;
+      this.scrolls(figure.least);
+      this.element.style.height = `${Math.round(synrl.look.scale().figures * figure.height)}px`;
       document.getElementById(`${this.name}-alternative`).textContent = figure.said;
       const Plotly = await window.Plotly;
       if (this.figure !== figure || !this.element.isConnected) return;
-      const layout = { ...structuredClone(figure.layout), template: synrl.look.template() };
-      await Plotly.react(this.element, figure.data.map(painted), layout, CONFIG);
+      const { clientWidth: width } = this.element;
+      const layout = { ...fitted(structuredClone(figure.layout), width), template: synrl.look.template() };
+      const crowded = layout.margin && layout.margin.r > MOST_MARGIN * width;
+      const data = crowded ? withoutNames(figure.data, layout) : figure.data;
+      await Plotly.react(this.element, data.map(painted), layout, CONFIG);
       window.synrl.look.hush(this.element);
+    }
+
+    // A frame that is scrolled is reached by the keyboard too.
+    scrolls(least) {
+      const frame = this.element.parentElement;
+      const title = document.getElementById(`${this.name}-title`).textContent;
+      const reached = { tabindex: "0", role: "region", "aria-label": title };
+      for (const [name, value] of Object.entries(reached)) {
+        if (frame.clientWidth < least) frame.setAttribute(name, value);
+        else frame.removeAttribute(name);
+      }
     }
   }
 
@@ -195,6 +234,10 @@ window.synrl = window.synrl || {};
       const problem = view.problem || gone;
       if (problem || this.view) document.getElementById("compare-problem").textContent = problem;
       if (view.problem) return;
+      if (!view.runs.length) {
+        this.set({ runs: [], sweep: null }); // nothing to draw axes for
+        return;
+      }
       this.view = view;
       this.updateControls();
       const address = this.askedFor; // while it is drawn, somebody may ask for something else
@@ -256,14 +299,12 @@ window.synrl = window.synrl || {};
       const actions = make("div", "compare-actions");
       const add = make("button", "button-plain", "Add runs", { type: "button" });
       add.addEventListener("click", () => this.picker.open());
-      this.copy = make("button", "button-plain", "Copy link", { type: "button" });
-      this.copy.addEventListener("click", () => this.copyLink());
       this.bundle = make("a", "button-plain", "Export", {
         href: "#",
         download: "",
         title: "These runs with their curves and weights, as a bundle that another SynRL imports",
       });
-      actions.append(add, this.copy, this.bundle);
+      actions.append(add, synrl.dom.copyLinkButton(() => this.address), this.bundle);
       const checks = make("div", "checks");
       checks.append(this.toggle("log x", "log_x"), this.toggle("log y", "log_y"));
       box.replaceChildren(
@@ -312,7 +353,7 @@ window.synrl = window.synrl || {};
       const groups = this.view.groups.slice(0, 8);
       button.disabled = true;
       button.textContent = "Judging …";
-      const wanted = { runs: groups.map((group) => group.run), labels: groups.map((group) => group.label), asked: Date.now() };
+      const wanted = { runs: groups.map((group) => group.run), labels: groups.map((group) => group.label), columns: networksInARow(this.confusion.element), asked: Date.now() };
       window.dash_clientside.set_props("compare-confusion-state", { data: wanted });
     }
 
@@ -343,19 +384,6 @@ window.synrl = window.synrl || {};
       if (remove) this.set({ runs: this.state.runs.filter((run) => run !== remove), sweep: null });
     }
 
-    async copyLink() {
-      const say = (words) => {
-        this.copy.textContent = words;
-        setTimeout(() => (this.copy.textContent = "Copy link"), 2000);
-      };
-      try {
-        await navigator.clipboard.writeText(new URL(this.address, location.href).href);
-        say("Copied");
-      } catch {
-        say("Copy it from the address bar");
-      }
-    }
-
     // -- weights: many numbers, so they are fetched when somebody comes near them
 
     watchWeights() {
@@ -371,7 +399,7 @@ window.synrl = window.synrl || {};
     askWeights() {
       if (!this.near || !this.view) return;
       const groups = this.view.groups.slice(0, 8);
-      const wanted = { runs: groups.map((group) => group.run), labels: groups.map((group) => group.label), layer: this.layer };
+      const wanted = { runs: groups.map((group) => group.run), labels: groups.map((group) => group.label), layer: this.layer, columns: networksInARow(this.weights.element) };
       const said = JSON.stringify(wanted);
       if (said === this.weightsAsked) return;
       this.weightsAsked = said;

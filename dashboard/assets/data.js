@@ -147,6 +147,14 @@ window.synrl = window.synrl || {};
       return first < actions.iteration.length;
     }
 
+    // Actions of a window (backend.schemas.Actions) as shares: { iteration: [...], shares }.
+    static windowOfShares(actions) {
+      const held = new RunData();
+      held.takeActions(actions);
+      const { shares } = held;
+      return { iteration: shares.iteration.view, shares };
+    }
+
     // The look in view: somebody's choice of the past, or the newest.
     get look() {
       return this.past || this.live;

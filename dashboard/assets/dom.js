@@ -38,6 +38,18 @@ window.synrl = window.synrl || {};
     return answer;
   }
 
+  // A button that copies the link to what `address` returns, and says so; without TLS browsers keep pages from it.
+  function copyLinkButton(address) {
+    const words = "Copy link";
+    const made = button("button-plain", words, async () => {
+      const link = new URL(address(), location.href).href;
+      const copied = navigator.clipboard && (await navigator.clipboard.writeText(link).then(() => true, () => false));
+      made.textContent = copied ? "Copied" : "Copy it from the address bar";
+      setTimeout(() => (made.textContent = words), 2000);
+    });
+    return made;
+  }
+
   // Open a menu at a button: arrows move in it; a choice, Escape and Tab leave it. `closed` is called then.
   function openMenu(menu, anchor, closed = () => {}) {
     const items = [...menu.querySelectorAll("[role=menuitem]")];
@@ -77,5 +89,5 @@ window.synrl = window.synrl || {};
   // Whether a key was meant for what somebody writes in.
   const writing = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
-  window.synrl.dom = { make, button, labelled, call, openMenu, place, writing };
+  window.synrl.dom = { make, button, copyLinkButton, labelled, call, openMenu, place, writing };
 })();

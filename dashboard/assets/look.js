@@ -17,6 +17,9 @@ window.synrl = window.synrl || {};
   // The Plotly template of this look (dashboard/theme.py).
   const template = () => known().templates[projector() ? `${scheme()}-projector` : scheme()];
 
+  // How much larger than usual type and figures are.
+  const scale = () => (projector() ? known().projector : { type: 1, figures: 1 });
+
   // A role's colour: "run", or "run/0.2" where it is to be see-through.
   function colour(role) {
     const [name, opacity] = role.split("/");
@@ -39,7 +42,7 @@ window.synrl = window.synrl || {};
   }
 
   Object.assign(window.synrl, {
-    look: { scheme, projector, template, colour, hush, onChange },
+    look: { scheme, projector, scale, template, colour, hush, onChange },
 
     // Called when the button appears, and when it is pressed.
     projectorMode(clicks) {

@@ -385,11 +385,9 @@ window.synrl = window.synrl || {};
       this.basis = make("p", "caption");
       this.problem = make("p", "refusal", "", { role: "alert", id: "new-problem" });
       this.button = make("button", "button start", "Start", { type: "submit", id: "new-start" });
-      this.copy = make("button", "button-plain", "Copy link", { type: "button" });
-      this.copy.addEventListener("click", () => this.copyLink());
       const actions = make("div", "new-actions");
       this.brief = make("span", "now new-brief");
-      actions.append(this.button, this.copy, this.brief);
+      actions.append(this.button, window.synrl.dom.copyLinkButton(() => this.address), this.brief);
       this.network = make("div", "new-network");
       this.data = make("div", "new-data");
       side.append(
@@ -521,19 +519,6 @@ window.synrl = window.synrl || {};
         const unit = preview.sample_shape.length === 2 ? "pixels" : "inputs";
         const words = `${plural(preview.samples, "sample")} · ${shape} ${unit} · ${plural(preview.classes.length, "class", "classes")}`;
         this.data.replaceChildren(dataPicture(preview), make("p", "caption", words));
-      }
-    }
-
-    async copyLink() {
-      const done = (words) => {
-        this.copy.textContent = words;
-        setTimeout(() => (this.copy.textContent = "Copy link"), 2000);
-      };
-      try {
-        await navigator.clipboard.writeText(new URL(this.address, location.href).href);
-        done("Copied");
-      } catch {
-        done("Copy it from the address bar");
       }
     }
 

@@ -4,7 +4,7 @@ window.synrl = window.synrl || {};
 
 (() => {
   const { format } = window.synrl;
-  const { colour, projector, scheme, template } = window.synrl.look;
+  const { colour, projector, scale, scheme, template } = window.synrl.look;
 
   // Changes to several traces at once, as Plotly wants them: for each attribute one entry a trace, undefined: as it is.
   class Changes {
@@ -61,9 +61,13 @@ window.synrl = window.synrl || {};
     },
 
     shares(data, series, set, view) {
-      const columns = view.layer === null ? data.shares.all : data.shares.layers[view.layer];
-      set("x", data.shares.iteration.view);
-      set("y", columns ? columns[series.y].view : []);
+      const column = (shares) => {
+        const columns = view.layer === null ? shares.all : shares.layers[view.layer];
+        return columns ? columns[series.y].view : [];
+      };
+      const iterations = data.shares.iteration.view;
+      set("x", refined(iterations, view.window, (window) => window.iteration));
+      set("y", refined(iterations, view.window, (window) => column(window.shares), column(data.shares)));
     },
 
     layers(data, series, set) {
@@ -141,7 +145,8 @@ window.synrl = window.synrl || {};
   }
 
   const largest = (most, value) => (value > most ? value : most); // passes over NaN
-  const LABEL_HEIGHT = 16; // px
+  const HOVER_GAP = 5; // px, as Plotly's
+  const LABEL_HEIGHT = 16; // px, of type at its usual size
 
   // The word at the end of each curve; where two would touch they make room for each other, inside the axis.
   function curveEnds(data, series, set, view) {
@@ -157,7 +162,7 @@ window.synrl = window.synrl || {};
     const say = series.format === "percent" ? format.percent : format.number;
     ends.sort((a, b) => a.value - b.value);
     const { bottom, top, perPixel } = view.yScale(series.columns.map(([column]) => data.metrics.values[column]));
-    const gap = LABEL_HEIGHT * perPixel;
+    const gap = LABEL_HEIGHT * scale().type * perPixel;
     ends.forEach((end, i) => (end.y = Math.max(end.value, i ? ends[i - 1].y + gap : bottom + gap / 2)));
     for (let i = ends.length - 1, limit = top; i >= 0; limit = ends[i].y - gap, i--) ends[i].y = Math.min(ends[i].y, limit);
     set("x", ends.map(() => data.metrics.iteration.last));
@@ -214,6 +219,7 @@ window.synrl = window.synrl || {};
       element.on("plotly_relayout", (change) => this.userZoomed(change));
       element.on("plotly_doubleclick", () => this.unzoom());
       element.on("plotly_afterplot", () => this.element.layout !== this.layout && this.adopt());
+      element.on("plotly_hover", () => this.keepEndsInView());
       this.watchVisibility();
       this.watchPointer();
       this.adopt();
@@ -226,6 +232,7 @@ window.synrl = window.synrl || {};
     // does after somebody zoomed. Plotly keeps the zoom then (uirevision).
     adopt() {
       this.layout = this.element.layout;
+      this.margin = this.margin || { ...this.layout.margin };
       this.xEnd = null;
       this.ceiling = 0;
       this.shapes = "";
@@ -253,6 +260,20 @@ window.synrl = window.synrl || {};
       this.xEnd = null;
       this.dirty = true;
       this.wanted();
+    }
+
+    // Plotly puts the numbers under the pointer where there is room, over the words at the curves' ends too: put them to
+    // the pointer's left instead.
+    keepEndsInView() {
+      const box = this.element.querySelector(".hoverlayer > .legend");
+      if (!box || !this.series.some((series) => series && series.role === "ends")) return;
+      const { l: left, w: width } = this.element._fullLayout._size;
+      const at = box.transform.baseVal.getItem(0).matrix;
+      const room = box.querySelector(".bg").width.baseVal.value;
+      if (at.e + room <= left + width) return;
+      const pointer = this.element.querySelector(".hoverlayer > .spikeline");
+      const x = pointer ? pointer.x1.baseVal.value : left + width;
+      box.setAttribute("transform", `translate(${Math.max(0, x - room - HOVER_GAP)},${at.f})`);
     }
 
     // What nobody sees is not drawn until somebody does.
@@ -284,9 +305,15 @@ window.synrl = window.synrl || {};
           changes.set(index, attribute, colour(role));
         }
       });
-      window.Plotly.update(this.element, changes.attributes, { template: template() }, this.indices());
+      window.Plotly.update(this.element, changes.attributes, { template: template(), ...this.margins() }, this.indices());
       this.shapes = "";
       this.redraw();
+    }
+
+    // Room around the figure for type of this size. Figures come with what they need for the usual one.
+    margins() {
+      const sides = Object.entries(this.margin || {});
+      return Object.fromEntries(sides.map(([side, pixels]) => [`margin.${side}`, Math.round(scale().type * pixels)]));
     }
 
     // Have it drawn again as soon as there is time.

@@ -15,6 +15,7 @@ window.synrl = window.synrl || {};
       this.tab = "mistakes";
       this.seen = {};
       this.shown = {};
+      this.withdraw = window.synrl.offer("confusion", () => this.judged && rowsOfConfusion(this.judged));
       this.observer = new IntersectionObserver((entries) => {
         for (const { target, isIntersecting } of entries) this.seen[target.id] = isIntersecting;
         this.renew();
@@ -24,6 +25,7 @@ window.synrl = window.synrl || {};
 
     close() {
       this.observer.disconnect();
+      this.withdraw();
       clearTimeout(this.timer);
       this.closed = true;
     }
@@ -80,6 +82,7 @@ window.synrl = window.synrl || {};
         const answer = await call("GET", `${this.view.api}/${what}?${query}`);
         if (this.closed || this.shown[what] !== key) return;
         document.getElementById(what).replaceChildren(...show(answer));
+        if (what === "confusion") this.judged = answer;
         text(`${what}-now`, summary(answer));
       } catch (error) {
         if (this.closed) return;
@@ -168,6 +171,12 @@ window.synrl = window.synrl || {};
     const table = make("table", "confusion-table", undefined, {}, make("caption", "", "Rows: the true class. Columns: the class that the network names."), head(["", ...names]), make("tbody", "", undefined, {}, ...rows));
     const rest = all > classes.length ? [make("p", "caption", `These are the ${classes.length} of ${format.count(all)} classes with most mistakes.`)] : [];
     return [make("div", "table-frame", undefined, { tabindex: "0", role: "region", "aria-label": "Confusion matrix" }, table), ...rest];
+  }
+
+  // For CSV: every pair of classes.
+  function rowsOfConfusion({ class_names: names, counts }) {
+    const rows = counts.flatMap((row, label) => row.map((count, named) => [names[label], names[named], count]));
+    return [["true class", "named class", "samples"], ...rows];
   }
 
   // -- log

@@ -29,11 +29,14 @@ window.synrl = window.synrl || {};
       this.cells = document.getElementById("weights-cells");
       this.keys = (event) => this.moveSelection(event);
       this.cells.addEventListener("keydown", this.keys);
+      const { offer } = window.synrl;
+      this.offered = [offer("weights", () => this.rowsOfWeights()), offer("policy", () => this.policy && this.policy.rows())];
       view.plot("weights").showWeights(0, this.layers, this.pictures);
     }
 
     close() {
       this.time.close();
+      this.offered.forEach((end) => end());
       if (this.synapse) this.synapse.close();
       this.cells.removeEventListener("keydown", this.keys);
     }
@@ -63,6 +66,19 @@ window.synrl = window.synrl || {};
       this.view.plot("weights").showWeights(layer, this.layers, pictures);
       if (change) this.time.learnStart();
       this.show();
+    }
+
+    // For CSV: every synapse of the layer in view, whether drawn as picture or matrix. As coarse as it is drawn: 127
+    // steps from zero to the layer's largest weight.
+    rowsOfWeights() {
+      const { data } = this.view;
+      const { layer } = this.view.plot("weights");
+      const cells = data.cells && data.cells.layer(layer);
+      if (!cells) return null;
+      const { iteration } = data.look;
+      const row = (unit, input, value) => [iteration, layer + 1, unit + 1, input, Number(value.toPrecision(4))];
+      const of = (weights, unit) => [row(unit, "bias", cells.biases[unit][0]), ...Array.from(weights, (value, input) => row(unit, input + 1, value))];
+      return [["iteration", "layer", "unit", "input", data.showsChange ? "change" : "weight"], ...cells.weights.flatMap(of)];
     }
 
     select(synapse) {
@@ -534,18 +550,40 @@ window.synrl = window.synrl || {};
       this.shows = "table";
     }
 
+    // For CSV: every state of the table in view.
+    rows() {
+      if (!this.policy) return null;
+      const { history } = this.policy;
+      const ago = (what) => Array.from({ length: history }, (_, i) => `${what} ${history - i} ago`);
+      const head = [...ago("action"), ...ago("reward"), "action now", ...CODES.map(({ word }) => `value of ${word}`), "times used"];
+      const rows = [...this.cells.keys()].map((state) => {
+        const { acted, rewarded, values, greedy, visits } = this.at(state);
+        const actions = digits(acted, history).map((code) => CODES[code].word);
+        const rewards = digits(rewarded, history).map((code) => code - 1);
+        return [...actions, ...rewards, CODES[greedy].word, ...values, visits];
+      });
+      return [head, ...rows];
+    }
+
+    // What stands in the table for a state.
+    at(state) {
+      const { policy } = this;
+      const table = this.shows === "bias_table" ? policy.bias_table : policy.table;
+      const states = 3 ** policy.history;
+      const [acted, rewarded] = state.split(" ").map(Number);
+      const of = (list) => [0, 1, 2].map((action) => list[(action * states + acted) * states + rewarded]);
+      const values = of(table);
+      const visits = of(policy.visits).reduce((sum, count) => sum + count, 0);
+      return { acted, rewarded, values, greedy: values.indexOf(Math.max(...values)), visits };
+    }
+
     show(policy) {
       this.policy = policy;
       if (this.history !== policy.history || Boolean(policy.bias_table) !== this.hasBiases) this.build(policy);
-      const table = this.shows === "bias_table" ? policy.bias_table : policy.table;
-      const states = 3 ** policy.history;
-      const at = (list, action, acted, rewarded) => list[(action * states + acted) * states + rewarded];
-      const most = Math.max(1, ...[...this.cells.keys()].map((state) => sumOf(policy.visits, state, at)));
+      const places = new Map([...this.cells.keys()].map((state) => [state, this.at(state)]));
+      const most = Math.max(1, ...[...places.values()].map(({ visits }) => visits));
       for (const [state, cell] of this.cells) {
-        const [acted, rewarded] = state.split(" ").map(Number);
-        const values = [0, 1, 2].map((action) => at(table, action, acted, rewarded));
-        const greedy = values.indexOf(Math.max(...values));
-        const visits = sumOf(policy.visits, state, at);
+        const { acted, rewarded, values, greedy, visits } = places.get(state);
         const { word, sign: shape } = CODES[greedy];
         if (cell.dataset.action !== word) cell.dataset.action = word;
         text(cell.firstChild, shape);
@@ -563,7 +601,7 @@ window.synrl = window.synrl || {};
       this.cells = new Map();
       const columns = sequences(history, [0, 2]);
       const rows = sequences(history, [0, 1, 2]);
-      const head = make("tr", "", undefined, {}, make("th", "corner", "last actions ↓ rewards →", { scope: "col" }));
+      const head = make("tr", "", undefined, {}, make("th", "corner", "last actions ↓\nrewards →", { scope: "col" }));
       columns.forEach((codes) => head.append(make("th", "", undefined, { scope: "col", "aria-label": `rewards ${codes.map((code) => rewardWord(code - 1)).join(", ")}` }, ...codes.map((code) => lamp(code - 1)))));
       const body = rows.map((codes) => {
         const words = codes.map((code) => CODES[code].word).join(", ");
@@ -641,11 +679,6 @@ window.synrl = window.synrl || {};
 
   const number = (codes) => codes.reduce((sum, code) => 3 * sum + code, 0);
   const digits = (value, length) => Array.from({ length }, (_, i) => Math.floor(value / 3 ** (length - 1 - i)) % 3);
-
-  function sumOf(visits, state, at) {
-    const [acted, rewarded] = state.split(" ").map(Number);
-    return at(visits, 0, acted, rewarded) + at(visits, 1, acted, rewarded) + at(visits, 2, acted, rewarded);
-  }
 
   function describe(acted, rewarded, history, values, visits) {
     const actions = digits(acted, history).map((code) => CODES[code].word).join(", ");

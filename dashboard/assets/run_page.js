@@ -11,6 +11,7 @@ window.synrl.latency = [];
   const LATENCIES = 500;
   const MOST_POINTS = 4000; // beyond that the server is asked for fewer
   const WINDOW_POINTS = 1500; // of what is zoomed in on
+  const FINER = ["metrics", "shares"]; // series of which the server has more than is drawn
   const WINDOW_PAUSE = 150; // ms that a zoom must rest before it is asked for
   const WORDS_PAUSE = 200; // ms between two changes of the numbers in words: faster can't be read
   const PATIENCE = 1500; // ms without connection before the page says so
@@ -122,15 +123,16 @@ window.synrl.latency = [];
     zoomed(plot, range) {
       clearTimeout(plot.timer);
       plot.range = range;
-      if (range && plot.sources.has("metrics")) plot.timer = setTimeout(() => this.refine(plot, range), WINDOW_PAUSE);
+      if (range && FINER.some((of) => plot.sources.has(of))) plot.timer = setTimeout(() => this.refine(plot, range), WINDOW_PAUSE);
     }
 
     async refine(plot, [first, last]) {
       const from = Math.max(0, Math.floor(first));
       const query = `from_iteration=${from}&to_iteration=${Math.max(from, Math.ceil(last))}&max_points=${WINDOW_POINTS}`;
-      const window_ = await window.synrl.dom.call("GET", `${this.api}/metrics?${query}`).catch(() => null);
-      if (!window_ || !window_.iteration.length || plot.range === null || plot.range[0] !== first || plot.range[1] !== last) return;
-      plot.window = window_;
+      const what = plot.sources.has("metrics") ? "metrics" : "actions";
+      const fine = await window.synrl.dom.call("GET", `${this.api}/${what}?${query}`).catch(() => null);
+      if (!fine || !fine.iteration.length || plot.range === null || plot.range[0] !== first || plot.range[1] !== last) return;
+      plot.window = what === "metrics" ? fine : RunData.windowOfShares(fine);
       plot.redraw();
     }
 

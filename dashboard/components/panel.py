@@ -16,8 +16,7 @@ from dashboard.components.save import save_menu
 _TOOLS: Any = {
     "displaylogo": False,
     "displayModeBar": "hover",
-    "modeBarButtons": [["resetScale2d", "toImage"]],
-    "toImageButtonOptions": {"format": "svg", "filename": "synrl"},
+    "modeBarButtons": [["resetScale2d"]],
     "showTips": False,
 }
 
@@ -57,8 +56,13 @@ def panel(
                     html.Span(id=ids.now(name), className="now"),
                     # Dash calls a component without children false.
                     *([controls] if controls is not None else []),
-                    *([save_menu(name, words.title)] if saves else []),
-                    explain(words.subject, words.explanation),
+                    html.Div(
+                        [
+                            *([save_menu(name, words.title)] if saves else []),
+                            explain(words.subject, words.explanation),
+                        ],
+                        className="panel-tools",
+                    ),
                 ]
             ),
             *children,
@@ -77,5 +81,5 @@ def graph(name: str, figure: go.Figure, *, height: int) -> Component:
             html.P("No data yet.", id=ids.alternative(name), className="visually-hidden"),
         ],
         className="graph-frame",
-        style={"height": f"{height}px"},
+        style={"height": f"calc({height}px * var(--figure-scale))"},
     )

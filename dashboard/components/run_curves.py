@@ -10,6 +10,7 @@ from backend.schemas import RunRead
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.panel import Words, graph, panel
+from dashboard.components.save import save_menu
 from dashboard.figures import actions, curves
 from dashboard.words import layer_names
 
@@ -61,11 +62,13 @@ def measured(run: RunRead) -> Component:
                     html.P(id=ids.BASELINE_SAID, className="caption", role="status"),
                 ],
                 controls=_overlays(run),
+                saves=True,
             ),
             panel(
                 ids.LOSS,
                 _LOSS,
                 [graph(ids.LOSS, curves.loss(None, iterations=iterations, replicates=replicates), height=220)],
+                saves=True,
             ),
         ],
         className="main-column",
@@ -86,9 +89,12 @@ def behaviour(run: RunRead) -> Component | None:
                 [
                     html.Div([_action_legend(), *_layer_choice(layers)], className="legend-line"),
                     graph(ids.ACTIONS, actions.shares_over_time(None, iterations=run.iterations), height=220),
-                    html.H3("Now, by layer"),
+                    html.Div(
+                        [html.H3("Now, by layer"), save_menu(ids.LAYERS, "Now, by layer")], className="legend-line"
+                    ),
                     graph(ids.LAYERS, actions.now_by_layer(None, layers=layers), height=16 + 34 * len(layers)),
                 ],
+                saves=True,
             ),
             panel(ids.REWARD, _REWARD, [_lamps()]),
         ],

@@ -10,6 +10,7 @@ from backend.schemas import RunRead
 from dashboard import ids
 from dashboard.components.configuration import configuration, provenance
 from dashboard.components.help import explain
+from dashboard.components.save import save_menu
 
 _MISTAKES = (
     "a mistake",
@@ -33,7 +34,7 @@ def details(run: RunRead) -> Component:
             html.Div(id=ids.MISTAKES, className="mistakes"),
         ],
         "Confusion": [
-            _headed("Who is taken for whom", ids.CONFUSION, _CONFUSION),
+            _headed("Who is taken for whom", ids.CONFUSION, _CONFUSION, saves=True),
             html.Div(id=ids.CONFUSION, className="confusion"),
         ],
         "Configuration": [
@@ -61,8 +62,12 @@ def details(run: RunRead) -> Component:
     )
 
 
-def _headed(title: str, name: str, help_words: tuple[str, str]) -> Component:
+def _headed(title: str, name: str, help_words: tuple[str, str], *, saves: bool = False) -> Component:
     return html.Header(
-        [html.H2(title), html.Span(id=ids.now(name), className="now", role="status"), explain(*help_words)],
+        [
+            html.H2(title),
+            html.Span(id=ids.now(name), className="now", role="status"),
+            html.Div([*([save_menu(name, title)] if saves else []), explain(*help_words)], className="panel-tools"),
+        ],
         className="detail-head",
     )

@@ -20,7 +20,8 @@ _WEIGHTS = Words(
     "Each cell is one weight, blue below zero and orange above, on one scale for all layers. In the matrix a column "
     "is an input of the layer and a row the unit it feeds, with the units' biases apart on the right. Where the inputs "
     "are pixels, each unit's weights also make a picture: what it looks for, and what speaks against it. Click a cell, "
-    "or focus the figure and use the arrow keys, to look at one synapse.",
+    "or focus the figure and use the arrow keys, to look at one synapse. What is drawn, and saved, is rounded to 127 "
+    "steps from zero to the layer's largest weight; the API has the exact numbers.",
 )
 _SYNAPSE = Words(
     "One synapse",
@@ -32,7 +33,7 @@ _SYNAPSE = Words(
 )
 _POLICY = Words(
     "Policy",
-    "Each cell is what a synapse does after these actions and rewards; below it, how often any synapse was there.",
+    "Each cell is what a synapse does after these actions and rewards, and how often any synapse was there.",
     "a policy",
     "The policy is one table that all synapses share. A row stands for a synapse's last actions, a column for the last "
     "rewards, the oldest first; its colour is the action that it takes there. In an adaptive run the values are "
@@ -45,7 +46,7 @@ def inside(run: RunRead) -> Component:
     synaptic = run.config.method == "synaptic"
     side = [panel(ids.SYNAPSE, _SYNAPSE, [html.Div(id=ids.SYNAPSE, className="synapse")])]
     if synaptic:
-        side.append(panel(ids.POLICY, _POLICY, [html.Div(id=ids.POLICY, className="policy")]))
+        side.append(panel(ids.POLICY, _POLICY, [html.Div(id=ids.POLICY, className="policy")], saves=True))
     return html.Section(
         [
             html.Div(id=ids.WEIGHTS_SINK, hidden=True),
@@ -81,6 +82,7 @@ def _weights(run: RunRead) -> Component:
                 )
             ],
             controls=html.Div([_views(pictures), _layers(layer_names(run.config)), _measures()], className="choices"),
+            saves=True,
         ),
         className="main-column",
     )

@@ -28,6 +28,10 @@ MOST_END_LABELS = 8
 #: Groups of which a hovering mouse tells all at once.
 _MOST_IN_ONE_HOVER = 8
 _LONGEST_LABEL = 30
+#: Letters of a name at a curve's end.
+_LONGEST_END = 22
+#: Pixels of an upright axis with its words.
+_AXIS_WIDTH = 92
 #: Height of a row of a figure with one row a group, with few and with many, and of what stands around, in pixels.
 ROW, NARROW_ROW, ROWS_FRAME = 32, 18, 64
 _MANY_ROWS = 16
@@ -107,11 +111,12 @@ def overlay(comparison: Comparison, *, log_x: bool = False, log_y: bool = False)
             "yaxis": {
                 "title": {"text": METRICS[metric]},
                 "type": "log" if log_y else "linear",
+                "range": _flat_range(comparison, log_y=log_y),
                 "tickformat": tick,
                 "hoverformat": ".2%" if is_share(metric) else ".4f",
                 "nticks": 7,
             },
-            "margin": {"l": 64, "r": 190 if labelled else 16, "t": 12, "b": 44},
+            "margin": {"l": 64, "r": _label_room(comparison) if labelled else 16, "t": 12, "b": 44},
             "hovermode": "x unified" if len(drawn) <= _MOST_IN_ONE_HOVER else "closest",
             "uirevision": f"{metric} {options.x} {log_x} {log_y}",
         },
@@ -204,10 +209,9 @@ def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Sty
             mode="markers+text",
             x=[right],
             y=[10 ** (place + low) if log_y else place + low],
-            text=[f"\N{NO-BREAK SPACE}{short(group.label, 22)}"],
+            text=[f"\N{NO-BREAK SPACE}{short(group.label, _LONGEST_END)}"],
             textposition="middle right",
             marker={"size": 8},
-            textfont={"size": 13},
             cliponaxis=False,
             hoverinfo="skip",
         )
@@ -224,9 +228,33 @@ def _x_range(comparison: Comparison, *, log_x: bool) -> list[float] | None:
 
 
 def _extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]:
+    """Lowest and highest mean, or their logarithms; around a single value some room."""
     values = [value for group in comparison.groups for value in group.curve.mean if value is not None]
     values = [math.log10(value) for value in values if value > 0] if log_y else values
-    return (min(values), max(values)) if values else (0.0, 1.0)
+    if not values:
+        return 0.0, 1.0
+    return _around(min(values), max(values))
+
+
+def _around(low: float, high: float) -> tuple[float, float]:
+    """Widen what is a point but for rounding: Plotly would blow its last digits up to a whole axis."""
+    if high - low > 1e-6 * max(abs(low), abs(high)):
+        return low, high
+    room = max(0.1 * abs(low), 0.05)
+    return low - room, high + room
+
+
+def _flat_range(comparison: Comparison, *, log_y: bool) -> list[float] | None:
+    """Range of the axis where all curves are one flat line; None: Plotly finds it."""
+    values = [value for group in comparison.groups for value in group.curve.mean if value is not None]
+    if not values or _around(min(values), max(values)) == (min(values), max(values)):
+        return None
+    return list(_extent(comparison, log_y=log_y))
+
+
+def _label_room(comparison: Comparison) -> int:
+    """Pixels for the names at the curves' ends."""
+    return 30 + round(7.2 * max((len(short(group.label, _LONGEST_END)) for group in comparison.groups), default=0))
 
 
 def say_overlay(comparison: Comparison) -> str:
@@ -283,7 +311,11 @@ def distribution(comparison: Comparison) -> go.Figure:
                 )
             )
     what = "best " if comparison.options.statistic == "best" else "final "
-    return figure(traces, _rows(comparison, f"{what}{METRICS[metric]}", ".1%" if is_share(metric) else None))
+    layout = _rows(comparison, f"{what}{METRICS[metric]}", ".1%" if is_share(metric) else None)
+    all_known = [value for group in groups for value in group.values if value is not None]
+    if len(set(all_known)) == 1:
+        layout["xaxis"]["range"] = list(_around(all_known[0], all_known[0]))
+    return figure(traces, layout)
 
 
 def differences(comparison: Comparison) -> go.Figure | None:
@@ -317,6 +349,11 @@ def differences(comparison: Comparison) -> go.Figure | None:
     layout = _rows(comparison, f"difference to the baseline, {unit}", "+~g")
     layout["xaxis"] |= {"zeroline": True, "zerolinewidth": 2}
     return figure(traces, layout)
+
+
+def parallel_width(comparison: Comparison) -> int:
+    """Least width of `parallel` in pixels: its axes must not run into each other."""
+    return _AXIS_WIDTH * (len(comparison.settings) + 1)
 
 
 def rows_height(comparison: Comparison) -> int:
@@ -464,7 +501,6 @@ def _ticks(place: int, axis: _Axis, *, last: bool, metric: str) -> Trace:
         text=[f"\N{NO-BREAK SPACE}{short(word, 16)}" for word in text],
         textposition="middle right",
         marker={"size": 4},
-        textfont={"size": 12},
         cliponaxis=False,
         hoverinfo="skip",
     )

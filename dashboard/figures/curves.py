@@ -76,7 +76,6 @@ def _curves(
         },
         {"textfont.color": "ink"},
         mode="text",
-        textfont={"size": 13},
         hoverinfo="skip",
         textposition="middle right",
         cliponaxis=False,

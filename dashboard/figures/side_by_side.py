@@ -16,7 +16,7 @@ from dashboard.figures.traces import figure, trace
 from dashboard.figures.weights import decode, scale_ceiling
 from dashboard.words import percent
 
-#: Networks in a row.
+#: Networks in a row, at most.
 COLUMNS = 4
 #: Pixels of a row: the cells, and the name above them.
 ROW, NAME = 220, 36
@@ -33,11 +33,14 @@ class Network(NamedTuple):
     """(height, width) of a picture made of a unit's inputs; None: as a matrix."""
 
 
-def side_by_side(networks: Sequence[Network]) -> go.Figure:
-    """Draw the same layer of each network: a row for each unit, or a picture of each unit's inputs."""
+def side_by_side(networks: Sequence[Network], columns: int = COLUMNS) -> go.Figure:
+    """Draw the same layer of each network: a row for each unit, or a picture of each unit's inputs.
+
+    ``columns`` is how many networks a row has room for.
+    """
     largest = max((one.layer.scale for one in networks if one.layer), default=0.0)
     ceiling = scale_ceiling(largest)
-    columns = min(COLUMNS, max(1, len(networks)))
+    columns = _columns(len(networks), columns)
     rows = -(-len(networks) // columns)
     traces, layout = [], dict[str, Any]()
     annotations = []
@@ -58,7 +61,7 @@ def side_by_side(networks: Sequence[Network]) -> go.Figure:
             )
         )
         hidden = {"showticklabels": False, "showgrid": False, "showline": False, "constrain": "domain"}
-        layout[f"xaxis{number}"] = {"domain": x, "anchor": f"y{number}", **hidden}
+        layout[f"xaxis{number}"] = {"domain": x, "anchor": f"y{number}", "constraintoward": "left", **hidden}
         square = {"scaleanchor": f"x{number}"} if network.shape else {}
         layout[f"yaxis{number}"] = {
             "domain": y, "anchor": f"x{number}", "autorange": "reversed", "constraintoward": "top", **hidden, **square,
@@ -76,9 +79,12 @@ def side_by_side(networks: Sequence[Network]) -> go.Figure:
     )
 
 
-def confusions(judged: Sequence[tuple[str, Confusion]]) -> go.Figure:
-    """Draw, for each network, which share of each true class (row) was named as which class (column)."""
-    columns = min(COLUMNS, max(1, len(judged)))
+def confusions(judged: Sequence[tuple[str, Confusion]], columns: int = COLUMNS) -> go.Figure:
+    """Draw, for each network, which share of each true class (row) was named as which class (column).
+
+    ``columns`` is how many networks a row has room for.
+    """
+    columns = _columns(len(judged), columns)
     rows = -(-len(judged) // columns)
     traces, layout, annotations = [], dict[str, Any](), []
     for place, (label, found) in enumerate(judged):
@@ -114,7 +120,9 @@ def confusions(judged: Sequence[tuple[str, Confusion]]) -> go.Figure:
             "constrain": "domain",
             "tickfont": {"size": 10},
         }
-        layout[f"xaxis{number}"] = {"domain": x, "anchor": f"y{number}", "side": "bottom", **shown}
+        layout[f"xaxis{number}"] = {
+            "domain": x, "anchor": f"y{number}", "side": "bottom", "constraintoward": "left", **shown
+        }  # fmt: skip
         layout[f"yaxis{number}"] = {
             "domain": y, "anchor": f"x{number}", "autorange": "reversed", "scaleanchor": f"x{number}",
             "constraintoward": "top", **shown,
@@ -142,9 +150,13 @@ def _worst(found: Confusion) -> str:
     return f", most often {names[true]} named {names[named]} ({counts[true, named]} times)"
 
 
-def height(count: int) -> int:
+def height(count: int, columns: int = COLUMNS) -> int:
     """Height of the figure in pixels."""
-    return 16 + (ROW + NAME) * -(-max(1, count) // COLUMNS)
+    return 16 + (ROW + NAME) * -(-max(1, count) // _columns(count, columns))
+
+
+def _columns(count: int, room: int) -> int:
+    return max(1, min(COLUMNS, room, count))
 
 
 def _domains(place: int, columns: int, rows: int) -> tuple[list[float], list[float]]:

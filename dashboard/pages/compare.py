@@ -287,7 +287,9 @@ def view(compared: Comparison, state: State) -> dict[str, Any]:
             ids.COMPARE_CURVES: _plain(figures.overlay(compared, **log), 420, figures.say_overlay(compared)),
             ids.COMPARE_DISTRIBUTION: _plain(figures.distribution(compared), rows, figures.say_distribution(compared)),
             ids.COMPARE_DIFFERENCES: _plain(figures.differences(compared), rows, figures.say_differences(compared)),
-            ids.COMPARE_PARALLEL: _plain(figures.parallel(compared), 340, figures.say_parallel(compared)),
+            ids.COMPARE_PARALLEL: _plain(
+                figures.parallel(compared), 340, figures.say_parallel(compared), least=figures.parallel_width(compared)
+            ),
         },
         "settings": [{"name": one.name, "title": one.title} for one in compared.settings],
         "grouped_by": compared.grouped_by,
@@ -326,8 +328,9 @@ def weights_view(session: Session, artifacts: Any, state: dict[str, Any]) -> dic
         networks.append(side_by_side.Network(f"{label} at {stored.iteration:,}", chosen, shape))
     if not networks:
         return {"empty": True}
-    drawn = side_by_side.side_by_side(networks)
-    height = side_by_side.height(len(networks))
+    columns = _columns(state)
+    drawn = side_by_side.side_by_side(networks, columns)
+    height = side_by_side.height(len(networks), columns)
     return {"figure": _plain(drawn, height, side_by_side.say_side_by_side(networks)), "layers": layers, "layer": layer}
 
 
@@ -341,16 +344,24 @@ def confusions_view(store: Any, judges: Any, state: dict[str, Any]) -> dict[str,
             problems.append(error.detail)
     if not judged:
         return {"problem": " ".join(dict.fromkeys(problems)) or "There is nothing to judge."}
+    columns = _columns(state)
     said = side_by_side.say_confusions(judged)
-    return {"figure": _plain(side_by_side.confusions(judged), side_by_side.height(len(judged)), said)}
+    height = side_by_side.height(len(judged), columns)
+    return {"figure": _plain(side_by_side.confusions(judged, columns), height, said)}
 
 
-def _plain(figure: Any, height: int, said: str) -> dict[str, Any] | None:
+def _columns(state: dict[str, Any]) -> int:
+    """Return how many networks a row of the browser's window has room for."""
+    return int(state.get("columns") or side_by_side.COLUMNS)
+
+
+def _plain(figure: Any, height: int, said: str, *, least: int = 0) -> dict[str, Any] | None:
+    """Return a figure for the script; in a window of fewer than `least` pixels it is scrolled."""
     if figure is None:
         return None
     made = figure.to_dict()
     made["layout"].pop("template", None)  # the script knows which one: light or dark, large or not
-    return {"data": made["data"], "layout": made["layout"], "height": height, "said": said}
+    return {"data": made["data"], "layout": made["layout"], "height": height, "least": least, "said": said}
 
 
 def _split(text: Any) -> list[str]:

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from backend.artifacts import Artifacts
 from backend.db import runs as repository
 from backend.db.store import Store
+from backend.door.identity import TEACHER, WHOEVER, Person, Role, acting
 from backend.jobs.roster import Claimed, Roster
 from backend.messages import Job
 from backend.schemas import RunCreate, RunStatus
@@ -89,6 +90,29 @@ def test_a_lost_worker_and_an_ended_server_are_told(store: Store, tmp_path: Path
         f"Its worker died, for the first time. {waits}",
         f"Its worker died, for the second time. {waits}",
         f"The server had ended while it trained. {waits}",
+    ]
+
+
+def test_where_people_sign_in_the_log_says_who_asked(store: Store) -> None:
+    ann = Person("a1", "Ann", Role.STUDENT)
+    with acting(ann), store.write() as session:
+        run_id = runs.create(session, RunCreate(config=TrainingConfig())).id
+        runs.pause(session, run_id)
+        runs.resume(session, run_id)
+    with acting(TEACHER), store.write() as session:
+        runs.stop(session, run_id)
+        runs.rewind(session, run_id)
+    with acting(WHOEVER), store.write() as session:
+        runs.delete(session, run_id)
+    with acting(ann), store.read() as session:
+        words = [entry.words for entry in log.listing(session, run_id)]
+    assert words == [
+        "Queued by Ann.",
+        "Paused at iteration 0 by Ann.",
+        "Resumed by Ann, and queued.",
+        "Stopped at iteration 0 by the teacher.",
+        "Rewound to iteration 0 by the teacher, and queued. What was measured before was cleared.",
+        "Put into the trash.",
     ]
 
 

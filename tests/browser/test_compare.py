@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -173,6 +174,10 @@ def test_runs_are_chosen_on_an_empty_page_and_lost_ones_are_told(
     expect(page.locator("#compare-headline")).to_have_text("2 runs")
     opened(page, f"{shared_server.url}/compare?runs={sweep['run_ids'][0]},gone")
     expect(page.locator("#compare-problem")).to_have_text("One run is not there any more and left out.")
+    page.goto(f"{shared_server.url}/compare?runs=gone")
+    expect(page.locator("#compare-problem")).to_have_text("One run is not there any more and left out.")
+    expect(page.get_by_role("heading", name="Choose runs to compare")).to_be_visible()
+    expect(page.locator(".compare-body")).to_be_hidden()
 
 
 def test_dark_is_dark_and_a_phone_is_wide_enough(
@@ -183,6 +188,12 @@ def test_dark_is_dark_and_a_phone_is_wide_enough(
     opened(page, f"{shared_server.url}/compare?sweep={sweep['id']}&baseline={sweep['run_ids'][0]}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     assert curves(page)["win stay lose shift"]["colour"] == "#ffffff"
+    page.locator(".panel-compare-weights").scroll_into_view_if_needed()
+    page.wait_for_function("document.body.dataset.comparedWeights === '0'")
+    names = [name.bounding_box() for name in page.locator("#compare-weights-graph .annotation-text").all()]
+    assert len(names) == 3
+    assert all(name and name["x"] + name["width"] <= 400 for name in names)
+    assert all(below["y"] > above["y"] + 100 for above, below in pairwise(names) if above and below)
     page.emulate_media(color_scheme="light")
     page.wait_for_function(
         "document.getElementById('compare-curves-graph')._fullData.some(one => (one.line || {}).color === '#000000')"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.axe import faults_light_and_dark
 from tests.browser.conftest import Watch
 from tests.server import Server, running
 
@@ -42,8 +43,10 @@ def someone(browser: Browser, watch: Watch) -> Iterator[Callable[[], Page]]:
         context.close()
 
 
-def join(teacher: Page, student: Page, school: Server, name: str) -> str:
-    """Open a link, join with its code, and return the personal code."""
+def join(
+    teacher: Page, student: Page, school: Server, name: str, look: Callable[[Page], None] = lambda page: None
+) -> str:
+    """Open a link, join with its code, and return the personal code. `look` sees each page on the way."""
     teacher.goto(address(school, "/people"))
     link = teacher.locator("[data-role-of-link='student']")
     with teacher.expect_response(
@@ -54,13 +57,21 @@ def join(teacher: Page, student: Page, school: Server, name: str) -> str:
     expect(link.locator(".code")).to_have_text(code)
     student.goto(address(school, "/"))
     student.get_by_label("Class code").fill(code.lower())
+    look(student)
     student.get_by_role("button", name="Join").click()
     student.get_by_label("Your name").fill(name)
+    look(student)
     student.get_by_role("button", name="Join").click()
     personal = student.locator("#personal-code").text_content() or ""
+    look(student)
     student.get_by_role("link", name="Start").click()
     expect(student.locator("#runs-page")).to_be_visible()
     return personal
+
+
+def shuts_nobody_out(page: Page) -> None:
+    """Have axe look at a page, light and dark."""
+    assert faults_light_and_dark(page) == []
 
 
 def test_the_printed_address_lets_the_teacher_in_and_leaves_no_token_in_the_bar(
@@ -79,7 +90,7 @@ def test_a_student_joins_trains_signs_out_and_comes_back_to_her_run(
 ) -> None:
     teacher, student = someone(), someone()
     teacher.goto(school.url)
-    personal = join(teacher, student, school, "Ada <b>")
+    personal = join(teacher, student, school, "Ada <b>", shuts_nobody_out)
     expect(student.locator("#person-name")).to_have_text("Ada <b>")
     expect(student.get_by_role("link", name="Class", exact=True)).to_be_hidden()
     student.locator("#start-digits").click()
@@ -102,6 +113,7 @@ def test_who_is_turned_away_reads_why(school: Server, someone: Callable[[], Page
     visitor.get_by_label(re.compile("personal code")).fill("not a code")
     visitor.get_by_role("button", name="Sign in").click()
     expect(visitor.get_by_role("alert").filter(has_text="lets nobody in")).to_be_visible()
+    shuts_nobody_out(visitor)
     visitor.get_by_label("Class code").fill("AAAA-AAAA")
     visitor.get_by_role("button", name="Join").click()
     expect(visitor.get_by_role("alert").filter(has_text="Ask your teacher")).to_be_visible()
@@ -115,6 +127,7 @@ def test_a_student_on_the_teachers_page_reads_whose_it_is(school: Server, someon
     join(teacher, student, school, "Grace")
     student.goto(address(school, "/people"))
     expect(student.get_by_role("heading", name="This page is the teacher's")).to_be_visible()
+    shuts_nobody_out(student)
 
 
 def test_a_token_is_made_used_and_revoked_on_the_settings(school: Server, someone: Callable[[], Page]) -> None:
@@ -124,6 +137,7 @@ def test_a_token_is_made_used_and_revoked_on_the_settings(school: Server, someon
     teacher.get_by_label("What it is for").fill("notebook")
     teacher.get_by_role("button", name="Make a token").click()
     token = teacher.locator(".secret code").text_content() or ""
+    shuts_nobody_out(teacher)
     asked = urllib.request.Request(  # noqa: S310 (our own server)
         address(school, "/api/v1/me"), headers={"Authorization": f"Bearer {token}"}
     )
@@ -145,6 +159,7 @@ def test_a_page_that_is_open_when_its_person_is_sent_out_leads_to_the_sign_in(
     teacher.reload()
     teacher.get_by_role("button", name="Send out: Lise").click()
     expect(teacher.get_by_role("button", name="Let in again: Lise")).to_be_visible()
+    shuts_nobody_out(teacher)
     student.locator("#start-digits").click()
     expect(student.get_by_role("heading", name="Sign in")).to_be_visible()
     watch.faults[:] = [fault for fault in watch.faults if "401" not in fault]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.browser.axe import SCHEMES, faults
 from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.many_runs import store_runs
 from tests.server import Server, running, wait_for
@@ -27,9 +27,6 @@ PAGES = {
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),
 }
-#: What axe must not find. Minor and moderate findings are told, not failed.
-GRAVE = ("serious", "critical")
-SCHEMES = ("light", "dark")
 
 
 class Site:
@@ -57,16 +54,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         for run, status in ((finished, "succeeded"), (failed, "failed")):
             wait_for(lambda run=run: server.get(f"/api/v1/runs/{run}")["status"], lambda now, s=status: now == s)  # type: ignore[misc]
         yield Site(server, {"finished": finished, "failed": failed})
-
-
-def faults(page: Page) -> list[str]:
-    """Return what axe finds that shuts people out."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']][:3]}"
-        for one in found
-        if one["impact"] in GRAVE
-    ]
 
 
 def opened(browser: Browser, watch: Watch, **options: Any) -> Page:
@@ -185,12 +172,20 @@ def test_large_type_stays_and_the_figures_follow(page: Page, site: Site) -> None
     site.open(page, "finished run")
     small = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main h1')).fontSize)")
     ticks = "document.querySelector('#accuracy-graph .js-plotly-plot')._fullLayout.xaxis.tickfont.size"
-    before = page.evaluate(ticks)
+    others = ("#accuracy-graph .scatterlayer .text text", ".policy-cell .visits", ".policy-table .lamp")
+    page.locator(others[0]).first.wait_for()
+    page.locator(others[1]).first.wait_for()
+    heights = "all => all.map(one => document.querySelector(one).getBoundingClientRect().height)"
+    before, heights_before = page.evaluate(ticks), page.evaluate(heights, others)
     button = page.get_by_role("button", name="Large type")
     expect(button).to_have_attribute("aria-pressed", "false")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     page.wait_for_function(f"{ticks} > {before}")
+    page.wait_for_function(
+        f"([all, before]) => ({heights})(all).every((height, i) => height > 1.25 * before[i])",
+        arg=[others, heights_before],
+    )
     site.open(page, "runs")
     assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('main h1')).fontSize)") > 1.3 * small
     assert page.locator(".ag-row").first.evaluate("row => row.offsetHeight") > 60

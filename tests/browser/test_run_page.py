@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.browser.conftest import Watch
@@ -166,6 +170,46 @@ def test_mistakes_are_pictures_and_the_matrix_counts_them(page: Page, server: Se
     expect(page.locator("#confusion-now")).to_contain_text("at iteration 500")
 
 
+def saved(page: Page, figure: str, form: str) -> bytes:
+    """Take a figure along from its menu."""
+    button = page.locator(f"[data-save={form}][data-figure={figure}]")
+    button.locator("xpath=ancestor::details").locator("summary").click()
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename.endswith(f"-{figure}.{form}")
+    return download.value.path().read_bytes()
+
+
+def test_every_figure_is_taken_along_as_pictures_and_numbers(
+    page: Page, server: Server, finished: dict[str, Any]
+) -> None:
+    opened(page, server, finished)
+    page.get_by_role("tab", name="Confusion").click()
+    expect(page.locator(".confusion-table tbody tr")).to_have_count(10)
+    for figure in ("accuracy", "loss", "actions", "layers", "weights", "policy", "confusion"):
+        drawing = ElementTree.fromstring(saved(page, figure, "svg"))  # noqa: S314 (our own)
+        assert drawing.tag.endswith("svg")
+        words = "".join(drawing.itertext())
+        assert "foreignObject" not in {one.tag.split("}")[1] for one in drawing.iter()}
+        picture = Image.open(io.BytesIO(saved(page, figure, "png")))
+        assert picture.width == pytest.approx(2 * float(drawing.attrib["width"]), abs=2)
+        rows = list(csv.DictReader(io.StringIO(saved(page, figure, "csv").decode("utf-8-sig"))))
+        if figure == "confusion":
+            assert sum(int(row["samples"]) for row in rows) == 450
+            assert all(row["samples"] in words for row in rows if row["samples"] != "0")
+        if figure == "policy":
+            assert len(rows) == page.locator(".policy-cell").count()
+            assert words.count("▲") > 3
+        if figure == "weights":
+            assert len(rows) == 8 * 65
+            first = server.get(f"/api/v1/runs/{finished['id']}/synapses/0/0/0")["weight"]
+            assert float(rows[0]["weight"]) == pytest.approx(first, abs=0.02)
+        if figure == "accuracy":
+            last = server.get(f"/api/v1/runs/{finished['id']}")["validation_accuracy"]
+            drawn = [float(row["y"]) for row in rows if row["series"] == "validation_accuracy"]
+            assert drawn[-1] == pytest.approx(last, abs=1e-5)
+
+
 def test_gradient_descent_is_started_and_drawn_over_the_curves(
     page: Page, server: Server, finished: dict[str, Any]
 ) -> None:
@@ -189,24 +233,26 @@ def test_a_zoom_fetches_what_the_long_curve_left_out_and_is_kept(page: Page, ser
     run = server.post("/api/v1/runs", {"config": config})
     wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
     opened(page, server, run)
-    points = """() => {
-        const figure = document.querySelector('#accuracy-graph .js-plotly-plot');
-        const mean = one => one.meta.series.y === 'validation_accuracy' && one.meta.series.role === 'mean';
-        return Array.from(figure.data.find(mean).x).filter(x => x >= 3000 && x <= 3500).length;
+    points = """([name, y]) => {
+        const figure = document.querySelector(`#${name}-graph .js-plotly-plot`);
+        const wanted = ({ meta: { series } }) => series.y === y && (!series.role || series.role === 'mean');
+        return Array.from(figure.data.find(wanted).x).filter(x => x >= 3000 && x <= 3500).length;
     }"""
-    coarse = page.evaluate(f"({points})()")
-    assert coarse < 250
-    box = page.locator("#accuracy-graph .nsewdrag").first.bounding_box()
-    assert box is not None
-    from_, to = (box["x"] + box["width"] * iteration / 9000 for iteration in (3000, 3500))
-    page.mouse.move(from_, box["y"] + 20)
-    page.mouse.down()
-    page.mouse.move(to, box["y"] + box["height"] - 20, steps=4)
-    page.mouse.up()
-    page.wait_for_function(f"({points})() > 480")
-    left, right = page.evaluate("document.querySelector('#accuracy-graph .js-plotly-plot').layout.xaxis.range")
-    assert 2900 < left < 3100
-    assert 3400 < right < 3600
+    for name, series in (("accuracy", "validation_accuracy"), ("actions", "up")):
+        figure = page.locator(f"#{name}-graph")
+        page.wait_for_function(f"asked => ({points})(asked) > 0", arg=[name, series])
+        assert page.evaluate(points, [name, series]) < 250
+        box = figure.locator(".nsewdrag").first.bounding_box()
+        assert box is not None
+        from_, to = (box["x"] + box["width"] * iteration / 9000 for iteration in (3000, 3500))
+        page.mouse.move(from_, box["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(to, box["y"] + box["height"] - 20, steps=4)
+        page.mouse.up()
+        page.wait_for_function(f"asked => ({points})(asked) > 480", arg=[name, series])
+        left, right = figure.locator(".js-plotly-plot").evaluate("figure => figure.layout.xaxis.range")
+        assert 2900 < left < 3100
+        assert 3400 < right < 3600
 
 
 def test_name_tags_and_notes_change_in_place_and_in_the_other_tab(
@@ -310,4 +356,24 @@ def test_the_page_is_whole_in_the_dark_and_on_a_phone(
     line = """() => document.querySelector('#accuracy-graph .js-plotly-plot').data
         .find(one => one.name === 'validation').line.color"""
     page.wait_for_function(f"({line})() === '#4cc9a4'")
+    words_at_the_ends_stay_readable(page)
     context.close()
+
+
+def words_at_the_ends_stay_readable(page: Page) -> None:
+    """Point close to the end of the accuracy curves: neither numbers nor tools may lie over the words there."""
+    box = page.locator("#accuracy-graph .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + 30)
+    figure = page.locator("#accuracy-graph")
+    expect(figure.locator(".hoverlayer > .legend")).to_be_visible()
+    expect(figure.locator(".modebar")).to_be_visible()
+    ends = [words.bounding_box() for words in figure.locator(".scatterlayer .text text").all()]
+    over = [figure.locator(what).bounding_box() for what in (".hoverlayer > .legend", ".modebar")]
+    assert len(ends) == 2
+    for end in ends:
+        for one in over:
+            assert end is not None
+            assert one is not None
+            apart = one["x"] + one["width"] <= end["x"] or one["y"] >= end["y"] + end["height"]
+            assert apart, (end, one)

@@ -95,6 +95,14 @@ def test_logarithmic_axes_keep_what_is_drawn(pages: Pages, ids: list[str]) -> No
     assert ends["bred"] == pytest.approx(0.91, rel=0.05)
 
 
+def test_a_run_that_learned_nothing_lies_amid_an_axis_that_can_be_read(pages: Pages) -> None:
+    flat = compared(pages.store, [add_run(pages.store, lambda share: 0.1 + 0 * share)])
+    figure = figures.overlay(flat)
+    for low, high in (figure.layout.yaxis.range, figures.distribution(flat).layout.xaxis.range):
+        assert (low, high) == (pytest.approx(0.05), pytest.approx(0.15))
+    assert drawn(figure, "end")[0].y[0] == pytest.approx(drawn(figure, "mean")[0].y[-1])
+
+
 def test_fifty_groups_differ_in_colour_or_dash_and_have_no_room_for_names(pages: Pages) -> None:
     many = [add_run(pages.store, rising(0.9), step_size=(n + 1) / 1000, iterations=500) for n in range(50)]
     found = compared(pages.store, many)
@@ -269,6 +277,9 @@ def test_networks_stand_side_by_side_on_one_scale() -> None:
     assert np.array(matrix.z).shape == (3, 4)
     assert np.array(nothing.z).shape == (1, 1)
     assert "three: no such layer" in figure.layout.annotations[2].text
+    narrow = side_by_side.side_by_side(networks, columns=1)
+    assert {tuple(narrow.layout[axis].domain) for axis in ("xaxis", "xaxis2")} == {(0, 1)}
+    assert side_by_side.height(2, columns=1) > 1.9 * side_by_side.height(2)
     assert "two: 4 inputs to 3 units, largest weight 0.900." in side_by_side.say_side_by_side(networks)
 
 

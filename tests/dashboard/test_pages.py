@@ -100,7 +100,7 @@ def test_every_id_in_the_scripts_exists_in_the_pages(run: RunRead) -> None:
     known |= set(re.findall(r'"id": "([^"]+)"', as_text(runs_page(0, []))))
     known |= {value for name, value in vars(ids).items() if name.isupper()} | {"synrl-theme"}
     for script in ASSETS.glob("*.js"):
-        for found in re.findall(r'getElementById\("([\w-]+)"\)|text\("([\w-]+)"', script.read_text()):
+        for found in re.findall(r'getElementById\("([\w-]+)"\)|\btext\("([\w-]+)"', script.read_text()):
             assert (found[0] or found[1]) in known, (script.name, found)
 
 
