@@ -62,9 +62,18 @@ class RemoteExecutor(DaskExecutor):
         self._client = await Client(
             self._url, asynchronous=True, security=self._security, timeout=CONNECT_TIMEOUT, set_as_default=False
         )
+        await self._check_scheduler()
         self._subscribe(on_message)
         await self._refresh()
         self._refreshing = asyncio.create_task(self._keep_refreshing(), name="workers elsewhere")
+
+    async def _check_scheduler(self) -> None:
+        told = await asyncio.wait_for(self._client.scheduler.versions(), CONNECT_TIMEOUT)
+        differing = agreement.scheduler_differences(told)
+        if differing:
+            raise ConnectionError(
+                f"the scheduler {self._url} is refused: {differing}. Install the same version on all machines."
+            )
 
     @property
     def is_healthy(self) -> bool:
