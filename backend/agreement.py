@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import backend
 import synrl_core
@@ -14,6 +16,8 @@ from backend.artifacts import Artifacts
 
 #: Packages that results, or what goes over the wire, depend on.
 PACKAGES = ("synrl", "numpy", "scipy", "scikit-learn", "distributed", "dask", "msgpack", "cloudpickle", "fsspec")
+#: Those that a scheduler must share, be it ours or `dask scheduler`.
+OVER_THE_WIRE = ("distributed", "dask", "msgpack", "cloudpickle")
 
 
 @functools.cache
@@ -43,8 +47,16 @@ def meet(artifacts_url: str, path: str) -> tuple[dict[str, str], str]:
     return versions(), seen
 
 
-def differences(theirs: dict[str, str]) -> str:
+def scheduler_differences(told: Mapping[str, Mapping[str, Any]]) -> str:
+    """Name what differs at a scheduler, out of what Dask tells of it: it trains nothing, but all goes through it."""
+    packages = {name: told["packages"].get(name) for name in OVER_THE_WIRE}
+    theirs = {name: version for name, version in packages.items() if version is not None}
+    theirs["python"] = ".".join(str(told["packages"]["python"]).split(".")[:2])
+    return differences(theirs, {name: versions()[name] for name in (*OVER_THE_WIRE, "python")})
+
+
+def differences(theirs: dict[str, str], ours: dict[str, str] | None = None) -> str:
     """Name what differs there from here, both values of each; empty when nothing does."""
-    ours = versions()
+    ours = versions() if ours is None else ours
     names = [name for name in ours | theirs if ours.get(name) != theirs.get(name)]
     return ", ".join(f"{name} {theirs.get(name, 'absent')} there and {ours.get(name, 'absent')} here" for name in names)

@@ -138,6 +138,10 @@ class Bundle:
             self._check_file(path, expected)
         return manifest, [self._check_run(manifest, run_id) for run_id in manifest.runs]
 
+    def size(self, path: str) -> int:
+        """Return a file's bytes."""
+        return self._infos[path].file_size
+
     def read(self, path: str) -> bytes:
         """Unpack a file."""
         info = self._infos[path]

@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import os
 import signal
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -79,30 +80,50 @@ def worker(url: str | None, host: str | None, check: bool) -> None:
     if url is None:
         raise click.UsageError("name the scheduler: synrl worker tcp://HOST:8786, or SYNRL_SCHEDULER")
     if check:
-        asyncio.run(_check(settings, url))
+        asyncio.run(_check(settings, url, host))
         return
     os.environ[CACHE_VARIABLE] = str(settings.data_dir / "cache")
     asyncio.run(_work(settings, url, host))
 
 
-async def _check(settings: Settings, url: str) -> None:
+async def _check(settings: Settings, url: str, host: str | None) -> None:
     """Refuse unless workers of this machine are at their scheduler."""
-    from distributed import rpc
     from distributed.utils import get_ip
+
+    from backend import agreement
+
+    about, told = await _ask(settings, url)
+    differing = agreement.scheduler_differences(told)
+    if differing:
+        raise click.ClickException(
+            f"The scheduler {url} has other versions: {differing}. Install the same version on all machines."
+        )
+    own = {get_ip(), "127.0.0.1", host}
+    here = sum(worker["host"] in own for worker in about["workers"].values())
+    if not here:
+        raise click.ClickException(
+            f"The scheduler {url} has no workers of this machine, and {len(about['workers'])} of others. "
+            "What `synrl worker` prints says why they do not get there; if it has --host, give the same here."
+        )
+    click.echo(f"{here} worker{'s' if here > 1 else ''} of this machine {'are' if here > 1 else 'is'} at {url}.")
+
+
+async def _ask(settings: Settings, url: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Ask a scheduler who it is, and which versions it has."""
+    from distributed import rpc
 
     from backend.jobs import cluster
 
     secured = cluster.security(settings)
+    if url.startswith("tls:") != (secured is not None):
+        raise click.UsageError("the scheduler is tls://... where certificates are set (SYNRL_TLS_...), else tcp://...")
     options = secured.get_connection_args("client") if secured else {}
-    async with rpc(url, connection_args=options) as asked:
-        try:
-            identity = await asyncio.wait_for(asked.identity(), GRACE)
-        except (OSError, TimeoutError) as error:
-            raise click.ClickException(f"The scheduler {url} does not answer: {error}") from error
-    here = [address for address, about in identity["workers"].items() if about["host"] in (get_ip(), "127.0.0.1")]
-    if not here:
-        raise click.ClickException(f"The scheduler {url} has no workers of this machine.")
-    click.echo(f"{len(here)} workers of this machine are at {url}.")
+    try:
+        async with rpc(url, connection_args=options, timeout=GRACE) as asked, asyncio.timeout(2 * GRACE):
+            return await asked.identity(), await asked.versions()
+    except (OSError, TimeoutError, ValueError) as error:
+        why = str(error) or "it takes too long"
+        raise click.ClickException(f"The scheduler {url} does not answer: {why}") from error
 
 
 async def _work(settings: Settings, url: str, host: str | None) -> None:

@@ -85,6 +85,7 @@ class SnapshotStored(TypedDict):
     attempt: int
     iteration: int
     path: str
+    bytes: int
 
 
 class CheckpointStored(TypedDict):

@@ -199,7 +199,8 @@ class Reporter:
 
     def _store_snapshot(self, snapshot: Snapshot) -> None:
         path = snapshot_path(self.job["run_id"], self.job["attempt"], snapshot.iteration)
-        self._write(path, looks.pack(snapshot), durable=False)
+        data = looks.pack(snapshot)
+        self._write(path, data, durable=False)
         self._unsynced.append(path)
         self.emit(
             SnapshotStored(
@@ -208,6 +209,7 @@ class Reporter:
                 attempt=self.job["attempt"],
                 iteration=snapshot.iteration,
                 path=path,
+                bytes=len(data),
             )
         )
 

@@ -145,7 +145,7 @@ class RunRead(BaseModel):
     )
     rewinds: int = Field(default=0, description="How often it was set back to iteration 0.")
     queue_position: int | None = Field(default=None, description="1 is next; null if it is not queued.")
-    allowed_actions: list[str] = Field(default_factory=list, description="What can be done with it now.")
+    allowed_actions: list[str] = Field(default_factory=list, description="What who asks can do with it now.")
     config: TrainingConfig
     dataset_name: str = Field(description="What people called the data set when the run was asked for.")
     sample_shape: list[int] = Field(description="Rows and columns where a sample is a picture, else its length.")

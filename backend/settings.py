@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -59,7 +60,9 @@ class Settings(BaseSettings):
     tls_cert_file: Path | None = Field(default=None, description="This machine's certificate in the cluster.")
     tls_key_file: Path | None = Field(default=None, description="The key of that certificate.")
     max_running_per_owner: Annotated[int, Field(ge=1, le=256)] | None = Field(
-        default=None, description="Runs of one owner that train at once. Default: as many as there are workers."
+        default=None,
+        description="Runs of one owner that train at once. Default: as many as there are workers, or with a scheduler "
+        "any number.",
     )
     turn_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
         default=60, description="How long a run trains before it makes room for a waiting run of another owner."
@@ -193,7 +196,8 @@ class Settings(BaseSettings):
     @property
     def runs_per_owner(self) -> int:
         """How many runs of one owner may train at once."""
-        return self.max_running_per_owner or self.workers
+        # How many workers a scheduler has is not known here, and changes.
+        return self.max_running_per_owner or (self.workers if self.scheduler is None else sys.maxsize)
 
     @property
     def resolved_database_url(self) -> str:

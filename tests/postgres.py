@@ -71,7 +71,7 @@ def running_postgres(binaries: Path) -> Iterator[Postgres]:
         options = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
     options |= {"cwd": folder, "env": {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C"}}
     try:
-        found = _reachable(binaries, folder, options)
+        found = reachable(binaries, folder, options)
         with (folder / "log").open("wb") as log:
             subprocess.run(
                 [found / "initdb", "-D", folder / "data", "-U", "synrl", "-A", "trust", "-E", "UTF8", "-N"],
@@ -93,7 +93,7 @@ def running_postgres(binaries: Path) -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _reachable(binaries: Path, folder: Path, options: dict[str, Any]) -> Path:
+def reachable(binaries: Path, folder: Path, options: dict[str, Any]) -> Path:
     """Return the binaries, or a copy where the server's user can't reach them."""
     try:
         subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, **options)

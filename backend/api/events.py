@@ -14,6 +14,7 @@ from backend import columns, sse
 from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.api.runs import RunId
 from backend.db.store import Store
+from backend.door.identity import TEACHER, Person, current
 from backend.errors import NotFoundError
 from backend.jobs.live import News, Viewer
 from backend.jobs.service import Jobs
@@ -59,7 +60,7 @@ async def follow_run(
     position = sse.parse(last_event_id if last_event_id is not None else after)
     if position is not None and position.ended and run.status.is_final and position.rewinds == run.rewinds:
         return Response(status_code=204)
-    stream = _Stream(store, jobs, run_id, position or Position(rewinds=run.rewinds))
+    stream = _Stream(store, jobs, run_id, current() or TEACHER, position or Position(rewinds=run.rewinds))
     # No proxy shall collect events before it passes them on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.events(), media_type="text/event-stream", headers=headers)
@@ -86,6 +87,7 @@ class _Stream:
     store: Store
     jobs: Jobs
     run_id: str
+    person: Person
     position: Position
     is_over: bool = False
 
@@ -124,7 +126,9 @@ class _Stream:
             for text in self._new(news):
                 yield text
         if news.run is not None:
-            yield news.run
+            yield sse.run(runs.shown_to(self.person, news.run))
+        elif news.progress:
+            yield news.progress
 
     def _new(self, news: News) -> list[bytes]:
         assert news.points is not None  # noqa: S101 (the caller looked)
@@ -171,7 +175,7 @@ class _Stream:
     def _read(self) -> _Page:
         with self.store.read() as session:
             row = runs.find(session, self.run_id)
-            run, window = runs.read(row), Window(self.position.iteration + 1, None)
+            run, window = runs.shown_to(self.person, runs.read(row)), Window(self.position.iteration + 1, None)
             same_curve = run.rewinds == self.position.rewinds
             points = curves.next_points(session, self.run_id, window) if same_curve else {}
             return _Page(run, row.attempt, points)

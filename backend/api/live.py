@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.db import guard
 from backend.db.store import Store
-from backend.door.identity import current
+from backend.door.identity import TEACHER, Person, current
 from backend.errors import NotFoundError
 from backend.jobs.live import Viewer, encode
 from backend.jobs.service import Jobs
@@ -39,7 +39,7 @@ NO_SUCH_RUN = 4404
 async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
-    viewer = jobs.hub.join_overview(await asyncio.to_thread(_only_of, store))
+    viewer = jobs.hub.join_overview(_looking(), await asyncio.to_thread(_only_of, store))
     try:
         await _serve(socket, viewer, whole_state=None)
     finally:
@@ -56,12 +56,12 @@ async def run_feed(
 ) -> None:
     """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()
-    viewer = jobs.hub.join(run_id, replicate)
+    viewer = jobs.hub.join(run_id, _looking(), replicate)
 
     async def whole_state() -> str:
         viewer.catch_up()
         # A class that opens the same run gets one text.
-        return await jobs.whole_states.get((run_id, replicate, current()), read)
+        return await jobs.whole_states.get((run_id, replicate, _looking()), read)
 
     async def read() -> str:
         # While the database takes nothing, what waits is missing here; the hub starts the viewer anew once it is in.
@@ -75,6 +75,11 @@ async def run_feed(
         jobs.hub.leave(run_id, viewer)
 
 
+def _looking() -> Person:
+    """Return who opened the socket; on an open server everybody is the teacher."""
+    return current() or TEACHER
+
+
 def _only_of(store: Store) -> str | None:
     """Return whose runs whoever looks may hear of; None: everybody's."""
     with store.read() as session:
@@ -86,7 +91,7 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
     with store.read() as session:
         # Asked in any case: whether whoever looks may see it is known to the database alone.
         stored = runs.get(session, run_id)
-        run = live_run or stored
+        run = runs.shown_to(guard.person_of(session), live_run or stored)
         metrics = curves.read_metrics(session, run_id, MAX_POINTS)
         actions = curves.read_actions(session, run_id, MAX_ACTION_POINTS)
         look = look or weights.at(session, jobs.artifacts, run_id, None)

@@ -134,7 +134,10 @@ def _check_rows(session: Session, _: UOWTransaction, __: Any) -> None:
     person = person_of(session)
     for row in session.new:
         _check_new(row, person)
-    _check_allowance(session, person, [row for row in session.new if isinstance(row, Run | StoredDataset)])
+    made = [row for row in session.new if isinstance(row, Run | StoredDataset)]
+    _check_number(session, person, made)
+    if made or any(_is_extended(row) for row in session.dirty):
+        _check_bytes(session, person, made)
     for row in (*session.dirty, *session.deleted):
         if session.is_modified(row) or row in session.deleted:
             _check_old(row, person)
@@ -142,24 +145,34 @@ def _check_rows(session: Session, _: UOWTransaction, __: Any) -> None:
                 _check_size(session, row)
 
 
-def _check_allowance(session: Session, person: Person, made: list[Run | StoredDataset]) -> None:
-    if not made:
-        return
-    limits = limits_of(session)
+def _is_extended(row: Any) -> bool:
+    return isinstance(row, Run) and inspect(row).attrs.iterations.history.has_changes()
+
+
+def _check_number(session: Session, person: Person, made: list[Run | StoredDataset]) -> None:
+    new = sum(isinstance(row, Run) for row in made)
     for row in made:
         _check_size(session, row)
+    if not new:
+        return
+    limit = limits_of(session).runs
     with session.no_autoflush:
-        runs = usage.runs_of(session, person.name) + sum(isinstance(row, Run) for row in made)
-        size = usage.bytes_of(session, person.name) + sum(row.bytes for row in made if isinstance(row, StoredDataset))
-    if runs > limits.runs and any(isinstance(row, Run) for row in made):
+        runs = usage.runs_of(session, person.name) + new
+    if runs > limit:
         raise ConflictError(
-            f"You would have {runs:,} runs, those in the trash counted, and may have {limits.runs:,}. Delete some that "
+            f"You would have {runs:,} runs, those in the trash counted, and may have {limit:,}. Delete some that "
             "you need no more."
         )
-    if size > limits.bytes:
+
+
+def _check_bytes(session: Session, person: Person, made: list[Run | StoredDataset]) -> None:
+    limit = limits_of(session).bytes
+    with session.no_autoflush:
+        size = usage.bytes_of(session, person.name) + sum(row.bytes for row in made if isinstance(row, StoredDataset))
+    if size > limit:
         raise ConflictError(
-            f"Your runs and data would take {size / 2**20:,.1f} MiB and may take {limits.bytes / 2**20:,.1f}. "
-            "Delete some that you need no more."
+            f"Your runs and data would take {size / 2**20:,.1f} MiB and may take {limit / 2**20:,.1f}: curves, "
+            "weights, checkpoints and files, those in the trash counted. Delete some for good that you need no more."
         )
 
 

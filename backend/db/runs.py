@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -220,6 +220,17 @@ def add_checkpoint(session: Session, checkpoint: Checkpoint, keep: int) -> list[
 def add_snapshot(session: Session, snapshot: Snapshot) -> None:
     """Remember a snapshot; one at the same iteration is replaced."""
     session.merge(snapshot)
+
+
+def unmeasured_snapshots(session: Session) -> Sequence[str]:
+    """Return the paths of snapshots whose sizes are not known."""
+    return session.scalars(select(Snapshot.path).where(Snapshot.bytes.is_(None))).all()
+
+
+def measure_snapshots(session: Session, sizes: Mapping[str, int]) -> None:
+    """Remember the sizes of snapshots, by their paths."""
+    for snapshot in session.scalars(select(Snapshot).where(Snapshot.bytes.is_(None))):
+        snapshot.bytes = sizes.get(snapshot.path)
 
 
 def snapshots(session: Session, run_id: str, from_iteration: int = 0) -> Sequence[Snapshot]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -205,9 +206,16 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session for reading: one consistent view, nothing is kept."""
-        with self._session(self.engine) as session:
-            session.info[_MEMORY] = self._memory.reader()
+        session = self._session(self.engine)
+        session.info[_MEMORY] = self._memory.reader()
+        try:
             yield session
+        finally:
+            try:
+                session.close()
+            except OperationalError:
+                # The database went away meanwhile; there is nothing to roll back, and what was read is answered.
+                session.invalidate()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

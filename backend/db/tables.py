@@ -171,6 +171,8 @@ class Snapshot(Base):
     iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     path: Mapped[str] = mapped_column(String(400))
     """Relative to the artifacts' place."""
+    bytes: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """None: it was stored before sizes were, and the next start looks (backend.jobs.housekeeping)."""
 
 
 class Checkpoint(Base):

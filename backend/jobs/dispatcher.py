@@ -206,17 +206,26 @@ class Dispatcher:
         if training.worker is None:
             return  # Told as soon as it is first heard of.
         job = training.claimed.job
-        wanted = await asyncio.to_thread(self._roster.wanted, job["run_id"], job["attempt"])
+        try:
+            wanted = await self._wanted(training)
+        except Exception as error:
+            log.warning("what is wanted of run %s could not be read; the watch asks again: %s", job["run_id"], error)
+            return
         if wanted is None:
             return
-        if training.makes_room or self._closing or self._behind:
-            wanted = wanted._replace(let_go=True)
-        if wanted == (training.told or Wanted(let_go=False, iterations=int(job["config"]["iterations"]))):
+        if wanted == (training.told or _unchanged(training)):
             return
         heard = await self._executor.tell(
             training.worker, job["run_id"], job["attempt"], let_go=wanted.let_go, iterations=wanted.iterations
         )
         training.told = wanted if heard else None
+
+    async def _wanted(self, training: Training) -> Wanted | None:
+        if training.makes_room or self._closing or self._behind:
+            # Decided here, and perhaps because the database is away: it is not asked.
+            return (training.told or _unchanged(training))._replace(let_go=True)
+        job = training.claimed.job
+        return await asyncio.to_thread(self._roster.wanted, job["run_id"], job["attempt"])
 
     # -- the watch --------------------------------------------------------------------------------------------------
 
@@ -284,6 +293,11 @@ class Dispatcher:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("a task of the dispatcher failed", exc_info=task.exception())
+
+
+def _unchanged(training: Training) -> Wanted:
+    """Return what was wanted of a run when it was given to its worker."""
+    return Wanted(let_go=False, iterations=int(training.claimed.job["config"]["iterations"]))
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

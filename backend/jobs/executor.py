@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from distributed import Client, LocalCluster
+from distributed.client import FutureCancelledError
 from distributed.core import Status
 
 from backend import control, worker
@@ -79,9 +80,9 @@ class DaskExecutor:
 
         self._client.subscribe_topic(TOPIC, receive)
 
-    def _placement(self) -> dict[str, Any]:
-        """Return where Dask may run a job, as `Client.submit` takes it."""
-        return {}
+    def _submit(self, job: Job, **placement: Any) -> Any:
+        """Hand a job to Dask and return its future."""
+        return self._client.submit(worker.train_run, job, key=key_of(job), pure=False, retries=0, **placement)
 
     @property
     def is_healthy(self) -> bool:
@@ -113,7 +114,7 @@ class DaskExecutor:
         """
         if not self.is_healthy:
             raise WorkerLostError("there are no workers", died=False)
-        future = self._client.submit(worker.train_run, job, key=_key(job), pure=False, retries=0, **self._placement())
+        future = self._submit(job)
         try:
             await future.result()
         except asyncio.CancelledError as error:
@@ -121,6 +122,8 @@ class DaskExecutor:
             if task is not None and task.cancelling():
                 raise
             # Not we are cancelled but the job: its scheduler is gone.
+            raise WorkerLostError(str(error), died=False) from error
+        except FutureCancelledError as error:
             raise WorkerLostError(str(error), died=False) from error
         except Exception as error:
             # A scheduler that is about to end says of all its workers that they are lost.
@@ -149,7 +152,7 @@ class DaskExecutor:
             processing = await asyncio.wait_for(self._client.processing(), TELL_TIMEOUT)
         except (OSError, TimeoutError, AttributeError):
             return None
-        return next((address for address, keys in processing.items() if _key(job) in keys), None)
+        return next((address for address, keys in processing.items() if key_of(job) in keys), None)
 
     async def kill_worker(self, address: str) -> bool:
         """Kill a worker's process, which has fallen silent; another takes its place. False: there is no such worker."""
@@ -182,7 +185,8 @@ class DaskExecutor:
             _kill_workers()
 
 
-def _key(job: Job) -> str:
+def key_of(job: Job) -> str:
+    """Return what Dask calls a job."""
     return f"{job['run_id']}-{job['attempt']}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from backend.artifacts import Artifacts, RunFile, run_file
@@ -74,7 +75,20 @@ class Housekeeping:
             named = repository.named_files(session)
         unnamed = [path for path in paths if path not in named and _is_left_over(run_file(path), attempts)]
         self.remove_files(unnamed)
+        self._measure_snapshots()
         return len(unnamed)
+
+    def _measure_snapshots(self) -> None:
+        """Fill in the sizes of snapshots that were stored when none were kept."""
+        with self._store.read() as session:
+            unmeasured = repository.unmeasured_snapshots(session)
+        sizes: dict[str, int] = {}
+        for path in unmeasured:
+            with suppress(FileNotFoundError):
+                sizes[path] = self._artifacts.size(path)
+        if sizes:
+            with self._store.write() as session:
+                repository.measure_snapshots(session, sizes)
 
     def remove_files(self, paths: Sequence[str]) -> None:
         """Remove files, those that are there."""

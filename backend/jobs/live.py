@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from backend import columns, looks, sse
 from backend.columns import Columns
+from backend.door.identity import TEACHER, Person, Role
 from backend.jobs import progress
 from backend.messages import Message
 from backend.schemas import Frame, RunProgress, RunRead, RunsFrame
 from backend.services import curves, run_table, weights
+from backend.services.runs import shown_to
 from synrl_core.events import Snapshot
 
 log = logging.getLogger(__name__)
@@ -43,10 +45,12 @@ Item = TypeVar("Item")
 class Viewer(Generic[Item]):
     """One open page, or one reader of events: what waits to be sent to it.
 
-    ``replicate`` is whose weights and table it looks at; ``owner`` whose runs it may hear of, where not of all.
+    ``person`` is who looks; ``replicate`` whose weights and table it looks at; ``owner`` whose runs it may hear of,
+    where not of all.
     """
 
-    def __init__(self, replicate: int = 0, owner: str | None = None) -> None:
+    def __init__(self, person: Person = TEACHER, replicate: int = 0, owner: str | None = None) -> None:
+        self.person = person
         self.replicate = replicate
         self.owner = owner
         self._frames: asyncio.Queue[Item | None] = asyncio.Queue(maxsize=QUEUE_FRAMES)
@@ -82,8 +86,10 @@ class News:
 
     rewinds: int
     attempt: int
-    run: bytes | None
-    """Event with the run, or once a second with how far it is."""
+    run: RunRead | None = None
+    """Where more than its progress has changed."""
+    progress: bytes = b""
+    """Event that tells, once a second, how far it is."""
     points: Columns | None = None
     text: bytes = b""
     """Event with the points."""
@@ -244,9 +250,9 @@ class LiveHub:
 
     # -- from the viewers -----------------------------------------------------------------------------------------
 
-    def join(self, run_id: str, replicate: int = 0) -> Viewer[str]:
+    def join(self, run_id: str, person: Person, replicate: int = 0) -> Viewer[str]:
         """Open a viewer of one run; what happens from now on waits in its queue."""
-        viewer: Viewer[str] = Viewer(replicate)
+        viewer: Viewer[str] = Viewer(person, replicate)
         self._channels.setdefault(run_id, _Channel()).viewers.add(viewer)
         return viewer
 
@@ -275,9 +281,9 @@ class LiveHub:
         if not channel.everyone() and not channel.training:
             del self._channels[run_id]
 
-    def join_overview(self, owner: str | None = None) -> Viewer[str]:
+    def join_overview(self, person: Person, owner: str | None = None) -> Viewer[str]:
         """Open a viewer of the list of runs: of all, or of those of one owner."""
-        viewer: Viewer[str] = Viewer(owner=owner)
+        viewer: Viewer[str] = Viewer(person, owner=owner)
         self._overview_viewers.add(viewer)
         return viewer
 
@@ -334,34 +340,33 @@ class LiveHub:
             measured.measured_at = channel.measured_at
         self._send_to_followers(channel, channel.run, run_changed, joined or None, measured)
         frame = measured
-        if run_changed:
-            frame.run = channel.run
-        else:
+        if not run_changed:
             frame.progress = RunProgress.model_validate(channel.run)
-        for replicate in {viewer.replicate for viewer in channel.viewers}:
+        # One text for all who are shown the same.
+        alike: dict[tuple[int, tuple[str, ...]], list[Viewer[str]]] = {}
+        for viewer in channel.viewers:
+            allowed = shown_to(viewer.person, channel.run).allowed_actions if run_changed else ()
+            alike.setdefault((viewer.replicate, tuple(allowed)), []).append(viewer)
+        for (replicate, _), viewers in alike.items():
+            if run_changed:
+                frame.run = shown_to(viewers[0].person, channel.run)
             if look is not None:
                 frame.weights, frame.policy = weights.shown(look, replicate), weights.policy(look, replicate)
-            text = encode(frame)
-            for viewer in channel.viewers:
-                if viewer.replicate == replicate:
-                    viewer.offer(text)
+            _offer(viewers, encode(frame))
 
     def _send_to_followers(
         self, channel: _Channel, run: RunRead, run_changed: bool, points: Columns | None, measured: Frame
     ) -> None:
         if not channel.followers:
             return
-        tells = None
-        if run_changed:
-            tells = sse.run(run)
-        elif time.monotonic() - channel.told_at >= PROGRESS_INTERVAL:
-            tells = sse.progress(RunProgress.model_validate(run))
-        if tells is not None:
+        tells_progress = not run_changed and time.monotonic() - channel.told_at >= PROGRESS_INTERVAL
+        if run_changed or tells_progress:
             channel.told_at = time.monotonic()
         news = News(
             rewinds=run.rewinds,
             attempt=channel.attempt,
-            run=tells,
+            run=run.model_copy() if run_changed else None,
+            progress=sse.progress(RunProgress.model_validate(run)) if tells_progress else b"",
             points=points,
             text=sse.points(measured, run.rewinds, channel.attempt) if points else b"",
             is_final=run.status.is_final,
@@ -375,15 +380,18 @@ class LiveHub:
         queue, self._queue_changed = self._queue if self._queue_changed else None, False
         if not (runs or removed or queue is not None):
             return
-        # One text for all who may hear of the same runs.
-        by_owner: dict[str | None, set[Viewer[str]]] = {}
+        # One text for all who may hear of the same runs and do the same with them.
+        alike: dict[tuple[str | None, Person | Role], list[Viewer[str]]] = {}
         for viewer in self._overview_viewers:
-            by_owner.setdefault(viewer.owner, set()).add(viewer)
-        for owner, viewers in by_owner.items():
+            person = viewer.person
+            key = person if person.role is Role.STUDENT else person.role
+            alike.setdefault((viewer.owner, key), []).append(viewer)
+        for (owner, _), viewers in alike.items():
             heard = [run for run in runs.values() if owner is None or run.owner == owner]
             if heard or removed or queue is not None:
-                news = RunsFrame(runs=[run_table.row(run) for run in heard], removed=removed, queue=queue)
-                _offer(viewers, news.model_dump_json)
+                rows = [run_table.row(shown_to(viewers[0].person, run)) for run in heard]
+                news = RunsFrame(runs=rows, removed=removed, queue=queue)
+                _offer(viewers, news.model_dump_json())
 
 
 def encode(frame: Frame) -> str:
@@ -391,8 +399,6 @@ def encode(frame: Frame) -> str:
     return frame.model_dump_json(exclude_none=True, exclude={"metrics": {"forward_passes", "seconds"}})
 
 
-def _offer(viewers: set[Viewer[str]], encode: Callable[[], str]) -> None:
-    if viewers:
-        frame = encode()
-        for viewer in viewers:
-            viewer.offer(frame)
+def _offer(viewers: Sequence[Viewer[str]], text: str) -> None:
+    for viewer in viewers:
+        viewer.offer(text)

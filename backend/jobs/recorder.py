@@ -228,7 +228,9 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> list[str]
                     measured.append(columns.decode(message["points"]))
                     progress.measure(run, measured[-1])
             case "snapshot":
-                snapshot = Snapshot(run_id=run.id, iteration=message["iteration"], path=message["path"])
+                snapshot = Snapshot(
+                    run_id=run.id, iteration=message["iteration"], path=message["path"], bytes=message["bytes"]
+                )
                 repository.add_snapshot(session, snapshot)
             case "checkpoint":
                 checkpoint = Checkpoint(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Container
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from distributed import Client, Security
@@ -14,7 +16,7 @@ from distributed import Client, Security
 from backend import agreement
 from backend.artifacts import Artifacts
 from backend.jobs import cluster
-from backend.jobs.executor import CLOSE_TIMEOUT, DaskExecutor, WorkerLostError
+from backend.jobs.executor import CLOSE_TIMEOUT, DaskExecutor, WorkerLostError, key_of
 from backend.messages import Job, Message
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,16 @@ CONNECT_TIMEOUT = 5.0
 REFRESH_INTERVAL = 1.0
 #: Seconds that a worker gets to say who it is; its process may be busy with imports.
 MEET_TIMEOUT = 30.0
+
+
+@dataclass
+class Given:
+    """A job at a worker."""
+
+    address: str
+    future: Any
+    is_missed: bool = False
+    """Its worker was not there at the last look."""
 
 
 class RemoteExecutor(DaskExecutor):
@@ -39,6 +51,8 @@ class RemoteExecutor(DaskExecutor):
         self._workers: dict[str, int] = {}
         """Threads of each worker that was accepted, by its address."""
         self._refused: dict[str, str] = {}
+        self._given: dict[str, Given] = {}
+        """Jobs that have a worker, by their keys."""
         self._refreshing: asyncio.Task[None] | None = None
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
@@ -48,9 +62,18 @@ class RemoteExecutor(DaskExecutor):
         self._client = await Client(
             self._url, asynchronous=True, security=self._security, timeout=CONNECT_TIMEOUT, set_as_default=False
         )
+        await self._check_scheduler()
         self._subscribe(on_message)
         await self._refresh()
         self._refreshing = asyncio.create_task(self._keep_refreshing(), name="workers elsewhere")
+
+    async def _check_scheduler(self) -> None:
+        told = await asyncio.wait_for(self._client.scheduler.versions(), CONNECT_TIMEOUT)
+        differing = agreement.scheduler_differences(told)
+        if differing:
+            raise ConnectionError(
+                f"the scheduler {self._url} is refused: {differing}. Install the same version on all machines."
+            )
 
     @property
     def is_healthy(self) -> bool:
@@ -77,10 +100,17 @@ class RemoteExecutor(DaskExecutor):
         try:
             await super().run(job)
         except WorkerLostError as error:
+            given = self._given.get(key_of(job))
+            if error.died and given is not None:
+                # Before the next look at who is there: no other run shall be given to it.
+                self._workers.pop(given.address, None)
+                self._count()
             # A scheduler that ends says of all its workers that they are lost; whether it lives, it must say itself.
             if error.died and not await self._answers():
                 raise WorkerLostError(str(error), died=False) from error
             raise
+        finally:
+            self._given.pop(key_of(job), None)
 
     async def kill_worker(self, address: str) -> bool:
         """Have the nanny of a worker that has fallen silent kill its process and start another."""
@@ -94,6 +124,7 @@ class RemoteExecutor(DaskExecutor):
         """Let go of the scheduler; it and its workers stay."""
         self._reachable = False
         self._workers, self.slots = {}, 0
+        self._given.clear()
         refreshing, self._refreshing = self._refreshing, None
         if refreshing is not None:
             refreshing.cancel()
@@ -103,8 +134,15 @@ class RemoteExecutor(DaskExecutor):
             with suppress(TimeoutError, OSError, RuntimeError):
                 await asyncio.wait_for(client.close(), CLOSE_TIMEOUT)
 
-    def _placement(self) -> dict[str, Any]:
-        return {"workers": list(self._workers), "allow_other_workers": False}
+    def _submit(self, job: Job, **placement: Any) -> Any:
+        """Give a job to one worker that has room: behind another run it would wait there, and seem to be silent."""
+        taken = Counter(given.address for given in self._given.values())
+        address = next((one for one, threads in self._workers.items() if taken[one] < threads), None)
+        if address is None:
+            raise WorkerLostError("no worker has room", died=False)
+        future = super()._submit(job, workers=[address], allow_other_workers=False, **placement)
+        self._given[key_of(job)] = Given(address, future)
+        return future
 
     async def _answers(self) -> bool:
         try:
@@ -136,7 +174,19 @@ class RemoteExecutor(DaskExecutor):
         self._workers = {
             address: there[address] for address in there if address in self._workers or address in accepted
         }
+        self._count()
+        await self._take_back(there)
+
+    def _count(self) -> None:
         self.slots = sum(self._workers.values())
+
+    async def _take_back(self, there: Container[str]) -> None:
+        """Take jobs back from workers that went before they began them: Dask would wait for them to return."""
+        for given in list(self._given.values()):
+            # Seen twice: of a worker that died while it trained, Dask itself says so in the meantime.
+            was_missed, given.is_missed = given.is_missed, given.address not in there
+            if was_missed and given.is_missed:
+                await given.future.cancel()
 
     async def _meet(self, addresses: list[str]) -> list[str]:
         """Ask workers who they are, and return those that agree with us. Who does not answer is asked again."""

@@ -185,9 +185,8 @@ def _store(session: Session, bundle: bundles.Bundle, one: bundles.CheckedRun, ne
     if len(measured["iteration"]):
         points.append(session, new_id, measured)
     for iteration in one.snapshots:
-        repository.add_snapshot(
-            session, Snapshot(run_id=new_id, iteration=iteration, path=snapshot_path(new_id, 0, iteration))
-        )
+        path, size = snapshot_path(new_id, 0, iteration), bundle.size(bundle.snapshot(one.run.id, iteration))
+        repository.add_snapshot(session, Snapshot(run_id=new_id, iteration=iteration, path=path, bytes=size))
     announce(session, Change(ChangeKind.UPDATED, new_id))
 
 

@@ -16,6 +16,7 @@ from backend.db import sweeps as sweeps_repository
 from backend.db.guard import person_of
 from backend.db.store import Change, ChangeKind, announce
 from backend.db.tables import Run
+from backend.door.identity import Person
 from backend.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from backend.grouping import group_key
 from backend.schemas import (
@@ -117,11 +118,17 @@ def new_id(*key: str | None) -> str:
 
 
 def read(run: Run, queue_position: int | None = None) -> RunRead:
-    """Return a run as the API and the pages show it."""
+    """Return a run as the API and the pages show it to those who may change it."""
     shown = RunRead.model_validate(run)
     shown.queue_position = queue_position
     shown.allowed_actions = transitions.allowed(_subject(run))
     return shown
+
+
+def shown_to(person: Person, run: RunRead) -> RunRead:
+    """Return a run as somebody is shown it: with the actions that she may take."""
+    allowed = transitions.allowed_to(person, run.owner, run.allowed_actions)
+    return run if allowed == run.allowed_actions else run.model_copy(update={"allowed_actions": allowed})
 
 
 def get(session: Session, run_id: str) -> RunRead:
@@ -163,7 +170,8 @@ def read_all(session: Session, runs: Sequence[Run]) -> list[RunRead]:
     """Return runs as the API and the pages show them, with their places in the queue."""
     queued = any(run.status == RunStatus.QUEUED for run in runs)
     positions = queue.positions(session) if queued else {}
-    return [read(run, positions.get(run.id)) for run in runs]
+    person = person_of(session)
+    return [shown_to(person, read(run, positions.get(run.id))) for run in runs]
 
 
 def _read(session: Session, run: Run) -> RunRead:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from backend.door.identity import Person, Role
 from backend.errors import ConflictError
 from backend.schemas import RunStatus
 
@@ -86,6 +87,13 @@ def target(action: Action, subject: Subject, name: str) -> RunStatus:
 def allowed(subject: Subject) -> list[str]:
     """Return the actions that are allowed and would change something, in the order of `Action`."""
     return [action.value for action in Action if _is_of_use(action, subject)]
+
+
+def allowed_to(person: Person, owner: str, actions: list[str]) -> list[str]:
+    """Return which actions on an owner's run a person may take: on another's run a student may make her own copy."""
+    if person.may_change(owner):
+        return actions
+    return [action for action in actions if action == Action.CLONE and person.role is Role.STUDENT]
 
 
 def _is_of_use(action: Action, subject: Subject) -> bool:

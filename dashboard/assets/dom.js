@@ -89,5 +89,11 @@ window.synrl = window.synrl || {};
   // Whether a key was meant for what somebody writes in.
   const writing = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
-  window.synrl.dom = { make, button, copyLinkButton, labelled, call, openMenu, place, writing };
+  // Whether who looks may change a run; the server says the same (Person.may_change).
+  const mayChange = (run) => {
+    const { role, person } = document.body.dataset;
+    return role === "teacher" || (role === "student" && run.owner === person);
+  };
+
+  window.synrl.dom = { make, button, copyLinkButton, labelled, call, mayChange, openMenu, place, writing };
 })();

@@ -5,7 +5,7 @@ window.synrl = window.synrl || {};
   const { format } = window.synrl;
   // Defined by run_page.js, which is loaded after this.
   const text = (element, words) => window.synrl.text(element, words);
-  const { make, button, labelled, call } = window.synrl.dom;
+  const { make, button, labelled, call, mayChange } = window.synrl.dom;
 
   // In the order of the page; `now` is what the run looks like from the click on, until the server has answered.
   const ACTIONS = {
@@ -17,8 +17,6 @@ window.synrl = window.synrl || {};
     rewind: { words: "Rewind", asks: "askRewind" },
     delete: { words: "Delete", asks: "remove" },
   };
-  // Whether who looks may change nothing.
-  const looksOnly = () => document.body.dataset.role === "viewer";
   const WISHES = { pause: "pausing", stop: "stopping" };
 
   window.synrl.RunHead = class RunHead {
@@ -32,7 +30,7 @@ window.synrl = window.synrl || {};
       const rename = document.getElementById("run-rename");
       this.rename = () => this.editName(rename);
       rename.addEventListener("click", this.rename);
-      rename.hidden = looksOnly();
+      rename.hidden = true;
       this.tags = null;
       this.notes = null;
     }
@@ -55,8 +53,9 @@ window.synrl = window.synrl || {};
       this.sayProgress(run);
       this.sayChange(run);
       for (const [action, shown] of Object.entries(this.buttons)) {
-        shown.hidden = looksOnly() || !(run.allowed_actions || []).includes(action);
+        shown.hidden = !(run.allowed_actions || []).includes(action);
       }
+      if (!this.naming) document.getElementById("run-rename").hidden = !mayChange(run);
       this.sayTags(run);
       this.sayNotes(run);
     }
@@ -306,7 +305,7 @@ window.synrl = window.synrl || {};
           undefined,
           {},
           make("span", "", tag),
-          ...(looksOnly() ? [] : [this.tagRemover(tag, tags)]),
+          ...(mayChange(run) ? [this.tagRemover(tag, tags)] : []),
         ),
       );
       const input = make("input", "tag-field", undefined, { "aria-label": "Add a tag", placeholder: "Add a tag", maxlength: "50" });
@@ -314,7 +313,7 @@ window.synrl = window.synrl || {};
         const tag = input.value.trim();
         if (event.key === "Enter" && tag && !tags.includes(tag)) this.change({ tags: [...tags, tag] });
       });
-      place.replaceChildren(...chips, ...(looksOnly() ? [] : [input]));
+      place.replaceChildren(...chips, ...(mayChange(run) ? [input] : []));
       if (typing) input.focus();
     }
 
@@ -328,7 +327,7 @@ window.synrl = window.synrl || {};
       if (place.querySelector("textarea") || (this.notes === run.notes && place.childElementCount)) return;
       this.notes = run.notes;
       const edit = button("notes-edit", run.notes ? "Edit notes" : "Add notes", () => this.editNotes(place));
-      place.replaceChildren(...(run.notes ? [make("p", "notes", run.notes)] : []), ...(looksOnly() ? [] : [edit]));
+      place.replaceChildren(...(run.notes ? [make("p", "notes", run.notes)] : []), ...(mayChange(run) ? [edit] : []));
     }
 
     editNotes(place) {

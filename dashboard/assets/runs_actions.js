@@ -3,7 +3,7 @@
 window.synrl = window.synrl || {};
 
 (() => {
-  const { make, button, labelled, call, writing, openMenu } = window.synrl.dom;
+  const { make, button, labelled, call, mayChange, writing, openMenu } = window.synrl.dom;
   const { chosen, format } = window.synrl;
   const MOST_AT_ONCE = 1000; // the server's limit of one request
   const DONE = {
@@ -189,16 +189,17 @@ window.synrl = window.synrl || {};
 
   function items(run) {
     const allowed = (action) => run.allowed_actions.includes(action);
+    const isHere = !allowed("restore"), changes = mayChange(run) && isHere;
     const one = (action) => () => act(action, [run.id]);
     const all = [
-      ["Open", () => window.synrl.navigate(`/runs/${encodeURIComponent(run.id)}`), !allowed("restore")],
-      ["Name, tags and notes …", () => edit(run), !allowed("restore")],
-      ["Start another like this …", () => window.synrl.navigate(`/new?from=${encodeURIComponent(run.id)}`), !allowed("restore") && Boolean(window.synrl.pageAt("/new"))],
+      ["Open", () => window.synrl.navigate(`/runs/${encodeURIComponent(run.id)}`), isHere],
+      ["Name, tags and notes …", () => edit(run), changes],
+      ["Start another like this …", () => window.synrl.navigate(`/new?from=${encodeURIComponent(run.id)}`), allowed("clone") && Boolean(window.synrl.pageAt("/new"))],
       ["Pause", one("pause"), allowed("pause")],
       ["Resume", one("resume"), allowed("resume")],
       ["Stop", one("stop"), allowed("stop")],
-      ["Archive", one("archive"), !run.archived && !allowed("restore")],
-      ["Take back from the archive", one("unarchive"), run.archived && !allowed("restore")],
+      ["Archive", one("archive"), !run.archived && changes],
+      ["Take back from the archive", one("unarchive"), run.archived && changes],
       ["Delete", () => deleteRuns([run.id]), allowed("delete")],
       ["Restore", one("restore"), allowed("restore")],
       ["Delete for good", () => purge([run.id]), allowed("restore")],

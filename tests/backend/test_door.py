@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
+import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import func, select, update
 
-from backend.door.identity import Role
+from backend.artifacts import run_file
+from backend.db import usage
+from backend.db.tables import MetricChunk, Snapshot
+from backend.door.identity import SYSTEM, Role, acting
 from tests.backend.door import PASSWORD, Class, closed
+from tests.server import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +93,97 @@ def test_a_viewer_sees_all_and_changes_nothing(school: Class) -> None:
     assert start(viewer).status_code == 403
     assert viewer.patch(f"/api/v1/runs/{run['id']}", json={"name": "Mine"}).status_code == 403
     assert viewer.post("/api/v1/tokens", json={"name": "script"}).status_code == 403
+
+
+def test_everybody_is_offered_just_what_she_may_do_with_a_run_wherever_it_is_shown(
+    school: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything_seen = replace(school.app.state.store._limits, students_see_all=True)
+    monkeypatch.setattr(school.app.state.store, "_limits", everything_seen)
+    owner, other, viewer = school.join("Olga"), school.join("Thea"), school.join("Guest", Role.VIEWER)
+    run = start(owner).json()["id"]
+    wait_for(lambda: owner.get(f"/api/v1/runs/{run}").json()["status"], lambda status: status == "succeeded")
+    everything = ["extend", "rewind", "clone", "delete"]
+    for browser, allowed in ((owner, everything), (school.teacher, everything), (other, ["clone"]), (viewer, [])):
+        offered = offered_to(browser, run, school.teacher)
+        assert offered == dict.fromkeys(offered, allowed)
+    assert other.post(f"/api/v1/runs/{run}/clone", json={}).json()["owner"] == "Thea"
+    assert other.post(f"/api/v1/runs/{run}/rewind").status_code == 403
+
+
+def offered_to(browser: TestClient, run_id: str, teacher: TestClient) -> dict[str, list[str]]:
+    """Return the actions on a run that each way to look at it offers; the teacher renames it for the live ones."""
+    path = f"/api/v1/runs/{run_id}"
+
+    def heard(feed: Any, name: str) -> Any:
+        while True:
+            frame = json.loads(feed.receive_text())
+            shown = [frame["run"]] if "run" in frame else frame.get("runs", [])
+            if (found := next((one for one in shown if one["id"] == run_id and one["name"] == name), None)) is not None:
+                return found["allowed_actions"]
+
+    with browser.websocket_connect(f"{path}/live") as page, browser.websocket_connect("/api/v1/runs/live") as listed:
+        whole = json.loads(page.receive_text())["run"]
+        name = f"seen {secrets.token_hex(4)}"
+        assert teacher.patch(path, json={"name": name}).status_code == 200
+        live = {"page, live": heard(page, name), "list, live": heard(listed, name)}
+    (event,) = re.findall(r"event: run\ndata: (.*)", browser.get(f"{path}/events").text)
+    rows = browser.get("/api/v1/runs/table").json()["rows"]
+    return live | {
+        "run": browser.get(path).json()["allowed_actions"],
+        "runs": next(one for one in browser.get("/api/v1/runs").json()["items"] if one["id"] == run_id)[
+            "allowed_actions"
+        ],
+        "page": whole["allowed_actions"],
+        "events": json.loads(event)["allowed_actions"],
+        "table": next(one for one in rows if one["id"] == run_id)["allowed_actions"],
+    }
+
+
+def test_weights_and_checkpoints_count_towards_what_a_student_may_store(
+    school: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = school.app.state.store
+    nettie = school.join("Nettie")
+    config = {"iterations": 200, "snapshot_every": 50, "hidden_layers": [64]}
+    run = nettie.post("/api/v1/runs", json={"config": config}).json()["id"]
+    wait_for(lambda: nettie.get(f"/api/v1/runs/{run}").json()["status"], lambda status: status == "succeeded")
+    with acting(SYSTEM), store.read() as session:
+        files = sum(store_files(school, run))
+        stored = usage.bytes_of(session, "Nettie")
+        points = session.scalar(select(func.sum(func.length(MetricChunk.data))).where(MetricChunk.run_id == run))
+    assert files > 6 * 64 * 64 * 4, "five snapshots and a checkpoint"
+    assert stored == files + points
+    monkeypatch.setattr(store, "_limits", replace(store._limits, bytes=stored - 1))
+    for refused in (start(nettie), nettie.post(f"/api/v1/runs/{run}/extend", json={"iterations": 300})):
+        assert refused.status_code == 409
+        assert "checkpoints" in refused.json()["detail"]
+    monkeypatch.setattr(store, "_limits", replace(store._limits, bytes=stored))
+    assert start(nettie).status_code == 201
+
+
+def store_files(school: Class, run_id: str) -> list[int]:
+    """Return the sizes of a run's files among the artifacts."""
+    artifacts = school.app.state.jobs.artifacts
+    return [artifacts.size(path) for path in artifacts.run_files() if run_file(path).run_id == run_id]
+
+
+def test_snapshots_of_before_sizes_were_kept_are_measured_at_the_next_start(school: Class) -> None:
+    store, jobs = school.app.state.store, school.app.state.jobs
+    run = start(school.teacher).json()["id"]
+    wait_for(lambda: school.teacher.get(f"/api/v1/runs/{run}").json()["status"], lambda status: status == "succeeded")
+
+    def sizes() -> list[int | None]:
+        with acting(SYSTEM), store.read() as session:
+            return list(session.scalars(select(Snapshot.bytes).where(Snapshot.run_id == run).order_by(Snapshot.path)))
+
+    stored = sizes()
+    assert all(stored)
+    with acting(SYSTEM), store.write() as session:
+        session.execute(update(Snapshot).where(Snapshot.run_id == run).values(bytes=None))
+    with acting(SYSTEM):
+        jobs._housekeeping.sweep()
+    assert sizes() == stored
 
 
 def test_a_person_sent_out_is_out_at_once_and_comes_back_with_a_new_code(school: Class) -> None:

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import psycopg
+
+from tests.postgres import binaries, reachable
 from tests.server import ROOT
 
 
@@ -76,10 +79,9 @@ class Database(Part):
     """PostgreSQL on a socket file; as nobody where we are root, since it refuses root."""
 
     def __init__(self, folder: Path) -> None:
-        found = shutil.which("postgres")
+        found = binaries()
         if found is None:
-            raise FileNotFoundError("no postgres on the PATH")
-        self._bin = Path(found).resolve().parent
+            raise FileNotFoundError("no postgres here; name the folder of its programs: SYNRL_TEST_POSTGRES")
         # Not below pytest's folder, which is root's alone.
         self.folder = Path(tempfile.mkdtemp(prefix="synrl-topology-"))
         self._as: dict[str, Any] = {}
@@ -87,6 +89,7 @@ class Database(Part):
             nobody = pwd.getpwnam("nobody")
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
             self._as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        self._bin = reachable(found, self.folder, self._as | {"cwd": self.folder})
         data = str(self.folder / "data")
         subprocess.run(
             [self._bin / "initdb", "-D", data, "-U", "synrl", "--auth=trust", "--no-sync", "--encoding=UTF8"],
@@ -100,7 +103,7 @@ class Database(Part):
 
     @property
     def url(self) -> str:
-        """SQLAlchemy's URL of it."""
+        """Return SQLAlchemy's URL of it."""
         return f"postgresql+psycopg://synrl@/postgres?host={self.folder}"
 
     def start(self, **options: Any) -> None:
@@ -108,9 +111,11 @@ class Database(Part):
         super().start(**self._as, **options)
         wait_until(self._answers, "PostgreSQL")
 
-    def _answers(self) -> bool:
-        import psycopg
+    def remove(self) -> None:
+        """Remove all that it stored; it has ended."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _answers(self) -> bool:
         try:
             psycopg.connect(f"host={self.folder} user=synrl dbname=postgres", connect_timeout=2).close()
         except psycopg.OperationalError:
@@ -126,10 +131,17 @@ class Web:
 
     def ask(self, path: str, body: Any = None, *, raw: bool = False) -> Any:
         """GET, or POST a body; return the answer's JSON, or its bytes."""
+        data = None if body is None else json.dumps(body).encode()
+        return self._ask(path, data, "application/json", raw=raw)
+
+    def upload(self, path: str, file: bytes, name: str) -> Any:
+        """POST a file as a browser's form does; return the answer's JSON."""
+        part = f'--part\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+        return self._ask(path, part.encode() + file + b"\r\n--part--\r\n", "multipart/form-data; boundary=part")
+
+    def _ask(self, path: str, data: bytes | None, kind: str, *, raw: bool = False) -> Any:
         request = urllib.request.Request(  # noqa: S310 (our own server)
-            self._url + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            self._url + path, data=data, headers={"Content-Type": kind}
         )
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (our own server)
             return answer.read() if raw else json.load(answer)
@@ -138,8 +150,79 @@ class Web:
         """GET; None while nobody answers."""
         try:
             return self.ask(path)
-        except (OSError, urllib.error.HTTPError):
+        except OSError:
             return None
+
+
+class Cluster(NamedTuple):
+    """All parts, running."""
+
+    database: Database
+    scheduler: Part
+    workers: list[Part]
+    server: Part
+    web: Web
+
+
+@contextmanager
+def running_cluster(folder: Path, workers: int = 2, **environment: str) -> Iterator[Cluster]:
+    """Run web, scheduler, workers and PostgreSQL, with TLS between them, for the length of a block.
+
+    Parameters
+    ----------
+    folder
+        Becomes the data folders of the parts, and what they say: ``<part>.log``.
+    environment
+        Settings of the web process.
+    """
+    certificates = make_certificates(folder / "certificates")
+    port, web_port = free_port(), free_port()
+    url = f"tls://127.0.0.1:{port}"
+    database = Database(folder)
+    settings = {
+        "SYNRL_PORT": str(web_port),
+        "SYNRL_SCHEDULER": url,
+        "SYNRL_DATABASE_URL": database.url,
+        "SYNRL_ARTIFACTS_URL": (folder / "shared").as_uri(),
+    }
+    cluster = Cluster(
+        database,
+        synrl("scheduler", ["scheduler", "--port", str(port)], folder, **certificates),
+        [synrl(f"worker{n + 1}", ["worker", url], folder, SYNRL_WORKERS="1", **certificates) for n in range(workers)],
+        synrl("web", ["serve"], folder, **settings, **certificates, **environment),
+        Web(web_port),
+    )
+    parts = (database, cluster.scheduler, *cluster.workers, cluster.server)
+    try:
+        for part in parts:
+            part.start()
+        wait_until(lambda: _workers(cluster.web) == workers, "the start of all parts")
+        yield cluster
+    finally:
+        for part in reversed(parts):
+            part.end()
+        database.remove()
+
+
+def _workers(web: Web) -> int:
+    """Return how many workers were accepted."""
+    try:
+        told = web.ask("/metrics", raw=True).decode()
+    except OSError:
+        return 0
+    return next((int(float(line.split()[1])) for line in told.splitlines() if line.startswith("synrl_workers ")), 0)
+
+
+def make_certificates(folder: Path) -> dict[str, str]:
+    """Make a certificate that vouches for itself, for all parts; return the settings that name it."""
+    folder.mkdir()
+    command = [
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-days", "2", "-subj", "/CN=synrl", "-keyout", "key.pem", "-out", "cert.pem",
+    ]  # fmt: skip
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    certificate, key = str(folder / "cert.pem"), str(folder / "key.pem")
+    return {"SYNRL_TLS_CA_FILE": certificate, "SYNRL_TLS_CERT_FILE": certificate, "SYNRL_TLS_KEY_FILE": key}
 
 
 def wait_until(is_so: Callable[[], bool], what: str, timeout: float = 120) -> None:
