@@ -23,7 +23,7 @@ from backend.messages import TOPIC, Job, Message
 log = logging.getLogger(__name__)
 
 #: Seconds that a cluster which is to end gets to start first.
-START_TIMEOUT = 3.0
+START_TIMEOUT = 6.0
 #: Seconds that the cluster gets to end before its processes are killed.
 CLOSE_TIMEOUT = 2.0
 #: What Dask calls the processes of its workers.
