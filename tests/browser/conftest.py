@@ -7,7 +7,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser import chromium
 from tests.server import Server, running
@@ -56,8 +65,17 @@ class Watch:
     def observe(self, context: BrowserContext) -> None:
         """Listen to all pages of a context."""
         context.on("console", self._console)
-        context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
+        context.on("weberror", self._error)
         context.on("request", self._request)
+
+    def leave(self, context: BrowserContext) -> None:
+        """Listen no more to a context that others go on with."""
+        context.remove_listener("console", self._console)
+        context.remove_listener("weberror", self._error)
+        context.remove_listener("request", self._request)
+
+    def _error(self, error: WebError) -> None:
+        self.faults.append(f"page error: {error.error}")
 
     def _console(self, message: ConsoleMessage) -> None:
         away = self.server_is_away and any(words in message.text for words in WORDS_OF_AN_ABSENT_SERVER)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.browser.axe import SCHEMES, faults
+from tests.browser.axe import SCHEMES, faults, faults_light_and_dark
 from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.many_runs import store_runs
 from tests.server import Server, running, wait_for
@@ -56,21 +55,46 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(server, {"finished": finished, "failed": failed})
 
 
-def opened(browser: Browser, watch: Watch, **options: Any) -> Page:
-    context = browser.new_context(bypass_csp=True, **{"viewport": ViewportSize(width=1440, height=1000), **options})
-    context.set_default_timeout(PATIENCE_MS)
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """Browser profiles by colour scheme. They are kept, so that libraries are fetched once and not by every test."""
+    made = {
+        scheme: browser.new_context(
+            bypass_csp=True, viewport=ViewportSize(width=1440, height=1000), color_scheme=scheme
+        )
+        for scheme in SCHEMES
+    }
+    for context in made.values():
+        context.set_default_timeout(PATIENCE_MS)
+    yield made
+    for context in made.values():
+        context.close()
+
+
+@pytest.fixture
+def tab(profiles: dict[str, BrowserContext], watch: Watch, scheme: str) -> Iterator[Page]:
+    """A tab of a kept profile, in which nothing was chosen yet."""
+    context = profiles[scheme]
     watch.observe(context)
-    return context.new_page()
+    opened = context.new_page()
+    yield opened
+    opened.evaluate("localStorage.clear()")
+    opened.close()
+    watch.leave(context)
+
+
+@pytest.fixture
+def scheme() -> str:
+    """Light, where a test does not say both."""
+    return "light"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_grave(browser: Browser, watch: Watch, site: Site, name: str, scheme: str) -> None:
-    page = opened(browser, watch, color_scheme=scheme)
-    site.open(page, name)
-    assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == scheme
-    assert faults(page) == []
-    page.context.close()
+def test_axe_finds_nothing_grave(tab: Page, site: Site, name: str, scheme: str) -> None:
+    site.open(tab, name)
+    assert tab.evaluate("document.documentElement.dataset.mantineColorScheme") == scheme
+    assert faults(tab) == []
 
 
 def open_menu(page: Page) -> None:
@@ -96,21 +120,16 @@ def choose_and_undo(page: Page) -> None:
     expect(page.get_by_role("status").filter(has_text="taken back")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("act", [open_menu, open_dialog, open_columns, choose_and_undo])
-def test_axe_finds_nothing_grave_in_what_opens(
-    browser: Browser, watch: Watch, site: Site, act: Any, scheme: str
-) -> None:
-    page = opened(browser, watch, color_scheme=scheme)
-    site.open(page, "runs")
-    act(page)
-    assert faults(page) == []
-    page.context.close()
+def test_axe_finds_nothing_grave_in_what_opens(tab: Page, site: Site, act: Callable[[Page], None]) -> None:
+    site.open(tab, "runs")
+    act(tab)
+    assert faults_light_and_dark(tab) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_fit_narrow_windows_and_large_type(browser: Browser, watch: Watch, site: Site, name: str) -> None:
-    page = opened(browser, watch)
+def test_pages_fit_narrow_windows_and_large_type(tab: Page, site: Site, name: str) -> None:
+    page = tab
     for width, projector in ((1024, False), (400, False), (1024, True)):
         page.set_viewport_size({"width": width, "height": 800})
         site.open(page, name)
@@ -118,7 +137,6 @@ def test_pages_fit_narrow_windows_and_large_type(browser: Browser, watch: Watch,
             page.get_by_role("button", name="Large type").click()
         page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.context.close()
 
 
 FOCUS = """() => {
@@ -141,10 +159,8 @@ FOCUS = """() => {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_keyboard_gets_everywhere_and_shows_where_it_is(
-    browser: Browser, watch: Watch, site: Site, name: str
-) -> None:
-    page = opened(browser, watch)
+def test_the_keyboard_gets_everywhere_and_shows_where_it_is(tab: Page, site: Site, name: str) -> None:
+    page = tab
     site.open(page, name)
     page.locator("body").press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -157,7 +173,6 @@ def test_the_keyboard_gets_everywhere_and_shows_where_it_is(
         page.keyboard.press("Tab")
     assert [stop["what"] for stop in seen if not stop["visible"]] == []
     assert {stop["page"] for stop in seen} == {"header", "content"}
-    page.context.close()
 
 
 def test_the_skip_link_leads_past_the_header(page: Page, site: Site) -> None:
