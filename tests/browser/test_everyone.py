@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
@@ -56,9 +56,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def profiles(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+def profiles(browser: Browser) -> Iterator[Mapping[str, BrowserContext]]:
     """Browser profiles by colour scheme. They are kept, so that libraries are fetched once and not by every test."""
-    made = {
+    made: dict[str, BrowserContext] = {
         scheme: browser.new_context(
             bypass_csp=True, viewport=ViewportSize(width=1440, height=1000), color_scheme=scheme
         )
@@ -72,7 +72,7 @@ def profiles(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
 
 
 @pytest.fixture
-def tab(profiles: dict[str, BrowserContext], watch: Watch, scheme: str) -> Iterator[Page]:
+def tab(profiles: Mapping[str, BrowserContext], watch: Watch, scheme: str) -> Iterator[Page]:
     """A tab of a kept profile, in which nothing was chosen yet."""
     context = profiles[scheme]
     watch.observe(context)
