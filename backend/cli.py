@@ -27,6 +27,7 @@ from backend.db.migrate import upgrade
 from backend.db.store import make_engine
 from backend.door.door import start_token
 from backend.errors import DomainError
+from backend.patience import PatientProtocol
 from backend.services import backups
 from backend.settings import Settings
 
@@ -62,6 +63,7 @@ def serve() -> None:
         APP,
         factory=True,
         loop="asyncio",
+        http=PatientProtocol,
         # Its loggers write where ours do.
         log_config=None,
         log_level=settings.log_level,

@@ -566,6 +566,7 @@ class DatasetRead(BaseModel):
     content_hash: str | None = Field(description="SHA-256 of the data; null for those that ship.")
     files: list[str]
     bytes: int | None
+    owner: str | None = Field(description="Who brought it, and may rename and delete it; null for those that ship.")
     created_at: datetime | None
 
 

@@ -215,6 +215,7 @@ def read(row: StoredDataset) -> DatasetRead:
         content_hash=row.content_hash,
         files=row.files,
         bytes=row.bytes,
+        owner=row.owner,
         created_at=row.created_at,
     )
 
@@ -288,6 +289,7 @@ def _read_built_in(info: DatasetInfo) -> DatasetRead:
         content_hash=None,
         files=[],
         bytes=None,
+        owner=None,
         created_at=None,
     )
 

@@ -9,6 +9,7 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
+from backend.door.identity import TEACHER, current
 from backend.errors import NotFoundError
 from backend.schemas import DatasetPreview, DatasetRead
 from backend.services import datasets
@@ -115,13 +116,14 @@ def _card(dataset: DatasetRead, preview: DatasetPreview) -> Component:
             html.P(_size(dataset), className="now"),
             _samples(dataset, preview),
             html.P(dataset.description, className="dataset-words"),
+            *([html.P(f"Brought by {dataset.owner}.", className="caption for-class")] if dataset.owner else []),
             *[html.P(remark, className="caption") for remark in (preview.remarks or dataset.remarks)[:3]],
             _details(dataset),
             html.P(className="refusal", role="alert"),
             html.Div(
                 [
                     html.Button("Train on this", type="button", className="button train"),
-                    *([] if dataset.built_in else [_button("Rename", "rename"), _button("Delete", "delete")]),
+                    *([_button("Rename", "rename"), _button("Delete", "delete")] if _may_change(dataset) else []),
                 ],
                 className="dataset-actions",
             ),
@@ -135,6 +137,10 @@ def _card(dataset: DatasetRead, preview: DatasetPreview) -> Component:
             data_inputs=str(preview.sample_shape[0]) if len(preview.sample_shape) == 1 else "",
         ),
     )
+
+
+def _may_change(dataset: DatasetRead) -> bool:
+    return dataset.owner is not None and (current() or TEACHER).may_change(dataset.owner)
 
 
 def _button(word: str, what: str) -> Component:

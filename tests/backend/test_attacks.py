@@ -178,6 +178,7 @@ def test_data_that_another_brought_can_be_trained_on_and_not_renamed_or_deleted(
     assert student.patch(f"{API}/datasets/{brought['id']}", json={"name": "Mine"}).status_code == 403
     assert student.delete(f"{API}/datasets/{brought['id']}").status_code == 403
     assert school.teacher.get(f"{API}/datasets/{brought['id']}").json()["name"] == "t"
+    assert student.get(f"{API}/datasets/{brought['id']}").json()["owner"] == "teacher"
     run = student.post(f"{API}/runs", json={"config": {"dataset": brought["id"], "iterations": 10}})
     assert run.status_code == 201
 

@@ -16,8 +16,9 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from backend import sse
+from backend import patience, sse
 from backend.main import create_api
+from backend.patience import PatientProtocol
 from backend.settings import Settings
 from tests.backend.test_runs_api import create, finished
 from tests.server import Server, running, wait_for
@@ -172,13 +173,20 @@ def test_a_reader_misses_nothing_when_the_server_is_killed(tmp_path: Path) -> No
 
 
 @pytest.fixture
-def small_buffers(tmp_path: Path) -> Iterator[Server]:
+def served_app() -> list[Any]:
+    """What `small_buffers` serves."""
+    return []
+
+
+@pytest.fixture
+def small_buffers(tmp_path: Path, served_app: list[Any]) -> Iterator[Server]:
     """The API under uvicorn in this process, on a socket whose buffer is soon full."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
     listening.bind(("127.0.0.1", 0))
     app = create_api(Settings(data_dir=tmp_path, workers=1))
-    served = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    served_app.append(app)
+    served = uvicorn.Server(uvicorn.Config(app, http=PatientProtocol, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=served.run, kwargs={"sockets": [listening]})
     thread.start()
     wait_for(lambda: served.started, bool)
@@ -212,6 +220,19 @@ def test_a_stalled_reader_holds_no_memory_and_gets_all_in_its_own_time(small_buf
     assert stalled.iterations == list(range(many + 1))
     for connection in connections:
         connection.close()
+
+
+def test_a_reader_that_takes_nothing_for_too_long_is_cut_off_and_holds_its_place_no_longer(
+    small_buffers: Server, served_app: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.5)
+    run = start(small_buffers, dataset="xor", hidden_layers=[2], iterations=5000, evaluate_every=1, replicates=2)
+    connection = Reader(events_url(small_buffers, run)).open(receive_buffer=4096)
+    hub = served_app[0].state.jobs.hub
+    wait_for(lambda: hub.audience["events"], lambda count: count == 1)
+    wait_for(lambda: hub.audience["events"], lambda count: count == 0)
+    with connection, connection.makefile("rb") as lines:
+        assert b"event: end" not in lines.read(), "it was sent all, not cut off"
 
 
 def test_an_open_feed_does_not_hold_up_the_end_of_the_server(tmp_path: Path) -> None:

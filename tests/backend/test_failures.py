@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 
 from backend.artifacts import snapshot_path
 from backend.db import store
@@ -134,6 +135,40 @@ def test_a_locked_database_is_waited_for_and_requests_are_told_so(
     assert done["status"] == "succeeded", done["error"]
     assert (curve(broken, run), final_bytes(broken, run)) == expected
     assert broken.get("/api/v1/runs").json()["total"] == 1
+
+
+def test_a_database_that_turns_read_only_is_waited_for_and_a_run_goes_on_when_it_can_be_written(
+    broken: TestClient, expected: tuple[Any, bytes]
+) -> None:
+    run = training(broken, CONFIG)
+    engine = broken.app.state.store.engine  # type: ignore[attr-defined]
+
+    @contextmanager
+    def read_only() -> Iterator[None]:
+        def refuse(connection: Any) -> None:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+
+        def allow(connection: Any, *_: Any) -> None:
+            connection.execute("PRAGMA query_only = OFF")
+
+        event.listen(engine, "begin", refuse)
+        try:
+            yield
+        finally:
+            event.remove(engine, "begin", refuse)
+            event.listen(engine, "checkout", allow)
+
+    with read_only():
+        refused = broken.post("/api/v1/runs", json={"config": CONFIG})
+        assert refused.status_code == 503
+        assert "readonly" in refused.json()["detail"]
+        wait_for(lambda: jobs(broken)._dispatcher._behind, bool)
+        # It writes its checkpoint and lets go of its worker, which waits for the database with it.
+        wait_for(lambda: jobs(broken)._dispatcher._training[run["id"]].told, bool)
+        assert look(broken, run)["status"] == "running", "its end is not stored"
+    done = until_status(broken, run, "succeeded", "failed")
+    assert done["status"] == "succeeded", done["error"]
+    assert (curve(broken, run), final_bytes(broken, run)) == expected
 
 
 def test_a_vanished_artifacts_folder_is_made_again(

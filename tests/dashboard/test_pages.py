@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import pytest
 from plotly.io.json import to_json_plotly
 
 import dashboard
-from backend.db.tables import Run
-from backend.schemas import RunCreate, RunRead, RunStatus
-from backend.services import runs
+from backend.db.tables import Run, StoredDataset
+from backend.door.identity import Person, Role, acting
+from backend.schemas import DatasetPreview, RunCreate, RunRead, RunStatus
+from backend.services import datasets, runs
 from backend.services.presets import presets
 from dashboard import ids
 from dashboard.components import runs_grid
+from dashboard.pages.datasets import datasets_page
 from dashboard.pages.run import run_page
 from dashboard.pages.runs import runs_page
 from synrl_core.config import TrainingConfig
@@ -189,3 +192,30 @@ def test_settings_that_differ_from_the_default_stand_out(run: RunRead) -> None:
     run.config = TrainingConfig(seed=7)
     assert default_words not in default
     assert as_text(run_page(run)).count(default_words) == 1
+
+
+def test_data_say_who_brought_them_and_offer_to_rename_and_delete_to_nobody_else(pages: Pages) -> None:
+    with pages.store.write() as session:
+        session.add(
+            StoredDataset(
+                id="d1", content_hash="d1", name="Hers", samples=2, sample_shape=[2], files=["t.csv"], scaling="",
+                remarks=[], bytes=1, owner="Mary", created_at=datetime.now(UTC),
+                classes=[{"name": "a", "samples": 1}, {"name": "b", "samples": 1}],
+            )
+        )  # fmt: skip
+    with pages.store.read() as session:
+        hers = next(one for one in datasets.listing(session) if one.id == "d1")
+    seen = DatasetPreview(
+        samples=2, sample_shape=[2], classes=hers.classes, scaling="", remarks=[], feature_names=[], rows=[],
+        points=None,
+    )  # fmt: skip
+
+    def page_for(name: str, role: Role) -> str:
+        with acting(Person(name, name, role)):
+            return as_text(datasets_page([(hers, seen)], 1))
+
+    everybody = [("Mary", Role.STUDENT, True), ("Ada", Role.STUDENT, False), ("v", Role.VIEWER, False)]
+    for name, role, offered in (*everybody, ("t", Role.TEACHER, True)):
+        page = page_for(name, role)
+        assert "Brought by Mary." in page
+        assert ("Rename" in page) == offered
