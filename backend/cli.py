@@ -214,7 +214,9 @@ def listen(host: str, port: int) -> socket.socket:
         When the port is taken or the address is not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP: only of such sockets asyncio sends small pieces at once. Else the second piece of every answer waits
+    # for the first to be acknowledged, 40 ms.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

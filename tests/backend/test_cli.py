@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from backend.cli import listen
 from tests.server import ROOT, Server, wait_for
 
 
@@ -78,3 +80,19 @@ def test_a_start_prints_nothing_but_the_data_folder_and_the_address(server: Serv
     wait_for(lambda: server.get(f"/api/v1/runs/{run}")["status"], lambda status: status == "succeeded")
     strange = [line for line in server.output if not line.startswith(("Starting SynRL.", "SynRL is ready:"))]
     assert strange == []
+
+
+def test_small_pieces_of_answers_do_not_wait_for_acknowledgements() -> None:
+    async def accepted_socket() -> int:
+        with listen("127.0.0.1", 0) as listening:
+            accepted: asyncio.Future[asyncio.StreamWriter] = asyncio.get_running_loop().create_future()
+            server = await asyncio.start_server(lambda _, writer: accepted.set_result(writer), sock=listening)
+            async with server:
+                _, caller = await asyncio.open_connection(*listening.getsockname())
+                writer = await accepted
+                no_delay: int = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                for one in (caller, writer):
+                    one.close()
+        return no_delay
+
+    assert asyncio.run(accepted_socket())
