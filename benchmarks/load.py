@@ -29,7 +29,8 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks import operations
 from tests.server import Server, running
 
-CONFIG: dict[str, Any] = {"hidden_layers": [16], "iterations": 4000, "evaluate_every": 100, "snapshot_every": 2000}
+#: Half as long as the run that the page starts by itself.
+CONFIG: dict[str, Any] = {"hidden_layers": [16], "iterations": 10_000, "evaluate_every": 100, "snapshot_every": 2000}
 POINTS = list(range(0, CONFIG["iterations"] + 1, CONFIG["evaluate_every"]))
 #: Seconds between two looks of a client.
 LOOK_EVERY = 1.0
@@ -187,7 +188,7 @@ async def turn(server: Server, watchers: int) -> float:
         for place in range(watchers)
     ]
     client = Client(server, seen)
-    longer = CONFIG | {"iterations": 4 * CONFIG["iterations"]}
+    longer = CONFIG | {"iterations": 2 * CONFIG["iterations"]}
     runs = [await client.ask("POST", "/api/v1/runs", json={"config": longer}) for _ in range(RUNS_A_TURN)]
     seconds: list[float] = []
     for run in runs:
