@@ -31,7 +31,6 @@ from tests.server import Server, running
 
 #: Half as long as the run that the page starts by itself.
 CONFIG: dict[str, Any] = {"hidden_layers": [16], "iterations": 10_000, "evaluate_every": 100, "snapshot_every": 2000}
-POINTS = list(range(0, CONFIG["iterations"] + 1, CONFIG["evaluate_every"]))
 #: Seconds between two looks of a client.
 LOOK_EVERY = 1.0
 #: Turns of watched and unwatched runs, and runs of a turn.
@@ -157,6 +156,7 @@ async def crowd(server: Server, runs: int, clients: int, watchers: int) -> Watch
 def wrong_runs(server: Server, seen: Watched) -> list[str]:
     """Return what is wrong with runs: lost, doubled, not at their end, or with a hole in their curve."""
     wrong = [f"refused: {one}" for one in seen.refused]
+    whole = list(range(0, CONFIG["iterations"] + 1, CONFIG["evaluate_every"]))
     stored = [run for page in pages(server) for run in page]
     ids = [run["id"] for run in stored]
     if sorted(ids) != sorted(seen.acknowledged):
@@ -164,7 +164,7 @@ def wrong_runs(server: Server, seen: Watched) -> list[str]:
     wrong += [f"run {run['id']}: {run['status']}, {run['error']}" for run in stored if run["status"] != "succeeded"]
     for run_id in ids:
         points = server.get(f"/api/v1/runs/{run_id}/metrics?max_points=100000")["iteration"]
-        if points != POINTS:
+        if points != whole:
             wrong.append(f"run {run_id}: its curve is not whole")
     return wrong
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, cast
 
+import anyio.to_thread
 from fastapi import Depends, Header
 from fastapi.requests import HTTPConnection
 from sqlalchemy.orm import Session
@@ -35,9 +36,15 @@ def _judges(connection: HTTPConnection) -> Judges:
     return cast("Judges", connection.app.state.judges)
 
 
-def _read(store: Annotated[Store, Depends(_store)]) -> Iterator[Session]:
-    with store.read() as session:
+async def _read(store: Annotated[Store, Depends(_store)]) -> AsyncIterator[Session]:
+    # Opened right here: the database is not asked before the first query. What ends it may wait for the database.
+    reading = store.read()
+    session = reading.__enter__()
+    try:
         yield session
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(reading.__exit__, None, None, None)
 
 
 async def _turn(connection: HTTPConnection) -> AsyncIterator[None]:

@@ -20,6 +20,9 @@ from backend.limits import Limits
 
 Value = TypeVar("Value")
 
+#: Answers that are kept between two commits.
+_MOST_REMEMBERED = 64
+
 #: How long a writer waits for another before it gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 10_000
 
@@ -28,6 +31,9 @@ SQLITE_CONNECTIONS = 40
 
 #: Key of a session's ``info``: how many runs of one owner may run at once.
 RUNS_PER_OWNER = "synrl_runs_per_owner"
+
+#: Key of a session's ``info``: why runs wait, by id, that have nobody behind them while the database takes nothing.
+WAITS = "synrl_waits"
 
 #: Key of a reading session's ``info``: what looks things up in the memory of its store.
 _MEMORY = "synrl_memory"
@@ -144,6 +150,7 @@ class _Memory:
     def forget(self) -> None:
         """Something was committed: whatever is known may be wrong."""
         self._commits += 1
+        self._known = {}
 
     def reader(self) -> Callable[[str, Callable[[], Any]], Any]:
         """Return what looks things up for a session that begins now."""
@@ -153,6 +160,8 @@ class _Memory:
         def look_up(key: str, read: Callable[[], Any]) -> Any:
             known = self._known.get(key)
             if known is None or known[0] != commits:
+                if len(self._known) >= _MOST_REMEMBERED:
+                    self._known = {}
                 known = self._known[key] = commits, read()
             return known[1]
 
@@ -162,7 +171,8 @@ class _Memory:
 def remembered(session: Session, key: str, read: Callable[[], Value]) -> Value:
     """Return what ``read`` returns, or returned to another session that saw the same database.
 
-    Only for what does not depend on who asks, and by callers that do not change it. A session that writes always reads.
+    ``key`` says all that the answer depends on, who asks included. Nobody may change what is returned. A session that
+    writes always reads.
     """
     look_up = session.info.get(_MEMORY)
     return read() if look_up is None else cast("Value", look_up(key, read))
@@ -192,12 +202,23 @@ class Store:
         limits: Limits | None = None,
     ) -> None:
         self.engine = engine
-        self._info = {RUNS_PER_OWNER: runs_per_owner}
+        self._waits: dict[str, str] = {}
+        self._info = {RUNS_PER_OWNER: runs_per_owner, WAITS: self._waits}
         self._guarded = guarded
         self._limits = limits or Limits()
         self._writing_engine = engine.execution_options(synrl_writes=True)
         self._listeners: list[Callable[[Change], None]] = []
         self._memory = _Memory()
+
+    def wait(self, run_id: str, reason: str) -> None:
+        """Say of a run why it waits, until `go_on`: nobody trains it and the database can't be told."""
+        self._waits[run_id] = reason
+        self._memory.forget()
+
+    def go_on(self, run_id: str) -> None:
+        """Say of a run what the database says."""
+        if self._waits.pop(run_id, None) is not None:
+            self._memory.forget()
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Have ``listener`` called after each commit with what was announced in it, in the writer's thread."""

@@ -31,6 +31,8 @@ LEASE = 30.0
 MOST_SECONDS_DEAD = 60.0
 #: Training ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
 MOST_BEHIND = 20.0
+#: What is told of a run that nobody trains while the database can't be told so.
+_WAITS = "The database takes nothing ({error}). The run waits where it is and goes on by itself once it does."
 #: Seconds that runs get to write their checkpoints when the server ends.
 LET_GO_TIMEOUT = 4.0
 
@@ -180,24 +182,30 @@ class Dispatcher:
         except WorkerLostError as error:
             died = error.died
             log.warning("run %s, attempt %d, lost its worker: %s", run_id, training.claimed.job["attempt"], error)
-        left = await self._until_stored(lambda: self._roster.give_back(training.claimed, died=died))
+        left = await self._until_stored(run_id, lambda: self._roster.give_back(training.claimed, died=died))
         if self._training.get(run_id) is training:
             del self._training[run_id]
         if left is not None:
             self._hub.settle(left)
         self._wake.set()
 
-    async def _until_stored(self, store: Callable[[], RunRead | None]) -> RunRead | None:
+    async def _until_stored(self, run_id: str, store: Callable[[], RunRead | None]) -> RunRead | None:
         """Write what was reported, then what follows from it; again and again while the database takes nothing."""
-        while True:
-            try:
-                await self._recorder.flush()
-                return await asyncio.to_thread(store)
-            except Exception as error:
-                log.error("the end of a run could not be stored; it is tried again: %s", error)
-                if self._closing:
-                    return None  # It is in training as far as the database knows: the next start takes it up.
-                await asyncio.sleep(QUEUE_INTERVAL)
+        try:
+            while True:
+                try:
+                    await self._recorder.flush()
+                    return await asyncio.to_thread(store)
+                except Exception as error:
+                    log.error("the end of a run could not be stored; it is tried again: %s", error)
+                    if self._closing:
+                        return None  # It is in training as far as the database knows: the next start takes it up.
+                    reason = _WAITS.format(error=getattr(error, "orig", error))
+                    self._store.wait(run_id, reason)
+                    self._hub.wait(run_id, reason)
+                    await asyncio.sleep(QUEUE_INTERVAL)
+        finally:
+            self._store.go_on(run_id)
 
     # -- wishes -----------------------------------------------------------------------------------------------------
 

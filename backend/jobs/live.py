@@ -20,13 +20,13 @@ from backend.jobs import progress
 from backend.messages import Message
 from backend.schemas import Frame, RunProgress, RunRead, RunsFrame
 from backend.services import curves, run_table, weights
-from backend.services.runs import shown_to
+from backend.services.runs import shown_to, waiting
 from synrl_core.events import Snapshot
 
 log = logging.getLogger(__name__)
 
 #: Seconds between two frames of a run.
-TICK = 0.05
+TICK = 0.1
 #: Ticks between two frames of the list of runs.
 OVERVIEW_TICKS = 5
 #: Seconds between two events that tell how far a run is.
@@ -190,6 +190,13 @@ class LiveHub:
         if channel is not None:
             channel.training = False
         self.update(run)
+
+    def wait(self, run_id: str, reason: str) -> None:
+        """Show a run whose worker is done with it and whose end can't be stored yet."""
+        channel = self._channels.get(run_id)
+        if channel is not None and channel.run is not None and channel.run.error != reason:
+            channel.run = self._overview_runs[run_id] = waiting(channel.run, reason)
+            channel.changed = channel.run_changed = True
 
     def update(self, run: RunRead) -> None:
         """Show a run that somebody changed."""

@@ -14,7 +14,7 @@ from backend.db import listing as list_repository
 from backend.db import runs as repository
 from backend.db import sweeps as sweeps_repository
 from backend.db.guard import person_of
-from backend.db.store import Change, ChangeKind, announce
+from backend.db.store import WAITS, Change, ChangeKind, announce, remembered
 from backend.db.tables import Run
 from backend.door.identity import Person
 from backend.errors import ConflictError, DomainError, InvalidError, NotFoundError
@@ -162,16 +162,28 @@ def listing(
         message = f"should be one of {', '.join(allowed)}; with - before it from the largest down"
         error = {"field": "sort", "message": message, "value": sort[:100], "limit": {"one_of": allowed}}
         raise InvalidError(f"sort: {message}, not {sort[:100]!r}", errors=[error])
-    page, total = list_repository.page(session, filters or list_repository.Filters(), sort, limit=limit, offset=offset)
-    return RunPage(items=read_all(session, page), total=total, limit=limit, offset=offset)
+    chosen = filters or list_repository.Filters()
+
+    def read_page() -> RunPage:
+        page, total = list_repository.page(session, chosen, sort, limit=limit, offset=offset)
+        return RunPage(items=read_all(session, page), total=total, limit=limit, offset=offset)
+
+    # A class asks for the same list all the time.
+    return remembered(session, f"list for {person_of(session)}: {chosen}, {sort}, {limit}, {offset}", read_page)
 
 
 def read_all(session: Session, runs: Sequence[Run]) -> list[RunRead]:
     """Return runs as the API and the pages show them, with their places in the queue."""
     queued = any(run.status == RunStatus.QUEUED for run in runs)
     positions = queue.positions(session) if queued else {}
-    person = person_of(session)
-    return [shown_to(person, read(run, positions.get(run.id))) for run in runs]
+    person, waits = person_of(session), session.info[WAITS]
+    read_runs = [read(run, positions.get(run.id)) for run in runs]
+    return [shown_to(person, waiting(run, waits[run.id]) if run.id in waits else run) for run in read_runs]
+
+
+def waiting(run: RunRead, reason: str) -> RunRead:
+    """Return a run whose end in training could not be stored as what it is: paused, whatever is stored."""
+    return run.model_copy(update={"status": RunStatus.PAUSED, "error": reason, "requested": None})
 
 
 def _read(session: Session, run: Run) -> RunRead:

@@ -20,7 +20,10 @@ def test_runs_whose_worker_and_server_are_killed_at_random_end_with_the_uninterr
 
 
 @pytest.mark.timeout(600)
-def test_runs_that_several_queue_while_others_watch_all_end_once_and_whole(tmp_path: Path) -> None:
+def test_runs_that_several_queue_while_others_watch_all_end_once_and_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(load.CONFIG, "iterations", 3000)
     with running(tmp_path, SYNRL_WORKERS="2") as server:
         seen = asyncio.run(load.crowd(server, runs=8, clients=4, watchers=4))
         assert load.wrong_runs(server, seen) == []
