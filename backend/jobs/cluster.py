@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import multiprocessing
 from typing import Any
 
 import dask
@@ -12,6 +14,8 @@ from backend.settings import Settings
 
 #: Seconds without a heartbeat after which the scheduler gives a worker up.
 WORKER_TTL = "60s"
+#: What Dask calls the processes of its workers.
+WORKER_NAME = "Dask Worker process (from Nanny)"
 #: What prepares a worker's process.
 PRELOAD = [worker.__name__]
 
@@ -50,3 +54,14 @@ def security(settings: Settings) -> Security | None:
     for role in ("client", "scheduler", "worker"):
         own[f"tls_{role}_cert"], own[f"tls_{role}_key"] = str(settings.tls_cert_file), str(settings.tls_key_file)
     return Security(tls_ca_file=str(settings.tls_ca_file), require_encryption=True, **own)
+
+
+@atexit.register
+def kill_workers() -> None:
+    """Kill the worker processes that are left: of a cluster or a nanny that did not start in time to be ended.
+
+    As this process exits, multiprocessing would ask them to end by SIGTERM and wait: for ever, as they pass over it.
+    """
+    for process in multiprocessing.active_children():
+        if process.name == WORKER_NAME:
+            process.kill()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from distributed.client import FutureCancelledError
 from distributed.core import Status
 
 from backend import control, worker
-from backend.jobs import cluster
+from backend.jobs.cluster import configure, kill_workers
 from backend.messages import TOPIC, Job, Message
 
 log = logging.getLogger(__name__)
@@ -26,8 +24,6 @@ log = logging.getLogger(__name__)
 START_TIMEOUT = 6.0
 #: Seconds that the cluster gets to end before its processes are killed.
 CLOSE_TIMEOUT = 2.0
-#: What Dask calls the processes of its workers.
-WORKER_NAME = "Dask Worker process (from Nanny)"
 #: Seconds that a worker gets to confirm what it was told.
 TELL_TIMEOUT = 5.0
 
@@ -59,7 +55,7 @@ class DaskExecutor:
         await asyncio.shield(self._starting)
 
     async def _start(self, on_message: Callable[[Message], None]) -> None:
-        cluster.configure(self._threads)
+        configure(self._threads)
         self._cluster = await LocalCluster(
             n_workers=self.slots,
             threads_per_worker=1,
@@ -182,7 +178,7 @@ class DaskExecutor:
                 _kill(pid)
         if self._starting is not None:
             self._starting = None
-            _kill_workers()
+            kill_workers()
 
 
 def key_of(job: Job) -> str:
@@ -193,14 +189,3 @@ def key_of(job: Job) -> str:
 def _kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
-
-
-@atexit.register
-def _kill_workers() -> None:
-    """Kill the worker processes that are left: of a cluster that did not start in time to be ended.
-
-    As this process exits, multiprocessing would ask them to end by SIGTERM and wait: for ever, as they pass over it.
-    """
-    for process in multiprocessing.active_children():
-        if process.name == WORKER_NAME:
-            process.kill()

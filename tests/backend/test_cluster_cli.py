@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -51,9 +53,13 @@ def test_a_check_tells_absent_schedulers_other_versions_and_missing_workers_from
         differing = check(url)
     assert differing.exit_code == 1
     assert f"distributed {ours['distributed']} there and 2020.1.0 here" in differing.output
-    parts("worker", "worker", url, SYNRL_WORKERS="1")
+    worker = parts("worker", "worker", url, SYNRL_WORKERS="1")
     there = wait_for(lambda: check(url), lambda result: "no workers" not in result.output)
     assert (there.exit_code, there.output) == (0, f"1 worker of this machine is at {url}.\n")
+    # Told to end as soon as its process is up: Dask has not finished to start it.
+    assert worker.process is not None
+    os.killpg(worker.process.pid, signal.SIGTERM)
+    assert worker.process.wait(10) == 0
 
 
 def test_a_check_without_certificates_names_the_settings() -> None:
