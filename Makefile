@@ -58,7 +58,7 @@ bench: setup-dev
 lock: $(VENV)/bin/python
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-		--all-extras --group build pyproject.toml -o requirements.lock
+		--extra jld2 --extra postgres --group build pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--constraint requirements.lock --group dev -o requirements-dev.lock
 
