@@ -79,7 +79,7 @@ def cases(ids: list[str]) -> list[Case]:
         Case(
             f"page of a run of {LONG_POINTS:,} points under {LONG_REPLICATES} replicates",
             f"/runs/{ids[0]}",
-            "Number(document.body.dataset.points) > 100 && document.querySelector('.graph-frame.ready')",
+            "Number(document.body.dataset.points) > 50 && document.querySelector('.graph-frame.ready')",
             1.5,
         ),
         Case(
