@@ -144,25 +144,26 @@ class _Memory:
     """What was read since the last commit of this process, which is the only one that writes while it serves."""
 
     def __init__(self) -> None:
-        self._commits = 0
-        self._known: dict[str, tuple[int, Any]] = {}
+        # One of its own for each moment, so that two that commit at once can't make the same.
+        self._moment = object()
+        self._known: dict[str, tuple[object, Any]] = {}
 
     def forget(self) -> None:
         """Something was committed: whatever is known may be wrong."""
-        self._commits += 1
+        self._moment = object()
         self._known = {}
 
     def reader(self) -> Callable[[str, Callable[[], Any]], Any]:
         """Return what looks things up for a session that begins now."""
         # Taken before the session's view: what it reads is at least as new.
-        commits = self._commits
+        moment = self._moment
 
         def look_up(key: str, read: Callable[[], Any]) -> Any:
             known = self._known.get(key)
-            if known is None or known[0] != commits:
+            if known is None or known[0] is not moment:
                 if len(self._known) >= _MOST_REMEMBERED:
                     self._known = {}
-                known = self._known[key] = commits, read()
+                known = self._known[key] = moment, read()
             return known[1]
 
         return look_up
