@@ -36,6 +36,8 @@ def configure(threads_per_worker: int) -> None:
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
             "distributed.worker.preload": PRELOAD,
+            # The nannies look in the web process, which has more to do than that ten times a second.
+            "distributed.worker.memory.monitor-interval": "500ms",
             # A run needs its memory as long as it trains: waiting, or writing Dask's own data to disk, frees none.
             **{f"distributed.worker.memory.{what}": False for what in ("target", "spill", "pause")},
             "distributed.nanny.pre-spawn-environ": {
