@@ -18,7 +18,8 @@ from backend.door.identity import TEACHER, Person, current
 from backend.errors import NotFoundError
 from backend.jobs.live import News, Viewer
 from backend.jobs.service import Jobs
-from backend.schemas import Frame, RunRead
+from backend.schemas.live import Frame
+from backend.schemas.runs import RunRead
 from backend.services import curves, runs
 from backend.services.curves import Window
 from backend.sse import Position

@@ -16,7 +16,7 @@ from backend.api.comparison import split
 from backend.api.dependencies import PRINTABLE, JobsDependency, StoreDependency
 from backend.api.multipart import receive
 from backend.errors import InvalidError
-from backend.schemas_bundles import BundleImported
+from backend.schemas.bundles import BundleImported
 from backend.services import bundles, exports, runs
 from backend.services.uploads import Uploads
 

@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, StoreDependency, WriteSession
 from backend.errors import NotFoundError
 from backend.jobs.service import Jobs
-from backend.schemas import Baseline, Confusion, LogEntry, Mistakes, PolicyRead, SynapseRead
+from backend.schemas.baselines import Baseline
+from backend.schemas.judging import Confusion, Mistakes
+from backend.schemas.log import LogEntry
+from backend.schemas.weights import PolicyRead, SynapseRead
 from backend.services import baselines, judging, log, runs, weights
 from synrl_core.events import Snapshot
 

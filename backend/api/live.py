@@ -1,4 +1,4 @@
-"""WebSockets that the pages listen to. Frames are `backend.schemas.Frame` and `RunsFrame` as JSON text."""
+"""WebSockets that the pages listen to. Frames are `backend.schemas.live.Frame` and `RunsFrame` as JSON text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backend.door.identity import TEACHER, Person, current
 from backend.errors import NotFoundError
 from backend.jobs.live import Viewer, encode
 from backend.jobs.service import Jobs
-from backend.schemas import Frame
+from backend.schemas.live import Frame
 from backend.services import curves, runs, weights
 
 router = APIRouter(prefix="/runs")

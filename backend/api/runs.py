@@ -10,21 +10,10 @@ from fastapi.responses import Response as RawResponse
 from backend.api.dependencies import IdempotencyKey, JobsDependency, ReadSession, WriteSession
 from backend.db.listing import SORTS, Filters
 from backend.errors import NotFoundError
-from backend.schemas import (
-    Actions,
-    Metrics,
-    RunClone,
-    RunCreate,
-    RunExtend,
-    RunPage,
-    RunRead,
-    RunsAction,
-    RunsActionResults,
-    RunStatus,
-    RunUpdate,
-    SnapshotRead,
-    Weights,
-)
+from backend.schemas.bulk import RunsAction, RunsActionResults
+from backend.schemas.curves import Actions, Metrics
+from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunStatus, RunUpdate
+from backend.schemas.weights import SnapshotRead, Weights
 from backend.services import curves, runs, weights
 
 router = APIRouter(prefix="/runs", tags=["runs"])

@@ -19,21 +19,9 @@ from backend.db.tables import Run
 from backend.door.identity import Person
 from backend.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from backend.grouping import group_key
-from backend.schemas import (
-    DEFAULT_OWNER,
-    MAX_TAGS,
-    Problem,
-    RunActionResult,
-    RunClone,
-    RunCreate,
-    RunExtend,
-    RunPage,
-    RunRead,
-    RunsAction,
-    RunsActionResults,
-    RunStatus,
-    RunUpdate,
-)
+from backend.schemas.bulk import Problem, RunActionResult, RunsAction, RunsActionResults
+from backend.schemas.common import DEFAULT_OWNER, MAX_TAGS
+from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunStatus, RunUpdate
 from backend.services import log, queue, transitions, validation
 from backend.services.log import Happened
 from backend.services.transitions import Action, Subject

@@ -16,7 +16,8 @@ from backend.db.guard import person_of
 from backend.db.store import Change, ChangeKind, announce
 from backend.db.tables import Run, Sweep
 from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.schemas import RunStatus, SweepCreate, SweepPage, SweepRead
+from backend.schemas.runs import RunStatus
+from backend.schemas.sweeps import SweepCreate, SweepPage, SweepRead
 from backend.services import runs, validation
 from backend.services.transitions import Action
 from synrl_core.config import TrainingConfig

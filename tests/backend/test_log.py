@@ -14,7 +14,7 @@ from backend.db.store import Store
 from backend.door.identity import TEACHER, WHOEVER, Person, Role, acting
 from backend.jobs.roster import Claimed, Roster
 from backend.messages import Job
-from backend.schemas import RunCreate, RunStatus
+from backend.schemas.runs import RunCreate, RunStatus
 from backend.services import log, runs
 from synrl_core.config import TrainingConfig
 from tests.backend.test_runs_api import create, finished

@@ -10,7 +10,8 @@ import pytest
 from backend.db.store import Change, ChangeKind, Store
 from backend.db.tables import Checkpoint, MetricChunk, Run, Snapshot
 from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.schemas import RunClone, RunCreate, RunExtend, RunRead, RunsAction, RunStatus, RunUpdate
+from backend.schemas.bulk import RunsAction
+from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunRead, RunStatus, RunUpdate
 from backend.services import runs
 from synrl_core.config import TrainingConfig
 

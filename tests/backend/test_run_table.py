@@ -19,7 +19,10 @@ from backend.db.tables import Run
 from backend.door.identity import Person, Role, acting
 from backend.errors import InvalidError
 from backend.limits import Limits
-from backend.schemas import GroupRow, RunCreate, RunRow, RunsAction, RunStatus, RunTable, RunUpdate, SweepCreate
+from backend.schemas.bulk import RunsAction
+from backend.schemas.run_table import GroupRow, RunRow, RunTable
+from backend.schemas.runs import RunCreate, RunStatus, RunUpdate
+from backend.schemas.sweeps import SweepCreate
 from backend.services import run_table, runs, sweeps
 from synrl_core.config import TrainingConfig
 from tests.many_runs import store_runs
