@@ -14,7 +14,7 @@ from backend.schemas.bulk import RunsAction, RunsActionResults
 from backend.schemas.curves import Actions, Metrics
 from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunStatus, RunUpdate
 from backend.schemas.weights import SnapshotRead, Weights
-from backend.services import curves, runs, weights
+from backend.services import bulk, curves, runs, trash, weights
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -47,7 +47,7 @@ def create_run(body: RunCreate, session: WriteSession, response: Response, key: 
 @router.post("/actions")
 def act_on_runs(body: RunsAction, session: WriteSession) -> RunsActionResults:
     """Do one thing with several runs. What can't be done is told run by run, and hinders no other run."""
-    return runs.act_on_all(session, body)
+    return bulk.act_on_all(session, body)
 
 
 def _filters(
@@ -105,13 +105,13 @@ def delete_run(
     purge: Annotated[bool, Query(description="Remove it for good at once, with all that was measured of it.")] = False,
 ) -> None:
     """Put a run that is not training into the trash. It can be restored for a while (SYNRL_TRASH_MINUTES)."""
-    runs.delete(session, run_id, purge=purge)
+    trash.delete(session, run_id, purge=purge)
 
 
 @router.post("/{run_id}/restore")
 def restore_run(run_id: RunId, session: WriteSession) -> RunRead:
     """Take a run back from the trash. Asking twice does no harm."""
-    return runs.restore(session, run_id)
+    return trash.restore(session, run_id)
 
 
 @router.post("/{run_id}/pause")
