@@ -11,8 +11,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend import columns, sse
-from backend.api.dependencies import JobsDependency, StoreDependency
-from backend.api.runs import RunId
+from backend.api.dependencies import JobsDependency, RunId, StoreDependency
 from backend.db.store import Store
 from backend.door.identity import Person, visitor
 from backend.errors import NotFoundError
