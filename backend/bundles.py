@@ -26,7 +26,7 @@ from pydantic import BaseModel, ValidationError
 from backend import field_errors, looks
 from backend.columns import METRICS, Columns
 from backend.errors import DomainError
-from backend.schemas_bundles import VERSION, BundledFile, BundledRun, Manifest
+from backend.schemas.bundles import VERSION, BundledFile, BundledRun, Manifest
 from synrl_core.datasets import DatasetError, ReaderLimits
 from synrl_core.datasets.readers.archive import DAMAGE, opened_archive
 from synrl_core.datasets.readers.source import Source, opened

@@ -11,7 +11,7 @@ import click
 from backend.artifacts import Artifacts
 from backend.db.store import Store, make_engine
 from backend.errors import DomainError
-from backend.schemas import DatasetRead
+from backend.schemas.datasets import DatasetRead
 from backend.services import datasets as service
 from backend.services.uploads import MOST_FILES, read_paths
 from backend.settings import Settings

@@ -11,7 +11,7 @@ from backend.db.store import Store, make_engine
 from backend.door import secrets
 from backend.door.identity import SYSTEM, TEACHER, Role, acting
 from backend.errors import DomainError
-from backend.schemas import TokenRead
+from backend.schemas.tokens import TokenRead
 from backend.services import tokens
 
 

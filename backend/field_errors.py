@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backend.schemas import RunCreate
+from backend.schemas.runs import RunCreate
 from synrl_core.config import TrainingConfig
 
 #: Longest value that an answer repeats.

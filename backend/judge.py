@@ -62,7 +62,7 @@ def judge_case(case: Case) -> dict[str, Any]:
 
     Returns
     -------
-    The fields of `backend.schemas.Judged`, as JSON's own types; class names as the data set's file has them.
+    The fields of `backend.schemas.judging.Judged`, as JSON's own types; class names as the data set's file has them.
 
     Raises
     ------

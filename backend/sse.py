@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from backend.schemas import Frame, RunProgress, RunRead
+from backend.schemas.live import Frame, RunProgress
+from backend.schemas.runs import RunRead
 
 #: Comment that keeps proxies from closing a silent stream.
 KEEP_ALIVE = b": keep-alive\n\n"

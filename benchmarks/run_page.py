@@ -31,7 +31,7 @@ from backend.artifacts import Artifacts, snapshot_path
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run, Snapshot
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 from backend.services import points
 from backend.settings import Settings
 from benchmarks.store import BATCH, POINTS, REPLICATES, a_run, long_run

@@ -30,7 +30,7 @@ from backend.db.store import Store
 from backend.db.tables import MetricChunk, MetricLevel, Run
 from backend.grouping import group_key
 from backend.main import create_api
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 from backend.services import points
 from backend.settings import Settings
 from benchmarks.operations import RESULTS as RESULTS_FOLDER

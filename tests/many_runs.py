@@ -15,7 +15,7 @@ from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run, Sweep
 from backend.grouping import group_key
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 from backend.services.runs import default_name
 from synrl_core.config import TrainingConfig
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from backend.api.dependencies import PRINTABLE, ReadSession
-from backend.schemas_comparison import Comparison, ComparisonOptions, MetricName, Statistic, XName
+from backend.schemas.comparison import Comparison, ComparisonOptions, MetricName, Statistic, XName
 from backend.services import comparison
 
 router = APIRouter(tags=["comparison"])

@@ -14,7 +14,7 @@ from fastapi.requests import HTTPConnection
 from backend.api.dependencies import JobsDependency, ReadSession, StoreDependency, WriteSession
 from backend.api.multipart import Form, receive
 from backend.errors import InvalidError
-from backend.schemas import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
+from backend.schemas.datasets import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
 from backend.services import datasets
 from backend.services.uploads import UnusableDataError, Upload, Uploads
 from synrl_core.datasets.readers.table import USUAL

@@ -1,4 +1,4 @@
-"""What routes ask for: a session that reads, one that writes, the jobs."""
+"""What routes ask for: a session that reads, one that writes, the jobs, the id of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, cast
 
 import anyio.to_thread
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Path
 from fastapi.requests import HTTPConnection
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,7 @@ def _write(
         yield session
 
 
+RunId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a run, as its creation returned it.")]
 StoreDependency = Annotated[Store, Depends(_store)]
 SettingsDependency = Annotated[Settings, Depends(_settings)]
 #: Of a request that may be sent again because its answer was lost: what it makes is made once.

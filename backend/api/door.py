@@ -12,16 +12,8 @@ from backend.db.guard import limits_of, person_of
 from backend.door.door import Door
 from backend.door.identity import Role
 from backend.limits import OF_STUDENTS
-from backend.schemas import (
-    JoinLinkCreate,
-    JoinLinkRead,
-    Me,
-    PersonalCode,
-    PersonRead,
-    TokenCreate,
-    TokenCreated,
-    TokenRead,
-)
+from backend.schemas.people import JoinLinkCreate, JoinLinkRead, Me, PersonalCode, PersonRead
+from backend.schemas.tokens import TokenCreate, TokenCreated, TokenRead
 from backend.services import people, tokens
 
 router = APIRouter(tags=["people"])

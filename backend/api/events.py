@@ -11,14 +11,14 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend import columns, sse
-from backend.api.dependencies import JobsDependency, StoreDependency
-from backend.api.runs import RunId
+from backend.api.dependencies import JobsDependency, RunId, StoreDependency
 from backend.db.store import Store
-from backend.door.identity import TEACHER, Person, current
+from backend.door.identity import Person, visitor
 from backend.errors import NotFoundError
 from backend.jobs.live import News, Viewer
 from backend.jobs.service import Jobs
-from backend.schemas import Frame, RunRead
+from backend.schemas.live import Frame
+from backend.schemas.runs import RunRead
 from backend.services import curves, runs
 from backend.services.curves import Window
 from backend.sse import Position
@@ -60,7 +60,7 @@ async def follow_run(
     position = sse.parse(last_event_id if last_event_id is not None else after)
     if position is not None and position.ended and run.status.is_final and position.rewinds == run.rewinds:
         return Response(status_code=204)
-    stream = _Stream(store, jobs, run_id, current() or TEACHER, position or Position(rewinds=run.rewinds))
+    stream = _Stream(store, jobs, run_id, visitor(), position or Position(rewinds=run.rewinds))
     # No proxy shall collect events before it passes them on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.events(), media_type="text/event-stream", headers=headers)

@@ -8,21 +8,19 @@ from datetime import UTC, datetime
 from typing import IO, Annotated, Any, Literal, cast
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from backend.api.comparison import split
-from backend.api.dependencies import PRINTABLE, JobsDependency, StoreDependency
+from backend.api.dependencies import PRINTABLE, JobsDependency, RunId, StoreDependency
 from backend.api.multipart import receive
 from backend.errors import InvalidError
-from backend.schemas_bundles import BundleImported
+from backend.schemas.bundles import BundleImported
 from backend.services import bundles, exports, runs
 from backend.services.uploads import Uploads
 
 router = APIRouter(tags=["exports"])
-
-RunId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a run, as its creation returned it.")]
 
 _BLOCK = 2**18
 

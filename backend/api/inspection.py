@@ -2,27 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, StoreDependency, WriteSession
+from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, RunId, StoreDependency, WriteSession
 from backend.errors import NotFoundError
 from backend.jobs.service import Jobs
-from backend.schemas import Baseline, Confusion, LogEntry, Mistakes, PolicyRead, SynapseRead
+from backend.schemas.baselines import Baseline
+from backend.schemas.judging import Confusion, Judged, Mistakes
+from backend.schemas.log import LogEntry
+from backend.schemas.weights import PolicyRead, SnapshotRead, SynapseRead, Weights
 from backend.services import baselines, judging, log, runs, weights
 from synrl_core.events import Snapshot
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["runs"])
 
-RunId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a run, as its creation returned it.")]
 Iteration = Annotated[
     int | None,
     Query(ge=0, le=2**62, description="Of a stored snapshot. Left out: now, which for an ended run is its end."),
 ]
 Replicate = Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0.")]
 Place = Annotated[int, Path(ge=0, le=2**31)]
+
+
+@router.get("/snapshots")
+def list_snapshots(
+    run_id: RunId, session: ReadSession, from_iteration: Annotated[int, Query(ge=0, le=2**62)] = 0
+) -> list[SnapshotRead]:
+    """Return at which iterations the weights were stored."""
+    runs.get(session, run_id)
+    return weights.listing(session, run_id, from_iteration)
+
+
+@router.get(
+    "/snapshots/{iteration}",
+    response_model=Weights,
+    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_snapshot(
+    run_id: RunId,
+    iteration: Annotated[int, Path(ge=0, le=2**62)],
+    session: ReadSession,
+    jobs: JobsDependency,
+    format: Literal["json", "npz"] = "json",  # noqa: A002 (the query parameter's name)
+    replicate: Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0; npz holds all.")] = 0,
+) -> Weights | Response:
+    """Return stored weights: coarse ones of one replicate as JSON, or the exact arrays of all as npz."""
+    runs.get(session, run_id)
+    snapshot = weights.find(session, run_id, iteration)
+    if format == "npz":
+        name = f"synrl-{run_id}-{iteration}.npz"
+        return Response(
+            jobs.artifacts.read(snapshot.path),
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+    shown = weights.shown(weights.load(jobs.artifacts, snapshot), replicate)
+    if shown is None:
+        raise NotFoundError(f"Run '{run_id}' has no replicate {replicate}; they are counted from 0.")
+    return shown
 
 
 @router.get("/policy")
@@ -63,28 +103,29 @@ def get_synapse(
     return weights.synapse(look, first, run.config, (layer, input, unit), replicate, live=live)
 
 
-@router.get("/confusion")
-def get_confusion(
+def _judged(
     run_id: RunId,
     store: StoreDependency,
     judges: JudgesDependency,
     iteration: Iteration = None,
     replicate: Replicate = 0,
-) -> Confusion:
-    """Return who was taken for whom among the validation samples, at a stored snapshot: the last when left out."""
+) -> Judged:
     return judging.judged(store, judges, run_id, iteration, replicate)
+
+
+JudgedDependency = Annotated[Judged, Depends(_judged)]
+
+
+@router.get("/confusion")
+def get_confusion(judged: JudgedDependency) -> Confusion:
+    """Return who was taken for whom among the validation samples, at a stored snapshot: the last when left out."""
+    return judged
 
 
 @router.get("/mistakes")
-def get_mistakes(
-    run_id: RunId,
-    store: StoreDependency,
-    judges: JudgesDependency,
-    iteration: Iteration = None,
-    replicate: Replicate = 0,
-) -> Mistakes:
+def get_mistakes(judged: JudgedDependency) -> Mistakes:
     """Return the worst mistakes on validation samples, at a stored snapshot: the last when left out."""
-    return judging.judged(store, judges, run_id, iteration, replicate)
+    return judged
 
 
 @router.get("/log")

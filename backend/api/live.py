@@ -1,4 +1,4 @@
-"""WebSockets that the pages listen to. Frames are `backend.schemas.Frame` and `RunsFrame` as JSON text."""
+"""WebSockets that the pages listen to. Frames are `backend.schemas.live.Frame` and `RunsFrame` as JSON text."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.db import guard
 from backend.db.store import Store
-from backend.door.identity import TEACHER, Person, current
+from backend.door.identity import visitor
 from backend.errors import NotFoundError
 from backend.jobs.live import Viewer, encode
 from backend.jobs.service import Jobs
-from backend.schemas import Frame
+from backend.schemas.live import Frame
 from backend.services import curves, runs, weights
 
 router = APIRouter(prefix="/runs")
@@ -39,7 +39,7 @@ NO_SUCH_RUN = 4404
 async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
-    viewer = jobs.hub.join_overview(_looking(), await asyncio.to_thread(_only_of, store))
+    viewer = jobs.hub.join_overview(visitor(), await asyncio.to_thread(_only_of, store))
     try:
         await _serve(socket, viewer, whole_state=None)
     finally:
@@ -56,12 +56,12 @@ async def run_feed(
 ) -> None:
     """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()
-    viewer = jobs.hub.join(run_id, _looking(), replicate)
+    viewer = jobs.hub.join(run_id, visitor(), replicate)
 
     async def whole_state() -> str:
         viewer.catch_up()
         # A class that opens the same run gets one text.
-        return await jobs.whole_states.get((run_id, replicate, _looking()), read)
+        return await jobs.whole_states.get((run_id, replicate, visitor()), read)
 
     async def read() -> str:
         # While the database takes nothing, what waits is missing here; the hub starts the viewer anew once it is in.
@@ -73,11 +73,6 @@ async def run_feed(
         await _serve(socket, viewer, whole_state)
     finally:
         jobs.hub.leave(run_id, viewer)
-
-
-def _looking() -> Person:
-    """Return who opened the socket; on an open server everybody is the teacher."""
-    return current() or TEACHER
 
 
 def _only_of(store: Store) -> str | None:

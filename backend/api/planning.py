@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query
 
 from backend.api.dependencies import JobsDependency, ReadSession, SettingsDependency
 from backend.errors import InvalidError
-from backend.schemas import DatasetPreview
-from backend.schemas_planning import Plan, PlanRequest
+from backend.schemas.datasets import DatasetPreview
+from backend.schemas.planning import Plan, PlanRequest
 from backend.services import datasets, planning
 
 router = APIRouter(tags=["planning"])

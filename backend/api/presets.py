@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backend.schemas import Preset
+from backend.schemas.presets import Preset
 from backend.services import presets
 
 router = APIRouter(prefix="/presets", tags=["presets"])

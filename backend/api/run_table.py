@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query
 
 from backend.api.dependencies import ReadSession
 from backend.db.listing import Filters
-from backend.schemas import RunFacets, RunStatus, RunTable
+from backend.schemas.run_table import RunFacets, RunTable
+from backend.schemas.runs import RunStatus
 from backend.services import run_table
 from backend.services.run_table import By
 

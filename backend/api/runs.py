@@ -4,38 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Response
-from fastapi.responses import Response as RawResponse
+from fastapi import APIRouter, Depends, Query, Response
 
-from backend.api.dependencies import IdempotencyKey, JobsDependency, ReadSession, WriteSession
+from backend.api.dependencies import IdempotencyKey, ReadSession, RunId, WriteSession
 from backend.db.listing import SORTS, Filters
-from backend.errors import NotFoundError
-from backend.schemas import (
-    Actions,
-    Metrics,
-    RunClone,
-    RunCreate,
-    RunExtend,
-    RunPage,
-    RunRead,
-    RunsAction,
-    RunsActionResults,
-    RunStatus,
-    RunUpdate,
-    SnapshotRead,
-    Weights,
-)
-from backend.services import curves, runs, weights
+from backend.schemas.bulk import RunsAction, RunsActionResults
+from backend.schemas.curves import Actions, Metrics
+from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunStatus, RunUpdate
+from backend.services import bulk, curves, runs, trash
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
-RunId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a run, as its creation returned it.")]
 MaxPoints = Annotated[
     int, Query(ge=curves.MIN_POINTS, le=100_000, description="At most so many points; extremes are kept.")
 ]
 Iteration = Annotated[int | None, Query(ge=0, le=2**62)]
-
-
 Word = Annotated[str | None, Query(max_length=200)]
 
 
@@ -58,7 +41,7 @@ def create_run(body: RunCreate, session: WriteSession, response: Response, key: 
 @router.post("/actions")
 def act_on_runs(body: RunsAction, session: WriteSession) -> RunsActionResults:
     """Do one thing with several runs. What can't be done is told run by run, and hinders no other run."""
-    return runs.act_on_all(session, body)
+    return bulk.act_on_all(session, body)
 
 
 def _filters(
@@ -116,13 +99,13 @@ def delete_run(
     purge: Annotated[bool, Query(description="Remove it for good at once, with all that was measured of it.")] = False,
 ) -> None:
     """Put a run that is not training into the trash. It can be restored for a while (SYNRL_TRASH_MINUTES)."""
-    runs.delete(session, run_id, purge=purge)
+    trash.delete(session, run_id, purge=purge)
 
 
 @router.post("/{run_id}/restore")
 def restore_run(run_id: RunId, session: WriteSession) -> RunRead:
     """Take a run back from the trash. Asking twice does no harm."""
-    return runs.restore(session, run_id)
+    return trash.restore(session, run_id)
 
 
 @router.post("/{run_id}/pause")
@@ -183,41 +166,3 @@ def get_actions(run_id: RunId, session: ReadSession, window: WindowQuery, max_po
     """Return how many synapses went down, stayed and went up, by layer and over time."""
     runs.get(session, run_id)
     return curves.read_actions(session, run_id, max_points, window)
-
-
-@router.get("/{run_id}/snapshots")
-def list_snapshots(
-    run_id: RunId, session: ReadSession, from_iteration: Annotated[int, Query(ge=0, le=2**62)] = 0
-) -> list[SnapshotRead]:
-    """Return at which iterations the weights were stored."""
-    runs.get(session, run_id)
-    return weights.listing(session, run_id, from_iteration)
-
-
-@router.get(
-    "/{run_id}/snapshots/{iteration}",
-    response_model=Weights,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
-)
-def get_snapshot(
-    run_id: RunId,
-    iteration: Annotated[int, Path(ge=0, le=2**62)],
-    session: ReadSession,
-    jobs: JobsDependency,
-    format: Literal["json", "npz"] = "json",  # noqa: A002 (the query parameter's name)
-    replicate: Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0; npz holds all.")] = 0,
-) -> Weights | RawResponse:
-    """Return stored weights: coarse ones of one replicate as JSON, or the exact arrays of all as npz."""
-    runs.get(session, run_id)
-    snapshot = weights.find(session, run_id, iteration)
-    if format == "npz":
-        name = f"synrl-{run_id}-{iteration}.npz"
-        return RawResponse(
-            jobs.artifacts.read(snapshot.path),
-            media_type="application/octet-stream",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
-    shown = weights.shown(weights.load(jobs.artifacts, snapshot), replicate)
-    if shown is None:
-        raise NotFoundError(f"Run '{run_id}' has no replicate {replicate}; they are counted from 0.")
-    return shown

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, WriteSession
-from backend.schemas import SweepCreate, SweepPage, SweepRead
+from backend.schemas.sweeps import SweepCreate, SweepPage, SweepRead
 from backend.services import sweeps
 from backend.services.transitions import Action
 

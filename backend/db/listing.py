@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Run
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 
 _ESCAPE = "\\"
 

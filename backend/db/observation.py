@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Run
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 
 
 class Counted(NamedTuple):

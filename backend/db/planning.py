@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.guard import EVERYBODY
 from backend.db.tables import Run
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 
 #: A run below these says more of its start than of its speed.
 _LEAST_SECONDS, _LEAST_ITERATIONS = 0.2, 50

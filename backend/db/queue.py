@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.guard import EVERYBODY
 from backend.db.tables import Checkpoint, Run
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 
 #: One's place in the queue depends on everybody's runs, whoever may look at them.
 _OF_ALL = {EVERYBODY: True}

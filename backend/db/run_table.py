@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.listing import Filters
 from backend.db.tables import Run, StoredDataset, Sweep
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 
 By = Literal["configuration", "sweep"]
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.guard import EVERYBODY
 from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, RunEvent, Snapshot
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 
 
 def add(session: Session, run: Run) -> None:

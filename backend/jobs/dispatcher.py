@@ -16,7 +16,7 @@ from backend.jobs.live import LiveHub
 from backend.jobs.recorder import Recorder
 from backend.jobs.roster import Claimed, Roster, Wanted
 from backend.messages import Message
-from backend.schemas import RunRead
+from backend.schemas.runs import RunRead
 from backend.services.turns import Busy
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from backend.artifacts import Artifacts, RunFile, run_file
 from backend.db import runs as repository
 from backend.db.store import Store
-from backend.services import runs as runs_service
+from backend.services import trash
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Housekeeping:
             if not repository.has_trash(session):
                 return
         with self._store.write() as session:
-            purged = runs_service.purge_trash(session, self._kept_in_trash)
+            purged = trash.purge_old(session, self._kept_in_trash)
         if purged:
             log.info("%d runs were removed from the trash for good", purged)
 

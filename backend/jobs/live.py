@@ -18,7 +18,8 @@ from backend.columns import Columns
 from backend.door.identity import TEACHER, Person, Role
 from backend.jobs import progress
 from backend.messages import Message
-from backend.schemas import Frame, RunProgress, RunRead, RunsFrame
+from backend.schemas.live import Frame, RunProgress, RunsFrame
+from backend.schemas.runs import RunRead
 from backend.services import curves, run_table, weights
 from backend.services.runs import shown_to, waiting
 from synrl_core.events import Snapshot

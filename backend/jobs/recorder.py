@@ -20,7 +20,7 @@ from backend.db.tables import Checkpoint, Run, Snapshot
 from backend.jobs import observed, progress
 from backend.jobs.backlog import Backlog, BacklogFullError
 from backend.messages import Ended, Message
-from backend.schemas import RunRead, RunStatus
+from backend.schemas.runs import RunRead, RunStatus
 from backend.services import log as run_log
 from backend.services import points
 from backend.services import runs as runs_service

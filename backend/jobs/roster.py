@@ -17,7 +17,7 @@ from backend.db.store import Store
 from backend.db.tables import Run
 from backend.jobs import recorder
 from backend.messages import Job
-from backend.schemas import RunRead, RunStatus
+from backend.schemas.runs import RunRead, RunStatus
 from backend.services import log as run_log
 from backend.services import queue
 from backend.services import runs as runs_service

@@ -23,7 +23,7 @@ from backend.jobs.remote import RemoteExecutor
 from backend.jobs.roster import Roster
 from backend.jobs.shared import Shared
 from backend.messages import Message
-from backend.schemas import RunRead
+from backend.schemas.runs import RunRead
 from backend.services import runs as runs_service
 from backend.settings import Settings
 

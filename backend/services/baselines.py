@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from backend.db import runs as repository
 from backend.errors import ConflictError
-from backend.schemas import Baseline, RunCreate, RunRead, RunStatus
+from backend.schemas.baselines import Baseline
+from backend.schemas.runs import RunCreate, RunRead, RunStatus
 from backend.services import runs
 from synrl_core.config import NON_DIFFERENTIABLE, TrainingConfig
 

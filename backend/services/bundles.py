@@ -27,8 +27,7 @@ from backend.db.store import Change, ChangeKind, Store, announce
 from backend.db.tables import Run, Snapshot
 from backend.errors import ConflictError, InvalidError
 from backend.grouping import group_key
-from backend.schemas import DEFAULT_OWNER, RunStatus
-from backend.schemas_bundles import (
+from backend.schemas.bundles import (
     FORMAT,
     MOST_RUNS,
     VERSION,
@@ -38,6 +37,8 @@ from backend.schemas_bundles import (
     ImportedRun,
     Manifest,
 )
+from backend.schemas.common import DEFAULT_OWNER
+from backend.schemas.runs import RunStatus
 from backend.services import curves, points, runs
 from backend.services import datasets as stored_datasets
 from synrl_core import datasets

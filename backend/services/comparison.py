@@ -15,8 +15,7 @@ from tsdownsample import MinMaxDownsampler
 
 from backend.columns import Columns
 from backend.errors import InvalidError, NotFoundError
-from backend.schemas import Column, RunRead
-from backend.schemas_comparison import (
+from backend.schemas.comparison import (
     MOST_RUNS,
     ComparedCurve,
     ComparedGroup,
@@ -26,6 +25,8 @@ from backend.schemas_comparison import (
     ComparisonOptions,
     Difference,
 )
+from backend.schemas.curves import Column
+from backend.schemas.runs import RunRead
 from backend.services import curves, runs, statistics
 from backend.services.statistics import Sample
 from synrl_core import datasets

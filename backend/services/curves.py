@@ -15,7 +15,7 @@ from backend.columns import Columns
 from backend.db import runs as repository
 from backend.db.runs import ChunkEntry
 from backend.levels import BLOCKS, Level
-from backend.schemas import Actions, Column, LayerActions, Metrics
+from backend.schemas.curves import Actions, Column, LayerActions, Metrics
 
 #: Least points that a curve may be asked for: its two ends and the extremes of each metric.
 MIN_POINTS = 2 + 2 * len(columns.METRICS)

@@ -20,7 +20,7 @@ from backend.db import datasets as repository
 from backend.db.store import Store
 from backend.db.tables import Run, StoredDataset
 from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.schemas import DatasetClass, DatasetPreview, DatasetRead, DatasetRow
+from backend.schemas.datasets import DatasetClass, DatasetPreview, DatasetRead, DatasetRow
 from synrl_core import datasets
 from synrl_core.datasets import DatasetInfo, RawDataset
 from synrl_core.datasets import store as files

@@ -14,7 +14,7 @@ from backend import columns, csv_cells
 from backend.columns import METRICS, Columns
 from backend.db import runs as repository
 from backend.db.store import Store
-from backend.schemas import RunRead
+from backend.schemas.runs import RunRead
 from backend.services import curves, runs, weights
 
 _ALONG = ("iteration", "forward_passes", "seconds")

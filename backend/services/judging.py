@@ -17,7 +17,8 @@ from backend.db import datasets as datasets_repository
 from backend.db.store import Store
 from backend.errors import BusyError, ConflictError, DomainError, NotFoundError
 from backend.judge import Case
-from backend.schemas import Judged, RunRead
+from backend.schemas.judging import Judged
+from backend.schemas.runs import RunRead
 from backend.services import runs, weights
 from synrl_core import datasets
 

@@ -12,7 +12,8 @@ from backend.db import runs as repository
 from backend.db.guard import person_of
 from backend.db.tables import Run, RunEvent
 from backend.door.identity import TEACHER
-from backend.schemas import LogEntry, RunStatus
+from backend.schemas.log import LogEntry
+from backend.schemas.runs import RunStatus
 
 #: Entries that are shown: a run that takes turns with others has many.
 MOST_ENTRIES = 500

@@ -13,7 +13,7 @@ from backend.db.tables import JoinLink, PersonRow
 from backend.door import secrets
 from backend.door.identity import SYSTEM, TEACHER, Person, Role
 from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.schemas import JoinLinkRead, PersonRead
+from backend.schemas.people import JoinLinkRead, PersonRead
 from backend.services.words import name_key, one_line
 
 #: Letters of a name: it stands in lists beside others.

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.db import planning as repository
 from backend.errors import InvalidError
 from backend.field_errors import describe
-from backend.schemas_planning import Plan, PlanEstimate, PlanNetwork, PlanProblem, PlanRequest
+from backend.schemas.planning import Plan, PlanEstimate, PlanNetwork, PlanProblem, PlanRequest
 from backend.services import validation
 from synrl_core import costs
 from synrl_core.checks import DataShape, memory_needed, physical_memory

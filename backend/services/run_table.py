@@ -13,7 +13,8 @@ from backend.db.listing import Filters
 from backend.db.run_table import GROUP_SORTS, Group
 from backend.db.tables import Run, Sweep
 from backend.errors import InvalidError
-from backend.schemas import GroupRow, Named, RunFacets, RunRead, RunRow, RunTable
+from backend.schemas.run_table import GroupRow, Named, RunFacets, RunRow, RunTable
+from backend.schemas.runs import RunRead
 from backend.services import runs
 from synrl_core.config import TrainingConfig
 

@@ -5,37 +5,22 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from backend.db import listing as list_repository
 from backend.db import runs as repository
-from backend.db import sweeps as sweeps_repository
 from backend.db.guard import person_of
 from backend.db.store import WAITS, Change, ChangeKind, announce, remembered
 from backend.db.tables import Run
 from backend.door.identity import Person
-from backend.errors import ConflictError, DomainError, InvalidError, NotFoundError
+from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.grouping import group_key
-from backend.schemas import (
-    DEFAULT_OWNER,
-    MAX_TAGS,
-    Problem,
-    RunActionResult,
-    RunClone,
-    RunCreate,
-    RunExtend,
-    RunPage,
-    RunRead,
-    RunsAction,
-    RunsActionResults,
-    RunStatus,
-    RunUpdate,
-)
+from backend.schemas.common import DEFAULT_OWNER
+from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunStatus, RunUpdate
 from backend.services import log, queue, transitions, validation
-from backend.services.log import Happened
 from backend.services.transitions import Action, Subject
 from synrl_core.config import TrainingConfig
 
@@ -59,12 +44,12 @@ def create(session: Session, body: RunCreate, *, key: str | None = None) -> RunR
     run_id = new_id(person_of(session).id, key)
     made_before = repository.find(session, run_id)
     if made_before is not None:
-        return _read(session, made_before)
+        return read_one(session, made_before)
     run = prepare(session, body.config, name=body.name, owner=body.owner, tags=body.tags, notes=body.notes)
     run.id = run_id
     repository.add(session, run)
     announce(session, Change(ChangeKind.QUEUED, run.id))
-    return _read(session, run)
+    return read_one(session, run)
 
 
 def prepare(
@@ -139,7 +124,7 @@ def get(session: Session, run_id: str) -> RunRead:
     NotFoundError
         When there is none of this id, or it is in the trash.
     """
-    return _read(session, find(session, run_id))
+    return read_one(session, find(session, run_id))
 
 
 def listing(
@@ -186,7 +171,8 @@ def waiting(run: RunRead, reason: str) -> RunRead:
     return run.model_copy(update={"status": RunStatus.PAUSED, "error": reason, "requested": None})
 
 
-def _read(session: Session, run: Run) -> RunRead:
+def read_one(session: Session, run: Run) -> RunRead:
+    """Return a run whose row is at hand as the API and the pages show it, with what was just changed on it."""
     session.flush()
     return read_all(session, [run])[0]
 
@@ -199,9 +185,23 @@ def find(session: Session, run_id: str) -> Run:
     NotFoundError
         When there is none of this id, or it is in the trash.
     """
-    run = _find(session, run_id)
+    run = find_anywhere(session, run_id)
     if run.deleted_at is not None:
         raise NotFoundError(f"Run '{run.name}' is in the trash. POST /api/v1/runs/{run.id}/restore takes it back.")
+    return run
+
+
+def find_anywhere(session: Session, run_id: str) -> Run:
+    """Return the row of a run, be it in the trash or not.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none of this id.
+    """
+    run = repository.find(session, run_id)
+    if run is None:
+        raise NotFoundError(f"There is no run '{run_id[:64]}'. It may have been deleted.")
     return run
 
 
@@ -214,7 +214,7 @@ def update(session: Session, run_id: str, body: RunUpdate) -> RunRead:
     for field, value in body.model_dump(exclude_none=True).items():
         setattr(run, field, value)
     announce(session, Change(ChangeKind.UPDATED, run_id))
-    return _read(session, run)
+    return read_one(session, run)
 
 
 def pause(session: Session, run_id: str) -> RunRead:
@@ -345,112 +345,18 @@ def clone(session: Session, run_id: str, body: RunClone, *, key: str | None = No
         When the changed configuration can't be trained.
     """
     parent = find(session, run_id)
-    transitions.target(Action.CLONE, _subject(parent), parent.name)
+    target(parent, Action.CLONE)
     new = new_id(person_of(session).id, parent.id, key)
     made_before = repository.find(session, new)
     if made_before is not None:
-        return _read(session, made_before)
+        return read_one(session, made_before)
     config = validation.changed(parent.config, body.changes, field="changes")
     owner = body.owner or owner_of_copy(session, parent.owner)
     run = prepare(session, config, name=body.name, owner=owner, tags=parent.tags)
     run.id, run.parent_id = new, parent.id
     repository.add(session, run)
     announce(session, Change(ChangeKind.QUEUED, run.id))
-    return _read(session, run)
-
-
-# -- the trash ---------------------------------------------------------------------------------------------------
-
-
-def delete(session: Session, run_id: str, *, purge: bool = False) -> None:
-    """Put a run into the trash, or remove it for good with all that was measured and stored of it.
-
-    Raises
-    ------
-    ConflictError
-        While it is training.
-    """
-    run = _find(session, run_id)
-    transitions.target(Action.DELETE, _subject(run), run.name)
-    if purge:
-        _remove(session, run)
-        sweeps_repository.remove_empty(session)
-    elif run.deleted_at is None:
-        run.deleted_at = datetime.now(UTC)
-        log.note(session, run, Happened.TRASHED)
-        announce(session, Change(ChangeKind.TRASHED, run_id))
-
-
-def restore(session: Session, run_id: str) -> RunRead:
-    """Take a run back from the trash, as it was."""
-    run = _find(session, run_id)
-    transitions.target(Action.RESTORE, _subject(run), run.name)
-    if run.deleted_at is not None:
-        run.deleted_at = None
-        log.note(session, run, Happened.RESTORED)
-        queued = run.status == RunStatus.QUEUED
-        announce(session, Change(ChangeKind.QUEUED if queued else ChangeKind.UPDATED, run_id))
-    return _read(session, run)
-
-
-def purge_trash(session: Session, older_than: timedelta) -> int:
-    """Remove for good what has been in the trash for longer; return how many runs that were."""
-    old = repository.trashed_before(session, datetime.now(UTC) - older_than)
-    for run in old:
-        _remove(session, run)
-    if old:
-        sweeps_repository.remove_empty(session)
-    return len(old)
-
-
-def _remove(session: Session, run: Run) -> None:
-    repository.remove(session, run.id)
-    announce(session, Change(ChangeKind.PURGED, run.id))
-
-
-# -- several at once ---------------------------------------------------------------------------------------------
-
-
-def act_on_all(session: Session, body: RunsAction) -> RunsActionResults:
-    """Do one thing with several runs: with each that allows it; of the others the reason is told."""
-    do = _tagging(body) if body.action in ("tag", "untag") else _BULK[body.action]
-    return RunsActionResults(results=[_result(session, do, run_id) for run_id in dict.fromkeys(body.ids)])
-
-
-def _result(session: Session, do: Callable[[Session, str], RunRead | None], run_id: str) -> RunActionResult:
-    try:
-        with session.begin_nested():
-            return RunActionResult(id=run_id, run=do(session, run_id))
-    except DomainError as error:
-        problem = Problem(title=error.title, status=error.status, detail=error.detail)
-        return RunActionResult(id=run_id, problem=problem)
-
-
-def _tagging(body: RunsAction) -> Callable[[Session, str], RunRead]:
-    def do(session: Session, run_id: str) -> RunRead:
-        rest = [tag for tag in find(session, run_id).tags if tag not in body.tags]
-        tags = [*rest, *body.tags] if body.action == "tag" else rest
-        if len(tags) > MAX_TAGS:
-            name = find(session, run_id).name
-            raise ConflictError(f"Run '{name}' would have {len(tags)} tags; a run may have at most {MAX_TAGS}.")
-        return update(session, run_id, RunUpdate(tags=tags))
-
-    return do
-
-
-def _archive(archived: bool) -> Callable[[Session, str], RunRead]:
-    return lambda session, run_id: update(session, run_id, RunUpdate(archived=archived))
-
-
-_BULK: dict[str, Callable[[Session, str], RunRead | None]] = {
-    "pause": pause,
-    "resume": resume,
-    "stop": stop,
-    "archive": _archive(True),
-    "unarchive": _archive(False),
-    "delete": delete,
-    "restore": restore,
-}
+    return read_one(session, run)
 
 
 # -- helpers -----------------------------------------------------------------------------------------------------
@@ -477,23 +383,27 @@ def act(session: Session, run: Run, action: Action) -> None:
 
 
 def _act(session: Session, run_id: str, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> RunRead:
-    run = _find(session, run_id)
+    run = find_anywhere(session, run_id)
     _carry_out(session, run, action, do)
-    return _read(session, run)
+    return read_one(session, run)
 
 
 def _carry_out(session: Session, run: Run, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> None:
     before = log.standing(run)
-    do(session, run, transitions.target(action, _subject(run), run.name))
+    do(session, run, target(run, action))
     log.note_action(session, run, action, before)
+
+
+def target(run: Run, action: Action) -> RunStatus:
+    """Return the status that an action leads a run to.
+
+    Raises
+    ------
+    ConflictError
+        When it is not allowed now.
+    """
+    return transitions.target(action, _subject(run), run.name)
 
 
 def _subject(run: Run) -> Subject:
     return Subject(RunStatus(run.status), run.requested, run.deleted_at is not None)
-
-
-def _find(session: Session, run_id: str) -> Run:
-    run = repository.find(session, run_id)
-    if run is None:
-        raise NotFoundError(f"There is no run '{run_id[:64]}'. It may have been deleted.")
-    return run

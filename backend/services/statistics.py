@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.schemas_comparison import Difference
+from backend.schemas.comparison import Difference
 
 #: Share of intervals that hold the true difference.
 CONFIDENCE = 0.95

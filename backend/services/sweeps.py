@@ -16,8 +16,9 @@ from backend.db.guard import person_of
 from backend.db.store import Change, ChangeKind, announce
 from backend.db.tables import Run, Sweep
 from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.schemas import RunStatus, SweepCreate, SweepPage, SweepRead
-from backend.services import runs, validation
+from backend.schemas.runs import RunStatus
+from backend.schemas.sweeps import SweepCreate, SweepPage, SweepRead
+from backend.services import runs, trash, validation
 from backend.services.transitions import Action
 from synrl_core.config import TrainingConfig
 
@@ -99,7 +100,7 @@ def delete(session: Session, sweep_id: str, *, purge: bool = False) -> None:
             "Stop the sweep first, then delete it."
         )
     for run in members:
-        runs.delete(session, run.id, purge=purge)
+        trash.delete(session, run.id, purge=purge)
 
 
 def _read(session: Session, sweeps: Sequence[Sweep]) -> list[SweepRead]:

@@ -13,7 +13,7 @@ from backend.db.tables import ApiToken
 from backend.door import secrets
 from backend.door.identity import TEACHER, Person, Role
 from backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from backend.schemas import TokenCreated, TokenRead
+from backend.schemas.tokens import TokenCreated, TokenRead
 from backend.services.people import read_person
 from backend.services.words import one_line
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backend.door.identity import Person, Role
 from backend.errors import ConflictError
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 
 QUEUED, RUNNING, PAUSED = RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED
 SUCCEEDED, STOPPED, FAILED = RunStatus.SUCCEEDED, RunStatus.STOPPED, RunStatus.FAILED

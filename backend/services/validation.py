@@ -14,7 +14,7 @@ from backend import field_errors
 from backend.db.guard import limits_of, person_of
 from backend.errors import InvalidError
 from backend.limits import Limits
-from backend.schemas import DatasetRead
+from backend.schemas.datasets import DatasetRead
 from backend.services import datasets as stored_datasets
 from synrl_core import datasets
 from synrl_core.checks import DataShape, check_config, outputs

@@ -13,7 +13,7 @@ from backend.artifacts import Artifacts
 from backend.db import runs as repository
 from backend.db.tables import Snapshot as StoredSnapshot
 from backend.errors import NotFoundError
-from backend.schemas import LayerWeights, PolicyRead, SnapshotRead, SynapseRead, Weights
+from backend.schemas.weights import LayerWeights, PolicyRead, SnapshotRead, SynapseRead, Weights
 from synrl_core.config import TrainingConfig
 from synrl_core.events import Behaviour, Snapshot
 from synrl_core.policy import CODES, UP

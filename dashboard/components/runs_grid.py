@@ -1,4 +1,4 @@
-"""The grid of runs. Its rows (`backend.schemas.RunTable`) are fetched by the page's script as they come into view."""
+"""The grid of runs. Its rows (`backend.schemas.run_table`) are fetched by the page's script as they come into view."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from backend.schemas import Confusion, LayerWeights
+from backend.schemas.judging import Confusion
+from backend.schemas.weights import LayerWeights
 from dashboard import theme
 from dashboard.figures.comparison import short
 from dashboard.figures.traces import figure, trace

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from backend.errors import DomainError, NotFoundError
-from backend.schemas_comparison import MOST_RUNS, Comparison, ComparisonOptions
+from backend.schemas.comparison import MOST_RUNS, Comparison, ComparisonOptions
 from backend.services import comparison, judging, runs, sweeps, weights
 from dashboard import ids
 from dashboard.components.attributes import attributes

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from backend.door.identity import TEACHER, current
 from backend.errors import NotFoundError
-from backend.schemas import DatasetPreview, DatasetRead
+from backend.schemas.datasets import DatasetPreview, DatasetRead
 from backend.services import datasets
 from dashboard import ids, theme
 from dashboard.components.attributes import attributes

@@ -14,7 +14,9 @@ from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from backend.errors import NotFoundError
-from backend.schemas import DatasetRead, Preset, RunRead
+from backend.schemas.datasets import DatasetRead
+from backend.schemas.presets import Preset
+from backend.schemas.runs import RunRead
 from backend.services import datasets, runs
 from backend.services.presets import presets
 from dashboard import ids

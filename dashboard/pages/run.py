@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from backend.errors import NotFoundError
-from backend.schemas import RunRead
+from backend.schemas.runs import RunRead
 from backend.services import runs
 from dashboard import ids
 from dashboard.components.attributes import attributes

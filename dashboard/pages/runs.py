@@ -9,7 +9,8 @@ from dash import ClientsideFunction, Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
 from backend.errors import DomainError
-from backend.schemas import Preset, RunCreate
+from backend.schemas.presets import Preset
+from backend.schemas.runs import RunCreate
 from backend.services import run_table, runs
 from backend.services.presets import presets
 from dashboard import ids

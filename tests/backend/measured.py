@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from backend.columns import METRICS
 from backend.db.store import Store
 from backend.db.tables import Run
-from backend.schemas import RunCreate, RunStatus
+from backend.schemas.runs import RunCreate, RunStatus
 from backend.services import points, runs
 from synrl_core.config import TrainingConfig
 

@@ -23,8 +23,8 @@ from backend.db.store import Store
 from backend.db.tables import Run
 from backend.door.identity import Role
 from backend.errors import InvalidError, NotFoundError
-from backend.schemas import RunRead
-from backend.schemas_bundles import BundleImported
+from backend.schemas.bundles import BundleImported
+from backend.schemas.runs import RunRead
 from backend.services import bundles, curves, runs, weights
 from tests.backend.door import closed
 from tests.backend.measured import add_run

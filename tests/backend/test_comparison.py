@@ -12,8 +12,8 @@ from scipy import stats
 
 from backend.db.store import Store
 from backend.errors import InvalidError
-from backend.schemas import RunStatus
-from backend.schemas_comparison import ComparedGroup, Comparison, ComparisonOptions
+from backend.schemas.comparison import ComparedGroup, Comparison, ComparisonOptions
+from backend.schemas.runs import RunStatus
 from backend.services import comparison
 from tests.backend.measured import add_run
 

@@ -15,7 +15,7 @@ from backend import looks
 from backend.artifacts import Artifacts
 from backend.errors import ConflictError
 from backend.judge import Case
-from backend.schemas import RunRead
+from backend.schemas.runs import RunRead
 from backend.services.judging import Judges
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig

@@ -17,7 +17,7 @@ from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run
 from backend.errors import InvalidError
-from backend.schemas import RunRead
+from backend.schemas.runs import RunRead
 from backend.services import runs
 from synrl_core.config import TrainingConfig
 from tests.backend.test_runs_api import create, finished

@@ -14,8 +14,8 @@ from backend.db.store import Store
 from backend.door.identity import TEACHER, WHOEVER, Person, Role, acting
 from backend.jobs.roster import Claimed, Roster
 from backend.messages import Job
-from backend.schemas import RunCreate, RunStatus
-from backend.services import log, runs
+from backend.schemas.runs import RunCreate, RunStatus
+from backend.services import log, runs, trash
 from synrl_core.config import TrainingConfig
 from tests.backend.test_runs_api import create, finished
 from tests.server import wait_for
@@ -103,7 +103,7 @@ def test_where_people_sign_in_the_log_says_who_asked(store: Store) -> None:
         runs.stop(session, run_id)
         runs.rewind(session, run_id)
     with acting(WHOEVER), store.write() as session:
-        runs.delete(session, run_id)
+        trash.delete(session, run_id)
     with acting(ann), store.read() as session:
         words = [entry.words for entry in log.listing(session, run_id)]
     assert words == [
@@ -124,6 +124,6 @@ def test_what_is_purged_leaves_no_entries(store: Store) -> None:
     with store.read() as session:
         assert [entry.kind for entry in log.listing(session, run_id)] == ["created", "stop", "rewind"]
     with store.write() as session:
-        runs.delete(session, run_id, purge=True)
+        trash.delete(session, run_id, purge=True)
     with store.read() as session:
         assert repository.events(session, run_id, 10) == []

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from backend.db.store import Store
 from backend.db.tables import Run
-from backend.schemas import RunCreate, RunStatus
-from backend.schemas_planning import Plan, PlanRequest
+from backend.schemas.planning import Plan, PlanRequest
+from backend.schemas.runs import RunCreate, RunStatus
 from backend.services import planning, runs
 from synrl_core.config import TrainingConfig
 

@@ -14,7 +14,7 @@ from backend.db.store import Store
 from backend.db.tables import Run
 from backend.jobs.recorder import Recorder
 from backend.messages import Message, Progress
-from backend.schemas import RunRead, RunStatus
+from backend.schemas.runs import RunRead, RunStatus
 from backend.services import curves
 
 

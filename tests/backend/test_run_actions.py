@@ -10,8 +10,9 @@ import pytest
 from backend.db.store import Change, ChangeKind, Store
 from backend.db.tables import Checkpoint, MetricChunk, Run, Snapshot
 from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.schemas import RunClone, RunCreate, RunExtend, RunRead, RunsAction, RunStatus, RunUpdate
-from backend.services import runs
+from backend.schemas.bulk import RunsAction
+from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunRead, RunStatus, RunUpdate
+from backend.services import bulk, runs, trash
 from synrl_core.config import TrainingConfig
 
 
@@ -135,7 +136,7 @@ def test_rewinding_drops_all_that_was_measured_and_stored(store: Store, heard: l
 def test_a_running_run_is_neither_rewound_nor_deleted(store: Store) -> None:
     run = created(store)
     put(store, run.id, status=RunStatus.RUNNING)
-    for action, remedy in ((runs.rewind, "pause or stop it first"), (runs.delete, "Stop it first")):
+    for action, remedy in ((runs.rewind, "pause or stop it first"), (trash.delete, "Stop it first")):
         with pytest.raises(ConflictError, match=remedy):
             do(store, action, run.id)
 
@@ -171,7 +172,7 @@ def test_what_is_asked_twice_with_one_key_is_made_once(store: Store) -> None:
 def test_the_trash_hides_a_run_and_gives_it_back_as_it_was(store: Store, heard: list[Change]) -> None:
     run = created(store)
     for _ in range(2):
-        do(store, runs.delete, run.id)
+        do(store, trash.delete, run.id)
     assert [change.kind for change in heard] == [ChangeKind.QUEUED, ChangeKind.TRASHED]
     with store.read() as session:
         assert runs.listing(session).total == 0
@@ -180,21 +181,21 @@ def test_the_trash_hides_a_run_and_gives_it_back_as_it_was(store: Store, heard: 
     with pytest.raises(ConflictError, match="in the trash"):
         do(store, runs.resume, run.id)
     for _ in range(2):
-        restored = do(store, runs.restore, run.id)
+        restored = do(store, trash.restore, run.id)
     assert (restored.status, restored.queue_position) == (RunStatus.QUEUED, 1)
 
 
 def test_only_what_has_been_in_the_trash_for_long_is_purged(store: Store, heard: list[Change]) -> None:
     run, kept = created(store), created(store)
     for each in (run, kept):
-        do(store, runs.delete, each.id)
+        do(store, trash.delete, each.id)
     put(store, run.id, deleted_at=look_deleted(store, run.id) - timedelta(minutes=31))
     with store.write() as session:
-        assert runs.purge_trash(session, timedelta(minutes=30)) == 1
+        assert trash.purge_old(session, timedelta(minutes=30)) == 1
     assert heard[-1] == Change(ChangeKind.PURGED, run.id)
-    assert do(store, runs.restore, kept.id).id == kept.id
+    assert do(store, trash.restore, kept.id).id == kept.id
     with pytest.raises(NotFoundError):
-        do(store, runs.restore, run.id)
+        do(store, trash.restore, run.id)
 
 
 def look_deleted(store: Store, run_id: str) -> Any:
@@ -212,7 +213,7 @@ def test_one_action_on_many_runs_tells_of_each_what_became_of_it(store: Store) -
     queued, done = created(store), created(store)
     put(store, done.id, status=RunStatus.SUCCEEDED)
     with store.write() as session:
-        answer = runs.act_on_all(session, RunsAction(action="stop", ids=[queued.id, done.id, "nobody", queued.id]))
+        answer = bulk.act_on_all(session, RunsAction(action="stop", ids=[queued.id, done.id, "nobody", queued.id]))
     stopped, refused, missing = answer.results
     assert stopped.run is not None
     assert stopped.run.status == RunStatus.STOPPED

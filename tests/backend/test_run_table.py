@@ -19,8 +19,11 @@ from backend.db.tables import Run
 from backend.door.identity import Person, Role, acting
 from backend.errors import InvalidError
 from backend.limits import Limits
-from backend.schemas import GroupRow, RunCreate, RunRow, RunsAction, RunStatus, RunTable, RunUpdate, SweepCreate
-from backend.services import run_table, runs, sweeps
+from backend.schemas.bulk import RunsAction
+from backend.schemas.run_table import GroupRow, RunRow, RunTable
+from backend.schemas.runs import RunCreate, RunStatus, RunUpdate
+from backend.schemas.sweeps import SweepCreate
+from backend.services import bulk, run_table, runs, sweeps
 from synrl_core.config import TrainingConfig
 from tests.many_runs import store_runs
 
@@ -225,12 +228,12 @@ def test_tags_are_added_to_and_taken_from_many(store: Store) -> None:
     full = made(store, "full", tags=tuple(map(str, range(20))))
     ids = [first, second, full, "nosuch"]
     with store.write() as session:
-        results = runs.act_on_all(session, RunsAction(action="tag", ids=ids, tags=["y", "z"])).results
+        results = bulk.act_on_all(session, RunsAction(action="tag", ids=ids, tags=["y", "z"])).results
     assert [result.run.tags if result.run else None for result in results] == [["x", "y", "z"], ["y", "z"], None, None]
     assert results[2].problem is not None
     assert "22 tags; a run may have at most 20" in results[2].problem.detail
     with store.write() as session:
-        runs.act_on_all(session, RunsAction(action="untag", ids=[first], tags=["y", "nothing"]))
+        bulk.act_on_all(session, RunsAction(action="untag", ids=[first], tags=["y", "nothing"]))
         assert runs.get(session, first).tags == ["x", "z"]
         assert len(runs.update(session, full, RunUpdate(tags=["one"])).tags) == 1
 

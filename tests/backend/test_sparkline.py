@@ -17,7 +17,7 @@ from backend.db.store import Store
 from backend.db.tables import MetricChunk, Run
 from backend.jobs import progress
 from backend.messages import Started
-from backend.schemas import RunCreate
+from backend.schemas.runs import RunCreate
 from backend.services import runs, sparklines
 
 

@@ -18,7 +18,7 @@ from backend.db import store as store_module
 from backend.db.migrate import head
 from backend.db.store import Change, ChangeKind, MissingDriverError, Store, announce, make_engine
 from backend.db.tables import Base, MetricChunk, Run
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 from tests.postgres import Postgres
 from tests.server import ROOT
 

@@ -7,7 +7,8 @@ import pytest
 from backend.db.store import Store
 from backend.db.tables import Run, Sweep
 from backend.errors import ConflictError, InvalidError
-from backend.schemas import RunCreate, RunStatus, SweepCreate, SweepRead
+from backend.schemas.runs import RunCreate, RunStatus
+from backend.schemas.sweeps import SweepCreate, SweepRead
 from backend.services import runs, sweeps
 from backend.services.transitions import Action
 from synrl_core.config import TrainingConfig

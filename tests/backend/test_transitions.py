@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from backend.errors import ConflictError
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 from backend.services import transitions
 from backend.services.transitions import TABLE, Action, Subject
 

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
-from backend.schemas import RunRead
+from backend.schemas.runs import RunRead
 from backend.settings import Settings
 from dashboard.app import create_pages
 from synrl_core.config import TrainingConfig

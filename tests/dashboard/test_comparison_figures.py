@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from plotly.io.json import to_json_plotly
 
 from backend.db.store import Store
-from backend.schemas import Confusion, LayerWeights
-from backend.schemas_comparison import Comparison, ComparisonOptions
+from backend.schemas.comparison import Comparison, ComparisonOptions
+from backend.schemas.judging import Confusion
+from backend.schemas.weights import LayerWeights
 from backend.services import comparison
 from dashboard import theme
 from dashboard.components.compare_tables import groups_table, settings_table

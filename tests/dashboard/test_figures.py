@@ -10,7 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from backend.schemas import Actions, LayerActions, LayerWeights, Metrics
+from backend.schemas.curves import Actions, LayerActions, Metrics
+from backend.schemas.weights import LayerWeights
 from dashboard import theme
 from dashboard.figures import actions, curves, weights
 

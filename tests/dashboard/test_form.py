@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.schemas import RunCreate
+from backend.schemas.runs import RunCreate
 from backend.services import datasets, runs
 from backend.services.presets import presets
 from dashboard.components import form

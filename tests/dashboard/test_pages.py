@@ -15,7 +15,8 @@ from plotly.io.json import to_json_plotly
 import dashboard
 from backend.db.tables import Run, StoredDataset
 from backend.door.identity import Person, Role, acting
-from backend.schemas import DatasetPreview, RunCreate, RunRead, RunStatus
+from backend.schemas.datasets import DatasetPreview
+from backend.schemas.runs import RunCreate, RunRead, RunStatus
 from backend.services import datasets, runs
 from backend.services.presets import presets
 from dashboard import ids

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.schemas import RunStatus
+from backend.schemas.runs import RunStatus
 from synrl_core.config import TrainingConfig
 
 FORMAT: Literal["synrl-bundle"] = "synrl-bundle"

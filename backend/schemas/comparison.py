@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from backend.schemas import Column, RunStatus
+from backend.schemas.curves import Column
+from backend.schemas.runs import RunStatus
 
 MetricName = Literal["validation_accuracy", "train_accuracy", "validation_loss", "train_loss", "reward_rate"]
 XName = Literal["iteration", "forward_passes", "seconds"]

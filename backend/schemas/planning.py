@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from backend.schemas import Body
+from backend.schemas.common import Body
 
 
 class PlanRequest(Body):

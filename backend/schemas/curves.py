@@ -1,0 +1,33 @@
+"""Curves of a run, and what its synapses did over time."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+Column = list[float | None]
+
+
+class Metrics(BaseModel):
+    """Curves, column by column; all columns have one length. Null stands for not a number."""
+
+    iteration: list[int]
+    forward_passes: list[int]
+    seconds: list[float]
+    values: dict[str, Column] = Field(description="Mean over replicates of each metric column.")
+    deviation: dict[str, Column] | None = Field(description="Standard deviation over replicates; null with one.")
+    replicates: dict[str, list[Column]] | None = Field(default=None, description="Each replicate, when asked for.")
+
+
+class LayerActions(BaseModel):
+    """How many synapses of one layer did what, at each entry since the one before."""
+
+    down: list[int]
+    stay: list[int]
+    up: list[int]
+
+
+class Actions(BaseModel):
+    """Action counts over time, summed over replicates."""
+
+    iteration: list[int]
+    layers: list[LayerActions]

@@ -1,0 +1,16 @@
+"""What is shown of a run's log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class LogEntry(BaseModel):
+    """Something that happened to a run."""
+
+    at: datetime
+    iteration: int = Field(description="Where the run stood.")
+    kind: str = Field(description="created, started, left, lost, taken up, mended; or what was asked: pause, stop, ..")
+    words: str

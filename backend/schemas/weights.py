@@ -1,0 +1,68 @@
+"""What a look inside a network shows: weights, the policy, a synapse."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class LayerWeights(BaseModel):
+    """One layer's weights in a byte each: weight = scale * int8 / 127. Row 0 holds the biases."""
+
+    rows: int = Field(description="Inputs of the layer and the bias: fan_in + 1.")
+    columns: int = Field(description="Units of the layer: fan_out.")
+    scale: float = Field(description="Largest absolute weight.")
+    data: str = Field(description="rows * columns int8, row by row, base64.")
+
+
+class Weights(BaseModel):
+    """The weights of one replicate at one iteration."""
+
+    iteration: int
+    replicate: int = 0
+    layers: list[LayerWeights] = Field(description="A layer has one scale for all its replicates.")
+
+
+class PolicyRead(BaseModel):
+    """The table that the synapses act by at one iteration, how often its cells were used, and where rewards stand.
+
+    The lists are tables (3 actions, 3^h last actions, 3^h last rewards) in C order; a sequence of h codes 0, 1, 2 for
+    -1, 0 (none yet), +1 is read as a number in base 3, the oldest first.
+    """
+
+    iteration: int
+    replicate: int
+    history: int = Field(description="h, how many past actions and rewards the table looks at.")
+    table: list[float]
+    bias_table: list[float] | None = Field(description="Null where biases act by the table of the weights.")
+    visits: list[int] = Field(description="How often each cell was used since the start.")
+    rewards: int = Field(description="The last h rewards: the place in the table where all synapses are.")
+    exploration: float = Field(description="Probability of a random next action.")
+
+
+class SynapseRead(BaseModel):
+    """One synapse at one iteration, and what it would do next."""
+
+    iteration: int
+    replicate: int
+    layer: int = Field(description="0 is the layer that sees the inputs.")
+    input: int = Field(description="0 is the bias, 1 the first input of the layer.")
+    unit: int = Field(description="0 is the first unit of the layer.")
+    live: bool = Field(description="Whether the run is training and this is its newest look, not a stored snapshot.")
+    weight: float
+    first_weight: float | None = Field(description="At iteration 0; null where that snapshot is not stored.")
+    actions: list[int] = Field(description="The last h actions, -1, 0 or +1, oldest first; empty without a policy.")
+    rewards: list[int] = Field(description="The last h rewards, -1, +1, or 0 where there was none yet, oldest first.")
+    state: tuple[int, int] | None = Field(description="Its place in the table: last actions, last rewards.")
+    values: list[float] = Field(description="Q of down, stay and up in that state.")
+    visits: list[int] = Field(description="How often any synapse took each of them there.")
+    next_action: int | None = Field(description="-1, 0 or +1: what it does unless it explores.")
+    probabilities: list[float] = Field(description="Of down, stay and up, exploration included.")
+    next_step: float | None = Field(description="How far a step of it would move the weight.")
+
+
+class SnapshotRead(BaseModel):
+    """A stored copy of the weights."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    iteration: int
