@@ -7,9 +7,10 @@ settings (and their values) under which a setting has a meaning, so that a form 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 Method = Literal["synaptic", "gradient"]
 Activation = Literal["relu", "tanh", "sigmoid", "identity", "step", "sign"]
@@ -41,7 +42,21 @@ def _extra(
     return {key: value for key, value in said.items() if value is not None}
 
 
-class TrainingConfig(BaseModel):
+class Strict(BaseModel):
+    """What people write: true and false are no numbers, though Python counts with them."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value_as_number(cls, value: Any, info: ValidationInfo) -> Any:
+        given = value if isinstance(value, list | tuple) else [value]
+        if any(isinstance(one, bool) for one in given):
+            wanted = str(cls.model_fields[str(info.field_name)].annotation)
+            if re.search(r"\b(int|float)\b", wanted) and "bool" not in wanted:
+                raise ValueError("should be a number, not true or false")
+        return value
+
+
+class TrainingConfig(Strict):
     """What to train, on what, how and for how long. Immutable; unknown settings are refused.
 
     Raises

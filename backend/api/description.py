@@ -45,12 +45,15 @@ def install(app: FastAPI, *, signs_in: bool = False) -> None:
 
 def allowed_methods(app: FastAPI, path: str) -> list[str]:
     """Return the methods that an address of the API has; none for one that is not described."""
-    found: set[str] = set()
-    for template, operations in app.openapi()["paths"].items():
-        pattern = re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(template))
-        if re.fullmatch(pattern, path):
-            found |= {method.upper() for method in operations if method in _METHODS}
-    return sorted(found)
+    paths = app.openapi()["paths"]
+    # An address that is described as it stands is none of an id's: /runs/table is no run.
+    found = {path: paths[path]} if path in paths else {t: paths[t] for t in paths if _is_of(t, path)}
+    return sorted({method.upper() for operations in found.values() for method in operations if method in _METHODS})
+
+
+def _is_of(template: str, path: str) -> bool:
+    """Say whether an address is one of /runs/{run_id}/pause and the like."""
+    return re.fullmatch(re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(template)), path) is not None
 
 
 def _completed(schema: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -43,6 +43,9 @@ _ANNOUNCED = "synrl_announced"
 
 #: Key of PostgreSQL's advisory lock that every writing transaction holds.
 _WRITERS_LOCK = 0x53796E524C
+
+#: PostgreSQL's code of an error: this transaction may only read.
+_READ_ONLY = "25006"
 
 
 class MissingDriverError(DomainError):
@@ -81,6 +84,7 @@ def make_engine(url: str) -> Engine:
         ) from error
     if parsed.get_backend_name() == "postgresql":
         event.listen(engine, "begin", _begin_postgres)
+        event.listen(engine, "handle_error", _sort_postgres_error)
     return engine
 
 
@@ -90,6 +94,12 @@ def _begin_postgres(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _sort_postgres_error(context: ExceptionContext) -> None:
+    # To the driver a database that is read-only, as a standby is, is an internal error. It passes, as on SQLite.
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        raise OperationalError(context.statement, None, context.original_exception) from context.original_exception
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+
+from synrl_core.config import Strict
 
 
-class Body(BaseModel):
+class Body(Strict):
     """A request body: unknown fields are refused rather than passed over."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
@@ -42,6 +45,31 @@ def test_a_server_on_postgresql_trains_lists_and_survives_a_kill(postgres: Postg
         listed = server.get("/api/v1/runs?tag=pg&dataset=digits&sort=-best_validation_accuracy&search=digits")
         assert [one["id"] for one in listed["items"]] == [run["id"]]
         assert not (tmp_path / "synrl.db").exists()
+
+        long = server.post("/api/v1/runs", {"config": config | {"iterations": 10_000_000}})
+        path = f"/api/v1/runs/{long['id']}"
+        wait_for(lambda: server.get(path), lambda seen: seen["iteration"] > 100)
+        with read_only(postgres):
+            refused = httpx2.post(f"{server.url}/api/v1/runs", json={"config": config})
+            assert refused.status_code == 503, refused.text
+            assert "read-only transaction. Nothing was changed" in refused.json()["detail"]
+            assert server.get(path)["status"] == "running", "what only reads is answered"
+        server.post(f"{path}/stop")
+        stopped = wait_for(lambda: server.get(path), lambda seen: seen["status"] == "stopped")
+        metrics = server.get(f"{path}/metrics?max_points=100000")
+        assert metrics["iteration"] == list(range(0, stopped["iteration"] + 1, 10)), "nothing that was measured is lost"
+
+
+@contextmanager
+def read_only(postgres: Postgres) -> Iterator[None]:
+    """Have PostgreSQL take nothing, as a standby does, for the length of a block."""
+    try:
+        postgres.admin("ALTER SYSTEM SET default_transaction_read_only = on")
+        postgres.admin("SELECT pg_reload_conf()")
+        yield
+    finally:
+        postgres.admin("ALTER SYSTEM RESET default_transaction_read_only")
+        postgres.admin("SELECT pg_reload_conf()")
 
 
 @pytest.fixture

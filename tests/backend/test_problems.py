@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.field_errors import field_name
+from synrl_core.config import TrainingConfig
 
 
 def refused(client: TestClient, **request: Any) -> dict[str, Any]:
@@ -75,6 +76,16 @@ def test_not_a_number_is_refused_and_the_answer_is_json(client: TestClient) -> N
     assert problem["errors"][0]["field"] == "config.step_size"
 
 
+@pytest.mark.parametrize("settings", [{"iterations": True}, {"step_size": True}, {"hidden_layers": [8, True]}])
+def test_true_is_no_number_but_a_switch(client: TestClient, settings: dict[str, Any]) -> None:
+    error = refused(client, json={"config": settings})["errors"][0]
+    assert error["field"] == f"config.{next(iter(settings))}"
+    assert error["message"] == "should be a number, not true or false"
+    accepted = TrainingConfig.model_validate({"adaptive": True, "dataset_parameters": {"noisy": True}})
+    assert accepted.adaptive
+    assert accepted.dataset_parameters == {"noisy": True}
+
+
 def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant(client: TestClient) -> None:
     [error] = refused(client, json={"config": {"stepsize": 0.1}})["errors"]
     assert error["field"] == "config.stepsize"
@@ -97,6 +108,15 @@ def test_unknown_addresses_of_the_api_are_problems_not_pages(client: TestClient)
         assert answer.status_code == 404
         assert answer.headers["Content-Type"] == "application/problem+json"
     assert client.put("/api/v1/presets").status_code in (404, 405)
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("runs/table", "GET"), ("runs/actions", "POST"), ("runs/some-id", "DELETE, GET, PATCH"), ("runs", "GET, POST")],
+)
+def test_an_address_names_its_own_methods_and_not_those_of_an_id(client: TestClient, path: str, allowed: str) -> None:
+    answer = client.put(f"/api/v1/{path}")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
 
 
 def test_fields_are_named_as_one_would_write_them() -> None:
