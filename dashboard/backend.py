@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from contextvars import copy_context
+from functools import lru_cache
 from typing import Any
 
 import dash.backends
@@ -13,20 +14,30 @@ from dash.backends import _fastapi
 from dash.exceptions import DashException
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.staticfiles import StaticFiles
 
 #: Bytes below which compressing an answer gains nothing.
 _LEAST_COMPRESSED = 1024
 
 
-def compressed(request: Request, response: Response) -> Response:
+def compressed(request: Request, response: Response, shrink: Callable[[bytes], bytes] | None = None) -> Response:
     """Compress an answer for a browser that takes it so: the layout of a page is an eighth of its size then."""
     body = bytes(response.body)
     if "gzip" in request.headers.get("accept-encoding", "") and len(body) >= _LEAST_COMPRESSED:
-        response.body = gzip.compress(body, 5)
+        response.body = (shrink or _shrunk)(body)
         response.headers["content-encoding"] = "gzip"
         response.headers["content-length"] = str(len(response.body))
         response.headers.append("vary", "accept-encoding")
     return response
+
+
+def _shrunk(body: bytes) -> bytes:
+    return gzip.compress(body, 5)
+
+
+#: Scripts are the same for everybody, and megabytes: a class that comes in at once waits for one compression.
+_shrunk_script = lru_cache(maxsize=64)(_shrunk)
 
 
 class PagesServer(_fastapi.FastAPIDashServer):
@@ -72,9 +83,15 @@ class PagesServer(_fastapi.FastAPIDashServer):
                 script: Response = self.serve_component_suites(dash_app, package_name, fingerprinted_path, request)
             except (DashException, OSError):  # no such package, no such file in it
                 return Response(status_code=404)
-            return script
+            return compressed(request, script, _shrunk_script)
 
         dash_app._add_url("_dash-component-suites/{package_name}/{fingerprinted_path:path}", serve)
+
+    def register_assets_blueprint(self, blueprint_name: str, assets_url_path: str, assets_folder: str) -> None:
+        """Serve our own scripts and styles."""
+        # Each is small, and asked for once a browser.
+        files = GZipMiddleware(StaticFiles(directory=assets_folder), _LEAST_COMPRESSED)
+        self.server.mount(assets_url_path, files, name=blueprint_name)
 
     def _setup_catchall(self) -> None:
         """Serve the same page under every address that nothing else answers."""

@@ -101,3 +101,14 @@ def test_layouts_travel_compressed_to_browsers_that_take_them_so(accepts: str, s
     assert int(answer.headers["content-length"]) == len(bytes(answer.body))
     assert (gzip.decompress(bytes(answer.body)) if encoding else bytes(answer.body)) == body
     assert (len(bytes(answer.body)) < 200) == (encoding is not None or size == 100)
+
+
+@pytest.mark.parametrize("path", ["_dash-component-suites/plotly/package_data/plotly.min.js", "assets/run_page.js"])
+def test_scripts_travel_compressed_and_are_the_same(pages: Pages, path: str) -> None:
+    client = TestClient(pages.app.server, base_url="http://localhost")
+    plain = client.get(f"/{path}", headers={"Accept-Encoding": "identity"})
+    small = client.get(f"/{path}", headers={"Accept-Encoding": "gzip"})
+    assert small.content == plain.content
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert int(small.headers["Content-Length"]) < len(plain.content) / 2
+    assert "Content-Encoding" not in plain.headers
