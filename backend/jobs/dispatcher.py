@@ -52,9 +52,18 @@ class Training:
 
 
 class Dispatcher:
-    """Keeps the executor's slots filled from the queue in the database."""
+    """Keeps the executor's slots filled from the queue in the database; tells `on_ended` of attempts that are over."""
 
-    def __init__(self, store: Store, executor: DaskExecutor, recorder: Recorder, hub: LiveHub, roster: Roster) -> None:
+    def __init__(
+        self,
+        store: Store,
+        executor: DaskExecutor,
+        recorder: Recorder,
+        hub: LiveHub,
+        roster: Roster,
+        on_ended: Callable[[RunRead, int], None],
+    ) -> None:
+        self._on_ended = on_ended
         self._store = store
         self._executor = executor
         self._recorder = recorder
@@ -186,7 +195,7 @@ class Dispatcher:
         if self._training.get(run_id) is training:
             del self._training[run_id]
         if left is not None:
-            self._hub.settle(left)
+            self._on_ended(left, training.claimed.job["attempt"])
         self._wake.set()
 
     async def _until_stored(self, run_id: str, store: Callable[[], RunRead | None]) -> RunRead | None:

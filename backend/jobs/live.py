@@ -19,7 +19,7 @@ from backend.door.identity import TEACHER, Person, Role
 from backend.jobs import progress
 from backend.messages import Message
 from backend.schemas.live import Frame, RunProgress, RunsFrame
-from backend.schemas.runs import RunRead
+from backend.schemas.runs import RunRead, RunStatus
 from backend.services import curves, run_table, weights
 from backend.services.runs import shown_to, waiting
 from synrl_core.events import Snapshot
@@ -185,10 +185,12 @@ class LiveHub:
         channel.changed = True
         self._overview_runs[channel.run.id] = channel.run
 
-    def settle(self, run: RunRead) -> None:
-        """Show a run whose worker is done with it, as it now stands in the database."""
+    def settle(self, run: RunRead, attempt: int) -> None:
+        """Show a run whose worker is done with this attempt, as it now stands in the database."""
         channel = self._channels.get(run.id)
         if channel is not None:
+            if channel.training and channel.attempt != attempt:
+                return  # The next attempt has begun meanwhile.
             channel.training = False
         self.update(run)
 
@@ -203,6 +205,8 @@ class LiveHub:
         """Show a run that somebody changed."""
         channel = self._channels.get(run.id)
         if channel is not None and channel.training and channel.run is not None:
+            if run.status != RunStatus.RUNNING:
+                return  # Read before its training began, or already ended: `settle` says so with all that was stored.
             # Read while the worker went on: only what people change is news.
             for field_name in _CHANGED_BY_PEOPLE:
                 setattr(channel.run, field_name, getattr(run, field_name))

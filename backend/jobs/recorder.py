@@ -63,7 +63,7 @@ class Recorder:
     def __init__(
         self,
         store: Store,
-        on_ended: Callable[[RunRead], None],
+        on_ended: Callable[[RunRead, int], None],
         discard: Callable[[Sequence[str]], None] = _no_files,
         *,
         backlog: Backlog | None = None,
@@ -151,8 +151,8 @@ class Recorder:
                 waits = self._stored < taken
                 self._waiting_since = self._waiting_since if waits else time.monotonic() if len(self._backlog) else None
                 observed.note_written(batch)
-                for run in ended:
-                    self._on_ended(run)
+                for run, attempt in ended:
+                    self._on_ended(run, attempt)
                 if unnamed:
                     self._discard(unnamed)
             if self._failing and not len(self._backlog):
@@ -189,11 +189,11 @@ class Recorder:
                 self._news.set()
             await asyncio.sleep(delay)
 
-    def _write(self, batch: Sequence[Message]) -> tuple[list[RunRead], list[str]]:
+    def _write(self, batch: Sequence[Message]) -> tuple[list[tuple[RunRead, int]], list[str]]:
         by_run: dict[str, list[Message]] = {}
         for message in batch:
             by_run.setdefault(message["run_id"], []).append(message)
-        ended: list[RunRead] = []
+        ended: list[tuple[RunRead, int]] = []
         unnamed: list[str] = []
         with self._store.write() as session:
             for run_id, messages in by_run.items():
@@ -204,7 +204,7 @@ class Recorder:
                     continue
                 unnamed += record(session, run, current)
                 if run.status != RunStatus.RUNNING:
-                    ended.append(runs_service.read(run))
+                    ended.append((runs_service.read(run), run.attempt))
         return ended, unnamed
 
 

@@ -49,9 +49,10 @@ class Jobs:
         self.hub = LiveHub()
         self.whole_states: Shared[str] = Shared()
         """What viewers who join a run get, by run, replicate and person."""
+        self._shown: Shared[None] = Shared()
         self.recorder = Recorder(
             store,
-            on_ended=self.hub.settle,
+            on_ended=self._ended,
             discard=self._discard,
             backlog=Backlog(settings.data_dir, settings.backlog_bytes),
             on_full=self._let_go,
@@ -65,7 +66,7 @@ class Jobs:
             turn_seconds=settings.turn_seconds,
             per_owner=settings.runs_per_owner,
         )
-        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, roster)
+        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, roster, self._ended)
         self._housekeeping = Housekeeping(store, self.artifacts, timedelta(minutes=settings.trash_minutes))
 
     async def start(self) -> None:
@@ -158,7 +159,16 @@ class Jobs:
         """Remove files that nothing names any more; what this does not get to is swept at the next start."""
         self._spawn(asyncio.to_thread(self._housekeeping.remove_files, paths))
 
+    def _ended(self, run: RunRead, attempt: int) -> None:
+        self.hub.settle(run, attempt)
+        # Again, after whatever is being read: that may have been read before the end, and is shown after it.
+        self._spawn(self._show(run.id))
+
     async def _show(self, run_id: str) -> None:
+        """Show a run as it stands now; of one run never an older state after a newer one."""
+        await self._shown.get(run_id, lambda: self._read_and_show(run_id))
+
+    async def _read_and_show(self, run_id: str) -> None:
         def find() -> RunRead | None:
             with self._store.read() as session:
                 try:

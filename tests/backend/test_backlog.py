@@ -98,7 +98,7 @@ def test_what_is_measured_while_the_database_is_locked_is_stored_when_it_is_free
 
     async def scenario() -> None:
         backlog = Backlog(tmp_path, file_bytes=10**8, memory_bytes=20_000)
-        recorder = Recorder(store, on_ended=lambda _: None, backlog=backlog, on_recovered=lambda: recovered.append(1))
+        recorder = Recorder(store, on_ended=lambda *_: None, backlog=backlog, on_recovered=lambda: recovered.append(1))
         recorder.start()
         other = sqlite3.connect(tmp_path / "synrl.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -125,7 +125,7 @@ def test_beyond_the_limit_the_worker_lets_go_and_nothing_follows_the_hole(
     async def scenario() -> None:
         backlog = Backlog(tmp_path, file_bytes=5_000, memory_bytes=5_000)
         recorder = Recorder(
-            store, on_ended=lambda _: None, backlog=backlog, on_full=lambda run, attempt: let_go.append((run, attempt))
+            store, on_ended=lambda *_: None, backlog=backlog, on_full=lambda run, attempt: let_go.append((run, attempt))
         )
         other = sqlite3.connect(tmp_path / "synrl.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -147,7 +147,7 @@ def test_beyond_the_limit_the_worker_lets_go_and_nothing_follows_the_hole(
 
 def test_weights_that_pages_look_at_do_not_wait_for_the_database(store: Store, tmp_path: Path) -> None:
     async def scenario() -> None:
-        recorder = Recorder(store, on_ended=lambda _: None)
+        recorder = Recorder(store, on_ended=lambda *_: None)
         for number in range(10):
             recorder.take({"kind": "weights", "run_id": "r1", "attempt": 1, "iteration": number, "arrays": {}})
         assert recorder.waiting == (0, 0)

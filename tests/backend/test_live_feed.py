@@ -2,14 +2,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
 from starlette.websockets import WebSocketDisconnect
 
-from backend.jobs.live import QUEUE_FRAMES, Viewer
+from backend.db.store import Store
+from backend.jobs.live import QUEUE_FRAMES, LiveHub, Viewer
+from backend.schemas.runs import RunRead, RunStatus
+from tests.backend.test_control import do, jobs, training, until_status
 from tests.backend.test_runs_api import create, finished
+from tests.server import wait_for
 
 
 def follow(client: TestClient, run_id: str) -> list[dict[str, Any]]:
@@ -69,6 +77,54 @@ def test_a_viewer_of_a_deleted_run_is_told(client: TestClient) -> None:
         socket.receive_text()
         client.delete(f"/api/v1/runs/{run['id']}")
         assert json.loads(socket.receive_text())["deleted"] is True
+
+
+class HeldBack:
+    """A store whose first reader comes back late with what it has read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.has_read, self.may_return = threading.Event(), threading.Event()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._store.read() as session:
+            yield session
+        if not self.has_read.is_set():
+            self.has_read.set()
+            assert self.may_return.wait(30)
+
+
+def test_a_run_is_not_shown_as_it_was_before_its_end_though_that_was_read_late(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = training(client, {"dataset": "digits", "hidden_layers": [8], "iterations": 10_000_000})
+    held_back = HeldBack(client.app.state.store)  # type: ignore[attr-defined]
+    monkeypatch.setattr(jobs(client), "_store", held_back)
+    with client.websocket_connect(f"/api/v1/runs/{run['id']}/live") as socket:
+        socket.receive_text()
+        do(client, run, "stop")
+        assert held_back.has_read.wait(10)
+        until_status(client, run, "stopped")
+        held_back.may_return.set()
+        wait_for(lambda: jobs(client)._shown._under_way, lambda shown: not shown)
+        shown = jobs(client).hub._channels[run["id"]].run
+        assert shown is not None
+        assert shown.status == "stopped"
+
+
+def test_a_run_in_training_is_not_shown_as_it_was_while_it_waited(client: TestClient) -> None:
+    hub = LiveHub()
+    queued = RunRead.model_validate(create(client)).model_copy(update={"status": RunStatus.QUEUED})
+    running = queued.model_copy(update={"status": RunStatus.RUNNING, "allowed_actions": ["pause", "stop"]})
+    hub.begin(running.model_copy(), attempt=2)
+    hub.update(queued)
+    hub.settle(queued, attempt=1)
+    assert hub.state(queued.id)[0] == running, "what was read before its training began is no news"
+    hub.update(running.model_copy(update={"requested": "stop"}))
+    seen, _ = hub.state(queued.id)
+    assert seen is not None
+    assert seen.requested == "stop"
 
 
 def test_a_slow_viewer_is_skipped_forward_and_never_holds_more_than_its_queue() -> None:

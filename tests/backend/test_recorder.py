@@ -60,10 +60,10 @@ class HeldRecorder(Recorder):
     """A recorder whose writes are done, and not yet known to be done, until they are let go."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__(store, on_ended=lambda _: None)
+        super().__init__(store, on_ended=lambda *_: None)
         self.written, self.let_go = threading.Event(), threading.Event()
 
-    def _write(self, batch: Sequence[Message]) -> tuple[list[RunRead], list[str]]:
+    def _write(self, batch: Sequence[Message]) -> tuple[list[tuple[RunRead, int]], list[str]]:
         ended = super()._write(batch)
         self.written.set()
         self.let_go.wait(10)
@@ -92,7 +92,7 @@ class FailingRecorder(Recorder):
 
     failures = 1
 
-    def _write(self, batch: Sequence[Message]) -> tuple[list[RunRead], list[str]]:
+    def _write(self, batch: Sequence[Message]) -> tuple[list[tuple[RunRead, int]], list[str]]:
         ended = super()._write(batch)
         if self.failures:
             self.failures -= 1
@@ -102,7 +102,7 @@ class FailingRecorder(Recorder):
 
 def test_a_batch_that_is_tried_again_stores_each_point_once_and_in_order(store: Store, run_id: str) -> None:
     async def scenario() -> None:
-        recorder = FailingRecorder(store, on_ended=lambda _: None)
+        recorder = FailingRecorder(store, on_ended=lambda *_: None)
         recorder.take(progress(run_id, 0, 1))
         with pytest.raises(OSError, match="the disk says no"):
             await recorder.flush()
@@ -115,7 +115,7 @@ def test_a_batch_that_is_tried_again_stores_each_point_once_and_in_order(store: 
 
 def test_news_of_an_attempt_that_was_given_up_is_passed_over(store: Store, run_id: str) -> None:
     async def scenario() -> None:
-        recorder = Recorder(store, on_ended=lambda _: None)
+        recorder = Recorder(store, on_ended=lambda *_: None)
         recorder.take(progress(run_id, 0, attempt=0))
         await recorder.flush()
 
