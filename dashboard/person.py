@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import Dash
 
-from backend.door.identity import TEACHER, current
+from backend.door.identity import visitor
 from backend.settings import Settings
 
 
@@ -19,7 +19,7 @@ def mark(app: Dash, settings: Settings) -> None:
     closed = "true" if settings.requires_sign_in else "false"
 
     def marked(**parts: Any) -> str:
-        person = current() or TEACHER
+        person = visitor()
         attributes = (
             f'data-role="{person.role}" data-person="{escape(person.name)}" data-closed="{closed}" '
             f'data-root="{escape(settings.root_path)}"'

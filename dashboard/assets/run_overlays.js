@@ -56,6 +56,9 @@ window.synrl = window.synrl || {};
         let found = await call("GET", `${this.view.api}/baseline`);
         if (!found.possible) throw new Error(found.reason);
         const started = !found.run;
+        if (started && document.body.dataset.role === "viewer") {
+          throw new Error("Nobody has trained this network by gradient descent yet, and viewers start no runs.");
+        }
         if (started) found = await call("POST", `${this.view.api}/baseline`);
         await this.follow(found.run, started);
       } catch (error) {

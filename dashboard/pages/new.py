@@ -13,6 +13,7 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
+from backend.door.identity import Role, visitor
 from backend.errors import NotFoundError
 from backend.schemas.datasets import DatasetRead
 from backend.schemas.presets import Preset
@@ -22,12 +23,19 @@ from backend.services.presets import presets
 from dashboard import ids
 from dashboard.components import form
 from dashboard.components.attributes import attributes
+from dashboard.components.nothing import nothing
 
 
 def register(app: Dash) -> None:
     """Register the page; its script does what can be done on it."""
 
     def layout(**query: str) -> Component:
+        if visitor().role is Role.VIEWER:
+            return nothing(
+                "New run",
+                "Viewers look at runs and start none. To start your own, sign out on the page Settings and join with "
+                "the code for students.",
+            )
         base, problem = None, ""
         with app.server.state.store.read() as session:
             available = datasets.listing(session)

@@ -8,7 +8,7 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.door.identity import TEACHER, Person, Role, current
+from backend.door.identity import Person, Role, visitor
 from backend.limits import OF_STUDENTS, Limits
 from dashboard import ids
 from dashboard.components.attributes import attributes
@@ -35,7 +35,7 @@ def register(app: Dash) -> None:
     def layout(**_: Any) -> Component:
         state = app.server.state
         limits = Limits.of(state.settings)
-        return settings_page(current() or TEACHER, limits, app.get_relative_path("/"), is_closed=state.door.is_closed)
+        return settings_page(visitor(), limits, app.get_relative_path("/"), is_closed=state.door.is_closed)
 
     dash.register_page("settings", path="/settings", title="Settings – SynRL", layout=layout)
     app.clientside_callback(

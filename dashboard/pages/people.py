@@ -8,16 +8,17 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.door.identity import TEACHER, current
+from backend.door.identity import visitor
 from dashboard import ids
 from dashboard.components.attributes import attributes
+from dashboard.components.nothing import nothing
 
 
 def register(app: Dash) -> None:
     """Register the page; its script (assets/door_page.js) fills it and does what can be done on it."""
 
     def layout(**_: Any) -> Component:
-        person = current() or TEACHER
+        person = visitor()
         return people_page(is_teacher=person.is_teacher, is_closed=app.server.state.door.is_closed)
 
     dash.register_page("people", path="/people", title="Class – SynRL", layout=layout)
@@ -31,9 +32,9 @@ def register(app: Dash) -> None:
 def people_page(*, is_teacher: bool, is_closed: bool) -> Component:
     """Lay out the page, or say why there is nothing on it."""
     if not is_teacher:
-        return _nothing("This page is the teacher's", "You can see and change what is yours on the other pages.")
+        return nothing("This page is the teacher's", "You can see and change what is yours on the other pages.")
     if not is_closed:
-        return _nothing(
+        return nothing(
             "Nobody signs in on this server",
             "It was started for this computer alone. To let a class in, end it and start it with ",
             html.Code("SYNRL_HOST=0.0.0.0 make run"),
@@ -71,7 +72,3 @@ def people_page(*, is_teacher: bool, is_closed: bool) -> Component:
         ],
         className="page door-page",
     )
-
-
-def _nothing(title: str, *words: str | Component) -> Component:
-    return html.Div([html.H1(title), html.P(list(words))], className="page nothing")

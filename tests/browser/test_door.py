@@ -44,11 +44,16 @@ def someone(browser: Browser, watch: Watch) -> Iterator[Callable[[], Page]]:
 
 
 def join(
-    teacher: Page, student: Page, school: Server, name: str, look: Callable[[Page], None] = lambda page: None
+    teacher: Page,
+    student: Page,
+    school: Server,
+    name: str,
+    look: Callable[[Page], None] = lambda page: None,
+    role: str = "student",
 ) -> str:
     """Open a link, join with its code, and return the personal code. `look` sees each page on the way."""
     teacher.goto(address(school, "/people"))
-    link = teacher.locator("[data-role-of-link='student']")
+    link = teacher.locator(f"[data-role-of-link='{role}']")
     with teacher.expect_response(
         lambda answer: answer.request.method == "POST" and "join-links" in answer.url
     ) as opened:
@@ -128,6 +133,30 @@ def test_a_student_on_the_teachers_page_reads_whose_it_is(school: Server, someon
     student.goto(address(school, "/people"))
     expect(student.get_by_role("heading", name="This page is the teacher's")).to_be_visible()
     shuts_nobody_out(student)
+
+
+def test_a_viewer_sees_a_run_live_and_is_offered_nothing_that_she_may_not_do(
+    school: Server, someone: Callable[[], Page]
+) -> None:
+    teacher, viewer = someone(), someone()
+    teacher.goto(school.url)
+    join(teacher, viewer, school, "Guest", role="viewer")
+    run = teacher.evaluate(
+        """async () => (await fetch("/api/v1/runs", {
+            method: "POST", headers: { "Content-Type": "application/json" },
+            body: JSON.stringify({ config: { iterations: 400 } }),
+        })).json()"""
+    )
+    viewer.goto(address(school, f"/runs/{run['id']}"))
+    expect(viewer.locator("body")).to_have_attribute("data-status", "succeeded")
+    expect(viewer.locator(".viewer-note")).to_be_visible()
+    for action in ("Pause", "Stop", "Extend", "Clone", "Rewind", "Add notes"):
+        expect(viewer.get_by_role("button", name=action, exact=True)).to_be_hidden()
+    viewer.get_by_role("button", name="Gradient descent").click()
+    expect(viewer.get_by_text("viewers start no runs")).to_be_visible()
+    viewer.goto(address(school, "/new"))
+    expect(viewer.get_by_text("Viewers look at runs and start none.")).to_be_visible()
+    shuts_nobody_out(viewer)
 
 
 def test_a_token_is_made_used_and_revoked_on_the_settings(school: Server, someone: Callable[[], Page]) -> None:

@@ -1,0 +1,11 @@
+"""A page that has nothing for whoever asks for it, and says why."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+
+def nothing(title: str, *words: str | Component) -> Component:
+    """Lay out such a page."""
+    return html.Div([html.H1(title), html.P(list(words))], className="page nothing")
