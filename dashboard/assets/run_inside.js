@@ -286,6 +286,19 @@ window.synrl = window.synrl || {};
       this.back.disabled = place === 0;
       this.forth.disabled = place >= nowPlace;
       this.play.disabled = nowPlace < 1;
+      this.offerExact();
+    }
+
+    // The exact weights of the snapshot in view, or of the last one before it.
+    offerExact() {
+      const { data, api } = this.view;
+      const shown = data.look ? data.look.iteration : Infinity;
+      const stored = this.snapshots.findLast((iteration) => iteration <= shown);
+      const link = document.getElementById("weights-exact");
+      link.hidden = stored === undefined;
+      if (link.hidden) return;
+      link.href = `${api}/snapshots/${stored}?format=npz`;
+      text(link, `NPZ, exact, of iteration ${format.count(stored)}`);
     }
 
     step(by) {

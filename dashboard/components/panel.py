@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -11,7 +12,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.help import explain
-from dashboard.components.save import save_menu
+from dashboard.components.save import Whole, save_menu
 
 _TOOLS: Any = {
     "displaylogo": False,
@@ -40,6 +41,7 @@ def panel(
     *,
     controls: Component | None = None,
     saves: bool = False,
+    wholes: Sequence[Whole] = (),
 ) -> Component:
     """Return a section of a page: heading and numbers above, what is shown, and what to look for below.
 
@@ -47,6 +49,8 @@ def panel(
     ----------
     saves
         Offer the panel's figure as SVG, PNG and CSV.
+    wholes
+        Offer these files beside.
     """
     return html.Section(
         [
@@ -58,7 +62,7 @@ def panel(
                     *([controls] if controls is not None else []),
                     html.Div(
                         [
-                            *([save_menu(name, words.title)] if saves else []),
+                            *([save_menu(name, words.title, wholes)] if saves else []),
                             explain(words.subject, words.explanation),
                         ],
                         className="panel-tools",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dash
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
@@ -10,7 +11,7 @@ from backend.schemas.runs import RunRead
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.panel import Words, graph, panel
-from dashboard.components.save import save_menu
+from dashboard.components.save import Whole, save_menu
 from dashboard.figures import actions, curves
 from dashboard.words import layer_names
 
@@ -63,16 +64,23 @@ def measured(run: RunRead) -> Component:
                 ],
                 controls=_overlays(run),
                 saves=True,
+                wholes=_all_measured(run),
             ),
             panel(
                 ids.LOSS,
                 _LOSS,
                 [graph(ids.LOSS, curves.loss(None, iterations=iterations, replicates=replicates), height=220)],
                 saves=True,
+                wholes=_all_measured(run),
             ),
         ],
         className="main-column",
     )
+
+
+def _all_measured(run: RunRead) -> list[Whole]:
+    address = dash.get_relative_path(f"/api/v1/runs/{run.id}/export?format=csv")
+    return [Whole("CSV, every evaluation and replicate", address)]
 
 
 def behaviour(run: RunRead) -> Component | None:

@@ -10,6 +10,7 @@ from backend.schemas.runs import RunRead
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.panel import Words, graph, panel
+from dashboard.components.save import Whole
 from dashboard.figures import weights
 from dashboard.words import layer_names
 
@@ -83,6 +84,8 @@ def _weights(run: RunRead) -> Component:
             ],
             controls=html.Div([_views(pictures), _layers(layer_names(run.config)), _measures()], className="choices"),
             saves=True,
+            # Of the snapshot in view: assets/run_inside.js knows which that is.
+            wholes=[Whole("NPZ, exact", "", ids.WEIGHTS_EXACT)],
         ),
         className="main-column",
     )
