@@ -54,16 +54,12 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "784-10": {
         "shipped": SYNAPTIC | {"iterations": LONG, "policy": "bred"},
         "shipped_15k": SYNAPTIC | {"iterations": SHORT, "policy": "bred", "step_size": 2e-3},
-        "shipped_exploration_0.2": SYNAPTIC | {"iterations": LONG, "policy": "bred", "exploration": 0.2},
-        "shipped_15k_exploration_0.2": SYNAPTIC
-        | {"iterations": SHORT, "policy": "bred", "step_size": 2e-3, "exploration": 0.2},
         "win_stay": SYNAPTIC | {"iterations": LONG},
         "win_stay_15k": SYNAPTIC | {"iterations": SHORT, "step_size": 2e-3},
         "win_stay_splits": SYNAPTIC | {"iterations": LONG, "splits": True},
         "win_stay_15k_splits": SYNAPTIC | {"iterations": SHORT, "step_size": 2e-3, "splits": True},
         "gradient_splits": GRADIENT | {"initial_scale": 0.1, "splits": True},
         "win_stay_before": BEFORE | {"iterations": LONG},
-        "history_2": SYNAPTIC | {"iterations": LONG, "policy": "history_2"},
         "history_2_before": BEFORE | {"iterations": LONG, "policy": "history_2"},
         "authors": SYNAPTIC | {"iterations": SHORT, "policy": "authors", "step_size": 2e-3},
         "adaptive": SYNAPTIC | {"iterations": SHORT, "step_size": 2e-3} | ADAPTIVE,
