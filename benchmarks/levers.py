@@ -1,9 +1,9 @@
-"""What each change of the settings gave on 784-10 in 15,000 passes, on a split that the study does not report.
+"""What each change of the settings gave in 15,000 passes, on a split that the study does not report.
 
 ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.levers`` runs what has no result yet in benchmarks/results/levers.json
-and writes the table in docs/results.md; ``table`` only writes the table. The shipped policy, split seed 2, REPLICATES
-replicates. Inputs are centred by subtracting each pixel's mean over the training samples, and whitened by
-(C + I)^(-1/2) with C their covariance, rescaled to the total variance they had.
+and writes the table in docs/results.md; ``table`` only writes the table. Win-stay lose-shift, split seed 10; 784-10
+with three replicates as one batch, 784-32-10 with one. Inputs are centred by subtracting each pixel's mean over the
+training samples, and whitened by (C + I)^(-1/2) with C their covariance, rescaled to the total variance they had.
 """
 
 from __future__ import annotations
@@ -25,27 +25,39 @@ from synrl_core.datasets import Dataset, split
 from synrl_core.events import Evaluation, Step
 from synrl_core.training import make_trainer
 
-REPLICATES = 3
 ITERATIONS = 15_000
-SPLIT_SEED = 2
+SPLIT_SEED = 10
 RESULTS = Path(__file__).parent / "results" / "levers.json"
 
 BASE: dict[str, Any] = {"step_size": 2e-3, "exploration": 0.3, "initial_scale": 1e-3, "batch_size": 10_000}
+SINGLE = BASE | {"hidden_layers": (), "replicates": 3}
+HIDDEN = BASE | {"hidden_layers": (32,), "replicates": 1, "initial_scale": 1e-2, "seed": SPLIT_SEED}
 #: What is changed -> how; "inputs" is what is done to the data first.
 LEVERS: dict[str, dict[str, Any]] = {
-    "as the study has it": {},
+    "as `win_stay_15k` has it": {},
     "first weights in [-0.1, 0.1]": {"initial_scale": 0.1},
-    "mini-batches of 5,000 kept for 5,000": {"batch_size": 5000},
     "mini-batches of 2,500 kept for 250": {"batch_size": 2500, "batch_interval": 250},
     "step size 1e-3": {"step_size": 1e-3},
-    "step size 4e-3": {"step_size": 4e-3},
     "exploration 0.15": {"exploration": 0.15},
     "exploration 0.5": {"exploration": 0.5},
-    "l_p loss, p = 2": {"loss": "l_p", "loss_exponent": 2.0},
+    "the policy that ships": {"policy": "bred"},
     "inputs centred": {"inputs": "centred"},
+    "l_p loss, p = 2": {"loss": "l_p", "loss_exponent": 2.0},
     "inputs whitened": {"inputs": "whitened"},
-    "win-stay lose-shift": {"policy": "win_stay_lose_shift"},
+    "step size 4e-3": {"step_size": 4e-3},
+    "mini-batches of 5,000 kept for 5,000": {"batch_size": 5000},
 }
+HIDDEN_LEVERS: dict[str, dict[str, Any]] = {
+    "`win_stay_splits` in 15,000 passes, step size 2e-3": {},
+    "first weights in [-0.1, 0.1]": {"initial_scale": 0.1},
+    "mini-batches of 5,000 kept for 5,000": {"batch_size": 5000},
+    "step size 1.2e-3": {"step_size": 1.2e-3},
+    "step size 4e-3": {"step_size": 4e-3},
+    "exploration 0.2": {"exploration": 0.2},
+    "exploration 0.4": {"exploration": 0.4},
+}
+#: Network -> what is changed, and how.
+STUDIES = {"784-10": (SINGLE, LEVERS), "784-32-10": (HIDDEN, HIDDEN_LEVERS)}
 
 
 def prepared(dataset: Dataset, how: str, train: NDArray[np.int64]) -> Dataset:
@@ -60,18 +72,12 @@ def prepared(dataset: Dataset, how: str, train: NDArray[np.int64]) -> Dataset:
     return replace(dataset, features=np.ascontiguousarray(features, np.float32))
 
 
-def measured(changes: dict[str, Any]) -> dict[str, list[float]]:
-    """Train once: accuracies and losses of each replicate at the end, and of the mean weights of the last quarter."""
-    changes = dict(changes)
-    how = changes.pop("inputs", "raw")
+def measured(settings: dict[str, Any]) -> dict[str, list[float]]:
+    """Train once: accuracy and losses of each replicate at the end; without hidden layers of its mean weights too."""
+    settings = dict(settings)
+    how = settings.pop("inputs", "raw")
     config = TrainingConfig(
-        **({"policy": "bred"} | BASE | changes),
-        hidden_layers=(),
-        iterations=ITERATIONS,
-        evaluate_every=ITERATIONS,
-        snapshot_every=10**8,
-        replicates=REPLICATES,
-        split_seed=SPLIT_SEED,
+        **settings, iterations=ITERATIONS, evaluate_every=ITERATIONS, snapshot_every=10**8, split_seed=SPLIT_SEED
     )
     parts = split(notmnist(), config.validation_fraction, config.split_seed)
     trainer = make_trainer(config, prepared(notmnist(), how, parts.train), parts=parts)
@@ -82,46 +88,54 @@ def measured(changes: dict[str, Any]) -> dict[str, list[float]]:
             mean += trainer.flat_weights / (0.25 * ITERATIONS)
         elif isinstance(event, Evaluation):
             last = event
-    trainer.flat_weights[:] = mean
-    averaged = trainer.predict(notmnist().features[parts.validation]) if how == "raw" else None
-    labels = notmnist().labels[parts.validation]
-    return {
-        "train_accuracy": last.train_accuracy.tolist(),
-        "validation_accuracy": last.validation_accuracy.tolist(),
-        "train_loss": last.train_loss.tolist(),
-        "validation_loss": last.validation_loss.tolist(),
-        "averaged_accuracy": [] if averaged is None else (averaged == labels).mean(axis=1).tolist(),
+    found = {
+        "validation_accuracy": last.validation_accuracy,
+        "train_loss": last.train_loss,
+        "validation_loss": last.validation_loss,
     }
+    if how == "raw" and not config.hidden_layers:
+        trainer.flat_weights[:] = mean
+        averaged = trainer.predict(notmnist().features[parts.validation])
+        found["averaged_accuracy"] = (averaged == notmnist().labels[parts.validation]).mean(axis=1)
+    return {key: np.round(values, 4).tolist() for key, values in found.items()}
 
 
-def table(results: dict[str, dict[str, list[float]]]) -> str:
+def table(results: dict[str, dict[str, dict[str, list[float]]]]) -> str:
     """Make the Markdown table of what there is."""
     lines = [
-        "| changed | validation accuracy, mean ± deviation | of the mean weights of the last quarter "
-        "| training accuracy | validation loss |",
-        "|---|---|---|---|---|",
+        "| network | changed | validation accuracy, mean ± deviation | of the mean weights of the last quarter "
+        "| training loss | validation loss |",
+        "|---|---|---|---|---|---|",
     ]
-    for name in LEVERS:
-        if name in results:
-            found = {key: np.array(values) for key, values in results[name].items()}
-            accuracies, averaged = found["validation_accuracy"], found["averaged_accuracy"]
-            lines.append(
-                f"| {name} | {100 * accuracies.mean():.2f} % ± {100 * accuracies.std(ddof=1):.2f} "
-                f"| {f'{100 * averaged.mean():.2f} %' if averaged.size else ''} "
-                f"| {100 * found['train_accuracy'].mean():.2f} % | {found['validation_loss'].mean():.3f} |"
-            )
-    missing = [name for name in LEVERS if name not in results]
+    missing = []
+    for network, (_, levers) in STUDIES.items():
+        for name in levers:
+            found = results.get(network, {}).get(name)
+            if found is None:
+                missing.append(f"{network} {name}")
+            else:
+                lines.append(f"| {network} | {name} {_cells(found)}")
     return "\n".join(lines) + (f"\n\nNot run yet: {'; '.join(missing)}." if missing else "")
+
+
+def _cells(found: dict[str, list[float]]) -> str:
+    accuracies, averaged = 100 * np.array(found["validation_accuracy"]), found.get("averaged_accuracy")
+    deviation = f" ± {accuracies.std(ddof=1):.2f}" if len(accuracies) > 1 else ""
+    return (
+        f"| {accuracies.mean():.2f} %{deviation} | {f'{100 * np.mean(averaged):.2f} %' if averaged else ''} "
+        f"| {np.mean(found['train_loss']):.3f} | {np.mean(found['validation_loss']):.3f} |"
+    )
 
 
 def main() -> None:
     """Run what is missing, one after the other, keeping each; then write the table."""
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    if sys.argv[1:] != ["table"]:
-        for name in [name for name in LEVERS if name not in results]:
-            results[name] = measured(LEVERS[name])
+    for network, (base, levers) in STUDIES.items() if sys.argv[1:] != ["table"] else ():
+        of_network = results.setdefault(network, {})
+        for name in [name for name in levers if name not in of_network]:
+            of_network[name] = measured(base | levers[name])
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-            print(name, np.round(100 * np.array(results[name]["validation_accuracy"]), 2), flush=True)
+            print(network, name, np.round(100 * np.array(of_network[name]["validation_accuracy"]), 2), flush=True)
     put_between_marks("levers", table(results))
 
 
