@@ -121,7 +121,7 @@ window.synrl = window.synrl || {};
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-save]");
     const open = [...document.querySelectorAll("details.save[open]")];
-    open.filter((menu) => !menu.contains(event.target) || button).forEach((menu) => (menu.open = false));
+    open.filter((menu) => !menu.contains(event.target) || event.target.closest(".save-as")).forEach((menu) => (menu.open = false));
     if (button) save(button.dataset.figure, button.dataset.save);
   });
   document.addEventListener("keydown", (event) => {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
@@ -180,6 +181,16 @@ def saved(page: Page, figure: str, form: str) -> bytes:
     return download.value.path().read_bytes()
 
 
+def whole(page: Page, panel: str) -> bytes:
+    """Take along what a figure shows a part of."""
+    menu = page.locator(f".panel-{panel} details.save").first
+    menu.locator("summary").click()
+    with page.expect_download() as download:
+        menu.locator("a.save-as").click()
+    expect(menu).not_to_have_attribute("open", "")
+    return download.value.path().read_bytes()
+
+
 def test_every_figure_is_taken_along_as_pictures_and_numbers(
     page: Page, server: Server, finished: dict[str, Any]
 ) -> None:
@@ -208,6 +219,11 @@ def test_every_figure_is_taken_along_as_pictures_and_numbers(
             last = server.get(f"/api/v1/runs/{finished['id']}")["validation_accuracy"]
             drawn = [float(row["y"]) for row in rows if row["series"] == "validation_accuracy"]
             assert drawn[-1] == pytest.approx(last, abs=1e-5)
+    with np.load(io.BytesIO(whole(page, "weights")), allow_pickle=False) as arrays:
+        exact = server.get(f"/api/v1/runs/{finished['id']}/synapses/0/0/0")["weight"]
+        assert arrays["weights_0"].ravel()[0] == pytest.approx(exact, abs=1e-7)
+    everything = list(csv.DictReader(io.StringIO(whole(page, "accuracy").decode("utf-8-sig"))))
+    assert len(everything) == len(server.get(f"/api/v1/runs/{finished['id']}/metrics?max_points=100000")["iteration"])
 
 
 def test_gradient_descent_is_started_and_drawn_over_the_curves(
