@@ -142,9 +142,11 @@ class Reporter:
     # -- by time ------------------------------------------------------------------------------------------------
 
     def _look(self, now: float) -> None:
-        if now - self._speed_since >= SPEED_WINDOW or self._speed is None:
-            self._speed = (self.iteration - self._speed_from) / (now - self._speed_since)
-        if now - self._speed_since >= SPEED_WINDOW:
+        window = now - self._speed_since
+        # The first window is told as it goes: what its first moments alone say can be off by a factor of a hundred.
+        if window >= SPEED_WINDOW or self._speed_since == self._began:
+            self._speed = (self.iteration - self._speed_from) / window
+        if window >= SPEED_WINDOW:
             self._speed_since, self._speed_from = now, self.iteration
         self._report()
         self._next_progress = now + PROGRESS_INTERVAL

@@ -14,6 +14,7 @@ from backend import checkpoints, columns, control
 from backend.artifacts import Artifacts
 from backend.checkpoints import DamagedError, Saved, Summary
 from backend.messages import Ended, Job, Message, Started
+from backend.reporter import SPEED_WINDOW
 from backend.worker import train
 from synrl_core.config import TrainingConfig
 
@@ -194,3 +195,10 @@ def test_points_carry_the_seconds_of_all_attempts(artifacts: Artifacts) -> None:
         [columns.decode(m["points"])["seconds"] for m in (*first.of("progress"), *then.of("progress")) if m["points"]]
     )
     assert (np.diff(seconds) >= 0).all()
+
+
+def test_the_speed_of_the_first_second_counts_all_of_it(artifacts: Artifacts) -> None:
+    attempt = Attempt(artifacts, until=second("progress"))
+    *_, last = attempt.of("progress")
+    assert last["training_seconds"] < SPEED_WINDOW, "too slow a machine to say anything about the first second"
+    assert last["iterations_per_second"] == pytest.approx(last["iteration"] / last["training_seconds"], rel=0.3)
