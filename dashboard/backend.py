@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Callable
 from contextvars import copy_context
-from functools import lru_cache
 from typing import Any
 
 import dash.backends
 from dash import Dash
 from dash.backends import _fastapi
 from dash.exceptions import DashException
+from dash.fingerprint import check_fingerprint
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.gzip import GZipMiddleware
@@ -21,23 +22,34 @@ from fastapi.staticfiles import StaticFiles
 _LEAST_COMPRESSED = 1024
 
 
-def compressed(request: Request, response: Response, shrink: Callable[[bytes], bytes] | None = None) -> Response:
+def _shrunk(body: bytes) -> bytes:
+    return gzip.compress(body, 5)
+
+
+def compressed(request: Request, response: Response, shrink: Callable[[bytes], bytes] = _shrunk) -> Response:
     """Compress an answer for a browser that takes it so: the layout of a page is an eighth of its size then."""
     body = bytes(response.body)
     if "gzip" in request.headers.get("accept-encoding", "") and len(body) >= _LEAST_COMPRESSED:
-        response.body = (shrink or _shrunk)(body)
+        response.body = shrink(body)
         response.headers["content-encoding"] = "gzip"
         response.headers["content-length"] = str(len(response.body))
         response.headers.append("vary", "accept-encoding")
     return response
 
 
-def _shrunk(body: bytes) -> bytes:
-    return gzip.compress(body, 5)
+class _Scripts:
+    """Scripts as they travel, each compressed once: they are megabytes, and a class comes in at once."""
 
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], bytes] = {}
+        self._turn = threading.Lock()
 
-#: Scripts are the same for everybody, and megabytes: a class that comes in at once waits for one compression.
-_shrunk_script = lru_cache(maxsize=64)(_shrunk)
+    def shrunk(self, package: str, path: str, body: bytes) -> bytes:
+        """Compress a script of a package, or wait for whoever is about to."""
+        with self._turn:
+            if (package, path) not in self._known:
+                self._known[package, path] = _shrunk(body)
+            return self._known[package, path]
 
 
 class PagesServer(_fastapi.FastAPIDashServer):
@@ -77,13 +89,16 @@ class PagesServer(_fastapi.FastAPIDashServer):
 
     def setup_component_suites(self, dash_app: Dash) -> None:  # type: ignore[override]  # Dash says str, returns None
         """Serve the scripts of the component libraries, which are read from disk."""
+        scripts = _Scripts()
 
         def serve(request: Request, package_name: str, fingerprinted_path: str) -> Response:
             try:
                 script: Response = self.serve_component_suites(dash_app, package_name, fingerprinted_path, request)
             except (DashException, OSError):  # no such package, no such file in it
                 return Response(status_code=404)
-            return compressed(request, script, _shrunk_script)
+            # Whatever fingerprint is asked for, the file is the same.
+            path, _ = check_fingerprint(fingerprinted_path)
+            return compressed(request, script, lambda body: scripts.shrunk(package_name, path, body))
 
         dash_app._add_url("_dash-component-suites/{package_name}/{fingerprinted_path:path}", serve)
 

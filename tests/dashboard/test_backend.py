@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +15,7 @@ from dash import html
 from fastapi import Request, Response, WebSocket
 from fastapi.testclient import TestClient
 
-from dashboard.backend import PagesServer, compressed
+from dashboard.backend import PagesServer, _Scripts, compressed
 from tests.dashboard.conftest import Pages
 
 #: Longer than a frame ever takes; a layout that is still held then has held the frame too.
@@ -112,3 +113,17 @@ def test_scripts_travel_compressed_and_are_the_same(pages: Pages, path: str) -> 
     assert small.headers["Content-Encoding"] == "gzip"
     assert int(small.headers["Content-Length"]) < len(plain.content) / 2
     assert "Content-Encoding" not in plain.headers
+
+
+def test_a_script_that_many_ask_for_at_once_is_compressed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compressions: list[int] = []
+
+    def counted(body: bytes, level: int) -> bytes:
+        compressions.append(level)
+        return zlib.compress(body, level)
+
+    monkeypatch.setattr("dashboard.backend.gzip.compress", counted)
+    scripts, body = _Scripts(), b"let x = 1;" * 100_000
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(lambda _: scripts.shrunk("a_package", "script.js", body), range(8)))
+    assert len(answers) == len(compressions) == 1
