@@ -1,4 +1,4 @@
-"""Runs side by side: curves, one number of each, how far they are from a baseline, and their settings."""
+"""Runs side by side: curves, one number of each, and how far they are from a baseline."""
 
 from __future__ import annotations
 
@@ -30,8 +30,6 @@ _MOST_IN_ONE_HOVER = 8
 _LONGEST_LABEL = 30
 #: Letters of a name at a curve's end.
 _LONGEST_END = 22
-#: Pixels of an upright axis with its words.
-_AXIS_WIDTH = 92
 #: Height of a row of a figure with one row a group, with few and with many, and of what stands around, in pixels.
 ROW, NARROW_ROW, ROWS_FRAME = 32, 18, 64
 _MANY_ROWS = 16
@@ -351,11 +349,6 @@ def differences(comparison: Comparison) -> go.Figure | None:
     return figure(traces, layout)
 
 
-def parallel_width(comparison: Comparison) -> int:
-    """Least width of `parallel` in pixels: its axes must not run into each other."""
-    return _AXIS_WIDTH * (len(comparison.settings) + 1)
-
-
 def rows_height(comparison: Comparison) -> int:
     """Height of a figure with one row a group, in pixels."""
     rows = max(1, len(comparison.groups))
@@ -426,145 +419,3 @@ METHODS = {
     "welch": "seeds don't match, Welch's interval",
     "none": "too few samples for an interval",
 }
-
-
-# -- settings
-
-
-class _Axis(NamedTuple):
-    """An upright axis: where each run crosses it, and its ticks."""
-
-    title: str
-    places: list[float]
-    """0 (bottom) to 1 (top), of each run; below 0 where the setting has no meaning."""
-    ticks: list[tuple[float, str]]
-
-
-#: Where a line runs past a setting that has no meaning for its run.
-_BELOW = -0.12
-_MOST_TICKS = 6
-
-
-def parallel(comparison: Comparison) -> go.Figure | None:
-    """Draw a line a run across its settings to its result; None where nothing differs."""
-    if len(comparison.runs) < 2 or not comparison.settings:
-        return None
-    results = _axis(METRICS[comparison.options.metric], [run.mean for run in comparison.runs])
-    axes = [_axis(setting.title, setting.values) for setting in comparison.settings] + [results]
-    style_of = {group.key: style for group, style in zip(comparison.groups, styles(comparison), strict=True)}
-    traces = [
-        trace(
-            "scatter",
-            {"of": "comparison", "label": run.name, "role": "run"},
-            {"line.color": f"{style_of[run.group].colour}/0.75"},
-            mode="lines",
-            x=list(range(len(axes))),
-            y=[axis.places[place] for axis in axes],
-            line={"width": 1.6, "dash": style_of[run.group].dash, "shape": "spline", "smoothing": 0.4},
-            name=short(run.name),
-            hovertemplate=f"{said(comparison.options.metric, run.mean)}<extra>%{{fullData.name}}</extra>",
-        )
-        for place, run in enumerate(comparison.runs)
-    ]
-    traces += [
-        _ticks(place, axis, last=place == len(axes) - 1, metric=comparison.options.metric)
-        for place, axis in enumerate(axes)
-    ]
-    return figure(
-        traces,
-        {
-            "xaxis": {
-                "tickvals": list(range(len(axes))),
-                "ticktext": [axis.title for axis in axes],
-                "side": "top",
-                "showgrid": True,
-                "showline": False,
-                "range": [-0.25, len(axes) - 0.55],
-                "fixedrange": True,
-            },
-            "yaxis": {"visible": False, "range": [_BELOW - 0.06, 1.06], "fixedrange": True},
-            "hovermode": "closest",
-            "margin": {"l": 16, "r": 40, "t": 40, "b": 8},
-        },
-    )
-
-
-def _ticks(place: int, axis: _Axis, *, last: bool, metric: str) -> Trace:
-    text = [said(metric, float(word)) if last and word != "–" else word for _, word in axis.ticks]
-    return trace(
-        "scatter",
-        {"of": "comparison", "role": "ticks"},
-        {"textfont.color": "ink", "marker.color": "muted"},
-        mode="markers+text",
-        x=[place] * len(axis.ticks),
-        y=[height for height, _ in axis.ticks],
-        text=[f"\N{NO-BREAK SPACE}{short(word, 16)}" for word in text],
-        textposition="middle right",
-        marker={"size": 4},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-
-
-def _axis(title: str, values: Sequence[Any]) -> _Axis:
-    known = [value for value in values if value is not None]
-    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
-    heights = _number_heights(known) if numbers and known else _word_heights(known)
-    places = [_BELOW if value is None else heights[_key(value)] for value in values]
-    ticks = _chosen_ticks(heights, known, numbers=numbers)
-    if len(known) < len(values):
-        ticks.append((_BELOW, "–"))
-    return _Axis(title, places, ticks)
-
-
-def _number_heights(known: Sequence[float]) -> dict[str, float]:
-    """Place numbers by value, or by their logarithm where they span a decade."""
-    low, high = min(known), max(known)
-    logarithmic = low > 0 and high / low >= 10
-    scaled = [math.log(value) if logarithmic else float(value) for value in known]
-    bottom, span = min(scaled), (max(scaled) - min(scaled)) or 1.0
-    middle = 0.5 if low == high else 0.0
-    return {_key(value): middle + (one - bottom) / span for value, one in zip(known, scaled, strict=True)}
-
-
-def _word_heights(known: Sequence[Any]) -> dict[str, float]:
-    distinct = list(dict.fromkeys(_key(value) for value in known))
-    return {key: 0.5 if len(distinct) == 1 else place / (len(distinct) - 1) for place, key in enumerate(distinct)}
-
-
-def _chosen_ticks(heights: dict[str, float], known: Sequence[Any], *, numbers: bool) -> list[tuple[float, str]]:
-    named = {_key(value): f"{value:g}" if numbers else words.setting(value) for value in known}
-    ticks = sorted((height, named[key]) for key, height in heights.items())
-    if len(ticks) <= _MOST_TICKS:
-        return _thinned(ticks)
-    chosen = np.unique(np.linspace(0, len(ticks) - 1, _MOST_TICKS).astype(int))
-    return _thinned([ticks[place] for place in chosen])
-
-
-def _thinned(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Leave out ticks that would be written over each other."""
-    kept: list[tuple[float, str]] = []
-    for height, word in ticks:
-        if not kept or height - kept[-1][0] >= 0.055:
-            kept.append((height, word))
-    return kept
-
-
-def _key(value: Any) -> str:
-    return repr(value)
-
-
-def say_parallel(comparison: Comparison) -> str:
-    """Tell the settings of the best run in words."""
-    known = [(run.mean, place) for place, run in enumerate(comparison.runs) if run.mean is not None]
-    if not known:
-        return "Nothing was measured yet."
-    choose = min if comparison.options.metric.endswith("loss") else max
-    value, place = choose(known)
-    settings = ", ".join(
-        f"{setting.title} {words.setting(setting.values[place])}"
-        for setting in comparison.settings
-        if setting.values[place] is not None
-    )
-    best = comparison.runs[place].name
-    return f"Best of {len(known)} runs: {best}, {said(comparison.options.metric, value)}, with {settings}."

@@ -23,7 +23,7 @@ from dashboard.components.attributes import attributes
 from dashboard.components.compare_tables import groups_table, settings_table
 from dashboard.components.panel import Words, panel
 from dashboard.figures import comparison as figures
-from dashboard.figures import side_by_side
+from dashboard.figures import parallel, side_by_side
 from dashboard.words import plural
 
 State = dict[str, Any]
@@ -288,7 +288,10 @@ def view(compared: Comparison, state: State) -> dict[str, Any]:
             ids.COMPARE_DISTRIBUTION: _plain(figures.distribution(compared), rows, figures.say_distribution(compared)),
             ids.COMPARE_DIFFERENCES: _plain(figures.differences(compared), rows, figures.say_differences(compared)),
             ids.COMPARE_PARALLEL: _plain(
-                figures.parallel(compared), 340, figures.say_parallel(compared), least=figures.parallel_width(compared)
+                parallel.lines(compared),
+                340,
+                parallel.say_parallel(compared),
+                least=parallel.least_width(compared),
             ),
         },
         "settings": [{"name": one.name, "title": one.title} for one in compared.settings],

@@ -19,7 +19,7 @@ from backend.services import comparison
 from dashboard import theme
 from dashboard.components.compare_tables import groups_table, settings_table
 from dashboard.figures import comparison as figures
-from dashboard.figures import side_by_side
+from dashboard.figures import parallel, side_by_side
 from dashboard.pages import compare
 from tests.backend.measured import add_run
 from tests.dashboard.conftest import Pages
@@ -145,7 +145,7 @@ def test_differences_are_drawn_in_percentage_points_with_their_interval(pages: P
 def test_a_line_a_run_crosses_each_setting_and_ends_at_its_result(pages: Pages, ids: list[str]) -> None:
     gradient = add_run(pages.store, rising(0.95), method="gradient", name="gradient")
     found = compared(pages.store, [*ids, gradient])
-    figure = figures.parallel(found)
+    figure = parallel.lines(found)
     assert figure is not None
     lines = drawn(figure, "run")
     assert len(lines) == 7
@@ -155,12 +155,12 @@ def test_a_line_a_run_crosses_each_setting_and_ends_at_its_result(pages: Pages, 
     assert (best.y[-1], worst.y[-1]) == (1.0, 0.0)
     # A gradient run has no policy: its line runs below that axis.
     assert best.y[titles.index("Policy")] < 0
-    assert figures.parallel(compared(pages.store, ids[:1])) is None
+    assert parallel.lines(compared(pages.store, ids[:1])) is None
 
 
 def test_settings_that_span_a_decade_lie_on_a_logarithmic_axis(pages: Pages) -> None:
     runs = [add_run(pages.store, rising(0.9), step_size=step) for step in (0.001, 0.01, 0.1)]
-    figure = figures.parallel(compared(pages.store, runs))
+    figure = parallel.lines(compared(pages.store, runs))
     assert figure is not None
     assert [one.y[0] for one in drawn(figure, "run")] == pytest.approx([0, 0.5, 1])
 
@@ -170,7 +170,7 @@ def test_figures_say_their_numbers_in_words(pages: Pages, ids: list[str]) -> Non
     assert "bred: 91.0 % at iteration 20,000" in figures.say_overlay(found)
     assert "random: mean 61.0 %, deviation 1.0 %, from 60.0 % to 62.0 %, 3 samples." in figures.say_distribution(found)
     assert "−30.00 percentage points" in figures.say_differences(found)
-    assert "92.0 %" in figures.say_parallel(found)
+    assert "92.0 %" in parallel.say_parallel(found)
 
 
 def as_text(component: object) -> str:
