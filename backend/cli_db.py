@@ -15,7 +15,7 @@ from backend.artifacts import Artifacts
 from backend.db import migrate
 from backend.db.store import make_engine
 from backend.errors import DomainError
-from backend.services import backups
+from backend.services import backups, integrity
 from backend.settings import Settings
 
 
@@ -53,9 +53,9 @@ def check(remove_orphans: bool) -> None:
     """Look whether schema, database and files are in order; the exit code is 1 if they are not."""
     with _opened(existing=True) as opened:
         if remove_orphans:
-            for path in backups.remove_orphans(opened.engine, opened.artifacts):
+            for path in integrity.remove_orphans(opened.engine, opened.artifacts):
                 click.echo(f"Removed: {path}")
-        found = backups.check(opened.engine, opened.artifacts)
+        found = integrity.check(opened.engine, opened.artifacts)
         for finding in found:
             click.echo(f"- {finding.problem}.\n  Remedy: {finding.remedy}.")
         if found:
