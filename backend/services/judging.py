@@ -117,7 +117,7 @@ class Judges:
         # Begun again, a run has other snapshots under the same names; when it started tells them apart.
         key = (case.snapshot, str(run.started_at), case.iteration, case.replicate)
         try:
-            return Judged.model_validate(self._answer(key, case).result(PATIENCE))
+            return Judged.model_validate(self._asked(key, case))
         except DomainError:
             raise
         except TimeoutError as error:
@@ -130,6 +130,13 @@ class Judges:
             raise BusyError("The server is about to end. Ask again when it is back.") from error
         except BrokenProcessPool as error:
             raise BusyError("The process that looks at mistakes has ended, for lack of memory perhaps.") from error
+
+    def _asked(self, key: tuple[str, str, int, int], case: Case) -> dict[str, Any]:
+        try:
+            return self._answer(key, case).result(PATIENCE)
+        except BrokenProcessPool:
+            # Perhaps it had ended before it was asked, and nobody had noticed yet: another is asked, once.
+            return self._answer(key, case).result(PATIENCE)
 
     def _answer(self, key: tuple[str, str, int, int], case: Case) -> Answer:
         with self._lock:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,20 @@ def test_a_process_that_was_killed_is_replaced(judges: Judges, case: Case) -> No
     os.kill(started, signal.SIGKILL)
     wait_for(lambda: children() - before, lambda left: not left)
     assert judges.judged(mine, case._replace(replicate=1)).replicate == 1
+
+
+def test_a_question_whose_process_is_killed_is_answered_by_another(judges: Judges, case: Case) -> None:
+    before = children()
+    mine = run_of(CONFIG)
+    judges.judged(mine, case)
+    (started,) = children() - before
+    assert started is not None
+    os.kill(started, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as asking:
+        answer = asking.submit(judges.judged, mine, case._replace(replicate=1))
+        wait_for(lambda: len(judges._answers), lambda asked: asked == 2)
+        os.kill(started, signal.SIGKILL)
+        assert answer.result(60).replicate == 1
 
 
 def test_data_that_were_deleted_are_named(judges: Judges, case: Case) -> None:
