@@ -121,8 +121,13 @@ def _number_heights(known: Sequence[float]) -> dict[str, float]:
 
 
 def _word_heights(known: Sequence[Any]) -> dict[str, float]:
-    distinct = list(dict.fromkeys(_key(value) for value in known))
+    distinct = list(dict.fromkeys(map(_key, sorted(known, key=_order))))
     return {key: 0.5 if len(distinct) == 1 else place / (len(distinct) - 1) for place, key in enumerate(distinct)}
+
+
+def _order(value: Any) -> Any:
+    """Layers by their units, whatever else by the alphabet; values of one setting are of one kind."""
+    return tuple(value) if isinstance(value, list | tuple) else words.setting(value)
 
 
 def _chosen_ticks(

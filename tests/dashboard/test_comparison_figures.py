@@ -165,6 +165,17 @@ def test_settings_that_span_a_decade_lie_on_a_logarithmic_axis(pages: Pages) -> 
     assert [one.y[0] for one in drawn(figure, "run")] == pytest.approx([0, 0.5, 1])
 
 
+def test_layers_are_in_the_order_of_their_units_and_any_setting_has_an_order(pages: Pages) -> None:
+    shapes: list[dict[str, Any]] = [{"hidden_layers": (units,)} for units in (32, 8, 16)]
+    runs = [add_run(pages.store, rising(0.9), **shape) for shape in shapes]
+    runs.append(add_run(pages.store, rising(0.9), hidden_layers=(8,), dataset_parameters={"noise": 0.1}))
+    found = compared(pages.store, runs)
+    figure = parallel.lines(found)
+    assert figure is not None
+    place = [setting.title for setting in found.settings].index("Hidden layers")
+    assert [one.y[place] for one in drawn(figure, "run")] == [1, 0, 0.5, 0]
+
+
 def test_figures_say_their_numbers_in_words(pages: Pages, ids: list[str]) -> None:
     found = compared(pages.store, ids, baseline=ids[0])
     assert "bred: 91.0 % at iteration 20,000" in figures.say_overlay(found)
