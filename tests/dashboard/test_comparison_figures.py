@@ -166,9 +166,9 @@ def test_settings_that_span_a_decade_lie_on_a_logarithmic_axis(pages: Pages) -> 
 
 
 def test_layers_are_in_the_order_of_their_units_and_any_setting_has_an_order(pages: Pages) -> None:
-    shapes: list[dict[str, Any]] = [{"hidden_layers": (units,)} for units in (32, 8, 16)]
-    runs = [add_run(pages.store, rising(0.9), **shape) for shape in shapes]
-    runs.append(add_run(pages.store, rising(0.9), hidden_layers=(8,), dataset_parameters={"noise": 0.1}))
+    noise = {"noise": 0.1}
+    runs = [add_run(pages.store, rising(0.9), dataset="moons", hidden_layers=(units,)) for units in (32, 8, 16)]
+    runs.append(add_run(pages.store, rising(0.9), dataset="moons", hidden_layers=(8,), dataset_parameters=noise))
     found = compared(pages.store, runs)
     figure = parallel.lines(found)
     assert figure is not None
