@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
 #: A small breeding: all of it in less than a minute, on the digits alone.
 QUICK: dict[str, Any] = {
     "parents": 4, "parent_iterations": 4000, "generations": 4, "population": 10, "elite": 4, "race_iterations": 500,
-    "final_iterations": 1500,
+    "final_iterations": 1500, "bowl": {"generations": 60},
     "tasks": ({"dataset": "digits", "samples": 500}, {"dataset": "digits", "hidden_layers": (16,), "samples": 500}),
 }  # fmt: skip
 
@@ -124,12 +124,14 @@ def show(source: str, as_json: bool) -> None:
         return
     click.echo(f"{one.name}: {one.title}\n{one.description}".strip())
     click.echo(f"history {one.history}, table {' x '.join(map(str, one.q.shape))}, {one.q.size} values")
+    if one.temperature:
+        click.echo(f"draws its actions: softmax at temperature {one.temperature:g}")
     if one.exploration:
         click.echo(f"explores with a probability of at least {one.exploration:g}")
     for key, value in one.lineage.items():
         said = value if isinstance(value, str | int | float) else json.dumps(value)
         click.echo(f"{key}: {said if len(str(said)) < 100 else f'{str(said)[:97]}...'}")
-    click.echo(f"\n{greedy_table(one)}")
+    click.echo(f"\n{action_table(one)}")
 
 
 @policy.command()
@@ -179,24 +181,35 @@ def load(source: str) -> Policy:
         return files.read(read_bytes(path), path.stem)
 
 
-def greedy_table(one: Policy) -> str:
-    """Write what a synapse does in every state: past actions down the side, past rewards along the top."""
+def action_table(one: Policy) -> str:
+    """Write what a synapse does in every state: past actions down the side, past rewards along the top.
+
+    Of a stochastic policy it is the likeliest action, with its probability in per cent.
+    """
     from itertools import product
 
     import numpy as np
 
-    greedy = one.greedy().reshape(3**one.history, 3**one.history)
+    states = 3**one.history
+    greedy = one.greedy().reshape(states, states)
+    likely = np.round(100 * one.probabilities().max(axis=0).reshape(states, states)).astype(int)
     rewarded = list(product((-1, 0, 1), repeat=one.history))
     seen = [place for place, rewards in enumerate(rewarded) if 0 not in rewards]  # 0: before the first rewards
-    width = max(5, 3 * one.history + 1)
+
+    def cell(place: int, reward: int) -> str:
+        arrow = _ARROWS[int(greedy[place, reward])]
+        return f"{arrow} {likely[place, reward]}" if one.temperature else arrow
+
+    width = max(9 if one.temperature else 5, 3 * one.history + 1)
     pasts = [" ".join(_ARROWS[code] for code in past) for past in np.ndindex((3,) * one.history)]
     side = max(map(len, pasts))
     top = "".join(f"{' '.join(f'{reward:+d}' for reward in rewarded[place]):>{width}}" for place in seen)
     rows = [
-        f"{past:>{side}} |" + "".join(f"{_ARROWS[int(greedy[place, reward])]:>{width}}" for reward in seen)
+        f"{past:>{side}} |" + "".join(f"{cell(place, reward):>{width}}" for reward in seen)
         for place, past in enumerate(pasts)
     ]
-    return "\n".join([f"{'past actions':>{side}} | action after past rewards", f"{'':>{side}} |{top}", *rows])
+    said = "likeliest action, its probability in %," if one.temperature else "action"
+    return "\n".join([f"{'past actions':>{side}} | {said} after past rewards", f"{'':>{side}} |{top}", *rows])
 
 
 def program() -> str:
@@ -215,7 +228,8 @@ def _described(bred: Policy, config: BreedingConfig) -> Policy:
     from dataclasses import replace
 
     raced = dict.fromkeys(task.dataset for task in config.tasks)
-    description = f"Learned on {', '.join(config.schools)}; the best were crossed and raced on {', '.join(raced)}."
+    description = f"Learned on {', '.join(config.schools)}; the best were crossed and raced on {', '.join(raced)}"
+    description += ", and evolved on a bowl into one that draws its actions." if bred.temperature else "."
     return replace(bred, title=config.name, description=description)
 
 

@@ -1,7 +1,7 @@
-"""Breed the policy that ships, the way it was bred: ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.breed``.
+"""Breed a policy that ships, the way it was bred: ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.breed NAME``.
 
-Writes synrl_core/policies/bred.json; its lineage names the commit, so a working copy with changes is refused
-(``trial FILE`` breeds anyway, without a commit, into another file).
+Writes synrl_core/policies/NAME.json; its lineage names the commit, so a working copy with changes is refused
+(``NAME trial FILE`` breeds anyway, without a commit, into another file).
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import sys
 import time
 from pathlib import Path
 
+from synrl_core.bowl import BowlConfig
 from synrl_core.breeding import BreedingConfig, RaceTask, breed
 from synrl_core.policies import files
 
 HERE = Path(__file__).parents[1]
-SHIPPED = HERE / "synrl_core" / "policies" / "bred.json"
+SHIPPED = HERE / "synrl_core" / "policies"
 
 #: Races have about twice as many iterations as a network has synapses: 784-10 in 15,000 passes has as many.
-CONFIG = BreedingConfig(
+GREEDY = BreedingConfig(
     history=3,
     first_history=2,
     hand_written_parent=True,
@@ -38,7 +39,32 @@ CONFIG = BreedingConfig(
     ),
     final_iterations=3000,
     final_seeds=2,
+    bowl=BowlConfig(generations=0),
 )
+#: The paper's history; evolved on the bowl from the best greedy table. Stochastic tables take larger steps.
+STOCHASTIC = BreedingConfig(
+    name="bred_stochastic",
+    history=2,
+    hand_written_parent=True,
+    parents=3,
+    parent_iterations=5000,
+    tasks=GREEDY.tasks,
+    population=16,
+    elite=3,
+    generations=12,
+    race_iterations=1500,
+    bowl=BowlConfig(generations=600, starts=4, population=64),
+    final_tasks=(
+        RaceTask(dataset="digits", step_sizes=(8e-3, 1.6e-2, 3.2e-2), initial_scale=0.01, samples=700),
+        RaceTask(
+            dataset="digits", hidden_layers=(12,), step_sizes=(8e-3, 1.6e-2, 3.2e-2), initial_scale=0.01, samples=700
+        ),
+        RaceTask(dataset="glyphs", step_sizes=(1e-3, 2e-3, 4e-3), initial_scale=0.01, samples=700),
+    ),
+    final_iterations=3000,
+    final_seeds=2,
+)
+CONFIGS = {config.name: config for config in (GREEDY, STOCHASTIC)}
 
 
 def commit() -> str:
@@ -56,11 +82,16 @@ def _git(*arguments: str) -> str:
 
 def main() -> None:
     """Breed and write."""
-    trial = sys.argv[1:2] == ["trial"]
-    target, version = (Path(sys.argv[2]), None) if trial else (SHIPPED, commit())
+    named = sys.argv[1] if len(sys.argv) > 1 else ""
+    if named not in CONFIGS:
+        raise SystemExit(f"Name the policy to breed: {' or '.join(CONFIGS)}.")
+    trial = sys.argv[2:3] == ["trial"]
+    target, version = (Path(sys.argv[3]), None) if trial else (SHIPPED / f"{named}.json", commit())
     started = time.monotonic()
     policy = breed(
-        CONFIG, commit=version, progress=lambda line: print(f"{time.monotonic() - started:7.1f} s  {line}", flush=True)
+        CONFIGS[named],
+        commit=version,
+        progress=lambda line: print(f"{time.monotonic() - started:7.1f} s  {line}", flush=True),
     )
     target.write_text(files.to_json(policy) + "\n", encoding="utf-8")
 

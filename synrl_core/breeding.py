@@ -7,7 +7,8 @@
    batch, on held-out tasks. A score is the mean over tasks of log(validation loss / that of win-stay lose-shift
    in the same race): 0 is as good, below 0 is better. A long history has many states and few good tables, so breeding
    can begin with a shorter one: its best tables, told to overlook what is older, begin the generations of the longer.
-3. *Final*: the best few meet again in longer races, and the winner is returned with its lineage.
+3. *Bowl*: the best greedy table is where stochastic ones begin, evolved on a simulated bowl (`synrl_core.bowl`).
+4. *Final*: the best few and the evolved ones meet in longer races, and the winner is returned with its lineage.
 
 The paper freezes one table learned on one boundary problem (section 3.1); crossing and racing are ours.
 """
@@ -15,7 +16,7 @@ The paper freezes one table learned on one boundary problem (section 3.1); cross
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from synrl_core import datasets
+from synrl_core.bowl import BowlConfig, evolve
 from synrl_core.config import TrainingConfig
 from synrl_core.data import samples_of
 from synrl_core.datasets import split
@@ -79,6 +81,8 @@ class BreedingConfig(BaseModel):
     first_generations: int = Field(default=8, ge=1)
     hand_written_parent: bool = False
     """Whether win-stay lose-shift is among the parents."""
+    bowl: BowlConfig = BowlConfig()
+    """How stochastic tables are evolved for the final; 0 generations: there are none."""
     race_iterations: int = Field(default=1000, ge=1)
     race_seeds: int = Field(default=2, ge=1)
     final_iterations: int = Field(default=4000, ge=1)
@@ -104,6 +108,15 @@ class Candidate:
     name: str
     parents: tuple[Candidate, ...] = ()
     scores: list[float] = field(default_factory=list)
+    preferences: NDArray[np.float64] | None = None
+    """Of a stochastic table: the Q table whose softmax it draws from; `actions` are then its likeliest ones."""
+
+    @property
+    def policy(self) -> Policy:
+        """The table as a policy."""
+        if self.preferences is None:
+            return Policy.from_greedy("runner", self.actions)
+        return Policy("runner", self.preferences, temperature=1.0)
 
     @property
     def estimate(self) -> float:
@@ -139,8 +152,8 @@ def breed(
 
     Returns
     -------
-    The winner: greedy actions as a 0/1 table, with configuration, commit, pedigree and scores in its lineage. The
-    same configuration breeds the same policy on one machine.
+    The winner, with configuration, commit, pedigree and scores in its lineage: greedy actions as a 0/1 table, or a
+    stochastic table. The same configuration breeds the same policy on one machine.
     """
     config = config or BreedingConfig()
     rng = np.random.default_rng(config.seed)
@@ -155,11 +168,26 @@ def breed(
         seed += config.first_generations
     candidates = _evolve(config, candidates, config.generations, rng, seed, progress)
     finalists = [Candidate(one.actions, one.name, one.parents) for one in candidates[: config.elite]]
+    finalists += _evolved(config, candidates[0], progress)
     tasks = config.final_tasks or config.tasks
     _race(tasks, finalists, config.final_iterations, config.final_seeds, seed=seed + config.generations)
     winner = min(finalists, key=lambda one: one.scores[0])
+    for one in finalists:
+        progress(f"final: {one.scores[0]:+.3f} ({one.name})")
     progress(f"winner: {winner.scores[0]:+.3f} against win-stay lose-shift ({winner.name})")
     return _as_policy(config, winner, finalists, commit)
+
+
+def _evolved(config: BreedingConfig, best: Candidate, progress: Callable[[str], None]) -> list[Candidate]:
+    """Evolve stochastic tables from the best greedy one, one a start."""
+    found = []
+    for start in range(config.bowl.starts if config.bowl.generations else 0):
+        table, rate = evolve(best.actions, config.bowl, config.seed + start, progress)
+        name = f"history {best.actions.ndim // 2}, evolved on the bowl, start {start + 1}"
+        progress(f"{name}: progress rate {rate:.3f}")
+        likeliest = np.argmax(table, axis=0).astype(np.int64)
+        found.append(Candidate(likeliest, name, (best,), preferences=table))
+    return found
 
 
 def lifted(actions: Actions, history: int) -> Actions:
@@ -291,7 +319,7 @@ def _survivors(candidates: list[Candidate], runners: list[Candidate]) -> list[Ca
 def _race(tasks: tuple[RaceTask, ...], runners: list[Candidate], iterations: int, seeds: int, seed: int) -> None:
     """Race all on all tasks and note each one's score."""
     reference = win_stay_lose_shift(runners[0].actions.ndim // 2)
-    policies = [reference, *(Policy.from_greedy("runner", one.actions) for one in runners)]
+    policies = [reference, *(one.policy for one in runners)]
     scores = [np.log(losses / losses[0])[1:] for losses in (
         race(policies, task, iterations, seeds, seed) for task in tasks
     )]  # fmt: skip
@@ -301,6 +329,8 @@ def _race(tasks: tuple[RaceTask, ...], runners: list[Candidate], iterations: int
 
 def race(policies: list[Policy], task: RaceTask, iterations: int, seeds: int, seed: int) -> NDArray[np.float64]:
     """Train a network under each policy, all as one batch, the step size falling linearly to 3 %.
+
+    Greedy ones explore (0.2); stochastic ones are a batch of their own and do not, as their table says how much.
 
     Parameters
     ----------
@@ -321,13 +351,32 @@ def _losses(
     policies: list[Policy], task: RaceTask, step_size: float, iterations: int, seeds: int, seed: int
 ) -> NDArray[np.float64]:
     """(policies,) mean validation loss at the end of a race under one step size."""
+    losses = np.zeros(len(policies))
+    stochastic = np.array([policy.temperature > 0 for policy in policies])
+    for group, exploration in ((~stochastic, 0.2), (stochastic, 0.0)):
+        mine = [policies[place] for place in np.flatnonzero(group)]
+        if mine:
+            losses[group] = _trained(mine, task, step_size, exploration, iterations, seeds, seed)
+    return losses
+
+
+def _trained(
+    policies: list[Policy],
+    task: RaceTask,
+    step_size: float,
+    exploration: float,
+    iterations: int,
+    seeds: int,
+    seed: int,
+) -> NDArray[np.float64]:
+    """(policies,) mean validation loss after training `seeds` networks under each, all as one batch."""
     dataset = datasets.load(task.dataset)
     config = TrainingConfig(
         hidden_layers=task.hidden_layers,
         step_size=step_size,
         step_size_schedule="linear",
         initial_scale=task.initial_scale,
-        exploration=0.2,
+        exploration=exploration,
         iterations=iterations,
         evaluate_every=iterations,
         replicates=len(policies) * seeds,
@@ -356,10 +405,13 @@ def _as_policy(config: BreedingConfig, winner: Candidate, finalists: list[Candid
         "score_means": "mean over tasks of log(validation loss / that of win-stay lose-shift); below 0 is better",
         "finalists": {one.name: one.scores[0] for one in finalists},
     }
-    return Policy.from_greedy(
-        config.name,
-        winner.actions,
-        title="Bred",
-        description="Learned on simulated boundaries, crossed, and raced on digits and letters it had never seen.",
+    stochastic = winner.preferences is not None
+    how = "then made stochastic on a simulated bowl, and" if stochastic else "and"
+    return replace(
+        winner.policy,
+        name=config.name,
+        title="Bred, stochastic" if stochastic else "Bred",
+        description=f"Learned on simulated boundaries, crossed, {how} raced on data it had never seen."
+        + (" It draws its actions, so it needs no exploration." if stochastic else ""),
         lineage=lineage,
     )

@@ -94,7 +94,8 @@ def find_policies(config: TrainingConfig, find_policy: PolicyLookup = policies.g
 
 
 def _check_says_something(field: str, policy: Policy, config: TrainingConfig) -> None:
-    if not config.adaptive and policy.exploration == 0 and np.ptp(policy.q) == 0:
+    greedy = policy.exploration == 0 and policy.temperature == 0
+    if not config.adaptive and greedy and np.ptp(policy.q) == 0:
         name = getattr(config, field)
         raise ConfigError(
             field, name, "adaptive",

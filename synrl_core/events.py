@@ -69,6 +69,8 @@ class Behaviour:
     """Probability of a random next action, of weights and of biases."""
     step_size: float
     """How far the next action moves a weight."""
+    temperature: tuple[float, float] = (0.0, 0.0)
+    """Of the policies of weights and of biases; 0: the action of the highest value is taken, above it is drawn."""
 
 
 @dataclass(frozen=True, slots=True)

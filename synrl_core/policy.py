@@ -24,7 +24,10 @@ class Policy:
         Name under which a configuration asks for it.
     q
         float64, shape (3,) * (2h + 1): ``q[a_t, a_{t-h}, .., a_{t-1}, R_{t-h}, .., R_{t-1}]`` with the codes
-        0, 1, 2 for -1, 0, +1. A synapse takes the action of the highest value, ties to the lowest code.
+        0, 1, 2 for -1, 0, +1.
+    temperature
+        0: a synapse takes the action of the highest value, ties to the lowest code (the paper's way). Above 0: it
+        draws its action, with probabilities softmax(q / temperature) over the actions (Boltzmann exploration).
     exploration
         Probability of a random action below which this policy is not itself: 1 for the random policy.
     lineage
@@ -37,6 +40,7 @@ class Policy:
     title: str = ""
     description: str = ""
     lineage: Mapping[str, Any] = field(default_factory=dict)
+    temperature: float = 0.0
 
     def __post_init__(self) -> None:
         q = np.array(self.q, dtype=np.float64)
@@ -47,6 +51,11 @@ class Policy:
             )
         if not np.isfinite(q).all():
             raise ValueError(f"policy '{self.name}' has {np.sum(~np.isfinite(q))} values that are NaN or infinite.")
+        if not 0 <= self.temperature < np.inf:
+            raise ValueError(
+                f"policy '{self.name}' has the temperature {self.temperature}; it must be 0 (always the best "
+                "action) or above (actions are drawn)."
+            )
         q.flags.writeable = False
         object.__setattr__(self, "q", q)
 
@@ -65,10 +74,27 @@ class Policy:
         actions: NDArray[np.int8] = np.argmax(self.q, axis=0).astype(np.int8)
         return actions
 
+    def probabilities(self) -> NDArray[np.float64]:
+        """Compute how likely each action is in each state, shaped as `q`, before any exploration."""
+        return action_probabilities(self.q, self.temperature)
+
     @classmethod
     def from_greedy(cls, name: str, actions: NDArray[np.integer], **kwargs: Any) -> Policy:
         """Make the table that takes these actions: 1 for the action taken, 0 for the others."""
         return cls(name, np.moveaxis(np.eye(CODES)[actions], -1, 0), **kwargs)
+
+
+def action_probabilities(q: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Compute how likely a table makes each action, shaped as `q`, the actions along its first axis.
+
+    softmax(q / temperature); at the temperature 0 all of it on the highest value, ties to the lowest code.
+    """
+    if temperature == 0:
+        return np.moveaxis(np.eye(CODES)[np.argmax(q, axis=0)], -1, 0)
+    scaled = (q - q.max(axis=0)) / temperature
+    powers = np.exp(scaled)
+    shares: NDArray[np.float64] = powers / powers.sum(axis=0)
+    return shares
 
 
 def win_stay_lose_shift(history: int = 2) -> Policy:

@@ -7,7 +7,7 @@ named helper a line.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -16,6 +16,7 @@ from synrl_core import schedules
 from synrl_core.base import BaseTrainer
 from synrl_core.config import TrainingConfig
 from synrl_core.data import Samples
+from synrl_core.draws import ActionDraws, Draws, RandomDraws
 from synrl_core.events import Behaviour
 from synrl_core.history import BITS, ActionHistory, RewardHistory, packed_codes, state_count
 from synrl_core.network import Floats, Network, public_layout
@@ -23,37 +24,6 @@ from synrl_core.policy import CODES, DOWN, UP, Policy
 from synrl_core.qlearning import update_sequential, update_synchronous
 
 WEIGHTS, BIASES = 0, 1
-
-
-class Draws(Protocol):
-    """Where exploration comes from."""
-
-    def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
-        """Choose who explores, each with probability `epsilon` ((synapses,) or a scalar): indices and action codes."""
-
-
-class RandomDraws:
-    """Draws of a random generator, in the order: who explores, then what each of them does.
-
-    Sixteen random bits decide whether a synapse explores, a quarter of the cost of a float. Their threshold is
-    rounded up or down by chance, so that the probability is `epsilon` itself.
-    """
-
-    def __init__(self, rng: np.random.Generator, synapses: int) -> None:
-        self._rng = rng
-        self._synapses = synapses
-
-    def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
-        """Draw for all synapses; see `Draws`."""
-        threshold = np.floor(epsilon * 65536 + self._rng.random())
-        limit = int(threshold) if threshold.ndim == 0 else threshold
-        explorers = np.flatnonzero(self._bits(self._synapses) < limit)
-        thirds = self._bits(explorers.size) * np.uint32(CODES) >> 16  # 0, 1, 2, even to 1 in 65,536
-        return explorers, thirds.astype(np.uint8)
-
-    def _bits(self, count: int) -> NDArray[np.uint16]:
-        """Sixteen random bits for each of `count`."""
-        return self._rng.bit_generator.random_raw(count // 4 + 1).view(np.uint16)[:count]
 
 
 class SynapticTrainer(BaseTrainer):
@@ -81,16 +51,18 @@ class SynapticTrainer(BaseTrainer):
         h, synapses, replicates = policy.history, network.synapses, network.replicates
         self._step_size, self._exploration = schedules.step_size(config), schedules.exploration(config)
         self._tables = _tables(policy, bias_policy, replicates if config.adaptive else 1)
+        self._temperatures = np.array([[kind.temperature for kind in (policy, bias_policy) if kind is not None]])
         kinds = self._tables.shape[1]
         self._history = ActionHistory(synapses, h)
         self._reward_history = RewardHistory(replicates, h)
-        groups = (network.layers, replicates, kinds)
+        self._groups = groups = (network.layers, replicates, kinds)
         group_of = _group_of(network, kinds)
         self._group_offset = group_of * state_count(h)
         self._greedy = np.zeros((*groups, state_count(h)), np.uint8)
         self._choices = _choices(self._tables)
-        self._row = np.arange(replicates) % len(self._tables)
+        self._row = np.arange(replicates, dtype=np.intp) % len(self._tables)
         self._visits = np.zeros((replicates, CODES**h, kinds, CODES**h, CODES), np.int64)
+        self._chances = self._make_chances()
         self._floors = [kind.exploration for kind in (policy, bias_policy) if kind is not None]
         self._exploration_floor = np.array(self._floors, np.float32)[group_of % kinds if kinds > 1 else 0]
         self._reach = _reach(network, config.bias_step_factor, self._dtype)
@@ -104,8 +76,12 @@ class SynapticTrainer(BaseTrainer):
 
     def _step(self) -> None:
         self._draw_batch_if_due()
-        self._act_greedily()
-        self._explore()
+        self._look_up_states()
+        if self._chances is None:
+            self._act_greedily()
+            self._explore()
+        else:
+            self._draw_actions(self._chances)
         self._move_weights()
         loss = self.batch_loss()
         if not np.isfinite(loss).all():
@@ -124,16 +100,24 @@ class SynapticTrainer(BaseTrainer):
             if self.config.redraw_reward == "clean":
                 self.measure_batch()
 
+    def _look_up_states(self) -> None:
+        """Where each synapse's state stands in the tables: its last actions; the reward history is global."""
+        np.add(self._group_offset, self._history.states, out=self._index)
+
     def _act_greedily(self) -> None:
         """argmax_a Q[a, state] of all synapses: one lookup in 3^h entries, as the reward history is global."""
         self._refresh_greedy()
-        np.add(self._group_offset, self._history.states, out=self._index)
         self._greedy.ravel().take(self._index, out=self._actions, mode="clip")
 
     def _explore(self) -> None:
         """With probability epsilon, act at random instead."""
         explorers, actions = self.draws(np.maximum(self._exploration_floor, self._exploration(self.iteration)))
         self._actions[explorers] = actions
+
+    def _draw_actions(self, chances: ActionDraws) -> None:
+        """Under a stochastic policy: draw by softmax(Q[:, state] / temperature), with probability epsilon at random."""
+        epsilon = np.maximum(self._floors, self._exploration(self.iteration)).astype(np.float32)
+        chances(self._rng, self._index, self._row, self._reward_history.states, epsilon, out=self._actions)
 
     def _move_weights(self) -> None:
         """Add step_size * action to every weight; a bias moves by bias_step_factor times as much."""
@@ -165,6 +149,13 @@ class SynapticTrainer(BaseTrainer):
 
     # -- what the loop's lines stand on ----------------------------------------------------------------------
 
+    def _make_chances(self) -> ActionDraws | None:
+        """Tell how likely each action is in each state; None if all tables are greedy."""
+        if not self._temperatures.any():
+            return None
+        each = np.broadcast_to(self._temperatures, self._tables.shape[:2])
+        return ActionDraws(self._tables, each, self._groups, self.network.synapses)
+
     def _refresh_greedy(self) -> None:
         """Look up the best action of every action history, given each replicate's rewards."""
         self._greedy[...] = self._choices[self._row, self._reward_history.states]
@@ -188,6 +179,8 @@ class SynapticTrainer(BaseTrainer):
                 else:  # elsewhere the two orders agree
                     update_synchronous(table, cells[r, kind].T, *rule)
             self._choices[r, old] = _choices(self._tables[r : r + 1, ..., old : old + 1])[0, 0]
+            if self._chances is not None:
+                self._chances.refresh(self._tables, r, old)
 
     def _in_order(self, replicate: int, kind: int) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
         """States (base 3) and actions of a table's synapses: layer by layer, neuron by neuron, bias first."""
@@ -221,6 +214,7 @@ class SynapticTrainer(BaseTrainer):
             rewards=self._reward_history.states.copy(),
             exploration=(floors[0], floors[-1]),
             step_size=float(self._step_size(self.iteration)),
+            temperature=(float(self._temperatures[0, 0]), float(self._temperatures[0, -1])),
         )
 
     def give_tables(self, policies: Sequence[Policy]) -> None:
@@ -232,7 +226,9 @@ class SynapticTrainer(BaseTrainer):
             R policies of the trainer's history.
         """
         self._tables = np.concatenate([_tables(policy, None, 1) for policy in policies])
+        self._temperatures = np.array([[policy.temperature] for policy in policies])
         self._choices = _choices(self._tables)
+        self._chances = self._make_chances()
         self._row = np.arange(self.network.replicates)
 
     @property
@@ -260,12 +256,17 @@ class SynapticTrainer(BaseTrainer):
         }
 
     def _own_meta(self) -> dict[str, Any]:
-        return {"history": self._history.length, "exploration_floors": self._floors}
+        return {
+            "history": self._history.length,
+            "exploration_floors": self._floors,
+            "temperatures": self._temperatures[0].tolist(),
+        }
 
     def load_state(self, meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        """Put a new trainer into a state that `state_bytes` wrote, its greedy choices too."""
+        """Put a new trainer into a state that `state_bytes` wrote, what follows from its tables too."""
         super().load_state(meta, arrays)
         self._choices[...] = _choices(self._tables)
+        self._chances = self._make_chances()
 
 
 def _tables(policy: Policy, bias_policy: Policy | None, replicates: int) -> NDArray[np.float64]:

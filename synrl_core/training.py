@@ -208,9 +208,11 @@ def _stored_policies(meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> t
     if "tables" not in arrays:
         return None
     shape = (CODES,) * (2 * meta["history"] + 1)
+    floors = meta["exploration_floors"]
+    temperatures = meta.get("temperatures", [0.0] * len(floors))  # checkpoints from before stochastic policies
     kinds = [
-        Policy("checkpoint", table.reshape(shape), exploration=floor)
-        for table, floor in zip(arrays["tables"][0], meta["exploration_floors"], strict=False)
+        Policy("checkpoint", table.reshape(shape), exploration=floor, temperature=temperature)
+        for table, floor, temperature in zip(arrays["tables"][0], floors, temperatures, strict=False)
     ]
     return kinds[0], kinds[1] if len(kinds) > 1 else None
 

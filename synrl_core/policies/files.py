@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from synrl_core.policy import Policy
 
 FORMAT = "synrl-policy"
-VERSION = 1
+#: 1 as long as the table is greedy: readers of version 1 would not see a temperature and act otherwise.
+VERSION = 2
 
 
 class PolicyFileError(ValueError):
@@ -121,20 +122,22 @@ def read(data: bytes, name: str = "imported") -> Policy:
 def _described(policy: Policy) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if policy.temperature else 1,
         "name": policy.name,
         "title": policy.title,
         "description": policy.description,
         "history": policy.history,
         "exploration": policy.exploration,
         "lineage": dict(policy.lineage),
-    }
+    } | ({"temperature": policy.temperature} if policy.temperature else {})
 
 
 def _policy(told: dict[str, Any], table: Any) -> Policy:
     """Make a policy of what a file told, checking each part."""
-    if told.get("version", VERSION) != VERSION:
-        raise PolicyFileError(f"the policy file has version {told['version']}; this program reads version {VERSION}.")
+    if told.get("version", VERSION) not in range(1, VERSION + 1):
+        raise PolicyFileError(
+            f"the policy file has version {told['version']}; this program reads versions 1 to {VERSION}."
+        )
     try:
         q: NDArray[np.float64] = np.asarray(table, dtype=np.float64)
         exploration = float(told.get("exploration", 0.0))
@@ -144,6 +147,7 @@ def _policy(told: dict[str, Any], table: Any) -> Policy:
             raise ValueError("its name must have 1 to 200 characters.")
         if not 0 <= exploration <= 1:
             raise ValueError(f"its exploration is {exploration}; it must be a probability, 0 to 1.")
-        return Policy(**texts, q=q, exploration=exploration, lineage=lineage)
+        temperature = float(told.get("temperature", 0.0))
+        return Policy(**texts, q=q, exploration=exploration, lineage=lineage, temperature=temperature)
     except (TypeError, ValueError) as error:
         raise PolicyFileError(f"the policy can't be used: {error}") from error

@@ -24,7 +24,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 SMALL = {
     "schools": ["teacher"], "parents": 2, "parent_iterations": 200, "generations": 2, "population": 4, "elite": 2,
     "race_iterations": 50, "race_seeds": 1, "final_iterations": 50, "final_seeds": 1,
-    "tasks": [{"dataset": "moons"}],
+    "tasks": [{"dataset": "moons"}], "bowl": {"generations": 0},
 }  # fmt: skip
 
 

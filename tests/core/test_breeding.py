@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synrl_core.bowl import BowlConfig
 from synrl_core.breeding import BreedingConfig, RaceTask, breed, cross, lifted, mirror, mutate, race, symmetrised
 from synrl_core.policies import files
 from synrl_core.policy import UP, random_policy, win_stay_lose_shift
@@ -49,6 +50,7 @@ def test_breeding_may_begin_with_a_shorter_history() -> None:
         schools=("teacher",), parents=1, parent_iterations=200, tasks=(RaceTask(dataset="moons"),), generations=1,
         first_history=1, first_generations=2, hand_written_parent=True, final_tasks=(RaceTask(dataset="xor"),),
         population=4, elite=2, race_iterations=50, race_seeds=1, final_iterations=50, final_seeds=1,
+        bowl=BowlConfig(generations=0),
     )  # fmt: skip
     lines: list[str] = []
     policy = breed(config, progress=lines.append)
@@ -77,10 +79,11 @@ def test_the_same_configuration_breeds_the_same_policy_with_its_lineage() -> Non
     config = BreedingConfig(
         schools=("teacher",), parents=2, parent_iterations=200, tasks=(RaceTask(dataset="moons"),), generations=2,
         population=4, elite=2, race_iterations=50, race_seeds=1, final_iterations=50, final_seeds=1,
+        bowl=BowlConfig(generations=0),
     )  # fmt: skip
     lines: list[str] = []
     policy = breed(config, commit="abc", progress=lines.append)
     assert files.to_json(policy) == files.to_json(breed(config, commit="abc"))
     assert policy.lineage["commit"] == "abc"
     assert policy.lineage["config"]["seed"] == 0
-    assert len(lines) == 4
+    assert len(lines) == 6  # a school, two generations, two finalists, the winner

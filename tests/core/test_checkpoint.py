@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from synrl_core import checkpoint, datasets
+from synrl_core import checkpoint, datasets, policies
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
 from synrl_core.errors import CheckpointError
 from synrl_core.events import Finished, Snapshot, Step
+from synrl_core.policy import Policy
 from synrl_core.training import make_trainer, resume_trainer
 
 ITERATIONS = 24
@@ -26,8 +27,8 @@ SYNAPTIC = st.fixed_dictionaries(
     {
         "adaptive": st.booleans(),
         "history": st.integers(1, 3),
-        "policy": st.sampled_from(["win_stay_lose_shift", "random", "blank"]),
-        "bias_policy": st.sampled_from([None, "win_stay_lose_shift", "random"]),
+        "policy": st.sampled_from(["win_stay_lose_shift", "random", "blank", "stochastic"]),
+        "bias_policy": st.sampled_from([None, "win_stay_lose_shift", "random", "stochastic"]),
         "q_update": st.sampled_from(["synchronous", "sequential"]),
         "redraw_reward": st.sampled_from(["clean", "reference"]),
         "exploration": st.sampled_from([0.0, 0.3, 1.0]),
@@ -67,6 +68,14 @@ def configuration(settings: dict[str, Any]) -> TrainingConfig:
     return TrainingConfig(dataset="teacher", iterations=ITERATIONS, give_up_below=0.6, **settings)
 
 
+def find_policy(name: str, history: int | None) -> Policy:
+    """Those that ship, and a stochastic one of any history."""
+    if name != "stochastic":
+        return policies.get(name, history)
+    q = np.random.default_rng(0).standard_normal((3,) * (2 * (history or 2) + 1))
+    return Policy("stochastic", q, temperature=0.5)
+
+
 @pytest.fixture(scope="module")
 def points() -> Dataset:
     return datasets.load("teacher")
@@ -78,9 +87,9 @@ def test_a_cut_run_ends_as_the_whole_one(
     points: Dataset, method: dict[str, Any], common: dict[str, Any], cut: int
 ) -> None:
     config = configuration(method | common)
-    whole = make_trainer(config, points)
+    whole = make_trainer(config, points, find_policy=find_policy)
     events = list(whole.events())
-    part = make_trainer(config, points)
+    part = make_trainer(config, points, find_policy=find_policy)
     for _ in itertools.islice(part.events(), cut):
         pass
     resumed = resume_trainer(part.state_bytes(), points)
@@ -95,6 +104,7 @@ RESUME_ALL = """
 import sys
 from threadpoolctl import threadpool_limits
 from synrl_core import datasets
+from synrl_core.policy import Policy
 from synrl_core.training import resume_trainer
 points = datasets.load("teacher")
 with threadpool_limits(1):
@@ -117,7 +127,10 @@ def test_a_new_process_ends_with_the_same_bytes(
     sent, wanted = io.BytesIO(), io.BytesIO()
     for method, common, cut in runs:
         config = configuration(method | common)
-        whole, part = make_trainer(config, points), make_trainer(config, points)
+        whole, part = (
+            make_trainer(config, points, find_policy=find_policy),
+            make_trainer(config, points, find_policy=find_policy),
+        )
         list(whole.events())
         list(itertools.islice(part.events(), cut))
         for pipe, state in ((sent, part.state_bytes()), (wanted, whole.state_bytes())):
@@ -134,7 +147,10 @@ def test_the_same_seed_gives_the_same_bytes(
     points: Dataset, method: dict[str, Any], common: dict[str, Any], steps: int
 ) -> None:
     config = configuration(method | common)
-    first, second = make_trainer(config, points), make_trainer(config, points)
+    first, second = (
+        make_trainer(config, points, find_policy=find_policy),
+        make_trainer(config, points, find_policy=find_policy),
+    )
     for trainer in (first, second):
         list(itertools.islice(trainer.events(), steps))
     assert first.state_bytes() == second.state_bytes()
@@ -142,7 +158,7 @@ def test_the_same_seed_gives_the_same_bytes(
 
 def test_an_extended_run_goes_on_at_the_end_of_its_schedule(points: Dataset) -> None:
     config = configuration({"step_size_schedule": "linear", "step_size_final_share": 0.5, "exploration": 1.0})
-    trainer = make_trainer(config, points)
+    trainer = make_trainer(config, points, find_policy=find_policy)
     list(trainer.events())
     longer = resume_trainer(trainer.state_bytes(), points, iterations=2 * ITERATIONS)
     assert longer.config.iterations == 2 * ITERATIONS

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,35 @@ tables = st.integers(1, 3).flatmap(
 )
 
 
-@given(q=tables, exploration=st.floats(0, 1))
-def test_json_and_npz_give_back_the_policy_they_were_given(q: np.ndarray, exploration: float) -> None:
-    policy = Policy("mine", q, exploration, "T", "D", {"seed": 3})
+@given(q=tables, exploration=st.floats(0, 1), temperature=st.floats(0, 1e6))
+def test_json_and_npz_give_back_the_policy_they_were_given(
+    q: np.ndarray, exploration: float, temperature: float
+) -> None:
+    policy = Policy("mine", q, exploration, "T", "D", {"seed": 3}, temperature)
     for back in (files.from_json(files.to_json(policy)), files.from_npz(files.to_npz(policy))):
         np.testing.assert_array_equal(back.q, policy.q)
         assert (back.name, back.exploration, back.title, back.description) == ("mine", exploration, "T", "D")
-        assert back.lineage == {"seed": 3}
+        assert (back.lineage, back.temperature) == ({"seed": 3}, temperature)
+
+
+def test_files_of_stochastic_policies_are_refused_by_readers_that_would_act_otherwise() -> None:
+    greedy = Policy("mine", np.zeros((3, 3, 3)))
+    assert json.loads(files.to_json(greedy))["version"] == 1
+    assert json.loads(files.to_json(replace(greedy, temperature=0.5)))["version"] == 2
+
+
+@given(q=tables, temperature=st.floats(1e-3, 1e3))
+def test_a_stochastic_policy_prefers_what_its_table_values_more(q: np.ndarray, temperature: float) -> None:
+    shares = Policy("mine", q, temperature=temperature).probabilities()
+    np.testing.assert_allclose(shares.sum(axis=0), 1)
+    np.testing.assert_array_equal(shares.max(axis=0), np.take_along_axis(shares, q.argmax(axis=0)[None], 0)[0])
+
+
+@given(q=tables)
+def test_at_the_temperature_0_the_greedy_action_is_certain(q: np.ndarray) -> None:
+    policy = Policy("mine", q)
+    np.testing.assert_array_equal(policy.probabilities().argmax(axis=0), policy.greedy())
+    assert set(np.unique(policy.probabilities())) == {0.0, 1.0}
 
 
 @given(q=tables)
@@ -72,6 +95,7 @@ def test_every_shipped_policy_reads_back_and_tells_how_it_was_made(name: str) ->
         (b'{"name": "", "q": []}', "1 to 200 characters"),
         (json.dumps({"name": "x", "q": [[[float("nan")] * 3] * 3] * 3}).encode(), "NaN or infinite"),
         (json.dumps({"name": "x", "q": [[[0] * 3] * 3] * 3, "exploration": 2}).encode(), "0 to 1"),
+        (json.dumps({"name": "x", "q": [[[0] * 3] * 3] * 3, "temperature": -1}).encode(), "temperature -1"),
         (json.dumps({"name": "x", "q": [[[0] * 3] * 3] * 3, "version": 9}).encode(), "version 9"),
         (b"PK\x03\x04 and then nothing", "no npz"),
         (b"\x89HDF\r\n\x1a\n and then nothing", "no JLD2"),
