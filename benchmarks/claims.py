@@ -39,7 +39,11 @@ COMMON: dict[str, Any] = {
     "replicates": SEEDS,
     "step_size": 1e-2,
     "hidden_layers": (16,),
+    "policy": "win_stay_lose_shift",
+    "exploration": 0.2,
 }
+#: The policy that a run has by default.
+DEFAULT: dict[str, Any] = {"policy": "bred_stochastic", "exploration": 0.0}
 GRADIENT: dict[str, Any] = {"method": "gradient", "optimizer": "adam", "gradient_learning_rate": 0.01}
 
 #: What is the same but for one thing -> that thing's names, and what each changes.
@@ -118,6 +122,8 @@ def static_and_adaptive(settings: dict[str, Any]) -> dict[str, list[float]]:
         "frozen, learned on teacher": under_tables(settings, learned_tables()),
         "adaptive from blank": trained(blank)[1],
         "adaptive from blank, exploration 0.5": trained(blank | {"exploration": 0.5})[1],
+        "bred stochastic, static": trained(settings | DEFAULT)[1],
+        "bred stochastic, adaptive": trained(settings | LEARN | DEFAULT)[1],
         "bred, static": trained(settings | {"policy": "bred"})[1],
         "bred, adaptive": trained(settings | LEARN | {"policy": "bred"})[1],
         "win-stay lose-shift, static": trained(settings)[1],
@@ -129,7 +135,7 @@ def static_and_adaptive(settings: dict[str, Any]) -> dict[str, list[float]]:
 
 def before_and_after(settings: dict[str, Any]) -> dict[str, list[float]]:
     """Scores before and after training, and under the gradient where there is one."""
-    before, after = trained(settings | {"policy": "bred"})
+    before, after = trained(settings | DEFAULT)
     row = {"before": before.tolist(), "after": after.tolist()}
     if settings.get("activation") not in NON_DIFFERENTIABLE:
         row["gradient"] = trained(settings | GRADIENT)[1].tolist()

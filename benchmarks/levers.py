@@ -29,7 +29,9 @@ ITERATIONS = 15_000
 SPLIT_SEED = 10
 RESULTS = Path(__file__).parent / "results" / "levers.json"
 
-BASE: dict[str, Any] = {"step_size": 2e-3, "exploration": 0.3, "initial_scale": 1e-3, "batch_size": 10_000}
+BASE: dict[str, Any] = {
+    "policy": "win_stay_lose_shift", "step_size": 2e-3, "exploration": 0.3, "initial_scale": 1e-3, "batch_size": 10_000,
+}  # fmt: skip
 SINGLE = BASE | {"hidden_layers": (), "replicates": 3}
 HIDDEN = BASE | {"hidden_layers": (32,), "replicates": 1, "initial_scale": 1e-2, "seed": SPLIT_SEED}
 #: What is changed -> how; "inputs" is what is done to the data first.

@@ -14,7 +14,7 @@ from synrl_core import policies
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
 from synrl_core.errors import ConfigError
-from synrl_core.policy import Policy
+from synrl_core.policy import DOWN, STAY, Policy
 
 #: Where Linux says how much memory a container may use: control groups, version 2 and 1.
 CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -86,10 +86,11 @@ def find_policies(config: TrainingConfig, find_policy: PolicyLookup = policies.g
     """
     policy = _find("policy", config.policy, config.history, find_policy)
     _check_says_something("policy", policy, config)
-    if config.bias_policy is None:
-        return policy, None
-    bias_policy = _find("bias_policy", config.bias_policy, policy.history, find_policy)
-    _check_says_something("bias_policy", bias_policy, config)
+    bias_policy = None
+    if config.bias_policy is not None:
+        bias_policy = _find("bias_policy", config.bias_policy, policy.history, find_policy)
+        _check_says_something("bias_policy", bias_policy, config)
+    _check_moves(config, policy, bias_policy)
     return policy, bias_policy
 
 
@@ -102,6 +103,27 @@ def _check_says_something(field: str, policy: Policy, config: TrainingConfig) ->
             f"{field} '{name}' has one value in all its cells, so that synapses which don't explore always go down. "
             "Set adaptive, so that it can learn, or choose another policy.",
         )  # fmt: skip
+
+
+def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | None) -> None:
+    """Refuse a run in which nobody would ever move."""
+    if config.adaptive or config.exploration > 0 or not all(map(_stands_still, {policy, bias_policy or policy})):
+        return
+    raise ConfigError(
+        "exploration", config.exploration, 0,
+        f"exploration is 0, and policy '{config.policy}' lets synapses that have not moved yet stay where they are: "
+        "nothing would ever change. Take an exploration above 0, such as 0.2, or a policy that draws its actions, such "
+        "as 'bred_stochastic'.",
+    )  # fmt: skip
+
+
+def _stands_still(policy: Policy) -> bool:
+    """Whether synapses that have never moved never will: they stay, the loss is the same, so the reward is -1."""
+    if policy.exploration > 0 or policy.temperature > 0:
+        return False
+    h, greedy = policy.history, policy.greedy()
+    rewards = [(STAY,) * (h - lost) + (DOWN,) * lost for lost in range(h + 1)]
+    return all(greedy[(STAY,) * h + seen] == STAY for seen in rewards)
 
 
 def check_dataset(dataset: Dataset) -> None:

@@ -192,7 +192,7 @@ class TrainingConfig(Strict):
 
     # -- synaptic reinforcement learning ----------------------------------------------------------------------
     policy: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        default="win_stay_lose_shift",
+        default="bred_stochastic",
         title="Policy",
         description="The Q table that all synapses share: which action follows which actions and rewards.",
         json_schema_extra=_extra("policy", symbol="Q", applies_to=_SYNAPTIC),
@@ -246,7 +246,7 @@ class TrainingConfig(Strict):
         ),
     )
     exploration: float = Field(
-        default=0.2,
+        default=0.1,
         ge=0,
         le=1,
         title="Exploration",

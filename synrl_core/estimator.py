@@ -37,7 +37,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Units of each hidden layer. Empty: a linear classifier.
     activation : {"relu", "tanh", "sigmoid", "identity", "step", "sign"}, default="relu"
         Activation of hidden units.
-    policy : str, default="win_stay_lose_shift"
+    policy : str, default="bred_stochastic"
         Name of a policy that ships (`synrl_core.policies.names`).
     iterations : int, default=2000
         How often every synapse acts in `fit`, and the length over which the step size falls.
@@ -47,8 +47,8 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         How far one action moves a weight at first.
     final_share : float, default=0.03
         What is left of the step size after `iterations`; it falls linearly.
-    exploration : float, default=0.2
-        Probability that a synapse acts at random.
+    exploration : float, default=0.1
+        Probability that a synapse acts at random. A policy that draws its actions, as the default, needs none.
     batch_size : int, default=5000
         Samples in a mini-batch; no more than there are.
     batch_interval : int, default=1000
@@ -84,7 +84,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = make_pipeline(StandardScaler(), SynapticRLClassifier(iterations=500, random_state=0))
+    >>> model = make_pipeline(StandardScaler(), SynapticRLClassifier(iterations=1000, random_state=0))
     >>> bool(model.fit(X, y).score(X, y) > 0.9)
     True
     """
@@ -94,12 +94,12 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         hidden_layer_sizes: tuple[int, ...] = (32,),
         activation: str = "relu",
         *,
-        policy: str = "win_stay_lose_shift",
+        policy: str = "bred_stochastic",
         iterations: int = 2000,
         partial_iterations: int = 200,
         step_size: float = 1e-2,
         final_share: float = 0.03,
-        exploration: float = 0.2,
+        exploration: float = 0.1,
         batch_size: int = 5000,
         batch_interval: int = 1000,
         random_state: Any = None,

@@ -65,6 +65,9 @@ COMMON = st.fixed_dictionaries(
 def configuration(settings: dict[str, Any]) -> TrainingConfig:
     if settings.get("adaptive") is False and settings.get("policy") == "blank":
         settings["policy"] = "random"
+    greedy = {"win_stay_lose_shift"} >= {settings.get("policy"), settings.get("bias_policy")} - {None}
+    if settings.get("adaptive") is False and greedy and settings["exploration"] == 0:
+        settings["exploration"] = 0.1  # nobody would ever move
     return TrainingConfig(dataset="teacher", iterations=ITERATIONS, give_up_below=0.6, **settings)
 
 

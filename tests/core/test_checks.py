@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from synrl_core import checks, datasets
@@ -14,7 +16,7 @@ from synrl_core.data import Samples
 from synrl_core.datasets import Dataset, DatasetInfo, Split
 from synrl_core.losses import Truth
 from synrl_core.network import Network, with_ones
-from synrl_core.policy import win_stay_lose_shift
+from synrl_core.policy import Policy, win_stay_lose_shift
 from synrl_core.synaptic import SynapticTrainer
 from synrl_core.training import ConfigError, check_config, make_trainer, memory_needed
 
@@ -37,6 +39,7 @@ def test_values_out_of_range_name_their_limit(chosen: dict[str, Any], limit: str
         ({"bias_policy": "nobody"}, "bias_policy", "no policy 'nobody'"),
         ({"policy": "blank"}, "policy", "adaptive"),
         ({"bias_policy": "blank"}, "bias_policy", "adaptive"),
+        ({"policy": "win_stay_lose_shift", "exploration": 0.0}, "exploration", "nothing would ever change.*above 0"),
         ({"loss": "logistic"}, "loss", "10 classes.*cross_entropy"),
         ({"hidden_layers": (4096,) * 16, "replicates": 1000}, "hidden_layers", "GiB.*fewer units"),
     ],
@@ -48,6 +51,26 @@ def test_settings_that_do_not_fit_name_field_value_limit_and_remedy(
         check_config(TrainingConfig(**chosen), SHAPE, memory_limit=8 * 2**30)
     assert caught.value.field == field
     assert caught.value.limit is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), history=st.integers(1, 3), stays=st.floats(0, 1))
+def test_a_greedy_table_is_refused_just_where_nobody_would_ever_move(seed: int, history: int, stays: float) -> None:
+    rng = np.random.default_rng(seed)
+    actions = np.where(rng.random((3,) * (2 * history)) < stays, 1, rng.integers(0, 3, (3,) * (2 * history)))
+    table = Policy.from_greedy("it", actions)
+    config = TrainingConfig(dataset="teacher", policy="it", exploration=0.0, iterations=20, hidden_layers=())
+    points = datasets.load("teacher")
+    refused = False
+    try:
+        trainer = make_trainer(config, points, find_policy=lambda name, history: table)
+    except ConfigError as error:
+        refused = error.field == "exploration"
+        lenient = config.model_copy(update={"exploration": 1e-12})  # in effect none
+        trainer = make_trainer(lenient, points, find_policy=lambda name, history: table)
+    first = trainer.weights()[0]
+    list(trainer.events())
+    assert (trainer.weights()[0] != first).any() != refused
 
 
 def test_the_defaults_fit() -> None:

@@ -1,5 +1,6 @@
 """SynapticRLClassifier is a scikit-learn classifier like any other."""
 
+import doctest
 import pickle
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
+from synrl_core import estimator as estimators
 from synrl_core.estimator import SynapticRLClassifier
 
 
@@ -96,3 +98,7 @@ def test_strings_name_classes_and_unknown_ones_are_refused() -> None:
     assert set(model.predict(X)) <= set(names)
     with pytest.raises(ValueError, match="not among"):
         model.partial_fit(X[:2], ["rose", "setosa"])
+
+
+def test_the_example_in_the_documentation_is_true() -> None:
+    assert doctest.testmod(estimators, raise_on_error=True).attempted > 3

@@ -102,7 +102,7 @@ def test_after_a_clean_redraw_the_reward_compares_losses_of_the_new_batch() -> N
     trainer = trainer_on(batch_size=50, batch_interval=1, policy="random", step_size=1e-9, bias_step_factor=0)
     losses = [float(event.loss[0]) for event in trainer.events() if isinstance(event, Step)]
     assert np.ptp(losses) > 1e-4  # batches differ, weights hardly
-    still = trainer_on(batch_size=50, batch_interval=1, step_size=1e-9, exploration=0.0)
+    still = trainer_on(batch_size=50, batch_interval=1, step_size=1e-9, policy="win_stay_lose_shift", exploration=1e-12)
     rewards = [int(event.reward[0]) for event in still.events() if isinstance(event, Step)]
     assert set(rewards) == {DOWN}  # nobody moves, so on one batch no loss falls
 
@@ -238,7 +238,8 @@ def test_histories_hold_the_last_codes_and_begin_with_none(history: int, codes: 
 
 @pytest.mark.parametrize("history", [1, 2, 3])
 def test_a_snapshot_tells_what_every_synapse_does_next(history: int) -> None:
-    trainer = trainer_on(history=history, adaptive=True, learning_rate=0.1, exploration=0.0, replicates=2)
+    learns: dict[str, Any] = {"policy": "win_stay_lose_shift", "adaptive": True, "learning_rate": 0.1}
+    trainer = trainer_on(history=history, **learns, exploration=0.0, replicates=2)
     for _ in range(9):
         trainer.step()
         before = trainer.snapshot()
