@@ -47,6 +47,7 @@ BEFORE = {"policy": "win_stay_lose_shift", "step_size": 1e-3, "exploration": 0.2
 ADAPTIVE = {"policy": "blank", "adaptive": True, "learning_rate": 1e-3, "discount": 0.5, "exploration": 0.5}
 GRADIENT = {"method": "gradient", "iterations": 5000, "batch_size": 10_000, "evaluate_every": 100}
 EVOLUTION = {"trainer": "es", "pairs": 5, "sigma": 0.02, "rate": 0.01}
+SPSA = {"trainer": "spsa", "passes": 15_000, "a": 0.1, "c": 0.01, "stability": 500.0}
 LONG, SHORT, HIDDEN = 40_000, 15_000, 60_000
 #: With a hidden layer: first weights in [-0.01, 0.01].
 DEEP = {"initial_scale": 0.01, "evaluate_every": 1000}
@@ -69,9 +70,11 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "authors": SYNAPTIC | {"iterations": SHORT, "policy": "authors", "step_size": 2e-3},
         "adaptive": SYNAPTIC | {"iterations": SHORT, "step_size": 2e-3} | ADAPTIVE,
         "random": SYNAPTIC | {"iterations": SHORT, "policy": "random", "step_size": 2e-3},
+        "openai_es_splits": EVOLUTION | {"passes": LONG, "splits": True},
+        "openai_es_15k_splits": EVOLUTION | {"passes": SHORT, "splits": True},
         "openai_es": EVOLUTION | {"passes": LONG},
         "openai_es_15k": EVOLUTION | {"passes": SHORT},
-        "spsa": {"trainer": "spsa", "passes": SHORT, "a": 0.1, "c": 0.01, "stability": 500.0},
+        "spsa": SPSA,
         "gradient_paper": GRADIENT | {"initial_scale": 1.0},
         "gradient_narrow": GRADIENT | {"initial_scale": 0.1},
     },
@@ -79,7 +82,13 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "stochastic_splits": STOCHASTIC | DEEP | {"iterations": HIDDEN, "step_size": 7e-4, "splits": True},
         "win_stay_splits": SYNAPTIC | DEEP | {"iterations": HIDDEN, "splits": True},
         "gradient_splits": GRADIENT | {"iterations": 500, "initialisation": "he_normal", "splits": True},
+        "stochastic_15k_splits": STOCHASTIC | DEEP | {"iterations": SHORT, "step_size": 1.4e-3, "splits": True},
+        "authors": SYNAPTIC | DEEP | {"iterations": SHORT, "policy": "authors", "step_size": 2e-3},
+        "adaptive": SYNAPTIC | DEEP | {"iterations": SHORT, "step_size": 2e-3} | ADAPTIVE,
+        "random": SYNAPTIC | DEEP | {"iterations": SHORT, "policy": "random", "step_size": 2e-3},
+        "openai_es_15k_splits": EVOLUTION | {"passes": SHORT, "initial_scale": 0.01, "splits": True},
         "openai_es_splits": EVOLUTION | {"passes": HIDDEN, "initial_scale": 0.01, "splits": True},
+        "spsa": SPSA | {"initial_scale": 0.01},
         "gradient_he_normal": GRADIENT | {"iterations": 500, "initialisation": "he_normal"},
     },
 }
