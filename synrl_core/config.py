@@ -250,7 +250,8 @@ class TrainingConfig(Strict):
         ge=0,
         le=1,
         title="Exploration",
-        description="Probability that a synapse acts at random instead of by its table.",
+        description="Probability that a synapse acts at random instead of by its table. A policy that draws its "
+        "actions needs none: set 0.",
         json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC),
     )
     exploration_schedule: Schedule = Field(
