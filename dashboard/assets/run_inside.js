@@ -11,6 +11,7 @@ window.synrl = window.synrl || {};
   const PLAY_STEPS = 120; // a long run is played in so many steps
   const STORED_AFTER = 1000; // ms from a snapshot's iteration until it is asked for
   const SYNAPSE_PAUSE = 500; // ms between two looks at a synapse while a run trains
+  const ALIKE = 1e-6; // probabilities so close are said to be the same
   const CODES = [
     { word: "down", sign: "▼", value: -1 },
     { word: "stay", sign: "●", value: 0 },
@@ -520,13 +521,16 @@ window.synrl = window.synrl || {};
     }
 
     next(seen, run) {
-      const { word } = CODES[seen.next_action + 1];
       const likely = seen.probabilities[seen.next_action + 1];
       const over = format.isFinal(run.status) && !this.view.data.past;
-      const step = seen.next_action === 0 ? "stays where it is" : `moves ${word} by ${short(seen.next_step)}`;
-      if (seen.temperature) return `${over ? "If it went on, it would draw" : "Next it draws"} its action: most likely it ${step} (${whole(likely)}).`;
+      const step = ({ word, value }) => (value === 0 ? "stays where it is" : `moves ${word} by ${short(seen.next_step)}`);
+      if (seen.temperature) {
+        const alike = CODES.filter((_, code) => likely - seen.probabilities[code] < ALIKE);
+        const chance = `${whole(likely)}${alike.length > 1 ? " each" : ""}`;
+        return `${over ? "If it went on, it would draw" : "Next it draws"} its action: most likely it ${alike.map(step).join(" or ")} (${chance}).`;
+      }
       const chance = format.percent(likely);
-      return `${over ? "If it went on, it" : "Next it"} ${step}, with a chance of ${chance}; else it explores.`;
+      return `${over ? "If it went on, it" : "Next it"} ${step(CODES[seen.next_action + 1])}, with a chance of ${chance}; else it explores.`;
     }
   }
 
