@@ -194,7 +194,8 @@ class TrainingConfig(Strict):
     policy: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default="bred_stochastic",
         title="Policy",
-        description="The Q table that all synapses share: which action follows which actions and rewards.",
+        description="The Q table that all synapses share: which action follows which actions and rewards, or how "
+        "likely each is.",
         json_schema_extra=_extra("policy", symbol="Q", applies_to=_SYNAPTIC),
     )
     bias_policy: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
