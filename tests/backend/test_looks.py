@@ -168,7 +168,13 @@ def test_a_feed_of_a_network_of_25000_synapses_stays_under_60_kilobytes_a_second
 def test_a_synapse_says_what_it_will_do_next(place: tuple[int, int, int]) -> None:
     """Without exploration the next weight is the one that was announced."""
     config = TrainingConfig(
-        dataset="moons", hidden_layers=(3,), iterations=100, exploration=0.0, adaptive=True, learning_rate=0.1
+        dataset="moons",
+        hidden_layers=(3,),
+        iterations=100,
+        policy="win_stay_lose_shift",
+        exploration=0.0,
+        adaptive=True,
+        learning_rate=0.1,
     )
     trainer = make_trainer(config, datasets.load("moons"))
     steps = trainer.events()
