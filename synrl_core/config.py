@@ -251,8 +251,8 @@ class TrainingConfig(Strict):
         ge=0,
         le=1,
         title="Exploration",
-        description="Probability that a synapse acts at random instead of by its table. A policy that draws its "
-        "actions needs none: set 0.",
+        description="Probability that a synapse acts at random instead of by its table. Policies that draw their "
+        "actions need none.",
         json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC),
     )
     exploration_schedule: Schedule = Field(
