@@ -256,6 +256,8 @@ class Bundle:
         elif "policy" in arrays:
             expected["policy"] = (np.float64, arrays["policy"].shape)  # of the first version of snapshots
         self._check_arrays(path, arrays, expected)
+        if (hot := arrays.get("temperature")) is not None and not (np.isfinite(hot) & (hot >= 0)).all():
+            raise self._wrong(path, f"temperature {hot.tolist()}", "two numbers from 0 on")
         try:
             looks.unpack(self.read(path), iteration)
         except (KeyError, ValueError, IndexError) as error:
@@ -317,11 +319,14 @@ def _behaviour(
     policy = arrays["policy"].shape if "policy" in arrays else ()
     cells = policy[1:] if set(policy[1:]) == {CODES} and len(policy) in (4, 6, 8) else (CODES,) * 5
     tables = (replicates if policy[:1] == (replicates,) else 1, *cells)
-    biases = {"bias_policy": (np.float64, tables)} if "bias_policy" in arrays else {}
+    optional: dict[str, tuple[Any, tuple[int, ...]]] = {
+        "bias_policy": (np.float64, tables),
+        "temperature": (np.float64, (2,)),
+    }
     return {
         **{f"histories_{layer}": (np.uint8, shape) for layer, (_, shape) in enumerate(weights.values())},
         "policy": (np.float64, tables),
-        **biases,
+        **{name: described for name, described in optional.items() if name in arrays},
         "visits": (np.int64, (replicates, *cells)),
         "rewards": (np.int64, (replicates,)),
         "exploration": (np.float64, (2,)),

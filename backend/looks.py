@@ -59,6 +59,9 @@ def _arrays(snapshot: Snapshot) -> dict[str, NDArray[Any]]:
     arrays |= {"exploration": np.array(behaviour.exploration), "step_size": np.array([behaviour.step_size])}
     if behaviour.bias_policy is not None:
         arrays["bias_policy"] = behaviour.bias_policy
+    # Left out where no action is drawn: those files are as they were before there were temperatures.
+    if any(behaviour.temperature):
+        arrays["temperature"] = np.array(behaviour.temperature)
     return arrays
 
 
@@ -68,6 +71,7 @@ def _snapshot(iteration: int, arrays: Arrays) -> Snapshot:
     if "histories_0" not in arrays:
         return Snapshot(iteration, weights, None)
     first, last = arrays["exploration"].tolist()
+    of_weights, of_biases = arrays["temperature"].tolist() if "temperature" in arrays else (0.0, 0.0)
     return Snapshot(
         iteration,
         weights,
@@ -79,6 +83,7 @@ def _snapshot(iteration: int, arrays: Arrays) -> Snapshot:
             rewards=arrays["rewards"],
             exploration=(first, last),
             step_size=float(arrays["step_size"][0]),
+            temperature=(of_weights, of_biases),
         ),
     )
 

@@ -194,7 +194,8 @@ class TrainingConfig(Strict):
     policy: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default="bred_stochastic",
         title="Policy",
-        description="The Q table that all synapses share: which action follows which actions and rewards.",
+        description="The Q table that all synapses share: which action follows which actions and rewards, or how "
+        "likely each is.",
         json_schema_extra=_extra("policy", symbol="Q", applies_to=_SYNAPTIC),
     )
     bias_policy: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
@@ -250,7 +251,8 @@ class TrainingConfig(Strict):
         ge=0,
         le=1,
         title="Exploration",
-        description="Probability that a synapse acts at random instead of by its table.",
+        description="Probability that a synapse acts at random instead of by its table. Policies that draw their "
+        "actions need none.",
         json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC),
     )
     exploration_schedule: Schedule = Field(

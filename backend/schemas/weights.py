@@ -37,6 +37,13 @@ class PolicyRead(BaseModel):
     visits: list[int] = Field(description="How often each cell was used since the start.")
     rewards: int = Field(description="The last h rewards: the place in the table where all synapses are.")
     exploration: float = Field(description="Probability of a random next action.")
+    temperature: float = Field(
+        description="0: the action of the highest value is taken. Above 0 it is drawn, with the probabilities "
+        "softmax(table / temperature) over the actions. Either way exploration is mixed in."
+    )
+    bias_temperature: float | None = Field(
+        description="The same of the table of the biases; null where biases act by the table of the weights."
+    )
 
 
 class SynapseRead(BaseModel):
@@ -55,9 +62,18 @@ class SynapseRead(BaseModel):
     state: tuple[int, int] | None = Field(description="Its place in the table: last actions, last rewards.")
     values: list[float] = Field(description="Q of down, stay and up in that state.")
     visits: list[int] = Field(description="How often any synapse took each of them there.")
-    next_action: int | None = Field(description="-1, 0 or +1: what it does unless it explores.")
-    probabilities: list[float] = Field(description="Of down, stay and up, exploration included.")
+    next_action: int | None = Field(
+        description="-1, 0 or +1: what it does unless it explores; where actions are drawn, the likeliest."
+    )
+    probabilities: list[float] = Field(
+        description="Of down, stay and up. Where the temperature is 0, the action of the highest value has all that "
+        "exploration leaves; above 0 the three have softmax(values / temperature) of it."
+    )
     next_step: float | None = Field(description="How far a step of it would move the weight.")
+    temperature: float | None = Field(
+        description="Of the policy it acts by: 0 for one that takes the highest value, above 0 for one that draws; "
+        "null without a policy."
+    )
 
 
 class SnapshotRead(BaseModel):

@@ -16,7 +16,7 @@ from backend.errors import NotFoundError
 from backend.schemas.weights import LayerWeights, PolicyRead, SnapshotRead, SynapseRead, Weights
 from synrl_core.config import TrainingConfig
 from synrl_core.events import Behaviour, Snapshot
-from synrl_core.policy import CODES, UP
+from synrl_core.policy import CODES, UP, action_probabilities
 
 
 def listing(session: Session, run_id: str, from_iteration: int = 0) -> list[SnapshotRead]:
@@ -78,6 +78,8 @@ def policy(look: Snapshot, replicate: int) -> PolicyRead | None:
         visits=behaviour.visits[replicate].ravel().tolist(),
         rewards=int(behaviour.rewards[replicate]),
         exploration=behaviour.exploration[0],
+        temperature=behaviour.temperature[0],
+        bias_temperature=None if biases is None else behaviour.temperature[1],
     )
 
 
@@ -135,6 +137,7 @@ def synapse(
         next_action=None,
         probabilities=[],
         next_step=None,
+        temperature=None,
     )
     if look.behaviour is not None:
         _explain(found, look.behaviour, config)
@@ -150,13 +153,14 @@ def _explain(found: SynapseRead, behaviour: Behaviour, config: TrainingConfig) -
     rewarded = int(behaviour.rewards[found.replicate])
     row = _of(tables, found.replicate).reshape(CODES, count, count)[:, acted, rewarded]
     visits = behaviour.visits[found.replicate].reshape(CODES, count, count)[:, acted, rewarded]
-    greedy = int(np.argmax(row))
-    explored = behaviour.exploration[1 if is_bias else 0]
+    kind = 1 if is_bias else 0
+    explored, temperature = behaviour.exploration[kind], behaviour.temperature[kind]
+    chances = explored / CODES + (1 - explored) * action_probabilities(row, temperature)
     found.actions, found.rewards = _digits(acted, history), _digits(rewarded, history)
     found.state = (acted, rewarded)
     found.values, found.visits = _values(row), visits.tolist()
-    found.next_action = greedy - 1
-    found.probabilities = [explored / CODES + (1 - explored) * (code == greedy) for code in range(CODES)]
+    found.next_action = int(np.argmax(row)) - 1
+    found.probabilities, found.temperature = chances.tolist(), temperature
     found.next_step = behaviour.step_size * (config.bias_step_factor if is_bias else 1.0)
 
 

@@ -48,6 +48,7 @@ window.synrl = window.synrl || {};
       this.element = make("div", "form-field", undefined, { "data-field": field.name });
       this.error = make("p", "field-error", "", { id: `${this.id}-error`, role: "alert" });
       this.note = make("p", "field-note", "");
+      this.meaning = make("p", "field-help", "", { id: `${this.id}-meaning` });
       this.undo = make("button", "field-undo", "", { type: "button" });
       this.undo.addEventListener("click", () => {
         this.state.texts.set(field.key, formText.toText(field, this.state.startOf(field)));
@@ -59,7 +60,7 @@ window.synrl = window.synrl || {};
     }
 
     get describedBy() {
-      return `${this.id}-error ${this.id}-help`;
+      return `${this.id}-error ${this.id}-meaning ${this.id}-help`;
     }
 
     get text() {
@@ -81,7 +82,7 @@ window.synrl = window.synrl || {};
       const control = several ? this.checkboxes() : this.hasOptions ? this.select() : this.input();
       const range = field.range ? ` Allowed: ${field.range}.` : "";
       const help = make("p", "field-help", `${field.help}${range}`, { id: `${this.id}-help` });
-      this.element.replaceChildren(head, control, this.error, this.note, help);
+      this.element.replaceChildren(head, control, this.error, this.note, this.meaning, help);
       this.update();
     }
 
@@ -190,6 +191,13 @@ window.synrl = window.synrl || {};
       else if (formText.isThousands(field, this.text))
         this.note.textContent = `Read as ${format.count(values[0])}. For several values put a space after the comma.`;
       else this.note.textContent = "";
+      if (this.hasOptions) this.meaning.textContent = this.meaningOf(values.map((value) => formText.toText(field, value)));
+    }
+
+    // What the options mean that are chosen, where they have something to say; of several each with its name.
+    meaningOf(chosen) {
+      const told = this.options.filter((option) => option.help && chosen.includes(option.value));
+      return told.map(({ label, help }) => (chosen.length > 1 ? `${label}: ${help}` : help)).join(" ");
     }
 
     refuse(problems) {

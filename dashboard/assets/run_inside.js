@@ -11,6 +11,7 @@ window.synrl = window.synrl || {};
   const PLAY_STEPS = 120; // a long run is played in so many steps
   const STORED_AFTER = 1000; // ms from a snapshot's iteration until it is asked for
   const SYNAPSE_PAUSE = 500; // ms between two looks at a synapse while a run trains
+  const ALIKE = 1e-6; // probabilities so close are said to be the same
   const CODES = [
     { word: "down", sign: "▼", value: -1 },
     { word: "stay", sign: "●", value: 0 },
@@ -490,14 +491,16 @@ window.synrl = window.synrl || {};
       );
     }
 
-    // Its row of the table: a bar for each action's value, and what it does with it.
+    // Its row of the table: a bar for each action's value, and what it does with it. Where actions are drawn the bars
+    // are chances: of values that are logarithms the shortest bar would be the likeliest action's.
     row(seen, run) {
-      const [least, most] = [Math.min(...seen.values, 0), Math.max(...seen.values, 0)];
+      const shown = seen.temperature ? seen.probabilities : seen.values;
+      const [least, most] = [Math.min(...shown, 0), Math.max(...shown, 0)];
       const span = most - least || 1;
       const lines = CODES.map(({ word, value }, code) => {
         const bar = make("span", `value-bar bar-${word}`);
-        bar.style.left = `${(100 * (Math.min(seen.values[code], 0) - least)) / span}%`;
-        bar.style.width = `${Math.max(1, (100 * Math.abs(seen.values[code])) / span)}%`;
+        bar.style.left = `${(100 * (Math.min(shown[code], 0) - least)) / span}%`;
+        bar.style.width = `${Math.max(1, (100 * Math.abs(shown[code])) / span)}%`;
         const chosen = seen.next_action === value;
         const line = make(
           "tr",
@@ -518,11 +521,16 @@ window.synrl = window.synrl || {};
     }
 
     next(seen, run) {
-      const { word } = CODES[seen.next_action + 1];
-      const chance = format.percent(seen.probabilities[seen.next_action + 1]);
+      const likely = seen.probabilities[seen.next_action + 1];
       const over = format.isFinal(run.status) && !this.view.data.past;
-      const step = seen.next_action === 0 ? "stays where it is" : `moves ${word} by ${short(seen.next_step)}`;
-      return `${over ? "If it went on, it" : "Next it"} ${step}, with a chance of ${chance}; else it explores.`;
+      const step = ({ word, value }) => (value === 0 ? "stays where it is" : `moves ${word} by ${short(seen.next_step)}`);
+      if (seen.temperature) {
+        const alike = CODES.filter((_, code) => likely - seen.probabilities[code] < ALIKE);
+        const chance = `${whole(likely)}${alike.length > 1 ? " each" : ""}`;
+        return `${over ? "If it went on, it would draw" : "Next it draws"} its action: most likely it ${alike.map(step).join(" or ")} (${chance}).`;
+      }
+      const chance = format.percent(likely);
+      return `${over ? "If it went on, it" : "Next it"} ${step(CODES[seen.next_action + 1])}, with a chance of ${chance}; else it explores.`;
     }
   }
 
@@ -541,6 +549,13 @@ window.synrl = window.synrl || {};
   const spaced = (value) => (typeof value === "string" ? make("span", "", value) : value);
   const signed = (value) => `${value < 0 ? "−" : value > 0 ? "+" : ""}${Math.abs(value).toFixed(4)}`;
   const short = (value) => (value === null ? "–" : String(Number(value.toPrecision(3))).replace("-", "−"));
+  // A probability as a whole per cent; what can happen is never 0 %, what need not never 100 %.
+  function whole(share) {
+    if (share > 0 && share < 0.005) return "<1\u00a0%";
+    if (share < 1 && share >= 0.995) return ">99\u00a0%";
+    return `${Math.round(100 * share)}\u00a0%`;
+  }
+
   const rewardWord = (reward) => (reward > 0 ? "+1" : reward < 0 ? "−1" : "none yet");
 
   // An action as a sign in its colour; words stand beside it.
@@ -568,14 +583,20 @@ window.synrl = window.synrl || {};
       if (!this.policy) return null;
       const { history } = this.policy;
       const ago = (what) => Array.from({ length: history }, (_, i) => `${what} ${history - i} ago`);
-      const head = [...ago("action"), ...ago("reward"), "action now", ...CODES.map(({ word }) => `value of ${word}`), "times used"];
+      const each = (what) => CODES.map(({ word }) => `${what} of ${word}`);
+      const head = [...ago("action"), ...ago("reward"), "action now", ...each("value"), ...each("probability"), "times used"];
       const rows = [...this.cells.keys()].map((state) => {
-        const { acted, rewarded, values, greedy, visits } = this.at(state);
+        const { acted, rewarded, values, chances, greedy, visits } = this.at(state);
         const actions = digits(acted, history).map((code) => CODES[code].word);
         const rewards = digits(rewarded, history).map((code) => code - 1);
-        return [...actions, ...rewards, CODES[greedy].word, ...values, visits];
+        return [...actions, ...rewards, CODES[greedy].word, ...values, ...chances.map((chance) => Number(chance.toPrecision(4))), visits];
       });
       return [head, ...rows];
+    }
+
+    // Above 0 the table in view is of a policy that draws its actions.
+    get temperature() {
+      return (this.shows === "bias_table" ? this.policy.bias_temperature : this.policy.temperature) || 0;
     }
 
     // What stands in the table for a state.
@@ -587,7 +608,7 @@ window.synrl = window.synrl || {};
       const of = (list) => [0, 1, 2].map((action) => list[(action * states + acted) * states + rewarded]);
       const values = of(table);
       const visits = of(policy.visits).reduce((sum, count) => sum + count, 0);
-      return { acted, rewarded, values, greedy: values.indexOf(Math.max(...values)), visits };
+      return { acted, rewarded, values, chances: actionChances(values, this.temperature), greedy: values.indexOf(Math.max(...values)), visits };
     }
 
     show(policy) {
@@ -595,14 +616,20 @@ window.synrl = window.synrl || {};
       if (this.history !== policy.history || Boolean(policy.bias_table) !== this.hasBiases) this.build(policy);
       const places = new Map([...this.cells.keys()].map((state) => [state, this.at(state)]));
       const most = Math.max(1, ...[...places.values()].map(({ visits }) => visits));
+      const draws = this.temperature > 0;
+      this.table.dataset.draws = String(draws);
+      text(this.table.caption, `What a synapse ${draws ? "most likely does, and how likely," : "does"} after its last actions (rows) and the last rewards (columns), oldest first, and how often synapses were there.`);
       for (const [state, cell] of this.cells) {
-        const { acted, rewarded, values, greedy, visits } = places.get(state);
+        const { acted, rewarded, values, chances, greedy, visits } = places.get(state);
         const { word, sign: shape } = CODES[greedy];
         if (cell.dataset.action !== word) cell.dataset.action = word;
-        text(cell.firstChild, shape);
-        text(cell.lastChild, compact(visits));
+        const [signed, chance, used] = cell.children;
+        text(signed, shape);
+        text(chance, draws ? whole(chances[greedy]) : "");
+        text(used, compact(visits));
         cell.style.setProperty("--share", (visits / most).toFixed(3));
-        cell.setAttribute("aria-label", describe(acted, rewarded, policy.history, values, visits));
+        const said = draws ? describeDraw(chances) : describeChoice(values);
+        cell.setAttribute("aria-label", `${describeState(acted, rewarded, policy.history)}: ${said} Used ${format.count(visits)} times.`);
       }
       if (this.focused) this.explain(this.focused);
     }
@@ -622,8 +649,8 @@ window.synrl = window.synrl || {};
         columns.forEach((rewards) => line.append(this.cell(number(codes), number(rewards))));
         return line;
       });
-      const table = make("table", "policy-table", undefined, {}, make("caption", "visually-hidden", "What a synapse does after its last actions (rows) and the last rewards (columns), oldest first, and how often synapses were there."), make("thead", "", undefined, {}, head), make("tbody", "", undefined, {}, ...body));
-      this.detail = make("p", "caption policy-detail", "Point at a cell, or move to it with the arrow keys, to see its values.", { role: "status" });
+      const table = (this.table = make("table", "policy-table", undefined, {}, make("caption", "visually-hidden"), make("thead", "", undefined, {}, head), make("tbody", "", undefined, {}, ...body)));
+      this.detail = make("p", "caption policy-detail", "Point at a cell, or move to it with the arrow keys, to see all three actions.", { role: "status" });
       const frame = make("div", "policy-frame", undefined, {}, table);
       const choice = this.hasBiases ? [this.choice()] : [];
       this.place.replaceChildren(...choice, frame, this.detail);
@@ -644,7 +671,7 @@ window.synrl = window.synrl || {};
     }
 
     cell(acted, rewarded) {
-      const made = make("td", "policy-cell", undefined, { tabindex: "-1" }, make("span", "sign", "", { "aria-hidden": "true" }), make("span", "visits", "", { "aria-hidden": "true" }));
+      const made = make("td", "policy-cell", undefined, { tabindex: "-1" }, make("span", "sign", "", { "aria-hidden": "true" }), make("span", "chance", "", { "aria-hidden": "true" }), make("span", "visits", "", { "aria-hidden": "true" }));
       const state = `${acted} ${rewarded}`;
       made.dataset.state = state;
       const look = () => this.explain(state);
@@ -693,12 +720,30 @@ window.synrl = window.synrl || {};
   const number = (codes) => codes.reduce((sum, code) => 3 * sum + code, 0);
   const digits = (value, length) => Array.from({ length }, (_, i) => Math.floor(value / 3 ** (length - 1 - i)) % 3);
 
-  function describe(acted, rewarded, history, values, visits) {
+  // How likely each action is by the table, before exploration: synrl_core.policy.action_probabilities.
+  function actionChances(values, temperature) {
+    const best = Math.max(...values);
+    if (!temperature) return values.map((_, code) => Number(code === values.indexOf(best)));
+    const powers = values.map((value) => Math.exp((value - best) / temperature));
+    const sum = powers.reduce((total, power) => total + power, 0);
+    return powers.map((power) => power / sum);
+  }
+
+  function describeState(acted, rewarded, history) {
     const actions = digits(acted, history).map((code) => CODES[code].word).join(", ");
     const rewards = digits(rewarded, history).map((code) => rewardWord(code - 1)).join(", ");
+    return `After ${actions} and rewards ${rewards}`;
+  }
+
+  function describeChoice(values) {
     const greedy = CODES[values.indexOf(Math.max(...values))].word;
-    const said = CODES.map(({ word }, code) => `${word} ${short(values[code])}`).join(", ");
-    return `After ${actions} and rewards ${rewards}: ${greedy}. Values: ${said}. Used ${format.count(visits)} times.`;
+    return `${greedy}. Values: ${CODES.map(({ word }, code) => `${word} ${short(values[code])}`).join(", ")}.`;
+  }
+
+  // The likeliest first.
+  function describeDraw(chances) {
+    const order = CODES.map((_, code) => code).sort((a, b) => chances[b] - chances[a]);
+    return `${order.map((code) => `${CODES[code].word} ${whole(chances[code])}`).join(", ")}.`;
   }
 
   const UNITS = [

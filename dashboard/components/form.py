@@ -24,6 +24,8 @@ class Option(TypedDict):
     value: str
     label: str
     group: NotRequired[str]
+    help: NotRequired[str]
+    """What choosing it means, for the line below the field."""
 
 
 class Field(TypedDict):
@@ -69,7 +71,9 @@ def fields(available: Sequence[DatasetRead]) -> list[Field]:
             field |= {"kind": "choice", "options": _dataset_options(available)}
         elif name in ("policy", "bias_policy"):
             empty: list[Option] = [{"value": "none", "label": "as the weights"}] if field["optional"] else []
-            names: list[Option] = [{"value": one, "label": setting(one)} for one in policies.names()]
+            names: list[Option] = [
+                {"value": one, "label": setting(one), "help": policies.get(one).description} for one in policies.names()
+            ]
             field |= {"kind": "choice", "options": empty + names}
         made.append(field)
     return made

@@ -36,8 +36,8 @@ _ACTIONS = Words(
     "Blue and orange in balance: the weights search in both directions. If one takes over, all drift the same way.",
     "an action",
     "In each iteration every weight and bias moves one step down, stays, or moves one step up. What it does follows "
-    "from its own last actions and the rewards that all got, looked up in a table that all share. A small share acts "
-    "at random instead, to find out what else would work.",
+    "from its own last actions and the rewards that all got, looked up in a table that all share. With exploration a "
+    "small share acts at random instead, to find out what else would work.",
 )
 _REWARD = Words(
     "Reward",

@@ -29,16 +29,17 @@ _SYNAPSE = Words(
     "It knows nothing of the network: its last actions, the last rewards, and the table are all it goes by.",
     "a synapse",
     "Every weight and every bias is a synapse that acts for itself. Its last actions and the last rewards name a place "
-    "in the table, and there stands a value for each of the three actions. It takes the one with the highest value, "
-    "unless it explores and takes any.",
+    "in the table, and there stands a value for each of the three actions. It takes the one with the highest value; "
+    "if the policy draws, any of them, the more often the higher its value. When it explores, it takes any.",
 )
 _POLICY = Words(
     "Policy",
-    "Each cell is what a synapse does after these actions and rewards, and how often any synapse was there.",
+    "Each cell is what a synapse does, or most likely does, after these actions and rewards, and how often one was.",
     "a policy",
     "The policy is one table that all synapses share. A row stands for a synapse's last actions, a column for the last "
-    "rewards, the oldest first; its colour is the action that it takes there. In an adaptive run the values are "
-    "learned while it trains, so cells can change; in a static one they never do.",
+    "rewards, the oldest first; its colour is the action that it takes there. Where a cell tells per cent, a synapse "
+    "draws its action: they and the colour are of the likeliest, exploration left aside. In an adaptive run the values "
+    "are learned while it trains, so cells can change; in a static one they never do.",
 )
 
 

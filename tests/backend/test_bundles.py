@@ -214,6 +214,20 @@ def test_nothing_or_too_much_or_a_lost_run_is_not_packed(store: Store, elsewhere
         bundles.pack(store, elsewhere.artifacts, ["gone"])
 
 
+def test_snapshots_come_in_with_their_temperature_and_from_before_there_were_any(
+    packed: bytes, elsewhere: Elsewhere
+) -> None:
+    for data, expected in (
+        (edited(packed, "0000.npz", arrays_with(of_before)), (0.0, 0.0)),
+        (with_temperature(np.array([1.0, 0.25]))(packed), (1.0, 0.25)),
+    ):
+        taken = elsewhere.take_in(data)
+        with elsewhere.store.read() as session:
+            looks = [weights.at(session, elsewhere.artifacts, one.id, 0) for one in taken.runs]
+        told = [one.behaviour.temperature for one in looks if one is not None and one.behaviour is not None]
+        assert told == [expected]
+
+
 def first_run(files: Files) -> str:
     return next(name for name in files if name.endswith("run.json")).split("/")[1]
 
@@ -251,6 +265,15 @@ def smuggled(arrays: dict[str, NDArray[Any]]) -> None:
 
 def other_network(arrays: dict[str, NDArray[Any]]) -> None:
     arrays["weights_0"] = arrays["weights_0"][:, :-1]
+
+
+def of_before(arrays: dict[str, NDArray[Any]]) -> None:
+    """Leave out what snapshots from before stochastic policies have not got."""
+    arrays.pop("temperature", None)
+
+
+def with_temperature(temperature: NDArray[Any]) -> Callable[[bytes], bytes]:
+    return lambda data: edited(data, "0000.npz", arrays_with(lambda arrays: arrays.update(temperature=temperature)))
 
 
 BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
@@ -300,6 +323,11 @@ BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "weights_0",
     ),
     "an array too much in weights": (lambda data: edited(data, "0000.npz", arrays_with(smuggled)), "extra"),
+    "one temperature for two tables": (with_temperature(np.ones(1)), "temperature float64 (1,)"),
+    "a temperature of another type": (with_temperature(np.ones(2, np.float32)), "temperature float32"),
+    "a temperature below zero": (with_temperature(np.array([1.0, -0.5])), "temperature [1.0, -0.5]"),
+    "a temperature that is no number": (with_temperature(np.array([np.nan, 1.0])), "temperature [nan, 1.0]"),
+    "a temperature without end": (with_temperature(np.array([1.0, np.inf])), "temperature [1.0, inf]"),
     "a setting out of range": (
         lambda data: edited(data, "run.json", json_with(config={"step_size": 7})),
         "step_size",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from backend.services import weights
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.events import Snapshot
+from synrl_core.policy import CODES, Policy, win_stay_lose_shift
 from synrl_core.training import make_trainer
 
 
@@ -25,6 +28,27 @@ def look(iterations: int = 3, **settings: Any) -> Snapshot:
     while trainer.iteration < iterations:
         next(steps)
     return trainer.snapshot()
+
+
+def looks_under(
+    policy: Policy, bias_policy: Policy | None = None, iterations: int = 60, **settings: Any
+) -> list[Snapshot]:
+    """What a trainer shows before each of so many iterations under policies that don't ship."""
+    named = {"policy": policy.name, "bias_policy": bias_policy and bias_policy.name}
+    config = TrainingConfig(dataset="moons", hidden_layers=(3,), iterations=iterations, **named, **settings)
+    given = {one.name: one for one in (policy, bias_policy) if one is not None}
+    trainer = make_trainer(config, datasets.load("moons"), find_policy=lambda name, history: given[name])
+    steps, seen = trainer.events(), [trainer.snapshot()]
+    while trainer.iteration < iterations - 1:
+        next(steps)
+        if trainer.iteration > seen[-1].iteration:
+            seen.append(trainer.snapshot())
+    return seen
+
+
+def drawing(name: str = "drawing", temperature: float = 0.7) -> Policy:
+    """A policy that draws: any values."""
+    return Policy(name, np.random.default_rng(4).normal(size=(CODES,) * 5), temperature=temperature)
 
 
 def assert_same(one: Snapshot, other: Snapshot) -> None:
@@ -40,6 +64,7 @@ def assert_same(one: Snapshot, other: Snapshot) -> None:
         np.testing.assert_array_equal(before, after)
     assert one.behaviour.exploration == other.behaviour.exploration
     assert one.behaviour.step_size == other.behaviour.step_size
+    assert one.behaviour.temperature == other.behaviour.temperature
     assert (one.behaviour.bias_policy is None) == (other.behaviour.bias_policy is None)
 
 
@@ -52,6 +77,45 @@ def test_a_look_is_the_same_after_the_way_to_the_page_and_after_a_rest_on_disk(s
     seen = look(**settings)
     assert_same(looks.unpack(looks.pack(seen), seen.iteration), seen)
     assert_same(looks.from_message(seen.iteration, looks.to_message(seen)), seen)
+
+
+@pytest.mark.parametrize(
+    ("policies", "temperature"),
+    [
+        ((drawing(), None), (0.7, 0.7)),
+        ((win_stay_lose_shift(), drawing()), (0.0, 0.7)),
+        ((drawing(), win_stay_lose_shift()), (0.7, 0.0)),
+        ((drawing(), drawing("hotter", 3.0)), (0.7, 3.0)),
+    ],
+    ids=["one for all", "biases alone draw", "weights alone draw", "both draw"],
+)
+def test_what_is_drawn_at_which_temperature_travels_and_is_stored(
+    policies: tuple[Policy, Policy | None], temperature: tuple[float, float]
+) -> None:
+    seen = looks_under(*policies, iterations=4, replicates=2)[-1]
+    assert seen.behaviour is not None
+    assert seen.behaviour.temperature == temperature
+    assert_same(looks.unpack(looks.pack(seen), seen.iteration), seen)
+    assert_same(looks.from_message(seen.iteration, looks.to_message(seen)), seen)
+    told = weights.policy(seen, 1)
+    assert told is not None
+    assert told.temperature == temperature[0]
+    assert told.bias_temperature == (None if policies[1] is None else temperature[1])
+
+
+def test_a_look_from_before_there_were_temperatures_is_of_a_greedy_policy() -> None:
+    """And greedy ones are still stored as they were then, so that older programs read them."""
+    seen = looks_under(drawing(), iterations=4)[-1]
+    with np.load(io.BytesIO(looks.pack(seen))) as arrays:
+        older = {name: arrays[name] for name in arrays.files if name != "temperature"}
+        assert len(older) == len(arrays.files) - 1
+    file = io.BytesIO()
+    np.savez_compressed(file, **older)
+    read = looks.unpack(file.getvalue(), seen.iteration)
+    assert read.behaviour is not None
+    assert read.behaviour.temperature == (0.0, 0.0)
+    with np.load(io.BytesIO(looks.pack(read))) as arrays:
+        assert set(arrays.files) == set(older)
 
 
 def test_a_look_at_very_many_replicates_shows_as_many_as_travel_light(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +168,13 @@ def test_a_feed_of_a_network_of_25000_synapses_stays_under_60_kilobytes_a_second
 def test_a_synapse_says_what_it_will_do_next(place: tuple[int, int, int]) -> None:
     """Without exploration the next weight is the one that was announced."""
     config = TrainingConfig(
-        dataset="moons", hidden_layers=(3,), iterations=100, exploration=0.0, adaptive=True, learning_rate=0.1
+        dataset="moons",
+        hidden_layers=(3,),
+        iterations=100,
+        policy="win_stay_lose_shift",
+        exploration=0.0,
+        adaptive=True,
+        learning_rate=0.1,
     )
     trainer = make_trainer(config, datasets.load("moons"))
     steps = trainer.events()
@@ -125,3 +195,43 @@ def test_a_synapse_says_what_it_will_do_next(place: tuple[int, int, int]) -> Non
         assert len(seen.actions) == len(seen.rewards) == 2
     assert moved == pytest.approx(announced[:-1], abs=1e-6)
     assert len(set(moved)) > 1
+
+
+def test_a_synapse_under_a_stochastic_policy_does_as_often_as_was_announced() -> None:
+    """Each look announces chances; over many iterations and synapses each action comes as often as they add up to."""
+    settings: dict[str, Any] = {"exploration": 0.3, "step_size": 1e-4}
+    seen = looks_under(drawing(), drawing("of biases", 0.2), iterations=400, **settings)
+    config = TrainingConfig(dataset="moons", hidden_layers=(3,), iterations=400, **settings)
+    rows = {"weights": (1, 2), "biases": (0,)}
+    for inputs in rows.values():
+        expected, variance, counted = np.zeros(3), np.zeros(3), np.zeros(3)
+        for before, after in pairwise(seen):
+            for place in ((0, row, unit) for row in inputs for unit in range(3)):
+                announced = weights.synapse(before, None, config, place, 0, live=True)
+                done = weights.synapse(after, None, config, place, 0, live=True).actions[-1]
+                chances = np.array(announced.probabilities)
+                assert chances.sum() == pytest.approx(1)
+                assert announced.next_action == int(chances.argmax()) - 1
+                expected += chances
+                variance += chances * (1 - chances)
+                counted[done + 1] += 1
+        assert (np.abs(counted - expected) < 4 * np.sqrt(variance)).all(), (counted, expected)
+
+
+def test_chances_are_the_softmax_of_the_row_with_exploration_mixed_in() -> None:
+    seen = looks_under(drawing(), win_stay_lose_shift(), iterations=10)[-1]
+    assert seen.behaviour is not None
+    seen = replace(seen, behaviour=replace(seen.behaviour, exploration=(0.3, 0.06)))
+    config = TrainingConfig(dataset="moons", hidden_layers=(3,))
+    weight = weights.synapse(seen, None, config, (0, 1, 0), 0, live=True)
+    powers = np.exp(np.array(weight.values) / 0.7)
+    assert weight.probabilities == pytest.approx((0.1 + 0.7 * powers / powers.sum()).tolist(), abs=1e-5)
+    assert weight.temperature == 0.7
+    bias = weights.synapse(seen, None, config, (0, 0, 0), 0, live=True)
+    assert sorted(bias.probabilities) == pytest.approx([0.02, 0.02, 0.96])
+    assert bias.temperature == 0
+
+
+def test_gradient_descent_has_no_temperature() -> None:
+    config = TrainingConfig(dataset="moons", hidden_layers=(3,), method="gradient")
+    assert weights.synapse(look(method="gradient"), None, config, (0, 1, 0), 0, live=True).temperature is None

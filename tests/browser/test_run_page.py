@@ -15,6 +15,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from synrl_core.policy import action_probabilities
+from tests.backend.test_bundles import arrays_with, unpacked, vouched
 from tests.browser.conftest import Watch
 from tests.server import Server, running, wait_for
 
@@ -33,8 +35,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def finished(server: Server) -> dict[str, Any]:
-    """A finished run with snapshots at 0, 100 .. 600 and a table that it learned."""
-    run = server.post("/api/v1/runs", {"name": "Done", "config": SMALL | {"iterations": 600, "adaptive": True}})
+    """A finished run with snapshots at 0, 100 .. 600 and a table, of highest values, that it learned."""
+    config = SMALL | {"policy": "win_stay_lose_shift", "iterations": 600, "adaptive": True}
+    run = server.post("/api/v1/runs", {"name": "Done", "config": config})
     return wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
 
 
@@ -224,6 +227,83 @@ def test_every_figure_is_taken_along_as_pictures_and_numbers(
         assert arrays["weights_0"].ravel()[0] == pytest.approx(exact, abs=1e-7)
     everything = list(csv.DictReader(io.StringIO(whole(page, "accuracy").decode("utf-8-sig"))))
     assert len(everything) == len(server.get(f"/api/v1/runs/{finished['id']}/metrics?max_points=100000")["iteration"])
+
+
+@pytest.fixture(scope="module")
+def drawing(browser: Browser, server: Server, finished: dict[str, Any]) -> dict[str, Any]:
+    """The finished run once more, as if its policy drew its actions: imported with another table."""
+    table = np.random.default_rng(2).normal(scale=1.5, size=(1, 3, 3, 3, 3, 3))
+    table[0, :, 0, 0, 0, 0] = (-9, -8, 0)  # all but certain
+    edit = arrays_with(lambda arrays: arrays.update(policy=table, temperature=np.array([0.8, 0.8])))
+    context = browser.new_context(base_url=server.url)
+    files = unpacked(context.request.get(f"/api/v1/bundles?runs={finished['id']}").body())
+    bundle = vouched({name: edit(data) if "/snapshots/" in name else data for name, data in files.items()})
+    answer = context.request.post(
+        "/api/v1/bundles",
+        multipart={"files": {"name": "drawing.zip", "mimeType": "application/zip", "buffer": bundle}},
+        headers={"Origin": server.url},
+    )
+    assert answer.ok, answer.text()
+    run: dict[str, Any] = server.get(f"/api/v1/runs/{answer.json()['runs'][0]['id']}")
+    context.close()
+    return run
+
+
+def whole_per_cent(share: float) -> str:
+    """A probability that is not certain, as the page says it."""
+    return ">99 %" if share >= 0.995 else f"{100 * share:.0f} %"
+
+
+def test_a_table_that_is_drawn_from_tells_how_likely_each_action_is(
+    page: Page, server: Server, finished: dict[str, Any], drawing: dict[str, Any]
+) -> None:
+    opened(page, server, drawing)
+    told = server.get(f"/api/v1/runs/{drawing['id']}/policy")
+    assert told["temperature"] == 0.8
+    chances = action_probabilities(np.array(told["table"]).reshape(3, 9, 9), 0.8)
+    cells = page.locator(".policy-cell")
+    expect(cells.first.locator(".chance")).to_have_text(">99 %")
+    expect(cells.first).to_have_attribute("aria-label", re.compile(r": up >99\s%, stay <1\s%, down <1\s%\. Used "))
+    for cell in cells.all()[1:]:
+        acted, rewarded = map(int, (cell.get_attribute("data-state") or "").split())
+        own = chances[:, acted, rewarded]
+        expect(cell.locator(".chance")).to_have_text(whole_per_cent(own.max()))
+        expect(cell).to_have_attribute("data-action", ("down", "stay", "up")[own.argmax()])
+
+    rows = list(csv.DictReader(io.StringIO(saved(page, "policy", "csv").decode("utf-8-sig"))))
+    for row in rows:
+        share = {word: float(row[f"probability of {word}"]) for word in ("down", "stay", "up")}
+        assert sum(share.values()) == pytest.approx(1, abs=1e-3)
+        assert row["action now"] == max(share, key=lambda word: share[word])
+    drawn = ElementTree.fromstring(saved(page, "policy", "svg"))  # noqa: S314 (our own)
+    assert "".join(drawn.itertext()).count("%") == cells.count()
+
+    page.locator("#weights-cells").focus()
+    page.keyboard.press("ArrowRight")
+    seen = server.get(f"/api/v1/runs/{drawing['id']}/synapses/0/1/0")
+    likely = whole_per_cent(max(seen["probabilities"])).replace(" ", r"\s")
+    words = page.locator("#synapse .caption")
+    expect(words).to_have_text(
+        re.compile(rf"^If it went on, it would draw its action: most likely it .*\({likely}\)\.$")
+    )
+
+    opened(page, server, finished)
+    expect(cells.first).to_have_attribute("aria-label", re.compile("Values: "))
+    expect(cells.first.locator(".chance")).to_be_empty()
+    certain = list(csv.DictReader(io.StringIO(saved(page, "policy", "csv").decode("utf-8-sig"))))
+    assert all(float(row[f"probability of {row['action now']}"]) == 1 for row in certain)
+
+
+def test_a_table_that_is_drawn_from_fits_a_phone(browser: Browser, server: Server, drawing: dict[str, Any]) -> None:
+    context = browser.new_context(bypass_csp=True, color_scheme="dark", viewport=ViewportSize(width=400, height=4000))
+    page = context.new_page()
+    opened(page, server, drawing, ViewportSize(width=400, height=4000))
+    page.locator(".policy-cell .chance:not(:empty)").first.wait_for()
+    assert page.evaluate(
+        "(frame => frame.scrollWidth <= frame.clientWidth)(document.querySelector('.policy-frame'))"
+    ), "nothing to push aside"
+    page.wait_for_function("document.documentElement.scrollWidth <= 400")
+    context.close()
 
 
 def test_gradient_descent_is_started_and_drawn_over_the_curves(

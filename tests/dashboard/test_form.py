@@ -66,6 +66,14 @@ def test_every_data_set_and_policy_can_be_chosen() -> None:
     assert made["bias_policy"]["options"][0] == {"value": "none", "label": "as the weights"}
 
 
+def test_every_policy_says_what_choosing_it_means() -> None:
+    made = fields()
+    for name in ("policy", "bias_policy"):
+        told = {option["value"]: option.get("help") for option in made[name]["options"] if option["value"] != "none"}
+        assert told == {one: policies.get(one).description for one in policies.names()}
+        assert all(told.values())
+
+
 def test_parameters_of_each_generated_data_set_have_their_own_ranges() -> None:
     made = fields()
     assert made["gaussians/noise"]["range"] == "0.01 to 2"
