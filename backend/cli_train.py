@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
     from numpy.typing import NDArray
 
     from synrl_core.datasets import Dataset
-    from synrl_core.events import Evaluation, Finished
+    from synrl_core.events import Behaviour, Evaluation, Finished
     from synrl_core.policy import Policy
     from synrl_core.training import Trainer
 
@@ -131,7 +131,7 @@ class Run:
     def save(self) -> None:
         """Write curve, weights and checkpoint. The checkpoint is last: what it promises is there."""
         write_whole(self.folder / CURVE, curve_of(self.rows).encode())
-        write_whole(self.folder / "weights.npz", npz_of(self.trainer.weights(), self.trainer.q_table()))
+        write_whole(self.folder / "weights.npz", npz_of(self.trainer.weights(), self.trainer.snapshot().behaviour))
         write_whole(self.folder / "best.npz", npz_of(self.trainer.best_weights(), None))
         write_whole(self.folder / CHECKPOINT, self.trainer.state_bytes())
 
@@ -302,13 +302,18 @@ def _policy(name: str, history: int | None) -> Policy:
     return policies.get(name, history)
 
 
-def npz_of(weights: Sequence[NDArray[np.float32]], table: NDArray[np.float64] | None) -> bytes:
-    """Write weights as ``weights_0`` .. (replicates, fan_in + 1, fan_out), row 0 the biases, and ``policy``: as npz."""
+def npz_of(weights: Sequence[NDArray[np.float32]], behaviour: Behaviour | None) -> bytes:
+    """Write weights as ``weights_0`` .. (replicates, fan_in + 1, fan_out), row 0 the biases, as npz.
+
+    With what moves them: ``policy``, its table, and ``temperature`` (2,), of the weights' policy and the biases'.
+    """
     import numpy as np
 
     arrays: dict[str, NDArray[Any]] = {f"weights_{layer}": array for layer, array in enumerate(weights)}
+    if behaviour is not None:
+        arrays |= {"policy": behaviour.policy, "temperature": np.array(behaviour.temperature)}
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **(arrays if table is None else arrays | {"policy": table}))
+    np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
