@@ -1,4 +1,4 @@
-"""Progress rates of policies on the simulated bowl (`synrl_core.bowl`): what limits a greedy table, what a free one gains.
+"""Progress rates of policies on the simulated bowl (`synrl_core.bowl`): what greedy tables lack and free ones gain.
 
 ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.bowl`` (a minute) writes the table in docs/decisions/engine.md. Of each
 policy it shows the best of SHARES, step sizes as shares of the distance from the bottom, over WALKS walks.
