@@ -37,8 +37,10 @@ def preferences(name: str, after_gain: float, after_loss: float) -> NDArray[np.f
     """(3, 3^h, 2^h) logarithms of a shipped policy's probabilities, exploration mixed in."""
     policy = policies.get(name)
     history = policy.history
-    shares = policy.probabilities().reshape(CODES, CODES**history, *(CODES,) * history)
-    known = shares[..., *np.ix_(*[[DOWN, UP]] * history)].reshape(CODES, CODES**history, 2**history)
+    known = policy.probabilities().reshape(CODES, CODES**history, *(CODES,) * history)
+    for past in range(history):
+        known = known.take([DOWN, UP], axis=2 + past)
+    known = known.reshape(CODES, CODES**history, 2**history)
     floors = np.maximum(policy.exploration, np.where(np.arange(2**history) % 2 == 1, after_gain, after_loss))
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(known * (1 - floors) + floors / CODES))
