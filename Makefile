@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run setup setup-dev browser test test-browser test-rest topology lint bench lock clean
+.PHONY: run setup setup-dev browser test topology lint bench lock clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -40,15 +40,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 browser: setup-dev
 	@$(BIN)/python -m tests.browser.chromium
 
-# Two halves side by side: most tests of the browser wait for it, and the others for servers.
 test: setup-dev lint browser
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-browser test-rest
-
-test-browser:
-	@$(BIN)/python -m pytest -o cache_dir=.pytest_cache/browser tests/browser
-
-test-rest:
-	@$(BIN)/python -m pytest -o cache_dir=.pytest_cache/rest --ignore=tests/browser
+	@$(BIN)/python -m pytest
 
 topology: setup-dev
 	@$(BIN)/python -m pytest -m topology tests/topology

@@ -54,7 +54,7 @@ def test_runs_are_exported_here_and_imported_elsewhere(
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Import runs").click()
         chooser.value.set_files(bad)
-        dialog = page.get_by_role("dialog")
+        dialog = page.locator("dialog[open]")
         expect(dialog.get_by_role("alert")).to_contain_text("'bad.zip'", timeout=20_000)
         dialog.get_by_role("button", name="Close").click()
         expect(dialog).to_have_count(0)

@@ -105,7 +105,7 @@ def open_menu(page: Page) -> None:
 def open_dialog(page: Page) -> None:
     open_menu(page)
     page.get_by_role("menuitem", name="Name, tags and notes").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.locator("dialog[open]")).to_be_visible()
 
 
 def open_columns(page: Page) -> None:
