@@ -177,7 +177,7 @@ def test_seeds_fold_into_mean_and_deviation(store: Store) -> None:
     assert folded.validation_accuracy == pytest.approx(statistics.mean(accuracies))
     assert folded.best_validation_accuracy_deviation == pytest.approx(statistics.stdev(accuracies))
     assert folded.differs == {}
-    assert alone.name == "digits · 8 · win stay lose shift"
+    assert alone.name == "digits · 8 · bred stochastic"
     assert alone.differs == {"Step size": 0.02}
     assert alone.validation_accuracy_deviation is None
 
