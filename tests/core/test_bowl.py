@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synrl_core.bowl import BowlConfig, Genome, evolve, progress_rates
-from synrl_core.breeding import BreedingConfig, RaceTask, breed, mirror
+from synrl_core.breeding import BreedingConfig, breed, mirror
 from synrl_core.policies import files
 from synrl_core.policy import UP, Policy, win_stay_lose_shift
+from synrl_core.racing import RaceTask
 
 SMALL = BowlConfig(generations=3, population=8, synapses=32, iterations=60, settling=10)
 

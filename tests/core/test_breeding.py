@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synrl_core.bowl import BowlConfig
-from synrl_core.breeding import BreedingConfig, RaceTask, breed, cross, lifted, mirror, mutate, race, symmetrised
+from synrl_core.breeding import BreedingConfig, breed, cross, lifted, mirror, mutate, symmetrised
 from synrl_core.policies import files
 from synrl_core.policy import UP, random_policy, win_stay_lose_shift
+from synrl_core.racing import RaceTask, race
 
 
 @settings(deadline=None)
