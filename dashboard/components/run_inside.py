@@ -34,7 +34,7 @@ _SYNAPSE = Words(
 )
 _POLICY = Words(
     "Policy",
-    "Each cell is what a synapse does, or most likely does, after these actions and rewards, and how often one was.",
+    "Each cell is what a synapse most likely does after these actions and rewards, and how often any was there.",
     "a policy",
     "The policy is one table that all synapses share. A row stands for a synapse's last actions, a column for the last "
     "rewards, the oldest first; its colour is the action that it takes there. Where a cell tells per cent, a synapse "
