@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class DomainError(Exception):
@@ -31,6 +31,12 @@ class InvalidError(DomainError):
 
     status = 422
     title = "A value is not allowed"
+
+    @classmethod
+    def of(cls, field: str, message: str, **more: Any) -> Self:
+        """Refuse one field: what is wrong with it, and the value and the limit where there are any."""
+        told = f", not {more['value']!r}" if "value" in more else ""
+        return cls(f"{field}: {message}{told}", errors=[{"field": field, "message": message, **more}])
 
 
 class ConflictError(DomainError):

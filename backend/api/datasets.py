@@ -130,7 +130,7 @@ async def _received(request: Request, uploads: Uploads) -> AsyncIterator[tuple[F
             return
         if token is None:
             message = "should be one file, or the two of an IDX pair"
-            raise InvalidError(f"files: {message}", errors=[{"field": "files", "message": message}])
+            raise InvalidError.of("files", message)
         uploads.drop(folder)
         yield form, uploads.find(token)
     except BaseException:

@@ -104,7 +104,7 @@ async def import_bundle(
         form = await receive(request, folder, uploads)
         if len(form.names) != 1:
             message = f"should be one bundle; {len(form.names)} files were sent"
-            raise InvalidError(f"files: {message}", errors=[{"field": "files", "message": message}])
+            raise InvalidError.of("files", message)
         return await to_thread.run_sync(
             bundles.take_in, store, jobs.artifacts, folder / "0", form.names[0], uploads.max_bytes
         )

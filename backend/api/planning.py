@@ -48,5 +48,5 @@ def _read(parameters: str) -> dict[str, Any]:
         read = None
     if not isinstance(read, dict):
         message = 'should be a JSON object, as in {"noise": 0.2}'
-        raise InvalidError(f"parameters: {message}", errors=[{"field": "parameters", "message": message}])
+        raise InvalidError.of("parameters", message)
     return read

@@ -66,7 +66,7 @@ def pack(store: Store, artifacts: Artifacts, ids: Sequence[str]) -> IO[bytes]:
     wanted = list(dict.fromkeys(ids))
     if not 1 <= len(wanted) <= MOST_RUNS:
         message = f"{len(wanted)} runs are named; a bundle holds 1 to {MOST_RUNS}"
-        raise InvalidError(f"runs: {message}.", errors=[{"field": "runs", "message": message}])
+        raise InvalidError.of("runs", message)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever asked closes it)
     try:
         with store.read() as session, zipfile.ZipFile(file, "w") as archive:

@@ -63,7 +63,7 @@ def compare(session: Session, ids: Sequence[str], options: ComparisonOptions) ->
     """
     wanted = list(dict.fromkeys(one for one in ids if one))
     if len(wanted) > MOST_RUNS:
-        raise _invalid("runs", f"{len(wanted)} are asked for; at most {MOST_RUNS} can be compared at once")
+        raise InvalidError.of("runs", f"{len(wanted)} are asked for; at most {MOST_RUNS} can be compared at once")
     read, missing = _read_all(session, wanted, options)
     settings = _differing(read)
     grouped_by = _grouped_by(settings, options)
@@ -162,7 +162,9 @@ def _grouped_by(settings: Sequence[ComparedSetting], options: ComparisonOptions)
         return [name for name in differing if name != _SEED]
     for name in options.group_by:
         if name not in TrainingConfig.model_fields and not name.startswith(_PARAMETER):
-            raise _invalid("group_by", f"{name[:64]!r} is no setting; these differ: {', '.join(differing) or 'none'}")
+            raise InvalidError.of(
+                "group_by", f"{name[:64]!r} is no setting; these differ: {', '.join(differing) or 'none'}"
+            )
     return [name for name in differing if name in options.group_by]
 
 
@@ -394,7 +396,3 @@ def _column(values: Floats) -> Column:
 def _rounded(value: float | None) -> float | None:
     """Six digits: what float32 holds. What is no number is no JSON."""
     return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None
-
-
-def _invalid(field: str, message: str) -> InvalidError:
-    return InvalidError(f"{field}: {message}.", errors=[{"field": field, "message": message}])

@@ -387,10 +387,7 @@ def _checked_names(names: Sequence[str], classes: int) -> list[str]:
     tidied = [tidy(name) for name in names]
     if len(tidied) != classes or len(set(tidied)) != len(tidied) or not all(tidied):
         message = f"should be {classes} different names, one a class, in the classes' order; {len(tidied)} were given"
-        raise InvalidError(
-            f"class_names: {message}",
-            errors=[{"field": "class_names", "message": message, "limit": {"allowed": classes}}],
-        )
+        raise InvalidError.of("class_names", message, limit={"allowed": classes})
     return tidied
 
 

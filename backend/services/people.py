@@ -40,7 +40,7 @@ def open_link(session: Session, role: Role, hours: float) -> JoinLinkRead:
         For the teacher's own role: that one is not joined.
     """
     if role is Role.TEACHER:
-        raise InvalidError("role: people join as student or viewer; the teacher signs in.")
+        raise InvalidError.of("role", "should be student or viewer; the teacher signs in")
     repository.remove_links(session, role)
     now = datetime.now(UTC)
     link = JoinLink(code=secrets.code(_LINK_GROUPS), role=role, created_at=now, expires_at=now + timedelta(hours=hours))
@@ -144,7 +144,7 @@ def read_person(row: PersonRow) -> Person:
 def _checked_name(session: Session, typed: str) -> str:
     name = one_line(typed, LONGEST_NAME + 1)
     if not name or len(name) > LONGEST_NAME:
-        raise InvalidError(f"name: should have 1 to {LONGEST_NAME} letters.")
+        raise InvalidError.of("name", f"should have 1 to {LONGEST_NAME} letters")
     if name_key(name) in _TAKEN:
         raise ConflictError(f"Nobody can be called {name!r} here. Choose another name.")
     if repository.by_name(session, name_key(name)) is not None or repository.owns_runs(session, name):

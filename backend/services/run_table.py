@@ -70,8 +70,8 @@ def table(
         page = runs.listing(session, limit=limit, offset=offset, sort=sort, filters=filters)
         return RunTable(rows=[row(run) for run in page.items], total=page.total, runs=page.total, stored=stored)
     if sort.removeprefix("-") not in GROUP_SORTS:
-        allowed = ", ".join(GROUP_SORTS)
-        raise InvalidError(f"sort: groups can be sorted by {allowed}, not by '{sort.removeprefix('-')[:40]}'.")
+        message = f"should be one of {', '.join(GROUP_SORTS)} where runs are grouped; with - before it from the largest"
+        raise InvalidError.of("sort", message, value=sort[:100], limit={"one_of": list(GROUP_SORTS)})
     chosen = repository.count(session, filters)
     groups = repository.sizes(session, filters, by, sort)
     opened = set(expanded)

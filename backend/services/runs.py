@@ -145,8 +145,7 @@ def listing(
     if sort.removeprefix("-") not in list_repository.SORTS:
         allowed = sorted(list_repository.SORTS)
         message = f"should be one of {', '.join(allowed)}; with - before it from the largest down"
-        error = {"field": "sort", "message": message, "value": sort[:100], "limit": {"one_of": allowed}}
-        raise InvalidError(f"sort: {message}, not {sort[:100]!r}", errors=[error])
+        raise InvalidError.of("sort", message, value=sort[:100], limit={"one_of": allowed})
     chosen = filters or list_repository.Filters()
 
     def read_page() -> RunPage:
@@ -284,18 +283,9 @@ def extend(session: Session, run_id: str, body: RunExtend) -> RunRead:
                 "it meanwhile. Look again and repeat what is still wanted."
             )
         if length > MAX_ITERATIONS:
-            raise InvalidError(
-                f"iterations: with {body.iterations:,} more the run would have {length:,}; a run may have at most "
-                f"{MAX_ITERATIONS:,}",
-                errors=[
-                    {
-                        "field": "iterations",
-                        "message": f"should leave the run at {MAX_ITERATIONS:,} iterations or less",
-                        "value": body.iterations,
-                        "limit": {"le": MAX_ITERATIONS - (length - body.iterations)},
-                    }
-                ],
-            )
+            room = MAX_ITERATIONS - (length - body.iterations)
+            message = f"should be at most {room:,} more, as a run may have at most {MAX_ITERATIONS:,}"
+            raise InvalidError.of("iterations", message, value=body.iterations, limit={"le": room})
         set_length(run, length)
         if ended:
             enqueue(session, run)

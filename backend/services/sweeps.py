@@ -135,11 +135,8 @@ def _check_size(body: SweepCreate, max_runs: int) -> None:
     field = "grid" if body.grid is not None else "configs"
     asked = math.prod(map(len, body.grid.values())) if body.grid is not None else len(body.configs or ())
     if asked > max_runs:
-        message = f"makes {asked:,} runs; a sweep may have at most {max_runs:,} (SYNRL_MAX_SWEEP_RUNS)"
-        raise InvalidError(
-            f"{field}: {message}",
-            errors=[{"field": field, "message": message, "value": asked, "limit": {"le": max_runs}}],
-        )
+        message = f"should make at most {max_runs:,} runs (SYNRL_MAX_SWEEP_RUNS)"
+        raise InvalidError.of(field, message, value=asked, limit={"le": max_runs})
 
 
 def _combinations(body: SweepCreate) -> Iterator[dict[str, Any]]:

@@ -46,7 +46,7 @@ def create(session: Session, person: Person, name: str, role: Role | None = None
     """
     shown = one_line(name, 100)
     if not shown:
-        raise InvalidError("name: should say in 1 to 100 letters what the token is for.")
+        raise InvalidError.of("name", "should say in 1 to 100 letters what the token is for")
     role = role or person.role
     if _RANK[role] > _RANK[person.role] or (role is Role.STUDENT and person.is_teacher):
         raise ForbiddenError(f"role: a token of a {person.role} can be a {person.role}'s or a viewer's, not {role!r}.")

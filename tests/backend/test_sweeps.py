@@ -61,7 +61,7 @@ def test_one_bad_combination_refuses_the_whole_sweep_and_is_named(
 
 
 def test_a_sweep_larger_than_the_limit_is_refused_before_anything_is_made(store: Store) -> None:
-    with pytest.raises(InvalidError, match=r"1,000,000 runs; a sweep may have at most 100 \(SYNRL_MAX_SWEEP_RUNS\)"):
+    with pytest.raises(InvalidError, match=r"at most 100 runs \(SYNRL_MAX_SWEEP_RUNS\), not 1000000"):
         asked(store, grid={"seed": list(range(1000)), "split_seed": list(range(1000))})
     assert counts(store) == (0, 0)
 
