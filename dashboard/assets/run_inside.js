@@ -529,8 +529,8 @@ window.synrl = window.synrl || {};
         const chance = `${whole(likely)}${alike.length > 1 ? " each" : ""}`;
         return `${over ? "If it went on, it would draw" : "Next it draws"} its action: most likely it ${alike.map(step).join(" or ")} (${chance}).`;
       }
-      const chance = format.percent(likely);
-      return `${over ? "If it went on, it" : "Next it"} ${step(CODES[seen.next_action + 1])}, with a chance of ${chance}; else it explores.`;
+      const move = `${over ? "If it went on, it" : "Next it"} ${step(CODES[seen.next_action + 1])}`;
+      return likely < 1 ? `${move}, with a chance of ${format.percent(likely)}; else it explores.` : `${move}: nothing is left to chance.`;
     }
   }
 
