@@ -3,13 +3,7 @@
 window.synrl = window.synrl || {};
 
 (() => {
-  function make(tag, className, words, attributes = {}) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (words !== undefined && words !== null) element.textContent = words;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  }
+  const make = (...given) => window.synrl.dom.make(...given); // dom.js is loaded after this script
 
   class ImportDialog {
     constructor(file) {

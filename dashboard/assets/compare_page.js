@@ -11,13 +11,7 @@ window.synrl = window.synrl || {};
   const DEFAULTS = { metric: "validation_accuracy", x: "iteration", statistic: "final", smoothing: 0 };
   const CONFIG = { displaylogo: false, responsive: true, displayModeBar: "hover", modeBarButtons: [["resetScale2d"]], showTips: false };
 
-  function make(tag, className, words, attributes = {}) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (words !== undefined && words !== null) element.textContent = words;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  }
+  const make = (...given) => synrl.dom.make(...given);
 
   // Resolve the roles of a trace's colours (dashboard/figures/traces.py) for this scheme.
   function painted(trace) {

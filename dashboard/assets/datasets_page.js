@@ -3,24 +3,11 @@
 window.synrl = window.synrl || {};
 
 (() => {
+  const { synrl } = window; // its parts are there when they are called, whatever the order of the scripts
+  const make = (...given) => synrl.dom.make(...given);
+  const call = (...given) => synrl.dom.call(...given);
   const API = "/api/v1/datasets";
   const EDITABLE_CLASSES = 30; // beyond that names are changed through the API
-
-  function make(tag, className, words, attributes = {}) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (words !== undefined) element.textContent = words;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  }
-
-  async function call(method, path, body, type) {
-    const response = await fetch(path, { method, body, headers: type ? { "Content-Type": type } : {} }).catch(() => null);
-    if (!response) throw new Error("The server can't be reached. Nothing was changed.");
-    const answer = response.status === 204 ? null : await response.json().catch(() => null);
-    if (!response.ok) throw new Error((answer && answer.detail) || `The server answered ${response.status}.`);
-    return answer;
-  }
 
   function form(fields) {
     const data = new FormData();
@@ -78,7 +65,7 @@ window.synrl = window.synrl || {};
       const cancel = make("button", "button-plain", "Cancel", { type: "button" });
       // fetch can't tell how far an upload is.
       const request = new XMLHttpRequest();
-      request.open("POST", window.synrl.url(`${API}/preview`));
+      request.open("POST", synrl.url(`${API}/preview`));
       request.upload.onprogress = (event) => {
         if (!event.lengthComputable) return;
         bar.value = event.loaded / event.total;
@@ -144,7 +131,7 @@ window.synrl = window.synrl || {};
         const body = form({ upload: seen.upload, label_column: select.value });
         select.disabled = true;
         try {
-          this.review(await call("POST", window.synrl.url(`${API}/preview`), body));
+          this.review(await call("POST", `${API}/preview`, body));
         } catch (error) {
           this.choose(error.message);
         }
@@ -202,7 +189,7 @@ window.synrl = window.synrl || {};
       if (changed) fields.class_names = names;
       try {
         const kept = await call("POST", API, form(fields));
-        window.location.assign(window.synrl.url(`/datasets#dataset-${kept.id}`));
+        window.location.assign(synrl.url(`/datasets#dataset-${kept.id}`));
         window.location.reload();
       } catch (error) {
         problem.textContent = error.message;
@@ -224,7 +211,7 @@ window.synrl = window.synrl || {};
     const body = JSON.stringify({ config: configuration(card) });
     try {
       const run = await call("POST", "/api/v1/runs", body, "application/json");
-      window.synrl.navigate(`/runs/${run.id}`);
+      synrl.navigate(`/runs/${run.id}`);
     } catch (error) {
       card.querySelector(".refusal").textContent = error.message;
       button.disabled = false;

@@ -2,30 +2,14 @@
 window.synrl = window.synrl || {};
 
 (() => {
-  const synrl = window.synrl;
-
-  function make(tag, className, words, attributes = {}) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (words !== undefined) element.textContent = words;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  }
+  const { synrl } = window;
+  const { make } = synrl.dom;
+  const call = (method, path, body) => synrl.dom.call(method, `/api/v1${path}`, body);
 
   function button(words, act, className = "button-plain") {
     const made = make("button", className, words, { type: "button" });
     made.addEventListener("click", () => act(made));
     return made;
-  }
-
-  async function call(method, path, body) {
-    const headers = body ? { "Content-Type": "application/json" } : {};
-    const sent = { method, headers, body: body ? JSON.stringify(body) : undefined };
-    const response = await fetch(synrl.url(`/api/v1${path}`), sent).catch(() => null);
-    if (!response) throw new Error("The server can't be reached. Nothing was changed.");
-    const answer = response.status === 204 ? null : await response.json().catch(() => null);
-    if (!response.ok) throw new Error((answer && answer.detail) || `The server answered ${response.status}.`);
-    return answer;
   }
 
   // Do something that a button asked for: once at a time, and what goes wrong is said at the top.

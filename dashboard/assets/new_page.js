@@ -5,18 +5,11 @@ window.synrl = window.synrl || {};
 
 (() => {
   const { FormState, format, formText } = window.synrl;
+  const { make } = window.synrl.dom;
   const API = "/api/v1";
   const PATIENCE = 200; // ms without typing before the server is asked
   const MOST_COMPARED = 50; // runs that the page of comparison takes
   const SVG = "http://www.w3.org/2000/svg";
-
-  function make(tag, className, words, attributes = {}) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (words !== undefined && words !== null) element.textContent = words;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  }
 
   function draw(tag, attributes, ...children) {
     const element = document.createElementNS(SVG, tag);

@@ -30,10 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="SYNRL_SKIP_BROWSER=1"))
 
 
-# As long as the contexts' own: other programs may have the processors for a moment.
-expect.set_options(timeout=20_000)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
