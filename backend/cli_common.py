@@ -70,7 +70,7 @@ def saying(*kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except pydantic.ValidationError as error:
-        raise click.ClickException("; ".join(_refusal(one) for one in error.errors())) from error
+        raise click.ClickException("; ".join(dict.fromkeys(map(_refusal, error.errors())))) from error
     except kinds as error:
         raise click.ClickException(str(error.args[0] if isinstance(error, LookupError) else error)) from error
 

@@ -82,6 +82,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "win_stay_splits": SYNAPTIC | DEEP | {"iterations": HIDDEN, "splits": True},
         "gradient_splits": GRADIENT | {"iterations": 500, "initialisation": "he_normal", "splits": True},
         "stochastic_15k_splits": STOCHASTIC | DEEP | {"iterations": SHORT, "step_size": 1.4e-3, "splits": True},
+        "stochastic_15k_quick_splits": STOCHASTIC | DEEP | {"iterations": SHORT, "step_size": 2e-3, "splits": True},
         "authors": SYNAPTIC | DEEP | {"iterations": SHORT, "policy": "authors", "step_size": 2e-3},
         "adaptive": SYNAPTIC | DEEP | {"iterations": SHORT, "step_size": 2e-3} | ADAPTIVE,
         "random": SYNAPTIC | DEEP | {"iterations": SHORT, "policy": "random", "step_size": 2e-3},
