@@ -41,7 +41,9 @@ browser: setup-dev
 	@$(BIN)/python -m tests.browser.chromium
 
 test: setup-dev lint browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+		-m "not topology and not timed"
+	@$(BIN)/python -m pytest -m timed
 
 topology: setup-dev
 	@$(BIN)/python -m pytest -m topology tests/topology

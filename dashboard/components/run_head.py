@@ -25,7 +25,7 @@ def messages(run: RunRead) -> Component:
     return html.Div(
         [
             html.Div(
-                [html.Strong("This run failed. "), html.Span(run.error or "", id="run-error")],
+                [html.Strong("This run failed: "), html.Span(run.error or "", id="run-error")],
                 className="failure",
                 role="alert",
             ),

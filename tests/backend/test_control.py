@@ -97,6 +97,7 @@ def test_pause_frees_the_worker_and_resume_goes_on_to_the_same_end(
     assert done["started_at"] == paused["started_at"]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(("action", "status"), [("pause", "paused"), ("stop", "stopped")])
 def test_a_wish_is_acknowledged_and_followed_within_half_a_second_of_training_at_full_speed(
     client: TestClient, action: str, status: str

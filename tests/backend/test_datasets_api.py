@@ -284,6 +284,7 @@ def test_too_large_an_upload_is_refused_while_it_comes_in_with_memory_bounded(tm
         assert server.get(API)
 
 
+@pytest.mark.timed
 def test_others_are_served_while_a_large_table_is_read(client: TestClient) -> None:
     wide = b"label," + b",".join(b"c%d" % i for i in range(20)) + b"\n"
     rows = b"".join(b"%d," % (i % 3) + b",".join(b"0.%d" % (i % 97) for _ in range(20)) + b"\n" for i in range(9000))

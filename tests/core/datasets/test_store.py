@@ -205,6 +205,7 @@ print(time.perf_counter() - start, peak() - base, shown.samples)
 """
 
 
+@pytest.mark.timed
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from Linux's /proc")
 @pytest.mark.parametrize("form", ["idx", "npz"])
 def test_70000_pictures_are_stored_and_shown_in_10_seconds_and_600_megabytes(form: str, tmp_path: Path) -> None:
