@@ -88,6 +88,8 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "random": SYNAPTIC | DEEP | {"iterations": SHORT, "policy": "random", "step_size": 2e-3},
         "openai_es_15k_splits": EVOLUTION | {"passes": SHORT, "initial_scale": 0.01, "splits": True},
         "spsa": SPSA | {"initial_scale": 0.01},
+        "gradient_paper": GRADIENT | {"iterations": 500, "initialisation": "normal", "initial_scale": 1.0},
+        "gradient_narrow": GRADIENT | {"iterations": 500, "initialisation": "normal", "initial_scale": 0.1},
         "gradient_he_normal": GRADIENT | {"iterations": 500, "initialisation": "he_normal"},
     },
 }
