@@ -18,6 +18,6 @@ os.environ["SYNRL_ALLOWED_HOSTS"] = "testserver"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """A server with an empty data folder."""
-    with running(tmp_path / "data") as started:
+    """A server with an empty data folder and one worker."""
+    with running(tmp_path / "data", SYNRL_WORKERS="1") as started:
         yield started

@@ -60,6 +60,7 @@ window.synrl = window.synrl || {};
     }
 
     async show(figure) {
+      if (!this.element.isConnected) return; // the page was left
       this.figure = figure;
       this.panel.hidden = !figure;
       if (!figure) return;
@@ -221,7 +222,7 @@ window.synrl = window.synrl || {};
     }
 
     async take(view) {
-      if (!view || view.empty || (view.asked && view.asked !== this.asked)) return;
+      if (!view || view.empty || (view.asked && view.asked !== this.asked) || !this.element.isConnected) return;
       this.element.removeAttribute("aria-busy");
       const missing = (view.missing || []).length;
       const gone = missing ? `${missing === 1 ? "One run is" : `${missing} runs are`} not there any more and left out.` : "";
@@ -236,6 +237,7 @@ window.synrl = window.synrl || {};
       this.updateControls();
       const address = this.askedFor; // while it is drawn, somebody may ask for something else
       await this.draw();
+      if (!this.element.isConnected) return; // the page was left meanwhile
       document.body.dataset.compared = address; // what the page shows belongs to this address
       const pause = Math.max(LIVE_PAUSE, LIVE_SHARE * (Date.now() - this.askedAt));
       if (view.live.length) this.live = setTimeout(() => this.element.isConnected && this.ask(), pause);

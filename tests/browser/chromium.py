@@ -1,7 +1,8 @@
 """Find a Chromium for the browser tests, or get one: `python -m tests.browser.chromium`.
 
 In this order: the one on PATH, Debian's package when root, Playwright's own download. If none can be had, it says so
-and fails, unless SYNRL_SKIP_BROWSER=1.
+and fails, unless SYNRL_SKIP_BROWSER=1. The headless shell comes first, as with Playwright: the same engine without the
+windows, menus and extensions around it, and a sixth less work.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MACOS_APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -46,13 +47,19 @@ def find() -> str | None:
 def install() -> None:
     """Try to get one."""
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        print("Installing Debian's chromium for the browser tests ...", flush=True)
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", "-qq", *command], env=environment, check=False, stdout=subprocess.DEVNULL)
+        _apt_get("update")
+        for package in ("chromium-headless-shell", "chromium"):  # older releases have the second only
+            if find() is None:
+                print(f"Installing Debian's {package} for the browser tests ...", flush=True)
+                _apt_get("install", "--yes", "--no-install-recommends", package)
     if find() is None:
         print("Downloading Playwright's Chromium for the browser tests ...", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def _apt_get(*arguments: str) -> None:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "-qq", *arguments], env=environment, check=False, stdout=subprocess.DEVNULL)
 
 
 def main() -> int:

@@ -115,5 +115,5 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture(scope="module")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the tests of a module that do not mind each other's runs."""
-    with running(tmp_path_factory.mktemp("data")) as started:
+    with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:
         yield started

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.browser.axe import SCHEMES, faults, faults_light_and_dark
+from tests.browser.axe import SCHEMES, Scheme, faults, faults_light_and_dark
 from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.many_runs import store_runs
 from tests.server import Server, running, wait_for
@@ -56,45 +56,39 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def profiles(browser: Browser) -> Iterator[Mapping[str, BrowserContext]]:
-    """Browser profiles by colour scheme. They are kept, so that libraries are fetched once and not by every test."""
-    made: dict[str, BrowserContext] = {
-        scheme: browser.new_context(
-            bypass_csp=True, viewport=ViewportSize(width=1440, height=1000), color_scheme=scheme
-        )
-        for scheme in SCHEMES
-    }
-    for context in made.values():
-        context.set_default_timeout(PATIENCE_MS)
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile that is kept, so that libraries are fetched once and not by every test."""
+    made = browser.new_context(bypass_csp=True, viewport=ViewportSize(width=1440, height=1000), color_scheme="light")
+    made.set_default_timeout(PATIENCE_MS)
     yield made
-    for context in made.values():
-        context.close()
+    made.close()
 
 
 @pytest.fixture
-def tab(profiles: Mapping[str, BrowserContext], watch: Watch, scheme: str) -> Iterator[Page]:
-    """A tab of a kept profile, in which nothing was chosen yet."""
-    context = profiles[scheme]
-    watch.observe(context)
-    opened = context.new_page()
+def tab(profile: BrowserContext, watch: Watch) -> Iterator[Page]:
+    """A tab of the kept profile, in which nothing was chosen yet."""
+    watch.observe(profile)
+    opened = profile.new_page()
     yield opened
     opened.evaluate("localStorage.clear()")
     opened.close()
-    watch.leave(context)
+    watch.leave(profile)
 
 
-@pytest.fixture
-def scheme() -> str:
-    """Light, where a test does not say both."""
-    return "light"
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_grave(tab: Page, site: Site, name: str) -> None:
+    site.open(tab, name)
+    assert faults_light_and_dark(tab) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_grave(tab: Page, site: Site, name: str, scheme: str) -> None:
-    site.open(tab, name)
-    assert tab.evaluate("document.documentElement.dataset.mantineColorScheme") == scheme
-    assert faults(tab) == []
+def test_pages_begin_in_the_scheme_that_the_system_prefers(browser: Browser, site: Site, scheme: Scheme) -> None:
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+    page = context.new_page()
+    site.open(page, "finished run")
+    assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == scheme
+    assert faults(page) == []
+    context.close()
 
 
 def open_menu(page: Page) -> None:
@@ -130,13 +124,18 @@ def test_axe_finds_nothing_grave_in_what_opens(tab: Page, site: Site, act: Calla
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_fit_narrow_windows_and_large_type(tab: Page, site: Site, name: str) -> None:
     page = tab
-    for width, projector in ((1024, False), (400, False), (1024, True)):
-        page.set_viewport_size({"width": width, "height": 800})
-        site.open(page, name)
-        if projector != (page.evaluate("document.documentElement.dataset.projector") == "true"):
-            page.get_by_role("button", name="Large type").click()
+
+    def fits(width: int) -> None:
         page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    for width in (400, 1024):
+        page.set_viewport_size({"width": width, "height": 800})
+        site.open(page, name)
+        fits(width)
+    page.get_by_role("button", name="Large type").click()
+    expect(page.locator("html")).to_have_attribute("data-projector", "true")
+    fits(1024)
 
 
 FOCUS = """() => {

@@ -156,23 +156,3 @@ def clicked_and_watched(page: Page, server: Server) -> tuple[float, float]:
     server.post(f"/api/v1/runs/{page.url.rsplit('/', 1)[1]}/stop")
     page.wait_for_function("document.body.dataset.status === 'stopped'")
     return seconds, statistics.median(latencies)
-
-
-def test_an_open_page_heals_when_the_server_comes_back(server_of_the_journey: Server, page: Page, watch: Watch) -> None:
-    server = server_of_the_journey
-    server.start()
-    server.environment["SYNRL_PORT"] = server.url.rsplit(":", 1)[1]
-    try:
-        run = server.post("/api/v1/runs", {"config": {"iterations": 12_000}})
-        page.goto(f"{server.url}/runs/{run['id']}")
-        points_drawn(page, 3)
-        watch.server_is_away = True
-        server.interrupt()
-        page.wait_for_function("document.body.dataset.connection !== 'open'")
-        expect(page.get_by_text(re.compile("connection", re.IGNORECASE)).first).to_be_visible()
-        server.start()
-        page.wait_for_function("document.body.dataset.status === 'succeeded'", timeout=60_000)
-        page.wait_for_function("document.body.dataset.points === '121'")
-        assert curve(page, "accuracy", "validation_accuracy")["x"] == list(range(0, 12_001, 100))
-    finally:
-        server.interrupt()

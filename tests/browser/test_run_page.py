@@ -417,7 +417,7 @@ def test_an_open_page_heals_when_its_server_is_killed_and_started_again(
     server.start()
     server.environment["SYNRL_PORT"] = server.url.rsplit(":", 1)[1]
     try:
-        run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000}})
+        run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000, "evaluate_every": 1000}})
         opened(page, server, run, WINDOW)
         page.wait_for_function("Number(document.body.dataset.points) > 5")
         watch.server_is_away = True
@@ -430,6 +430,8 @@ def test_an_open_page_heals_when_its_server_is_killed_and_started_again(
         watch.server_is_away = False
         page.get_by_role("button", name="Stop").click()
         status(page, "stopped")
+        drawn = page.evaluate("() => Array.from(document.querySelector('#accuracy-graph .js-plotly-plot').data[0].x)")
+        assert drawn == list(range(0, drawn[-1] + 1, 1000)), "no point is missing, none is there twice"
         page.get_by_role("tab", name="Log").click()
         expect(page.locator(".log-table")).to_contain_text(re.compile("Went on at iteration"))
         page.close()

@@ -69,8 +69,9 @@ def test_a_greedy_table_is_refused_just_where_nobody_would_ever_move(seed: int, 
         lenient = config.model_copy(update={"exploration": 1e-12})  # in effect none
         trainer = make_trainer(lenient, points, find_policy=lambda name, history: table)
     first = trainer.weights()[0]
-    list(trainer.events())
-    assert (trainer.weights()[0] != first).any() != refused
+    # At every event: who goes to and fro may be back where it began at the end.
+    moved = [(trainer.weights()[0] != first).any() for _ in trainer.events()]
+    assert any(moved) != refused
 
 
 def test_the_defaults_fit() -> None:
