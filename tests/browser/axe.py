@@ -25,7 +25,11 @@ def faults(page: Page) -> list[str]:
 
 def faults_light_and_dark(page: Page) -> list[str]:
     """Return what axe finds in either scheme on a page as it stands, which keeps what is open on it."""
-    switch = "scheme => { document.documentElement.dataset.mantineColorScheme = scheme; }"
+    # Colours that fade into each other are judged when they have.
+    switch = """scheme => {
+      document.documentElement.dataset.mantineColorScheme = scheme;
+      for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+    }"""
     before = page.evaluate("document.documentElement.dataset.mantineColorScheme")
     found = []
     for scheme in SCHEMES:

@@ -430,7 +430,10 @@ def test_an_open_page_heals_when_its_server_is_killed_and_started_again(
         watch.server_is_away = False
         page.get_by_role("button", name="Stop").click()
         status(page, "stopped")
-        drawn = page.evaluate("() => Array.from(document.querySelector('#accuracy-graph .js-plotly-plot').data[0].x)")
+        drawn = page.evaluate(
+            """() => Array.from(document.querySelector('#accuracy-graph .js-plotly-plot').data
+                 .find(one => one.name === 'validation').x)"""
+        )
         assert drawn == list(range(0, drawn[-1] + 1, 1000)), "no point is missing, none is there twice"
         page.get_by_role("tab", name="Log").click()
         expect(page.locator(".log-table")).to_contain_text(re.compile("Went on at iteration"))
