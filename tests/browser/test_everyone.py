@@ -12,7 +12,7 @@ from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.many_runs import store_runs
 from tests.server import Server, running, wait_for
 
-SEEDED = 30
+SEEDED = 12
 #: Every page in its main states: its address, and what is there when it is drawn. Ids are filled in.
 PAGES = {
     "runs": ("/", ".run-link"),
