@@ -1,4 +1,4 @@
-"""How numbers, networks and settings read. What changes while a page is open reads the same in assets/format.js."""
+"""How numbers, networks and settings read. What changes while a page is open reads the same in web/core/format.js."""
 
 from __future__ import annotations
 

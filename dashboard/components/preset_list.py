@@ -17,7 +17,7 @@ def cards(presets: list[Preset]) -> Component:
 
 
 def menu(presets: list[Preset]) -> Component:
-    """Return the menu of new runs; assets/runs_page.js opens it."""
+    """Return the menu of new runs; web/runs/page.js opens it."""
     return html.Div(
         [
             html.Button(

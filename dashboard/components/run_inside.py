@@ -85,7 +85,7 @@ def _weights(run: RunRead) -> Component:
             ],
             controls=html.Div([_views(pictures), _layers(layer_names(run.config)), _measures()], className="choices"),
             saves=True,
-            # Of the snapshot in view: assets/run_inside.js knows which that is.
+            # Of the snapshot in view: web/run/inside.js knows which that is.
             wholes=[Whole("NPZ, exact", "", ids.WEIGHTS_EXACT)],
         ),
         className="main-column",

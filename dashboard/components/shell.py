@@ -54,7 +54,7 @@ def _header(app: Dash) -> Component:
 def _links(app: Dash) -> list[Component]:
     """Links to the pages that say how the header names them: ``dash.register_page(..., nav="Data", order=2)``.
 
-    The one to the comparison appears when runs are chosen (assets/chosen.js).
+    The one to the comparison appears when runs are chosen (web/runs/chosen.js).
     """
     named = [page for page in dash.page_registry.values() if page.get("nav")]
     links: list[Component] = []

@@ -45,7 +45,7 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
         coloraxis="coloraxis",
         hovertemplate="bias of unit %{y}: %{z:.4f}<extra></extra>",
     )
-    # "constrain": pictures of units (assets/plots.js) keep their proportions by smaller axes, not by longer ranges.
+    # "constrain": pictures of units (web/charts/plot.js) keep their proportions by smaller axes, not by longer ranges.
     ticks = {"constrain": "domain", "tickformat": "d", "showticklabels": layer is not None}
     return figure(
         [weights, biases],

@@ -16,6 +16,7 @@ from fastapi import Request, Response, WebSocket
 from fastapi.testclient import TestClient
 
 from dashboard.backend import PagesServer, _Scripts, compressed
+from dashboard.modules import Modules
 from tests.dashboard.conftest import Pages
 
 #: Longer than a frame ever takes; a layout that is still held then has held the frame too.
@@ -104,7 +105,10 @@ def test_layouts_travel_compressed_to_browsers_that_take_them_so(accepts: str, s
     assert (len(bytes(answer.body)) < 200) == (encoding is not None or size == 100)
 
 
-@pytest.mark.parametrize("path", ["_dash-component-suites/plotly/package_data/plotly.min.js", "assets/run_page.js"])
+@pytest.mark.parametrize(
+    "path",
+    ["_dash-component-suites/plotly/package_data/plotly.min.js", "assets/synrl.css", Modules().path("run/page.js")],
+)
 def test_scripts_travel_compressed_and_are_the_same(pages: Pages, path: str) -> None:
     client = TestClient(pages.app.server, base_url="http://localhost")
     plain = client.get(f"/{path}", headers={"Accept-Encoding": "identity"})
