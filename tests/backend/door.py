@@ -9,9 +9,9 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from backend.door.identity import SYSTEM, Role, acting
-from backend.services import people
-from backend.settings import Settings
+from backend.kit.identity import SYSTEM, Role, acting
+from backend.kit.settings import Settings
+from backend.people import service as people
 from dashboard.serve import assemble
 
 PASSWORD = "correct horse battery"  # noqa: S105

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from backend import agreement, stored_data
-from backend.artifacts import Artifacts
-from backend.jobs.remote import RemoteExecutor
-from backend.settings import Settings
+from backend.kit.settings import Settings
+from backend.training.remote import RemoteExecutor
+from backend.wire.artifacts import Artifacts
+from backend.worker import agreement, stored_data
 
 
 @pytest.fixture

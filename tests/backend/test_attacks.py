@@ -15,10 +15,10 @@ from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from backend.door import rules
-from backend.door.attempts import Allowance, Attempts
-from backend.door.cookies import Cookies
-from backend.door.identity import Role
+from backend.api.access import rules
+from backend.kit.identity import Role
+from backend.people.attempts import Allowance, Attempts
+from backend.people.cookies import Cookies
 from tests.backend.door import ORIGIN, PASSWORD, Class, closed
 
 API = "/api/v1"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from backend.db import store as store_module
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
-from backend.jobs.backlog import Backlog, BacklogFullError
-from backend.jobs.recorder import Recorder
+from backend.training.backlog import Backlog, BacklogFullError
+from backend.training.recorder import Recorder
 from tests.backend.test_recorder import progress, run_id, stored
 
 __all__ = ["run_id"]

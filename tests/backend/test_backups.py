@@ -16,13 +16,13 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert
 
-from backend.artifacts import Artifacts
-from backend.cli import main
-from backend.db import runs as repository
+from backend.cli.main import main
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Snapshot, StoredDataset
-from backend.services import backups
+from backend.runs import queries as repository
+from backend.upkeep import backups
+from backend.wire.artifacts import Artifacts
 from tests.backend.test_store import new_run
 from tests.server import ROOT, running, wait_for
 
@@ -197,7 +197,7 @@ for name in ("rename", "unlink"):
     setattr(pathlib.Path, name, counted(getattr(pathlib.Path, name)))
 import shutil
 shutil.copytree, shutil.copy2 = counted(shutil.copytree), counted(shutil.copy2)
-from backend.artifacts import Artifacts
+from backend.wire.artifacts import Artifacts
 from backend.services import backups
 data = pathlib.Path(sys.argv[3])
 artifacts = Artifacts((data / "artifacts").as_uri())
@@ -258,7 +258,7 @@ def test_a_running_server_is_backed_up_as_of_one_moment(tmp_path: Path) -> None:
         whole = server.get(f"/api/v1/runs/{run['id']}/metrics?max_points=100000")
     store = Store(make_engine(f"sqlite:///{tmp_path / 'restored' / 'synrl.db'}"))
     with store.read() as session:
-        from backend.services import curves
+        from backend.runs.curves import service as curves
 
         points = curves.points(session, run["id"])
     store.close()

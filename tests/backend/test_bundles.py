@@ -17,15 +17,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from backend import bundles as format_
-from backend.artifacts import Artifacts
 from backend.db.store import Store
 from backend.db.tables import Run
-from backend.door.identity import Role
-from backend.errors import InvalidError, NotFoundError
-from backend.schemas.bundles import BundleImported
-from backend.schemas.runs import RunRead
-from backend.services import bundles, curves, runs, weights
+from backend.exchange import bundle_file as format_
+from backend.exchange import bundles
+from backend.exchange.bundle_schemas import BundleImported
+from backend.inspection import weights
+from backend.kit.errors import InvalidError, NotFoundError
+from backend.kit.identity import Role
+from backend.runs import service as runs
+from backend.runs.curves import service as curves
+from backend.runs.schemas import RunRead
+from backend.wire.artifacts import Artifacts
 from tests.backend.door import closed
 from tests.backend.measured import add_run
 from tests.backend.test_runs_api import create, finished

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from backend.cli import listen
+from backend.cli.main import listen
 from tests.server import ROOT, Server, wait_for
 
 

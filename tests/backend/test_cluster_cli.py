@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from backend import agreement
-from backend.cli import main
+from backend.cli.main import main
+from backend.worker import agreement
 from tests.server import wait_for
 from tests.topology.parts import Part, free_port, synrl
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from backend import columns
+from backend.wire import columns
 
 DTYPES = st.sampled_from([np.float32, np.float64, np.int32, np.int64, np.int8, np.uint8])
 ARRAYS = DTYPES.flatmap(

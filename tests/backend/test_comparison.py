@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 from scipy import stats
 
+from backend.comparison import service as comparison
+from backend.comparison.schemas import ComparedGroup, Comparison, ComparisonOptions
 from backend.db.store import Store
-from backend.errors import InvalidError
-from backend.schemas.comparison import ComparedGroup, Comparison, ComparisonOptions
-from backend.schemas.runs import RunStatus
-from backend.services import comparison
+from backend.kit.errors import InvalidError
+from backend.kit.status import RunStatus
 from tests.backend.measured import add_run
 
 STEPS = {0.001: 0.80, 0.002: 0.90, 0.004: 0.95}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend import checkpoints
-from backend.db import runs as repository
-from backend.jobs.service import Jobs
+from backend.runs import queries as repository
+from backend.training.runtime import Jobs
+from backend.wire import checkpoints
 from tests.server import wait_for
 
 LONG = {"dataset": "digits", "hidden_layers": [8], "iterations": 10_000_000, "evaluate_every": 50}

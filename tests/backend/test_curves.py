@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.columns import METRICS, Columns
-from backend.services import curves
+from backend.runs.curves import service as curves
+from backend.wire.columns import METRICS, Columns
 
 
 def measured(count: int, replicates: int = 1, layers: int = 2, seed: int = 0) -> Columns:

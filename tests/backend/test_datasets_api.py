@@ -16,8 +16,8 @@ import psutil
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.main import create_api
-from backend.settings import Settings
+from backend.api.main import create_api
+from backend.kit.settings import Settings
 from tests.core.datasets import files
 from tests.core.datasets.test_bad_files import IDX_CASES, NPZ_CASES, TABLE_CASES, ZIP_CASES
 from tests.core.datasets.test_readers import NOTMNIST

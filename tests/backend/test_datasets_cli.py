@@ -18,7 +18,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 def synrl(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from backend.cli import main; main()", "datasets", *arguments],
+        [sys.executable, "-c", "from backend.cli.main import main; main()", "datasets", *arguments],
         cwd=ROOT,
         env=os.environ | {"SYNRL_DATA_DIR": str(data_dir)},
         capture_output=True,

@@ -13,10 +13,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
-from backend.artifacts import run_file
 from backend.db import usage
 from backend.db.tables import MetricChunk, Snapshot
-from backend.door.identity import SYSTEM, Role, acting
+from backend.kit.identity import SYSTEM, Role, acting
+from backend.wire.artifacts import run_file
 from tests.backend.door import PASSWORD, Class, closed
 from tests.server import wait_for
 

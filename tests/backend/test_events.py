@@ -16,10 +16,11 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from backend import patience, sse
-from backend.main import create_api
-from backend.patience import PatientProtocol
-from backend.settings import Settings
+from backend.api.main import create_api
+from backend.cli import patience
+from backend.cli.patience import PatientProtocol
+from backend.kit.settings import Settings
+from backend.live import sse
 from tests.backend.test_runs_api import create, finished
 from tests.server import Server, running, wait_for
 

@@ -13,8 +13,9 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import columns, csv_cells
-from backend.services import curves
+from backend.exchange import csv_cells
+from backend.runs.curves import service as curves
+from backend.wire import columns
 from tests.backend.measured import add_run
 
 

@@ -16,12 +16,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from backend.artifacts import snapshot_path
+from backend.api.main import create_api
 from backend.db import store
 from backend.db.tables import Run
-from backend.jobs import dispatcher
-from backend.main import create_api
-from backend.settings import Settings
+from backend.kit.settings import Settings
+from backend.training import dispatcher
+from backend.wire.artifacts import snapshot_path
 from tests.backend.test_control import create, curve, do, final_bytes, jobs, look, training, until, until_status
 from tests.server import ROOT, wait_for
 

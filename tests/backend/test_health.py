@@ -15,9 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from backend import logs
-from backend.main import create_api
-from backend.settings import Settings
+from backend.api.main import create_api
+from backend.kit import logs
+from backend.kit.settings import Settings
 from tests.backend.test_runs_api import create, finished
 from tests.backend.test_survival import worker_processes
 from tests.server import running, wait_for

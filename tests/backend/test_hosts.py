@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from backend.door.attempts import MOST_REMEMBERED, Allowance, Attempts
-from backend.door.headers import content_security_policy, inline_scripts
-from backend.door.hosts import Hosts, is_cross_site
+from backend.api.access.headers import content_security_policy, inline_scripts
+from backend.people.attempts import MOST_REMEMBERED, Allowance, Attempts
+from backend.people.hosts import Hosts, is_cross_site
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from backend.main import create_api
-from backend.settings import Settings
+from backend.api.main import create_api
+from backend.kit.settings import Settings
 from tests.server import wait_for
 
 

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from backend import looks
-from backend.artifacts import Artifacts
-from backend.errors import ConflictError
-from backend.jobs.cluster import WORKER_NAME
-from backend.judge import Case
-from backend.schemas.runs import RunRead
-from backend.services.judging import Judges
+from backend.inspection.judge import Case
+from backend.inspection.judging import Judges
+from backend.kit.errors import ConflictError
+from backend.runs.schemas import RunRead
+from backend.training.cluster import WORKER_NAME
+from backend.wire import snapshots as looks
+from backend.wire.artifacts import Artifacts
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
 from tests.server import wait_for
 
 CONFIG = TrainingConfig(dataset="moons", hidden_layers=(3,), replicates=2)

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from backend.db.listing import SORTS, Filters
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run
-from backend.errors import InvalidError
-from backend.schemas.runs import RunRead
-from backend.services import runs
+from backend.kit.errors import InvalidError
+from backend.runs import service as runs
+from backend.runs.listing import SORTS, Filters
+from backend.runs.schemas import RunRead
 from synrl_core.config import TrainingConfig
 from tests.backend.test_runs_api import create, finished
 

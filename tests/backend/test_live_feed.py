@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from starlette.websockets import WebSocketDisconnect
 
 from backend.db.store import Store
-from backend.jobs.live import QUEUE_FRAMES, LiveHub, Viewer
-from backend.schemas.runs import RunRead, RunStatus
+from backend.kit.status import RunStatus
+from backend.live.hub import QUEUE_FRAMES, LiveHub, Viewer
+from backend.runs.schemas import RunRead
 from tests.backend.test_control import do, jobs, training, until_status
 from tests.backend.test_runs_api import create, finished
 from tests.server import wait_for

@@ -8,14 +8,17 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from backend.artifacts import Artifacts
-from backend.db import runs as repository
 from backend.db.store import Store
-from backend.door.identity import TEACHER, WHOEVER, Person, Role, acting
-from backend.jobs.roster import Claimed, Roster
-from backend.messages import Job
-from backend.schemas.runs import RunCreate, RunStatus
-from backend.services import log, runs, trash
+from backend.kit.identity import TEACHER, WHOEVER, Person, Role, acting
+from backend.kit.status import RunStatus
+from backend.runs import journal as log
+from backend.runs import queries as repository
+from backend.runs import service as runs
+from backend.runs import trash
+from backend.runs.schemas import RunCreate
+from backend.training.roster import Claimed, Roster
+from backend.wire.artifacts import Artifacts
+from backend.wire.messages import Job
 from synrl_core.config import TrainingConfig
 from tests.backend.test_runs_api import create, finished
 from tests.server import wait_for

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend import looks
-from backend.reporter import LONGEST_WEIGHTS_INTERVAL, WEIGHTS_INTERVAL, pause_between_looks
-from backend.services import weights
+from backend.inspection import weights
+from backend.wire import snapshots as looks
+from backend.worker.reporter import LONGEST_WEIGHTS_INTERVAL, WEIGHTS_INTERVAL, pause_between_looks
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.events import Snapshot
-from synrl_core.policy import CODES, Policy, win_stay_lose_shift
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.measuring.events import Snapshot
+from synrl_core.policies.policy import CODES, Policy, win_stay_lose_shift
 
 
 def look(iterations: int = 3, **settings: Any) -> Snapshot:

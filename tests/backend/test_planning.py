@@ -10,9 +10,11 @@ from fastapi.testclient import TestClient
 
 from backend.db.store import Store
 from backend.db.tables import Run
-from backend.schemas.planning import Plan, PlanRequest
-from backend.schemas.runs import RunCreate, RunStatus
-from backend.services import planning, runs
+from backend.kit.status import RunStatus
+from backend.runs import service as runs
+from backend.runs.planning import service as planning
+from backend.runs.planning.schemas import Plan, PlanRequest
+from backend.runs.schemas import RunCreate
 from synrl_core.config import TrainingConfig
 
 

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend import columns
-from backend.columns import METRICS, Columns
-from backend.columns import points as count_of
-from backend.db import runs as repository
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
-from backend.levels import CHUNK_POINTS
-from backend.services import curves, points
-from backend.services.curves import Window
+from backend.runs import queries as repository
+from backend.runs.curves import points
+from backend.runs.curves import service as curves
+from backend.runs.curves.service import Window
+from backend.wire import columns
+from backend.wire.columns import METRICS, Columns
+from backend.wire.columns import points as count_of
+from backend.wire.levels import CHUNK_POINTS
 from tests.backend.test_curves import measured
 from tests.backend.test_store import new_run
 

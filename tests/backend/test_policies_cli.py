@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from backend.cli import main
+from backend.cli.main import main
 from synrl_core import policies
-from synrl_core.breeding import BreedingConfig
+from synrl_core.breeding.breeding import BreedingConfig
 from synrl_core.policies import files
 from tests.core.test_policies import DATA
 

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from backend.artifacts import Artifacts
-from backend.cli import main
-from backend.db import runs as repository
+from backend.cli.main import main
 from backend.db.store import Store, make_engine
 from backend.db.tables import Snapshot
+from backend.runs import queries as repository
+from backend.wire.artifacts import Artifacts
 from tests.backend.test_store import new_run
 from tests.postgres import Postgres
 from tests.server import running, wait_for

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.field_errors import field_name
+from backend.kit.field_errors import field_name
 from synrl_core.config import TrainingConfig
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.services import queue
-from backend.services.queue import Standing, Waiting
+from backend.runs import queue
+from backend.runs.queue import Standing, Waiting
 
 NEVER = Standing(0, None)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from backend import columns
-from backend.db import runs as repository
 from backend.db.store import Store
 from backend.db.tables import Run
-from backend.jobs.recorder import Recorder
-from backend.messages import Message, Progress
-from backend.schemas.runs import RunRead, RunStatus
-from backend.services import curves
+from backend.kit.status import RunStatus
+from backend.runs import queries as repository
+from backend.runs.curves import service as curves
+from backend.runs.schemas import RunRead
+from backend.training.recorder import Recorder
+from backend.wire import columns
+from backend.wire.messages import Message, Progress
 
 
 @pytest.fixture

@@ -9,10 +9,12 @@ import pytest
 
 from backend.db.store import Change, ChangeKind, Store
 from backend.db.tables import Checkpoint, MetricChunk, Run, Snapshot
-from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.schemas.bulk import RunsAction
-from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunRead, RunStatus, RunUpdate
-from backend.services import bulk, runs, trash
+from backend.kit.errors import ConflictError, InvalidError, NotFoundError
+from backend.kit.status import RunStatus
+from backend.runs import bulk, trash
+from backend.runs import service as runs
+from backend.runs.bulk_schemas import RunsAction
+from backend.runs.schemas import RunClone, RunCreate, RunExtend, RunRead, RunUpdate
 from synrl_core.config import TrainingConfig
 
 

@@ -11,19 +11,23 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db.listing import Filters
 from backend.db.migrate import upgrade
-from backend.db.run_table import GROUP_SORTS
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run
-from backend.door.identity import Person, Role, acting
-from backend.errors import InvalidError
-from backend.limits import Limits
-from backend.schemas.bulk import RunsAction
-from backend.schemas.run_table import GroupRow, RunRow, RunTable
-from backend.schemas.runs import RunCreate, RunStatus, RunUpdate
-from backend.schemas.sweeps import SweepCreate
-from backend.services import bulk, run_table, runs, sweeps
+from backend.kit.errors import InvalidError
+from backend.kit.identity import Person, Role, acting
+from backend.kit.limits import Limits
+from backend.kit.status import RunStatus
+from backend.runs import bulk
+from backend.runs import service as runs
+from backend.runs.bulk_schemas import RunsAction
+from backend.runs.listing import Filters
+from backend.runs.schemas import RunCreate, RunUpdate
+from backend.runs.sweeps import service as sweeps
+from backend.runs.sweeps.schemas import SweepCreate
+from backend.runs.table import service as run_table
+from backend.runs.table.queries import GROUP_SORTS
+from backend.runs.table.schemas import GroupRow, RunRow, RunTable
 from synrl_core.config import TrainingConfig
 from tests.many_runs import store_runs
 

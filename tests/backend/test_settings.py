@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from backend.door import secrets
-from backend.settings import Settings
+from backend.kit import secrets
+from backend.kit.settings import Settings
 from scripts.settings_page import PAGE, page
 
 

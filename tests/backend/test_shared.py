@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from backend.jobs.shared import Shared
+from backend.kit.single_flight import Shared
 
 
 def test_work_is_done_once_for_all_who_ask_before_it_begins_and_anew_for_those_who_ask_later() -> None:

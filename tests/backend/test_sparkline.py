@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import columns, sparkline
-from backend.db import runs as repository
 from backend.db.store import Store
 from backend.db.tables import MetricChunk, Run
-from backend.jobs import progress
-from backend.messages import Started
-from backend.schemas.runs import RunCreate
-from backend.services import runs, sparklines
+from backend.runs import progress
+from backend.runs import queries as repository
+from backend.runs import service as runs
+from backend.runs.curves import sparklines
+from backend.runs.schemas import RunCreate
+from backend.wire import columns, sparkline
+from backend.wire.messages import Started
 
 
 def begun(run: Run, next_point: int) -> Started:

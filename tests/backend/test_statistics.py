@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from backend.services import statistics
-from backend.services.statistics import Sample
+from backend.comparison import statistics
+from backend.comparison.statistics import Sample
 
 numbers = st.floats(-100, 100).map(lambda value: round(value, 3))
 weights = st.floats(0.01, 0.999)

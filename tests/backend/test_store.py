@@ -12,13 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from backend.db import queue
-from backend.db import runs as repository
 from backend.db import store as store_module
 from backend.db.migrate import head
 from backend.db.store import Change, ChangeKind, MissingDriverError, Store, announce, make_engine
 from backend.db.tables import Base, MetricChunk, Run
-from backend.schemas.runs import RunStatus
+from backend.kit.status import RunStatus
+from backend.runs import queries as repository
+from backend.runs import queue_queries as queue
 from tests.postgres import Postgres
 from tests.server import ROOT
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend import stored_data
-from backend.artifacts import Artifacts, dataset_path
+from backend.wire.artifacts import Artifacts, dataset_path
+from backend.worker import stored_data
 from synrl_core.datasets import DatasetError, RawDataset, load, store
 
 

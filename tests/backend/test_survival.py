@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from backend import checkpoints
+from backend.wire import checkpoints
 from tests.server import Server, running, wait_for
 
 CONFIG = {"hidden_layers": [8], "iterations": 16_000, "evaluate_every": 300, "snapshot_every": 3000}

@@ -6,11 +6,13 @@ import pytest
 
 from backend.db.store import Store
 from backend.db.tables import Run, Sweep
-from backend.errors import ConflictError, InvalidError
-from backend.schemas.runs import RunCreate, RunStatus
-from backend.schemas.sweeps import SweepCreate, SweepRead
-from backend.services import runs, sweeps
-from backend.services.transitions import Action
+from backend.kit.errors import ConflictError, InvalidError
+from backend.kit.status import RunStatus
+from backend.runs import service as runs
+from backend.runs.schemas import RunCreate
+from backend.runs.sweeps import service as sweeps
+from backend.runs.sweeps.schemas import SweepCreate, SweepRead
+from backend.runs.transitions import Action
 from synrl_core.config import TrainingConfig
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from backend.cli import main
-from synrl_core import checkpoint
+from backend.cli.main import main
+from synrl_core.learning import checkpoint
 from tests.core.datasets import files
 from tests.server import ROOT, wait_for
 

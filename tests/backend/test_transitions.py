@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from backend.errors import ConflictError
-from backend.schemas.runs import RunStatus
-from backend.services import transitions
-from backend.services.transitions import TABLE, Action, Subject
+from backend.kit.errors import ConflictError
+from backend.kit.status import RunStatus
+from backend.runs import transitions
+from backend.runs.transitions import TABLE, Action, Subject
 
 EVERY_SUBJECT = [
     Subject(status, requested, in_trash)

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend import checkpoints, columns, control
-from backend.artifacts import Artifacts
-from backend.checkpoints import DamagedError, Saved, Summary
-from backend.messages import Ended, Job, Message, Started
-from backend.reporter import SPEED_WINDOW
-from backend.worker import train
+from backend.wire import checkpoints, columns
+from backend.wire.artifacts import Artifacts
+from backend.wire.checkpoints import DamagedError, Saved, Summary
+from backend.wire.messages import Ended, Job, Message, Started
+from backend.worker import control
+from backend.worker.reporter import SPEED_WINDOW
+from backend.worker.task import train
 from synrl_core.config import TrainingConfig
 
 CONFIG = TrainingConfig(hidden_layers=(4,), iterations=4000, evaluate_every=50, snapshot_every=300)
