@@ -198,7 +198,7 @@ for name in ("rename", "unlink"):
 import shutil
 shutil.copytree, shutil.copy2 = counted(shutil.copytree), counted(shutil.copy2)
 from backend.wire.artifacts import Artifacts
-from backend.services import backups
+from backend.upkeep import backups
 data = pathlib.Path(sys.argv[3])
 artifacts = Artifacts((data / "artifacts").as_uri())
 place = backups.Place(data, data / "synrl.db", artifacts, artifacts.local_folder)
