@@ -29,9 +29,9 @@ from backend.runs import service as runs
 from backend.runs.curves import service as curves
 from backend.runs.schemas import RunRead
 from backend.wire.artifacts import Artifacts
-from tests.backend.door import closed
+from tests.backend.api.test_runs import create, finished
 from tests.backend.measured import add_run
-from tests.backend.test_runs_api import create, finished
+from tests.backend.people.members import closed
 
 GIB = 2**30
 

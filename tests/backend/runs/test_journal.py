@@ -20,7 +20,7 @@ from backend.training.roster import Claimed, Roster
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Job
 from synrl_core.config import TrainingConfig
-from tests.backend.test_runs_api import create, finished
+from tests.backend.api.test_runs import create, finished
 from tests.server import wait_for
 
 

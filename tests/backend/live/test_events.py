@@ -21,7 +21,7 @@ from backend.cli import patience
 from backend.cli.patience import PatientProtocol
 from backend.kit.settings import Settings
 from backend.live import sse
-from tests.backend.test_runs_api import create, finished
+from tests.backend.api.test_runs import create, finished
 from tests.server import Server, running, wait_for
 
 

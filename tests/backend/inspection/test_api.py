@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from synrl_core import datasets
-from tests.backend.test_runs_api import create, finished
+from tests.backend.api.test_runs import create, finished
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from backend.wire import columns
 from backend.wire.columns import METRICS, Columns
 from backend.wire.columns import points as count_of
 from backend.wire.levels import CHUNK_POINTS
-from tests.backend.test_curves import measured
-from tests.backend.test_store import new_run
+from tests.backend.db.test_store import new_run
+from tests.backend.runs.test_curves import measured
 
 #: Five full chunks and a rest.
 LONG = 5 * CHUNK_POINTS + 1234

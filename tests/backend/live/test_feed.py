@@ -16,8 +16,8 @@ from backend.db.store import Store
 from backend.kit.status import RunStatus
 from backend.live.hub import QUEUE_FRAMES, LiveHub, Viewer
 from backend.runs.schemas import RunRead
-from tests.backend.test_control import do, jobs, training, until_status
-from tests.backend.test_runs_api import create, finished
+from tests.backend.api.test_runs import create, finished
+from tests.backend.system.test_control import do, jobs, training, until_status
 from tests.server import wait_for
 
 

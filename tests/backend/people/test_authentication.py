@@ -17,7 +17,7 @@ from backend.db import usage
 from backend.db.tables import MetricChunk, Snapshot
 from backend.kit.identity import SYSTEM, Role, acting
 from backend.wire.artifacts import run_file
-from tests.backend.door import PASSWORD, Class, closed
+from tests.backend.people.members import PASSWORD, Class, closed
 from tests.server import wait_for
 
 

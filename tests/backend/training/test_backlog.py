@@ -18,7 +18,7 @@ from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.training.backlog import Backlog, BacklogFullError
 from backend.training.recorder import Recorder
-from tests.backend.test_recorder import progress, run_id, stored
+from tests.backend.training.test_recorder import progress, run_id, stored
 
 __all__ = ["run_id"]
 

@@ -23,7 +23,7 @@ from backend.db.tables import Snapshot, StoredDataset
 from backend.runs import queries as repository
 from backend.upkeep import backups
 from backend.wire.artifacts import Artifacts
-from tests.backend.test_store import new_run
+from tests.backend.db.test_store import new_run
 from tests.server import ROOT, running, wait_for
 
 

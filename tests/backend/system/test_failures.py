@@ -22,7 +22,7 @@ from backend.db.tables import Run
 from backend.kit.settings import Settings
 from backend.training import dispatcher
 from backend.wire.artifacts import snapshot_path
-from tests.backend.test_control import create, curve, do, final_bytes, jobs, look, training, until, until_status
+from tests.backend.system.test_control import create, curve, do, final_bytes, jobs, look, training, until, until_status
 from tests.server import ROOT, wait_for
 
 #: About two seconds of training.

@@ -20,7 +20,7 @@ from backend.runs import service as runs
 from backend.runs.listing import SORTS, Filters
 from backend.runs.schemas import RunRead
 from synrl_core.config import TrainingConfig
-from tests.backend.test_runs_api import create, finished
+from tests.backend.api.test_runs import create, finished
 
 COUNT = 60
 

@@ -18,8 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from backend.api.main import create_api
 from backend.kit import logs
 from backend.kit.settings import Settings
-from tests.backend.test_runs_api import create, finished
-from tests.backend.test_survival import worker_processes
+from tests.backend.api.test_runs import create, finished
+from tests.backend.system.test_survival import worker_processes
 from tests.server import running, wait_for
 
 

@@ -19,7 +19,7 @@ from backend.api.access import rules
 from backend.kit.identity import Role
 from backend.people.attempts import Allowance, Attempts
 from backend.people.cookies import Cookies
-from tests.backend.door import ORIGIN, PASSWORD, Class, closed
+from tests.backend.people.members import ORIGIN, PASSWORD, Class, closed
 
 API = "/api/v1"
 #: What people type into names to have it run: on a page, in a spreadsheet, in a terminal, in a log.

@@ -17,7 +17,7 @@ from backend.db.store import Store, make_engine
 from backend.db.tables import Snapshot
 from backend.runs import queries as repository
 from backend.wire.artifacts import Artifacts
-from tests.backend.test_store import new_run
+from tests.backend.db.test_store import new_run
 from tests.postgres import Postgres
 from tests.server import running, wait_for
 
