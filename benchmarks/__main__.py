@@ -22,15 +22,15 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from benchmarks.literal import SampleMajor, literal_iteration_seconds_per_synapse
 from synrl_core import datasets, policies
-from synrl_core.base import BaseTrainer
 from synrl_core.config import TrainingConfig
-from synrl_core.data import Samples, samples_of
 from synrl_core.datasets import Dataset, DatasetInfo, split
-from synrl_core.events import Event, Step
-from synrl_core.losses import Truth
-from synrl_core.network import Network, with_ones
-from synrl_core.synaptic import SynapticTrainer
-from synrl_core.training import make_trainer
+from synrl_core.learning.data import Samples, samples_of
+from synrl_core.learning.factory import make_trainer
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.measuring.events import Event, Step
+from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.losses import Truth
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"

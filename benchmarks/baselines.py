@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from synrl_core.base import BaseTrainer
 from synrl_core.config import TrainingConfig
-from synrl_core.network import Floats, Network
-from synrl_core.policy import DOWN, UP
+from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.networks.feedforward import Floats, Network
+from synrl_core.policies.policy import DOWN, UP
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 

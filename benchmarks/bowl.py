@@ -1,4 +1,4 @@
-"""Progress rates of policies on the simulated bowl (`synrl_core.bowl`): what greedy tables lack and free ones gain.
+"""Progress rates of policies on the simulated bowl (`synrl_core.breeding.bowl`): greedy tables beside stochastic ones.
 
 ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.bowl`` (a minute) writes the table in docs/decisions/engine.md. Of each
 policy it shows the best of SHARES, step sizes as shares of the distance from the bottom, over WALKS walks.
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from benchmarks.page import put_between_marks
 from synrl_core import policies
-from synrl_core.bowl import BowlConfig, progress_rates
-from synrl_core.policy import CODES, DOWN, UP
+from synrl_core.breeding.bowl import BowlConfig, progress_rates
+from synrl_core.policies.policy import CODES, DOWN, UP
 
 SHARES = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.3, 1.8)
 WALKS = 8

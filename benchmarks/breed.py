@@ -11,10 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from synrl_core.bowl import BowlConfig
-from synrl_core.breeding import BreedingConfig, breed
+from synrl_core.breeding.bowl import BowlConfig
+from synrl_core.breeding.breeding import BreedingConfig, breed
+from synrl_core.breeding.racing import RaceTask
 from synrl_core.policies import files
-from synrl_core.racing import RaceTask
 
 HERE = Path(__file__).parents[1]
 SHIPPED = HERE / "synrl_core" / "policies"

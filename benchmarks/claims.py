@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from benchmarks.page import put_between_marks
 from synrl_core import datasets
 from synrl_core.config import NON_DIFFERENTIABLE, TrainingConfig
-from synrl_core.events import Evaluation
-from synrl_core.policy import Policy
-from synrl_core.synaptic import SynapticTrainer
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.measuring.events import Evaluation
+from synrl_core.policies.policy import Policy
 
 SEEDS = 5
 ITERATIONS = 4_000

@@ -1,7 +1,7 @@
 """Price what an iteration does, for estimates before a run: `OPENBLAS_NUM_THREADS=1 python -m benchmarks.costs`.
 
 Processor time of short runs of many sizes, fitted by non-negative least squares on relative errors. Prints the prices
-for synrl_core/costs.py, and how far a run is off by them.
+for synrl_core/measuring/costs.py, and how far a run is off by them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from synrl_core import costs
 from synrl_core.checks import DataShape
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset, DatasetInfo
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.measuring import costs
 
 SECONDS = 0.35
 _INFO = DatasetInfo(name="noise", title="Noise", description="", licence="none", source="made here", group="tables")

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.events import Evaluation
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.measuring.events import Evaluation
 
 SEEDS = 12
 GRID: dict[str, list[Any]] = {

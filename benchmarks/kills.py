@@ -26,16 +26,16 @@ from typing import Any
 import psutil
 from threadpoolctl import threadpool_limits
 
-from backend import checkpoints
-from backend.artifacts import Artifacts
-from backend.control import Control
-from backend.messages import Job
-from backend.reporter import WORK_PER_CHECKPOINT, Reporter
+from backend.wire import checkpoints
+from backend.wire.artifacts import Artifacts
+from backend.wire.messages import Job
+from backend.worker.control import Control
+from backend.worker.reporter import WORK_PER_CHECKPOINT, Reporter
 from benchmarks import operations
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.events import Step
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.measuring.events import Step
 from tests.server import Server, wait_for
 
 #: Seconds of work between two checkpoints, so that a run of seconds has several.

@@ -23,15 +23,15 @@ from benchmarks.baselines import EvolutionTrainer, SpsaTrainer
 from benchmarks.data import FOLDER, notmnist
 from benchmarks.page import put_between_marks
 from synrl_core import policies
-from synrl_core.base import BaseTrainer
 from synrl_core.config import TrainingConfig
-from synrl_core.data import samples_of
 from synrl_core.datasets import split
-from synrl_core.events import Evaluation, Step
-from synrl_core.network import Network
+from synrl_core.learning.data import samples_of
+from synrl_core.learning.factory import make_trainer
+from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.measuring.events import Evaluation, Step
+from synrl_core.networks.feedforward import Network
 from synrl_core.policies import files
-from synrl_core.policy import Policy
-from synrl_core.training import make_trainer
+from synrl_core.policies.policy import Policy
 
 SEEDS = 5
 HERE = Path(__file__).parent

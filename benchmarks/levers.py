@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from benchmarks.data import notmnist
 from benchmarks.page import put_between_marks
-from synrl_core.base import BaseTrainer
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset, split
-from synrl_core.events import Evaluation, Step
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.measuring.events import Evaluation, Step
 
 ITERATIONS = 15_000
 SPLIT_SEED = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from synrl_core.policy import Policy
+from synrl_core.policies.policy import Policy
 
 
 def literal_iteration_seconds_per_synapse(features: NDArray[np.float32], classes: int, synapses: int = 2000) -> float:

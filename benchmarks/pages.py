@@ -24,15 +24,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
-from backend import columns, looks
-from backend.artifacts import Artifacts, snapshot_path
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run, Snapshot
-from backend.services import points as stored_points
+from backend.runs.curves import points as stored_points
+from backend.wire import columns
+from backend.wire import snapshots as looks
+from backend.wire.artifacts import Artifacts, snapshot_path
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
 from tests.browser import chromium
 from tests.many_runs import store_runs
 from tests.server import Server, running, wait_for

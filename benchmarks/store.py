@@ -26,14 +26,14 @@ import numpy as np
 from fastapi.testclient import TestClient
 from sqlalchemy import func, insert, select
 
-from backend.columns import METRICS, Columns
+from backend.api.main import create_api
 from backend.db.store import Store
 from backend.db.tables import MetricChunk, MetricLevel, Run
-from backend.grouping import group_key
-from backend.main import create_api
-from backend.schemas.runs import RunStatus
-from backend.services import points
-from backend.settings import Settings
+from backend.kit.settings import Settings
+from backend.kit.status import RunStatus
+from backend.runs.curves import points
+from backend.runs.grouping import group_key
+from backend.wire.columns import METRICS, Columns
 from benchmarks.operations import RESULTS as RESULTS_FOLDER
 from benchmarks.operations import publish, row
 from synrl_core.config import TrainingConfig

@@ -9,7 +9,7 @@ from typing import Any
 from dash import Dash
 from fastapi import FastAPI
 
-from backend.settings import Settings
+from backend.kit.settings import Settings
 from dashboard import backend, person, theme
 from dashboard.components import shell
 from dashboard.modules import ENTRY, Modules

@@ -8,8 +8,8 @@ from typing import Any
 
 from dash import Dash
 
-from backend.door.identity import visitor
-from backend.settings import Settings
+from backend.kit.identity import visitor
+from backend.kit.settings import Settings
 
 
 def mark(app: Dash, settings: Settings) -> None:

@@ -10,11 +10,11 @@ import httpx2
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.door.gate import INTERNAL
-from backend.door.headers import content_security_policy, inline_scripts
-from backend.door.identity import SYSTEM
-from backend.main import create_api
-from backend.settings import Settings
+from backend.api.access.gate import INTERNAL
+from backend.api.access.headers import content_security_policy, inline_scripts
+from backend.api.main import create_api
+from backend.kit.identity import SYSTEM
+from backend.kit.settings import Settings
 from dashboard.app import create_pages
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from backend.db.store import make_engine
 from backend.db.tables import Base
-from backend.settings import Settings
+from backend.kit.settings import Settings
 
 
 def run(connection: Connection) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from backend.settings import Settings
+from backend.kit.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 _HEAD = """# Settings
 
-Environment variables, read at the start. Written by `python -m scripts.settings_page` from `backend/settings.py`.
+Environment variables, read at the start. Written by `python -m scripts.settings_page` from `backend/kit/settings.py`.
 
 | variable | default | |
 |---|---|---|

@@ -14,7 +14,7 @@ from synrl_core import policies
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
 from synrl_core.errors import ConfigError
-from synrl_core.policy import DOWN, STAY, Policy
+from synrl_core.policies.policy import DOWN, STAY, Policy
 
 #: Where Linux says how much memory a container may use: control groups, version 2 and 1.
 CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")

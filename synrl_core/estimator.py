@@ -12,14 +12,14 @@ from sklearn.utils import Tags, check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from synrl_core import checkpoint
 from synrl_core.checks import DataShape, check_config, find_policies
 from synrl_core.config import Loss, TrainingConfig
-from synrl_core.data import Samples
-from synrl_core.events import Finished
-from synrl_core.losses import Truth, probabilities
-from synrl_core.network import Network, Workspace, with_ones
-from synrl_core.synaptic import SynapticTrainer
+from synrl_core.learning import checkpoint
+from synrl_core.learning.data import Samples
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.measuring.events import Finished
+from synrl_core.networks.feedforward import Network, Workspace, with_ones
+from synrl_core.networks.losses import Truth, probabilities
 
 
 class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from synrl_core.config import Activation, Loss, QUpdate, TrainingConfig
-from synrl_core.data import Samples
-from synrl_core.losses import Truth
-from synrl_core.network import Network, with_ones
-from synrl_core.policy import CODES, DOWN, UP, Policy
-from synrl_core.synaptic import SynapticTrainer
+from synrl_core.learning.data import Samples
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.losses import Truth
+from synrl_core.policies.policy import CODES, DOWN, UP, Policy
 
 
 class VectorsError(ValueError):

@@ -14,9 +14,9 @@ from sqlalchemy import insert
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run, Sweep
-from backend.grouping import group_key
-from backend.schemas.runs import RunStatus
-from backend.services.runs import default_name
+from backend.kit.status import RunStatus
+from backend.runs.grouping import group_key
+from backend.runs.service import default_name
 from synrl_core.config import TrainingConfig
 
 SEEDS = 5

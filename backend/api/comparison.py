@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from backend.api.dependencies import PRINTABLE, ReadSession
-from backend.schemas.comparison import Comparison, ComparisonOptions, MetricName, Statistic, XName
-from backend.services import comparison
+from backend.comparison import service as comparison
+from backend.comparison.schemas import Comparison, ComparisonOptions, MetricName, Statistic, XName
 
 router = APIRouter(tags=["comparison"])
 

@@ -13,10 +13,10 @@ from fastapi.requests import HTTPConnection
 
 from backend.api.dependencies import JobsDependency, ReadSession, StoreDependency, WriteSession
 from backend.api.multipart import Form, receive
-from backend.errors import InvalidError
-from backend.schemas.datasets import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
-from backend.services import datasets
-from backend.services.uploads import UnusableDataError, Upload, Uploads
+from backend.datasets import service as datasets
+from backend.datasets.schemas import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
+from backend.datasets.uploads import UnusableDataError, Upload, Uploads
+from backend.kit.errors import InvalidError
 from synrl_core.datasets.readers.table import USUAL
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])

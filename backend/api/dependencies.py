@@ -12,9 +12,9 @@ from fastapi.requests import HTTPConnection
 from sqlalchemy.orm import Session
 
 from backend.db.store import Store
-from backend.jobs.service import Jobs
-from backend.services.judging import Judges
-from backend.settings import Settings
+from backend.inspection.judging import Judges
+from backend.kit.settings import Settings
+from backend.training.runtime import Jobs
 
 #: Of lists of ids in an address: an address has its limit in bytes, and other letters take up to twelve each.
 PRINTABLE = r"^[ -~]*$"

@@ -10,18 +10,20 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
-from backend import columns, sse
 from backend.api.dependencies import JobsDependency, RunId, StoreDependency
 from backend.db.store import Store
-from backend.door.identity import Person, visitor
-from backend.errors import NotFoundError
-from backend.jobs.live import News, Viewer
-from backend.jobs.service import Jobs
-from backend.schemas.live import Frame
-from backend.schemas.runs import RunRead
-from backend.services import curves, runs
-from backend.services.curves import Window
-from backend.sse import Position
+from backend.kit.errors import NotFoundError
+from backend.kit.identity import Person, visitor
+from backend.live import sse
+from backend.live.hub import News, Viewer
+from backend.live.schemas import Frame
+from backend.live.sse import Position
+from backend.runs import service as runs
+from backend.runs.curves import service as curves
+from backend.runs.curves.service import Window
+from backend.runs.schemas import RunRead
+from backend.training.runtime import Jobs
+from backend.wire import columns
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 

@@ -15,10 +15,11 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from backend.api.comparison import split
 from backend.api.dependencies import PRINTABLE, JobsDependency, RunId, StoreDependency
 from backend.api.multipart import receive
-from backend.errors import InvalidError
-from backend.schemas.bundles import BundleImported
-from backend.services import bundles, exports, runs
-from backend.services.uploads import Uploads
+from backend.datasets.uploads import Uploads
+from backend.exchange import bundles, exports
+from backend.exchange.bundle_schemas import BundleImported
+from backend.kit.errors import InvalidError
+from backend.runs import service as runs
 
 router = APIRouter(tags=["exports"])
 

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel, Field
 
 from backend.api.dependencies import JobsDependency, StoreDependency
-from backend.services import observation
+from backend.upkeep import telemetry as observation
 
 router = APIRouter(tags=["health"])
 

@@ -8,14 +8,17 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, RunId, StoreDependency, WriteSession
-from backend.errors import NotFoundError
-from backend.jobs.service import Jobs
-from backend.schemas.baselines import Baseline
-from backend.schemas.judging import Confusion, Judged, Mistakes
-from backend.schemas.log import LogEntry
-from backend.schemas.weights import PolicyRead, SnapshotRead, SynapseRead, Weights
-from backend.services import baselines, judging, log, runs, weights
-from synrl_core.events import Snapshot
+from backend.inspection import judging, weights
+from backend.inspection.judging_schemas import Confusion, Judged, Mistakes
+from backend.inspection.weights_schemas import PolicyRead, SnapshotRead, SynapseRead, Weights
+from backend.kit.errors import NotFoundError
+from backend.runs import baselines
+from backend.runs import journal as log
+from backend.runs import service as runs
+from backend.runs.baselines_schemas import Baseline
+from backend.runs.journal_schemas import LogEntry
+from backend.training.runtime import Jobs
+from synrl_core.measuring.events import Snapshot
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["runs"])
 

@@ -1,4 +1,4 @@
-"""WebSockets that the pages listen to. Frames are `backend.schemas.live.Frame` and `RunsFrame` as JSON text."""
+"""WebSockets that the pages listen to. Frames are `backend.live.schemas.Frame` and `RunsFrame` as JSON text."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.db import guard
 from backend.db.store import Store
-from backend.door.identity import visitor
-from backend.errors import NotFoundError
-from backend.jobs.live import Viewer, encode
-from backend.jobs.service import Jobs
-from backend.schemas.live import Frame
-from backend.services import curves, runs, weights
+from backend.inspection import weights
+from backend.kit.errors import NotFoundError
+from backend.kit.identity import visitor
+from backend.live.hub import Viewer, encode
+from backend.live.schemas import Frame
+from backend.runs import service as runs
+from backend.runs.curves import service as curves
+from backend.training.runtime import Jobs
 
 router = APIRouter(prefix="/runs")
 

@@ -17,8 +17,8 @@ from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from backend.errors import InvalidError
-from backend.services.uploads import MOST_FILES, Uploads
+from backend.datasets.uploads import MOST_FILES, Uploads
+from backend.kit.errors import InvalidError
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

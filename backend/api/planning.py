@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from backend.api.dependencies import JobsDependency, ReadSession, SettingsDependency
-from backend.errors import InvalidError
-from backend.schemas.datasets import DatasetPreview
-from backend.schemas.planning import Plan, PlanRequest
-from backend.services import datasets, planning
+from backend.datasets import service as datasets
+from backend.datasets.schemas import DatasetPreview
+from backend.kit.errors import InvalidError
+from backend.runs.planning import service as planning
+from backend.runs.planning.schemas import Plan, PlanRequest
 
 router = APIRouter(tags=["planning"])
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backend.schemas.presets import Preset
-from backend.services import presets
+from backend.runs import presets
+from backend.runs.presets_schemas import Preset
 
 router = APIRouter(prefix="/presets", tags=["presets"])
 

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from backend.api.description import allowed_methods
-from backend.errors import DomainError, TooLargeError
-from backend.field_errors import describe, in_words, shortened
+from backend.kit.errors import DomainError, TooLargeError
+from backend.kit.field_errors import describe, in_words, shortened
 
 log = logging.getLogger(__name__)
 

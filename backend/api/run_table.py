@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 
 from backend.api.dependencies import ReadSession
-from backend.db.listing import Filters
-from backend.schemas.run_table import RunFacets, RunTable
-from backend.schemas.runs import RunStatus
-from backend.services import run_table
-from backend.services.run_table import By
+from backend.kit.status import RunStatus
+from backend.runs.listing import Filters
+from backend.runs.table import service as run_table
+from backend.runs.table.schemas import RunFacets, RunTable
+from backend.runs.table.service import By
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 

@@ -7,11 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, RunId, WriteSession
-from backend.db.listing import SORTS, Filters
-from backend.schemas.bulk import RunsAction, RunsActionResults
-from backend.schemas.curves import Actions, Metrics
-from backend.schemas.runs import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunStatus, RunUpdate
-from backend.services import bulk, curves, runs, trash
+from backend.kit.status import RunStatus
+from backend.runs import bulk, trash
+from backend.runs import service as runs
+from backend.runs.bulk_schemas import RunsAction, RunsActionResults
+from backend.runs.curves import service as curves
+from backend.runs.curves.schemas import Actions, Metrics
+from backend.runs.listing import SORTS, Filters
+from backend.runs.schemas import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunUpdate
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 

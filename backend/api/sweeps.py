@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, WriteSession
-from backend.schemas.sweeps import SweepCreate, SweepPage, SweepRead
-from backend.services import sweeps
-from backend.services.transitions import Action
+from backend.runs.sweeps import service as sweeps
+from backend.runs.sweeps.schemas import SweepCreate, SweepPage, SweepRead
+from backend.runs.transitions import Action
 
 router = APIRouter(prefix="/sweeps", tags=["sweeps"])
 

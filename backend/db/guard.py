@@ -13,9 +13,9 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader
 
 from backend.db import usage
 from backend.db.tables import ApiToken, Base, JoinLink, PersonRow, Run, SignIn, StoredDataset
-from backend.door.identity import TEACHER, WHOEVER, Person, Role
-from backend.errors import ConflictError, ForbiddenError, InvalidError
-from backend.limits import Limits
+from backend.kit.errors import ConflictError, ForbiddenError, InvalidError
+from backend.kit.identity import TEACHER, WHOEVER, Person, Role
+from backend.kit.limits import Limits
 
 _PERSON: Final = "synrl_person"
 _LIMITS: Final = "synrl_limits"

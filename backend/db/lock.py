@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from backend.errors import DomainError
+from backend.kit.errors import DomainError
 
 try:
     import fcntl

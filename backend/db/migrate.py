@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 import migrations
-from backend.errors import DomainError
+from backend.kit.errors import DomainError
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.db import guard
-from backend.door.identity import WHOEVER, Role, current
-from backend.errors import DomainError, ForbiddenError
-from backend.limits import Limits
+from backend.kit.errors import DomainError, ForbiddenError
+from backend.kit.identity import WHOEVER, Role, current
+from backend.kit.limits import Limits
 
 Value = TypeVar("Value")
 
@@ -192,7 +192,7 @@ def remembered(session: Session, key: str, read: Callable[[], Value]) -> Value:
 class Store:
     """The database as the services see it: sessions that read, sessions that write, and news of what was written.
 
-    A session works for whoever acts (`backend.door.identity`), and gives her no more than she may have.
+    A session works for whoever acts (`backend.kit.identity`), and gives her no more than she may have.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ class Store:
         person = current()
         if person is None:
             if self._guarded:
-                raise RuntimeError("the database was opened for nobody; see backend.door.identity.acting")
+                raise RuntimeError("the database was opened for nobody; see backend.kit.identity.acting")
             person = WHOEVER
         kind = Session if person.is_teacher else guard.GuardedSession
         session = kind(engine, info=dict(self._info), **options)

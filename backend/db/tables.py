@@ -114,7 +114,7 @@ class Run(Base):
     best_validation_accuracy: Mapped[float | None] = mapped_column(default=None)
     best_iteration: Mapped[int | None] = mapped_column(BigInteger, default=None)
     sparkline: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
-    """Validation accuracy in a few points, ``[[iteration, accuracy], ...]`` (`backend.sparkline`)."""
+    """Validation accuracy in a few points, ``[[iteration, accuracy], ...]`` (`backend.wire.sparkline`)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
@@ -124,7 +124,7 @@ class Run(Base):
 
 
 class MetricChunk(Base):
-    """Consecutive measured points of a run, packed by `backend.columns`."""
+    """Consecutive measured points of a run, packed by `backend.wire.columns`."""
 
     __tablename__ = "metric_chunks"
 
@@ -136,7 +136,7 @@ class MetricChunk(Base):
 
 
 class MetricLevel(Base):
-    """A coarser copy of a full chunk (`backend.levels`), so that long curves are read quickly."""
+    """A coarser copy of a full chunk (`backend.wire.levels`), so that long curves are read quickly."""
 
     __tablename__ = "metric_levels"
 
@@ -148,7 +148,7 @@ class MetricLevel(Base):
 
 
 class RunEvent(Base):
-    """Something that happened to a run (backend.services.log)."""
+    """Something that happened to a run (backend.runs.journal)."""
 
     __tablename__ = "run_events"
     __table_args__ = (Index(None, "run_id", "id"),)
@@ -172,7 +172,7 @@ class Snapshot(Base):
     path: Mapped[str] = mapped_column(String(400))
     """Relative to the artifacts' place."""
     bytes: Mapped[int | None] = mapped_column(BigInteger, default=None)
-    """None: it was stored before sizes were, and the next start looks (backend.jobs.housekeeping)."""
+    """None: it was stored before sizes were, and the next start looks (backend.training.housekeeping)."""
 
 
 class Checkpoint(Base):

@@ -6,7 +6,7 @@ import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from backend.schemas.comparison import ComparedGroup, ComparedRun, ComparedSetting, Comparison
+from backend.comparison.schemas import ComparedGroup, ComparedRun, ComparedSetting, Comparison
 from dashboard.components.attributes import attributes
 from dashboard.components.status import badge
 from dashboard.figures import comparison as figures

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic.fields import FieldInfo
 
-from backend.schemas.runs import RunRead
+from backend.runs.schemas import RunRead
 from dashboard.words import moment, setting
 from synrl_core.config import TrainingConfig
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
 
-from backend.schemas.datasets import DatasetRead
+from backend.datasets.schemas import DatasetRead
 from dashboard.components.configuration import GROUPS, symbol
 from dashboard.words import count, setting
 from synrl_core import datasets, policies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from backend.schemas.presets import Preset
+from backend.runs.presets_schemas import Preset
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.words import about, count

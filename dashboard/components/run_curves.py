@@ -7,7 +7,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from backend.schemas.runs import RunRead
+from backend.runs.schemas import RunRead
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.panel import Words, graph, panel

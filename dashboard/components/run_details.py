@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from backend.schemas.runs import RunRead
+from backend.runs.schemas import RunRead
 from dashboard import ids
 from dashboard.components.configuration import configuration, provenance
 from dashboard.components.help import explain

@@ -6,7 +6,7 @@ import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from backend.schemas.runs import RunRead
+from backend.runs.schemas import RunRead
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.status import badge

@@ -1,4 +1,4 @@
-"""The grid of runs. Its rows (`backend.schemas.run_table`) are fetched by the page's script as they come into view."""
+"""The grid of runs. Its rows (`backend.runs.table.schemas`) are fetched by the page's script as they come into view."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def grid() -> Component:
 
 
 def _columns() -> list[dict[str, Any]]:
-    """Columns; their functions and renderers are in web/runs/grid.js, what sorts is in backend.db.run_table."""
+    """Columns; their functions and renderers are in web/runs/grid.js, what sorts is in backend.runs.table.queries."""
     fixed = {"resizable": False, "lockVisible": True, "suppressMovable": True}
     return [
         {"colId": "choose", "headerName": "Choose", "headerClass": "header-hidden", "width": 44, "minWidth": 44}

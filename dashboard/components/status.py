@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from backend.schemas.runs import RunStatus
+from backend.kit.status import RunStatus
 from dashboard.components.attributes import attributes
 from dashboard.words import STATUS_WORDS
 

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from backend.schemas.curves import Actions, LayerActions
+from backend.runs.curves.schemas import Actions, LayerActions
 from dashboard.figures.traces import figure, iterations_axis, trace
 
 ACTIONS = ("down", "stay", "up")

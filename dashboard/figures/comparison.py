@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from backend.schemas.comparison import ComparedCurve, ComparedGroup, Comparison
+from backend.comparison.schemas import ComparedCurve, ComparedGroup, Comparison
 from dashboard import theme, words
 from dashboard.figures.curves import apart
 from dashboard.figures.traces import Trace, figure, trace

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from backend.schemas.curves import Column, Metrics
+from backend.runs.curves.schemas import Column, Metrics
 from dashboard import words
 from dashboard.figures.traces import Trace, figure, iterations_axis, trace
 

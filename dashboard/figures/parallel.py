@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from backend.schemas.comparison import Comparison
+from backend.comparison.schemas import Comparison
 from dashboard import words
 from dashboard.figures.comparison import METRICS, said, short, styles
 from dashboard.figures.traces import Trace, figure, trace

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from backend.schemas.judging import Confusion
-from backend.schemas.weights import LayerWeights
+from backend.inspection.judging_schemas import Confusion
+from backend.inspection.weights_schemas import LayerWeights
 from dashboard import theme
 from dashboard.figures.comparison import short
 from dashboard.figures.traces import figure, trace

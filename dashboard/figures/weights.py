@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from backend.schemas.weights import LayerWeights
+from backend.inspection.weights_schemas import LayerWeights
 from dashboard.figures.traces import figure, trace
 
 #: Ceilings of the colour scale, times a power of ten: it rests while weights grow a little.

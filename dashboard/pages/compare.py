@@ -15,9 +15,12 @@ from dash.development.base_component import Component
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from backend.errors import DomainError, NotFoundError
-from backend.schemas.comparison import MOST_RUNS, Comparison, ComparisonOptions
-from backend.services import comparison, judging, runs, sweeps, weights
+from backend.comparison import service as comparison
+from backend.comparison.schemas import MOST_RUNS, Comparison, ComparisonOptions
+from backend.inspection import judging, weights
+from backend.kit.errors import DomainError, NotFoundError
+from backend.runs import service as runs
+from backend.runs.sweeps import service as sweeps
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.compare_tables import groups_table, settings_table

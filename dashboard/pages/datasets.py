@@ -9,10 +9,10 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.door.identity import visitor
-from backend.errors import NotFoundError
-from backend.schemas.datasets import DatasetPreview, DatasetRead
-from backend.services import datasets
+from backend.datasets import service as datasets
+from backend.datasets.schemas import DatasetPreview, DatasetRead
+from backend.kit.errors import NotFoundError
+from backend.kit.identity import visitor
 from dashboard import ids, theme
 from dashboard.components.attributes import attributes
 from dashboard.words import count

@@ -13,13 +13,14 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.door.identity import Role, visitor
-from backend.errors import NotFoundError
-from backend.schemas.datasets import DatasetRead
-from backend.schemas.presets import Preset
-from backend.schemas.runs import RunRead
-from backend.services import datasets, runs
-from backend.services.presets import presets
+from backend.datasets import service as datasets
+from backend.datasets.schemas import DatasetRead
+from backend.kit.errors import NotFoundError
+from backend.kit.identity import Role, visitor
+from backend.runs import service as runs
+from backend.runs.presets import presets
+from backend.runs.presets_schemas import Preset
+from backend.runs.schemas import RunRead
 from dashboard import ids
 from dashboard.components import form
 from dashboard.components.attributes import attributes

@@ -8,8 +8,8 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.door.identity import Person, Role, visitor
-from backend.limits import OF_STUDENTS, Limits
+from backend.kit.identity import Person, Role, visitor
+from backend.kit.limits import OF_STUDENTS, Limits
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.words import count

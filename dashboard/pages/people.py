@@ -8,7 +8,7 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.door.identity import visitor
+from backend.kit.identity import visitor
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.nothing import nothing

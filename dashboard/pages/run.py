@@ -8,9 +8,9 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from backend.errors import NotFoundError
-from backend.schemas.runs import RunRead
-from backend.services import runs
+from backend.kit.errors import NotFoundError
+from backend.runs import service as runs
+from backend.runs.schemas import RunRead
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.configuration import provenance

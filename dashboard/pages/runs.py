@@ -8,11 +8,12 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html, no_update
 from dash.development.base_component import Component
 
-from backend.errors import DomainError
-from backend.schemas.presets import Preset
-from backend.schemas.runs import RunCreate
-from backend.services import run_table, runs
-from backend.services.presets import presets
+from backend.kit.errors import DomainError
+from backend.runs import service as runs
+from backend.runs.presets import presets
+from backend.runs.presets_schemas import Preset
+from backend.runs.schemas import RunCreate
+from backend.runs.table import service as run_table
 from dashboard import ids
 from dashboard.components import preset_list, runs_grid
 from dashboard.components.attributes import attributes

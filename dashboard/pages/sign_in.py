@@ -12,9 +12,9 @@ from dash import Dash
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from backend.door.door import Door, log_refusal
-from backend.errors import DomainError, TooManyError
-from backend.services.people import LONGEST_NAME
+from backend.kit.errors import DomainError, TooManyError
+from backend.people.authentication import Door, log_refusal
+from backend.people.service import LONGEST_NAME
 from dashboard import theme
 
 Value = TypeVar("Value")

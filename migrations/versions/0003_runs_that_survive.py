@@ -78,7 +78,7 @@ def _carry_over() -> None:
 
 
 def _group_key(config: dict[str, object]) -> str:
-    # As backend.grouping says it today; repeated, for a migration must never change.
+    # As backend.runs.grouping says it today; repeated, for a migration must never change.
     rest = {name: value for name, value in config.items() if name != "seed"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
 

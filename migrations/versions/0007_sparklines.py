@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Runs that were trained before get theirs at the next start (backend.services.sparklines).
+    # Runs that were trained before get theirs at the next start (backend.runs.curves.sparklines).
     op.add_column("runs", sa.Column("sparkline", sa.JSON(), nullable=True))
 
 

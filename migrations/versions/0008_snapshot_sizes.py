@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Snapshots that were stored before get theirs at the next start (backend.jobs.housekeeping).
+    # Snapshots that were stored before get theirs at the next start (backend.training.housekeeping).
     op.add_column("snapshots", sa.Column("bytes", sa.BigInteger(), nullable=True))
 
 

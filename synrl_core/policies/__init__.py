@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 
 from synrl_core.policies.files import from_json
-from synrl_core.policy import Policy, blank, random_policy, win_stay_lose_shift
+from synrl_core.policies.policy import Policy, blank, random_policy, win_stay_lose_shift
 
 #: Policies that are written by a rule, for any history.
 RULES: dict[str, Callable[[int], Policy]] = {

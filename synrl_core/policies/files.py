@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synrl_core.policy import Policy
+from synrl_core.policies.policy import Policy
 
 FORMAT = "synrl-policy"
 #: 1 as long as the table is greedy: readers of version 1 would not see a temperature and act otherwise.

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.api.main import create_api
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
-from backend.main import create_api
-from backend.settings import Settings
+from backend.kit.settings import Settings
 from tests.postgres import Postgres, binaries, running_postgres
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.columns import METRICS
 from backend.db.store import Store
 from backend.db.tables import Run
-from backend.schemas.runs import RunCreate, RunStatus
-from backend.services import points, runs
+from backend.kit.status import RunStatus
+from backend.runs import service as runs
+from backend.runs.curves import points
+from backend.runs.schemas import RunCreate
+from backend.wire.columns import METRICS
 from synrl_core.config import TrainingConfig
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from synrl_core.policy import action_probabilities
-from tests.backend.test_bundles import arrays_with, unpacked, vouched
+from synrl_core.policies.policy import action_probabilities
+from tests.backend.exchange.test_bundles import arrays_with, unpacked, vouched
 from tests.browser.conftest import Watch
 from tests.server import Server, running, wait_for
 

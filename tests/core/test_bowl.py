@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synrl_core.bowl import BowlConfig, Genome, evolve, progress_rates
-from synrl_core.breeding import BreedingConfig, breed, mirror
+from synrl_core.breeding.bowl import BowlConfig, Genome, evolve, progress_rates
+from synrl_core.breeding.breeding import BreedingConfig, breed, mirror
+from synrl_core.breeding.racing import RaceTask
 from synrl_core.policies import files
-from synrl_core.policy import UP, Policy, win_stay_lose_shift
-from synrl_core.racing import RaceTask
+from synrl_core.policies.policy import UP, Policy, win_stay_lose_shift
 
 SMALL = BowlConfig(generations=3, population=8, synapses=32, iterations=60, settling=10)
 

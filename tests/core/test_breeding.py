@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synrl_core.bowl import BowlConfig
-from synrl_core.breeding import BreedingConfig, breed, cross, lifted, mirror, mutate, symmetrised
+from synrl_core.breeding.bowl import BowlConfig
+from synrl_core.breeding.breeding import BreedingConfig, breed, cross, lifted, mirror, mutate, symmetrised
+from synrl_core.breeding.racing import RaceTask, race
 from synrl_core.policies import files
-from synrl_core.policy import UP, random_policy, win_stay_lose_shift
-from synrl_core.racing import RaceTask, race
+from synrl_core.policies.policy import UP, random_policy, win_stay_lose_shift
 
 
 @settings(deadline=None)

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from synrl_core import checkpoint, datasets, policies
+from synrl_core import datasets, policies
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
 from synrl_core.errors import CheckpointError
-from synrl_core.events import Finished, Snapshot, Step
-from synrl_core.policy import Policy
-from synrl_core.training import make_trainer, resume_trainer
+from synrl_core.learning import checkpoint
+from synrl_core.learning.factory import make_trainer, resume_trainer
+from synrl_core.measuring.events import Finished, Snapshot, Step
+from synrl_core.policies.policy import Policy
 
 ITERATIONS = 24
 
@@ -107,8 +108,8 @@ RESUME_ALL = """
 import sys
 from threadpoolctl import threadpool_limits
 from synrl_core import datasets
-from synrl_core.policy import Policy
-from synrl_core.training import resume_trainer
+from synrl_core.policies.policy import Policy
+from synrl_core.learning.factory import resume_trainer
 points = datasets.load("teacher")
 with threadpool_limits(1):
     while size := sys.stdin.buffer.read(8):

@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from synrl_core import checks, datasets
 from synrl_core.checks import DataShape
 from synrl_core.config import Loss, TrainingConfig
-from synrl_core.data import Samples
 from synrl_core.datasets import Dataset, DatasetInfo, Split
-from synrl_core.losses import Truth
-from synrl_core.network import Network, with_ones
-from synrl_core.policy import Policy, win_stay_lose_shift
-from synrl_core.synaptic import SynapticTrainer
-from synrl_core.training import ConfigError, check_config, make_trainer, memory_needed
+from synrl_core.learning.data import Samples
+from synrl_core.learning.factory import ConfigError, check_config, make_trainer, memory_needed
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.losses import Truth
+from synrl_core.policies.policy import Policy, win_stay_lose_shift
 
 SHAPE = DataShape(samples=1000, inputs=64, classes=10)
 

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synrl_core import costs, datasets
+from synrl_core import datasets
 from synrl_core.checks import data_shape
 from synrl_core.config import TrainingConfig
-from synrl_core.events import Evaluation
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.measuring import costs
+from synrl_core.measuring.events import Evaluation
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.draws import ActionDraws
-from synrl_core.history import packed_codes
-from synrl_core.policy import CODES, Policy
-from synrl_core.synaptic import SynapticTrainer
-from synrl_core.training import make_trainer
+from synrl_core.learning.draws import ActionDraws
+from synrl_core.learning.factory import make_trainer
+from synrl_core.learning.history import packed_codes
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.policies.policy import CODES, Policy
 
 SYNAPSES = 400_000
 

@@ -5,13 +5,13 @@ import pytest
 
 from synrl_core import datasets
 from synrl_core.config import Activation, Loss, TrainingConfig
-from synrl_core.data import Samples
 from synrl_core.errors import NoGradientError
-from synrl_core.events import Evaluation, Finished
-from synrl_core.gradient import GradientTrainer
-from synrl_core.losses import Truth
-from synrl_core.network import Network, with_ones
-from synrl_core.training import make_trainer
+from synrl_core.learning.data import Samples
+from synrl_core.learning.factory import make_trainer
+from synrl_core.learning.gradient import GradientTrainer
+from synrl_core.measuring.events import Evaluation, Finished
+from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.losses import Truth
 
 
 def small_trainer(activation: Activation, loss: Loss, hidden: tuple[int, ...], replicates: int = 2) -> GradientTrainer:

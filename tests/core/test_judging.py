@@ -9,9 +9,9 @@ import pytest
 
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.events import Evaluation
-from synrl_core.judging import judge
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.measuring.events import Evaluation
+from synrl_core.measuring.judging import judge
 
 
 @pytest.mark.parametrize(

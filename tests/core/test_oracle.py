@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from synrl_core.config import QUpdate, TrainingConfig
-from synrl_core.data import Samples
-from synrl_core.losses import Truth
-from synrl_core.network import Network, with_ones
-from synrl_core.policy import Policy
-from synrl_core.synaptic import SynapticTrainer
+from synrl_core.learning.data import Samples
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.losses import Truth
+from synrl_core.policies.policy import Policy
 from synrl_core.testing import replay
 from tests.core import oracle
 from tests.core.oracle import Oracle, explored_at, from_vectors

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from synrl_core import policies
 from synrl_core.policies import files
-from synrl_core.policy import DOWN, STAY, UP, Policy
+from synrl_core.policies.policy import DOWN, STAY, UP, Policy
 
 DATA = Path(os.environ.get("SYNRL_TEST_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synrl_core import schedules
 from synrl_core.config import Schedule, TrainingConfig
+from synrl_core.learning import schedules
 
 LENGTH, SWITCH = 400, 150
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
-from synrl_core.events import Evaluation, Finished, Step
-from synrl_core.history import ActionHistory, RewardHistory
-from synrl_core.policy import DOWN, STAY, UP, Policy, random_policy
-from synrl_core.qlearning import next_action_states, update_sequential, update_synchronous
-from synrl_core.synaptic import SynapticTrainer
-from synrl_core.training import Trainer, make_trainer
+from synrl_core.learning.factory import Trainer, make_trainer
+from synrl_core.learning.history import ActionHistory, RewardHistory
+from synrl_core.learning.qlearning import next_action_states, update_sequential, update_synchronous
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.measuring.events import Evaluation, Finished, Step
+from synrl_core.policies.policy import DOWN, STAY, UP, Policy, random_policy
 
 
 def trainer_on(dataset: str = "moons", **chosen: Any) -> SynapticTrainer:

@@ -8,8 +8,8 @@ import pytest
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
-from synrl_core.events import ActionCounts, Evaluation, Finished, Snapshot, Step
-from synrl_core.training import make_trainer, resume_trainer
+from synrl_core.learning.factory import make_trainer, resume_trainer
+from synrl_core.measuring.events import ActionCounts, Evaluation, Finished, Snapshot, Step
 
 
 @pytest.fixture(scope="module")

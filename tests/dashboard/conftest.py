@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
-from backend.schemas.runs import RunRead
-from backend.settings import Settings
+from backend.kit.settings import Settings
+from backend.runs.schemas import RunRead
 from dashboard.app import create_pages
 from synrl_core.config import TrainingConfig
 

@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 from plotly.io.json import to_json_plotly
 
+from backend.comparison import service as comparison
+from backend.comparison.schemas import Comparison, ComparisonOptions
 from backend.db.store import Store
-from backend.schemas.comparison import Comparison, ComparisonOptions
-from backend.schemas.judging import Confusion
-from backend.schemas.weights import LayerWeights
-from backend.services import comparison
+from backend.inspection.judging_schemas import Confusion
+from backend.inspection.weights_schemas import LayerWeights
 from dashboard import theme
 from dashboard.components.compare_tables import groups_table, settings_table
 from dashboard.figures import comparison as figures

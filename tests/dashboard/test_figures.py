@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from backend.schemas.curves import Actions, LayerActions, Metrics
-from backend.schemas.weights import LayerWeights
+from backend.inspection.weights_schemas import LayerWeights
+from backend.runs.curves.schemas import Actions, LayerActions, Metrics
 from dashboard import theme
 from dashboard.figures import actions, curves, weights
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from backend.schemas.runs import RunCreate
-from backend.services import datasets, runs
-from backend.services.presets import presets
+from backend.datasets import service as datasets
+from backend.runs import service as runs
+from backend.runs.presets import presets
+from backend.runs.schemas import RunCreate
 from dashboard.components import form
 from dashboard.pages.new import new_page
 from synrl_core import datasets as core_datasets

@@ -13,12 +13,14 @@ import pytest
 from plotly.io.json import to_json_plotly
 
 import dashboard
+from backend.datasets import service as datasets
+from backend.datasets.schemas import DatasetPreview
 from backend.db.tables import Run, StoredDataset
-from backend.door.identity import Person, Role, acting
-from backend.schemas.datasets import DatasetPreview
-from backend.schemas.runs import RunCreate, RunRead, RunStatus
-from backend.services import datasets, runs
-from backend.services.presets import presets
+from backend.kit.identity import Person, Role, acting
+from backend.kit.status import RunStatus
+from backend.runs import service as runs
+from backend.runs.presets import presets
+from backend.runs.schemas import RunCreate, RunRead
 from dashboard import ids
 from dashboard.components import runs_grid
 from dashboard.pages.datasets import datasets_page

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.schemas.runs import RunStatus
+from backend.kit.status import RunStatus
 from dashboard import words
 from synrl_core.config import TrainingConfig
 

@@ -17,11 +17,11 @@ from alembic import command
 from sqlalchemy import Connection, MetaData, Table, create_engine
 
 from backend.db.migrate import alembic_config
-from backend.reporter import pack_points
+from backend.worker.reporter import pack_points
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.events import ActionCounts, Evaluation
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.measuring.events import ActionCounts, Evaluation
 
 FOLDER = Path(__file__).parent / "stored"
 #: When the rows were written.

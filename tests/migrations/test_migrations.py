@@ -14,11 +14,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 import migrations
-from backend.db import runs as repository
 from backend.db.migrate import NewerSchemaError, alembic_config, head, upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Base, Run
-from backend.grouping import group_key
+from backend.runs import queries as repository
+from backend.runs.grouping import group_key
 from tests.server import ROOT
 
 

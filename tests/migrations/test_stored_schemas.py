@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.db import runs as repository
+from backend.datasets import service as datasets_service
 from backend.db.migrate import alembic_config, head, upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run
-from backend.services import curves
-from backend.services import datasets as datasets_service
-from backend.services import runs as runs_service
+from backend.runs import queries as repository
+from backend.runs import service as runs_service
+from backend.runs.curves import service as curves
 from tests.migrations.make_stored import FOLDER
 
 STORED = sorted(path.stem for path in FOLDER.glob("*.db"))

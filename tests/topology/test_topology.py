@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
-from synrl_core.events import Evaluation
-from synrl_core.training import make_trainer
+from synrl_core.learning.factory import make_trainer
+from synrl_core.measuring.events import Evaluation
 from tests.topology.parts import Cluster, Web, running_cluster, wait_until
 
 pytestmark = [pytest.mark.topology, pytest.mark.timeout(900)]

@@ -223,7 +223,7 @@ function sequences(length, codes) {
 const number = (codes) => codes.reduce((sum, code) => 3 * sum + code, 0);
 const digits = (value, length) => Array.from({ length }, (_, i) => Math.floor(value / 3 ** (length - 1 - i)) % 3);
 
-// How likely each action is by the table, before exploration: synrl_core.policy.action_probabilities.
+// How likely each action is by the table, before exploration: synrl_core.policies.policy.action_probabilities.
 function actionChances(values, temperature) {
   const best = Math.max(...values);
   if (!temperature) return values.map((_, code) => Number(code === values.indexOf(best)));

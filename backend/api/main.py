@@ -1,0 +1,123 @@
+"""The API: lifespan and routers, without pages."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from backend.api import (
+    comparison,
+    datasets,
+    description,
+    events,
+    exports,
+    health,
+    inspection,
+    live,
+    planning,
+    presets,
+    problems,
+    run_table,
+    runs,
+    sweeps,
+)
+from backend.api import people as door_routes
+from backend.api.access.gate import Gate
+from backend.api.latency import LatencyMiddleware
+from backend.datasets.uploads import Uploads
+from backend.db.lock import ServerLock
+from backend.db.migrate import upgrade
+from backend.db.store import Store, make_engine
+from backend.inspection.judging import Judges
+from backend.kit.identity import SYSTEM, acting
+from backend.kit.limits import Limits
+from backend.kit.settings import Settings
+from backend.people.authentication import Door
+from backend.runs.curves import sparklines
+from backend.training.runtime import Jobs
+
+
+def create_api(settings: Settings) -> FastAPI:
+    """Build the API. Entering its lifespan opens the database and starts the workers."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # What starts here, and goes on beside the requests, is the server's own work.
+        with acting(SYSTEM):
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            engine = make_engine(settings.resolved_database_url)
+            store = Store(engine, settings.runs_per_owner, guarded=door.is_closed, limits=Limits.of(settings))
+            lock = ServerLock(engine)
+            await asyncio.to_thread(lock.acquire)
+            upgrade(store.engine)
+            door.open(store)
+            jobs = Jobs(store, settings)
+            app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
+            app.state.writing = asyncio.Lock()
+            app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
+            app.state.uploads.sweep()
+            app.state.judges = Judges(settings.resolved_artifacts_url)
+            closing = threading.Event()
+            filling = asyncio.create_task(asyncio.to_thread(sparklines.fill, store, closing), name="sparklines")
+            try:
+                await jobs.start()
+                yield
+            finally:
+                closing.set()
+                await asyncio.gather(filling, return_exceptions=True)
+                app.state.judges.close()
+                await jobs.close()
+                lock.release()
+                store.close()
+
+    # FastAPIOffline serves /docs and /redoc from our own host.
+    app: FastAPI = FastAPIOffline(
+        title="SynRL",
+        version=version("synrl"),
+        summary="Train neural networks by synaptic-level reinforcement learning.",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    door = Door(settings)
+    app.state.settings, app.state.door = settings, door
+    _close(app, door)
+    problems.install(app)
+    api = APIRouter(prefix="/api/v1")
+    # live and the table before runs: /runs/live and /runs/table are no runs' ids.
+    routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
+               door_routes)  # fmt: skip
+    for router in (module.router for module in routers):
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(health.router)
+    app.add_middleware(LatencyMiddleware)
+
+    description.install(app, signs_in=door.is_closed)
+
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def unknown(request: Request, path: str) -> None:
+        """The pages answer every other address with HTML; an API must not."""
+        if description.allowed_methods(app, request.url.path):
+            raise HTTPException(405)
+        raise HTTPException(404, f"There is no /api/{path[:100]}. /docs lists what there is.")
+
+    return app
+
+
+def _close(app: FastAPI, door: Door) -> None:
+    """Put the gate around everything, also around the middleware that others add later."""
+    build = app.build_middleware_stack
+
+    def gated() -> Gate:
+        gate = Gate(build(), door)
+        app.state.gate = gate
+        return gate
+
+    app.build_middleware_stack = gated  # type: ignore[method-assign]

@@ -1,0 +1,95 @@
+"""Who one is, tokens, and for the teacher: links to join with and the people who did."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Path
+from fastapi.requests import HTTPConnection
+
+from backend.api.dependencies import ReadSession, WriteSession
+from backend.db.guard import limits_of, person_of
+from backend.kit.identity import Role
+from backend.kit.limits import OF_STUDENTS
+from backend.people import service as people
+from backend.people import tokens
+from backend.people.authentication import Door
+from backend.people.schemas import JoinLinkCreate, JoinLinkRead, Me, PersonalCode, PersonRead
+from backend.people.token_schemas import TokenCreate, TokenCreated, TokenRead
+
+router = APIRouter(tags=["people"])
+
+PersonId = Annotated[str, Path(min_length=1, max_length=32)]
+TokenId = Annotated[str, Path(min_length=1, max_length=32)]
+JoinRole = Annotated[Role, Path(description="student or viewer")]
+
+
+def _door(connection: HTTPConnection) -> Door:
+    return cast("Door", connection.app.state.door)
+
+
+DoorDependency = Annotated[Door, Depends(_door)]
+
+
+@router.get("/me")
+def get_me(session: ReadSession, door: DoorDependency) -> Me:
+    """Return who asks, and what she may do."""
+    person = person_of(session)
+    limits = limits_of(session)
+    allowed = None if person.is_teacher else {name: getattr(limits, name) for name in OF_STUDENTS}
+    return Me(name=person.name, role=person.role, signed_in=door.is_closed, limits=allowed)
+
+
+@router.get("/tokens")
+def list_tokens(session: ReadSession) -> list[TokenRead]:
+    """Return one's own tokens; the teacher sees everybody's."""
+    return tokens.listing(session, person_of(session))
+
+
+@router.post("/tokens", status_code=201)
+def create_token(body: TokenCreate, session: WriteSession) -> TokenCreated:
+    """Make a token for a program. It is shown in this answer and never again."""
+    return tokens.create(session, person_of(session), body.name, body.role)
+
+
+@router.delete("/tokens/{token_id}", status_code=204)
+def revoke_token(token_id: TokenId, session: WriteSession) -> None:
+    """End a token at once."""
+    tokens.revoke(session, person_of(session), token_id)
+
+
+@router.get("/join-links")
+def list_links(session: ReadSession) -> list[JoinLinkRead]:
+    """Return the links that are open."""
+    return people.links(session)
+
+
+@router.post("/join-links", status_code=201)
+def open_link(body: JoinLinkCreate, session: WriteSession) -> JoinLinkRead:
+    """Open a link for a class. The one before it, of the same role, closes."""
+    return people.open_link(session, body.role, body.hours)
+
+
+@router.delete("/join-links/{role}", status_code=204)
+def close_link(role: JoinRole, session: WriteSession) -> None:
+    """Let nobody in any more with the link of a role. Who is in stays in."""
+    people.close_link(session, role)
+
+
+@router.get("/people")
+def list_people(session: ReadSession) -> list[PersonRead]:
+    """Return all who joined."""
+    return people.listing(session)
+
+
+@router.delete("/people/{person_id}", status_code=204)
+def remove_person(person_id: PersonId, session: WriteSession) -> None:
+    """Send somebody out, at once. Her runs stay."""
+    people.remove(session, person_id)
+
+
+@router.post("/people/{person_id}/code")
+def renew_code(person_id: PersonId, session: WriteSession) -> PersonalCode:
+    """Give somebody a new personal code, which lets her in again if she was sent out."""
+    person, code = people.new_code(session, person_id)
+    return PersonalCode(name=person.name, code=code)

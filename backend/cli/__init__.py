@@ -1,0 +1,1 @@
+"""The command line `synrl`: one module for each group of commands."""

@@ -1,0 +1,5 @@
+"""`python -m backend.cli`: the command `synrl`."""
+
+from backend.cli.main import main
+
+main()

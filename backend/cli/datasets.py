@@ -1,0 +1,63 @@
+"""`synrl datasets`: bring data, list them, remove them; on the same data folder as the server, running or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from backend.cli.startup import opened_storage
+from backend.datasets import service
+from backend.datasets.schemas import DatasetRead
+from backend.datasets.uploads import MOST_FILES, read_paths
+
+
+@click.group()
+def datasets() -> None:
+    """Data sets: those that ship, and your own."""
+
+
+@datasets.command()
+@click.argument("paths", metavar="PATH [PATH2]", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--name", help="How to call it. Default: the file's name.")
+@click.option("--label-column", help="Of a CSV: the column that holds the class.")
+@click.option("--class-names", help="Names of the classes in their order: ABCDEFGHIJ, or a,b,c.")
+def add(paths: tuple[Path, ...], name: str | None, label_column: str | None, class_names: str | None) -> None:
+    """Bring a data set: an NPZ, a CSV, a zip of folders of PNGs, or an IDX pair (its folder or both files)."""
+    if len(paths) > MOST_FILES:
+        raise click.UsageError(f"{len(paths)} paths; give one, or the two of an IDX pair.")
+    with opened_storage() as (store, artifacts):
+        raw = read_paths(paths, label_column)
+        sources = [path.resolve().name for path in paths]
+        names = service.split_names(class_names) if class_names else None
+        kept, is_new = service.keep(
+            store, artifacts, raw, name=name or service.name_of(sources), sources=sources, class_names=names
+        )
+    click.echo(f"{'Kept' if is_new else 'Here already'}: {_line(kept)}")
+    for remark in kept.remarks:
+        click.echo(f"  {remark}")
+    click.echo(f'  Train on it: "dataset": "{kept.id}" in a run\'s configuration, or the page Data.')
+
+
+@datasets.command("list")
+def list_() -> None:
+    """List the data sets that ship and those that were brought."""
+    with opened_storage() as (store, _), store.read() as session:
+        for one in service.listing(session):
+            click.echo(_line(one))
+
+
+@datasets.command()
+@click.argument("dataset_id", metavar="ID")
+def remove(dataset_id: str) -> None:
+    """Remove a data set that no run uses."""
+    with opened_storage() as (store, artifacts):
+        with store.write() as session:
+            service.delete(session, artifacts, dataset_id)
+        click.echo(f"Removed: {dataset_id}")
+
+
+def _line(dataset: DatasetRead) -> str:
+    shape = " x ".join(map(str, dataset.sample_shape))
+    about = f"{dataset.samples:,} samples of {shape}, {len(dataset.classes)} classes"
+    return f"{dataset.id:<14} {dataset.name}  ({about})"

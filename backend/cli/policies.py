@@ -1,0 +1,246 @@
+"""`synrl policy`: breed a policy, look at one, turn it from one format into another."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backend.cli.common import (
+    given,
+    json_object,
+    listed,
+    option_name,
+    read_bytes,
+    refuse_to_overwrite,
+    saying,
+    write_whole,
+)
+
+if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
+    from synrl_core.breeding.breeding import BreedingConfig
+    from synrl_core.policies.policy import Policy
+
+#: A small breeding: all of it in less than a minute, on the digits alone.
+QUICK: dict[str, Any] = {
+    "parents": 4, "parent_iterations": 4000, "generations": 4, "population": 10, "elite": 4, "race_iterations": 500,
+    "final_iterations": 1500, "bowl": {"generations": 60},
+    "tasks": ({"dataset": "digits", "samples": 500}, {"dataset": "digits", "hidden_layers": (16,), "samples": 500}),
+}  # fmt: skip
+
+_ARROWS = {0: "down", 1: "stay", 2: "up"}
+
+
+@click.group()
+def policy() -> None:
+    """Policies: the tables by which synapses act."""
+
+
+@policy.command()
+@click.argument("path", metavar="[FILE.json]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--name", help="How to call the policy. Default: the file's name, or bred.")
+@click.option("--seed", type=int, help="Start of all randomness: the same settings breed the same policy. Default: 0.")
+@click.option("--history", type=int, help="Actions and rewards that a synapse remembers, 1 to 3. Default: 2.")
+@click.option("--schools", help="Data sets on which parents learn. Default: teacher,circles,moons.")
+@click.option("--parents", type=int, help="Tables learned on each of them. Default: 6.")
+@click.option("--parent-iterations", type=int, help="Iterations of that learning. Default: 8000.")
+@click.option("--generations", type=int, help="How often the best are crossed and raced. Default: 8.")
+@click.option("--population", type=int, help="Tables in a race. Default: 16.")
+@click.option("--elite", type=int, help="Tables that are crossed, and that meet in the final. Default: 5.")
+@click.option("--race-iterations", type=int, help="Iterations of a race. Default: 1000.")
+@click.option("--race-seeds", type=int, help="Networks that each table trains in a race. Default: 2.")
+@click.option("--final-iterations", type=int, help="Iterations of the final. Default: 4000.")
+@click.option("--final-seeds", type=int, help="Networks that each table trains in the final. Default: 4.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="JSON with any of these settings, and the rarer ones of `BreedingConfig`, such as `tasks`.",
+)
+@click.option("--quick", is_flag=True, help="A small breeding, in less than a minute; other options still count.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def train(path: Path | None, config_file: Path | None, quick: bool, force: bool, **options: Any) -> None:
+    """Breed a policy and write it to FILE.json (default: NAME.json) with its lineage.
+
+    Tables learn on problems in the plane, are frozen, crossed and raced on data they have not learned from. Progress
+    goes to the standard error. Ctrl-C ends it and writes nothing.
+    """
+    from threadpoolctl import threadpool_limits
+
+    from synrl_core.breeding.breeding import BreedingConfig, breed
+    from synrl_core.datasets import UnknownDatasetError
+    from synrl_core.policies.files import to_json
+
+    settings = (QUICK if quick else {}) | (json_object(config_file) if config_file else {}) | given(options)
+    if isinstance(settings.get("schools"), str):
+        settings["schools"] = listed(settings["schools"])
+    if path is not None:
+        settings.setdefault("name", path.stem)
+    with saying():
+        config = BreedingConfig.model_validate(settings)
+    _check_data(config)
+    target = path or Path(f"{config.name}.json")
+    if target.suffix != ".json":
+        raise click.ClickException(f"{target} must end in .json; `synrl policy convert` makes other formats of it.")
+    refuse_to_overwrite(target, force)
+    started = time.monotonic()
+    click.echo(f"Breeding '{config.name}'; scores are compared with win-stay lose-shift, below 0 is better.", err=True)
+
+    def progress(line: str) -> None:
+        click.echo(f"{time.monotonic() - started:7.1f} s  {line}", err=True)
+
+    with saying(UnknownDatasetError, ValueError), threadpool_limits(1):  # its products are small
+        bred = _described(breed(config, commit=program(), progress=progress), config)
+    refuse_to_overwrite(target, force)  # somebody may have written it meanwhile
+    write_whole(target, to_json(bred).encode() + b"\n")
+    click.echo(f"Written: {target} (policy '{bred.name}', score {bred.lineage['score']:+.3f})")
+
+
+@policy.command("list")
+def list_() -> None:
+    """List the policies that ship."""
+    from synrl_core import policies
+
+    for name in policies.names():
+        one = policies.get(name)
+        click.echo(f"{name:<22} {one.title}: {one.description}")
+
+
+@policy.command()
+@click.argument("source", metavar="NAME|FILE")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, its whole table and lineage.")
+def show(source: str, as_json: bool) -> None:
+    """Show a policy that ships, or one in a file (JSON, NPZ, or the authors' JLD2)."""
+    from synrl_core.policies.files import to_json
+
+    one = load(source)
+    if as_json:
+        click.echo(to_json(one))
+        return
+    click.echo(f"{one.name}: {one.title}\n{one.description}".strip())
+    click.echo(f"history {one.history}, table {' x '.join(map(str, one.q.shape))}, {one.q.size} values")
+    if one.temperature:
+        click.echo(f"draws its actions: softmax at temperature {one.temperature:g}")
+    if one.exploration:
+        click.echo(f"explores with a probability of at least {one.exploration:g}")
+    for key, value in one.lineage.items():
+        said = value if isinstance(value, str | int | float) else json.dumps(value)
+        click.echo(f"{key}: {said if len(str(said)) < 100 else f'{str(said)[:97]}...'}")
+    click.echo(f"\n{action_table(one)}")
+
+
+@policy.command()
+@click.argument("source", metavar="NAME|FILE")
+@click.argument("target", metavar="TARGET", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--name", help="Call it otherwise.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def convert(source: str, target: Path, name: str | None, force: bool) -> None:
+    """Write a policy that ships, or one in a file, to TARGET: .json or .npz.
+
+    The authors' JLD2 is read, not written.
+    """
+    from dataclasses import replace
+
+    from synrl_core.policies import files
+
+    if target.suffix not in (".json", ".npz"):
+        raise click.ClickException(f"{target} must end in .json or .npz: those are the formats that can be written.")
+    one = load(source)
+    if name is not None:
+        with saying(files.PolicyFileError):
+            one = files.from_json(files.to_json(replace(one, name=name)))  # a file's rules for names are the reader's
+    refuse_to_overwrite(target, force)
+    write_whole(target, files.to_npz(one) if target.suffix == ".npz" else files.to_json(one).encode() + b"\n")
+    click.echo(f"Written: {target} (policy '{one.name}', history {one.history})")
+
+
+def load(source: str) -> Policy:
+    """Read a policy by the name under which it ships, or from a file.
+
+    Raises
+    ------
+    click.ClickException
+        When it is neither, or the file is damaged.
+    """
+    from synrl_core import policies
+    from synrl_core.policies import files
+
+    if source in policies.names():
+        return policies.get(source)
+    path = Path(source)
+    if not path.exists():
+        raise click.ClickException(
+            f"there is no file {source}, and no policy of that name ships. These do: {', '.join(policies.names())}."
+        )
+    with saying(files.PolicyFileError):
+        return files.read(read_bytes(path), path.stem)
+
+
+def action_table(one: Policy) -> str:
+    """Write what a synapse does in every state: past actions down the side, past rewards along the top.
+
+    Of a stochastic policy it is the likeliest action, with its probability in per cent.
+    """
+    from itertools import product
+
+    import numpy as np
+
+    states = 3**one.history
+    greedy = one.greedy().reshape(states, states)
+    likely = np.round(100 * one.probabilities().max(axis=0).reshape(states, states)).astype(int)
+    rewarded = list(product((-1, 0, 1), repeat=one.history))
+    seen = [place for place, rewards in enumerate(rewarded) if 0 not in rewards]  # 0: before the first rewards
+
+    def cell(place: int, reward: int) -> str:
+        arrow = _ARROWS[int(greedy[place, reward])]
+        return f"{arrow} {likely[place, reward]}" if one.temperature else arrow
+
+    width = max(9 if one.temperature else 5, 3 * one.history + 1)
+    pasts = [" ".join(_ARROWS[code] for code in past) for past in np.ndindex((3,) * one.history)]
+    side = max(map(len, pasts))
+    top = "".join(f"{' '.join(f'{reward:+d}' for reward in rewarded[place]):>{width}}" for place in seen)
+    rows = [
+        f"{past:>{side}} |" + "".join(f"{cell(place, reward):>{width}}" for reward in seen)
+        for place, past in enumerate(pasts)
+    ]
+    said = "likeliest action, its probability in %," if one.temperature else "action"
+    return "\n".join([f"{'past actions':>{side}} | {said} after past rewards", f"{'':>{side}} |{top}", *rows])
+
+
+def program() -> str:
+    """Return the version of this program, and the commit of the source tree it runs from, if it does."""
+    release = f"synrl {version('synrl')}"
+    try:
+        asked = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+        found = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return release
+    return f"{release}, commit {found.stdout.strip()}" if found.returncode == 0 else release
+
+
+def _described(bred: Policy, config: BreedingConfig) -> Policy:
+    """Say on what this one learned and raced, whatever the defaults are."""
+    from dataclasses import replace
+
+    raced = dict.fromkeys(task.dataset for task in config.tasks)
+    description = f"Learned on {', '.join(config.schools)}; the best were crossed and raced on {', '.join(raced)}"
+    description += ", and evolved on a bowl into one that draws its actions." if bred.temperature else "."
+    return replace(bred, title=config.name, description=description)
+
+
+def _check_data(config: BreedingConfig) -> None:
+    from synrl_core import datasets
+
+    named = [("schools", name) for name in config.schools] + [
+        (setting, task.dataset) for setting in ("tasks", "final_tasks") for task in getattr(config, setting)
+    ]
+    for setting, name in named:
+        if name not in datasets.names():
+            raise click.ClickException(
+                f"{option_name(setting)}: there is no data set '{name}'. Choose of: {', '.join(datasets.names())}."
+            )

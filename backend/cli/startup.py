@@ -1,0 +1,89 @@
+"""Start of a command: read the settings, make the data folder, upgrade and open the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import pydantic
+from pydantic_core import ErrorDetails
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.db.migrate import upgrade
+from backend.db.store import Store, make_engine
+from backend.kit.errors import DomainError
+from backend.kit.settings import Settings
+from backend.upkeep import backups
+from backend.wire.artifacts import Artifacts
+
+
+def load_settings() -> Settings:
+    """Read the settings; an unusable one ends the command with a line that names it."""
+    try:
+        return Settings()
+    except pydantic.ValidationError as error:
+        raise click.ClickException("; ".join(map(_in_words, error.errors()))) from None
+
+
+def _in_words(error: ErrorDetails) -> str:
+    """Say which setting can't be used; never what a secret was."""
+    if not error["loc"]:
+        return error["msg"]
+    field = str(error["loc"][0])
+    is_secret = "SecretStr" in str(Settings.model_fields[field].annotation)
+    value = "" if is_secret else f"={error['input']!r}"
+    return f"SYNRL_{field.upper()}{value}: {error['msg']}"
+
+
+def prepare_data(settings: Settings) -> None:
+    """Make the data folder and bring the database up to date, so that what is wrong with them is said in a line.
+
+    Raises
+    ------
+    click.ClickException
+        When the folder can't be made or the database can't be used.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(
+            f"The data folder {settings.data_dir} can't be made: {error.strerror}. Choose another: SYNRL_DATA_DIR=..."
+        ) from error
+    if backups.finish(settings.data_dir):
+        click.echo("A restore that had been interrupted was finished.")
+    engine = make_engine(settings.resolved_database_url)
+    try:
+        copy = upgrade(engine)
+    except DomainError as error:
+        raise click.ClickException(error.detail) from error
+    except SQLAlchemyError as error:
+        shown = engine.url.render_as_string()
+        raise click.ClickException(
+            f"The database {shown} can't be used: {getattr(error, 'orig', error)}. It is chosen by SYNRL_DATA_DIR, "
+            "or by SYNRL_DATABASE_URL."
+        ) from error
+    finally:
+        engine.dispose()
+    if copy is not None:
+        click.echo(f"The database was upgraded. As it was before: {copy}")
+
+
+@contextmanager
+def opened_storage() -> Iterator[tuple[Store, Artifacts]]:
+    """Open the database and the artifacts that the server uses, and close them at the end.
+
+    Raises
+    ------
+    click.ClickException
+        When the settings, the folder or the database can't be used, or the block raised a domain error.
+    """
+    settings: Settings = load_settings()
+    prepare_data(settings)
+    store = Store(make_engine(settings.resolved_database_url))
+    try:
+        yield store, Artifacts(settings.resolved_artifacts_url)
+    except DomainError as error:
+        raise click.ClickException(error.detail) from error
+    finally:
+        store.close()

@@ -1,0 +1,369 @@
+"""`synrl train`: a run in the terminal, without a server; its folder holds all that is needed to go on.
+
+config.json      the settings, and where the data came from
+checkpoint.npz   the trainer's whole state: what --resume reads
+curve.csv        every evaluation: mean, and with replicates their deviation and each one's value
+weights.npz      the last weights and table; best.npz: those of the best evaluation
+result.json      how it ended, in numbers
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backend.cli.common import given, json_object, listed, options_of, read_bytes, saying, write_whole
+from backend.cli.startup import opened_storage
+from synrl_core.config import TrainingConfig
+
+if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from synrl_core.datasets import Dataset
+    from synrl_core.learning.factory import Trainer
+    from synrl_core.measuring.events import Behaviour, Evaluation, Finished
+    from synrl_core.policies.policy import Policy
+
+CONFIG, CHECKPOINT, CURVE, RESULT = "config.json", "checkpoint.npz", "curve.csv", "result.json"
+#: Seconds between two checkpoints: what a power cut may cost.
+CHECKPOINT_INTERVAL = 20.0
+#: Seconds between two lines of progress.
+REPORT_INTERVAL = 2.0
+MEASURED = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "reward_rate")
+#: Exit status after Ctrl-C, as shells have it.
+INTERRUPTED = 130
+
+
+@click.command()
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--config", "config_file", metavar="FILE", type=click.Path(path_type=Path), help="JSON with settings.")
+@click.option(
+    "--data", "paths", metavar="PATH", multiple=True, type=click.Path(path_type=Path),
+    help="Train on a file: NPZ, CSV, zip of folders of PNGs, or an IDX pair (name both, or one).",
+)  # fmt: skip
+@click.option("--label-column", help="Of a CSV: the column that holds the class.")
+@click.option("--resume", is_flag=True, help="Go on from the folder's checkpoint; --iterations makes the run longer.")
+@click.option("--force", is_flag=True, help="Begin anew in a folder that holds a run.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Threads of linear algebra. More are quicker for large networks on a quiet machine only.",
+)  # fmt: skip
+@options_of(TrainingConfig)
+def train(
+    folder: Path,
+    config_file: Path | None,
+    paths: tuple[Path, ...],
+    label_column: str | None,
+    resume: bool,
+    force: bool,
+    threads: int,
+    **options: Any,
+) -> None:
+    """Train a run without a server and write curve, weights and checkpoint into FOLDER.
+
+    Settings come from --config (the JSON that the API takes) and from options, which win. --dataset names one that
+    ships or one that was brought (`synrl datasets list`); --policy names one that ships or a file. Ctrl-C writes a
+    checkpoint; `synrl train FOLDER --resume` goes on from it, to the bit.
+    """
+    from threadpoolctl import threadpool_limits
+
+    chosen = given(options)
+    if resume:
+        unused = config_file is not None or paths or label_column or force or chosen.keys() - {"iterations"}
+        if unused:
+            raise click.UsageError("--resume takes the settings of its folder; only --iterations may be given with it.")
+        run = _resumed(folder, chosen.get("iterations"))
+    else:
+        run = _begun(folder, _settings(config_file, chosen), paths, label_column, force)
+    with threadpool_limits(threads):
+        run.go()
+
+
+@dataclass
+class Run:
+    """A run in its folder."""
+
+    folder: Path
+    trainer: Trainer
+    dataset: Dataset
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """Lines of the curve by iteration."""
+    _interrupted: bool = False
+
+    def go(self) -> None:
+        """Train to the end or to Ctrl-C, and keep what there is."""
+        from synrl_core.measuring.events import Evaluation, Finished
+
+        ended: Finished | None = None
+        began = last_saved = last_said = time.monotonic()
+        first = self.trainer.iteration
+        with self._watching_for_ctrl_c():
+            click.echo(self._beginning(), err=True)
+            for event in self.trainer.events():
+                if isinstance(event, Evaluation):
+                    self.rows[event.iteration] = row_of(event)
+                elif isinstance(event, Finished):
+                    ended = event
+                now = time.monotonic()
+                if now - last_said >= REPORT_INTERVAL:
+                    speed = (self.trainer.iteration - first) / (now - began)
+                    click.echo(self._progress(speed), err=True)
+                    last_said = now
+                if now - last_saved >= CHECKPOINT_INTERVAL:
+                    self.save()
+                    last_saved = time.monotonic()
+                if self._interrupted and ended is None:
+                    break
+            self.save()
+        self._say_the_end(ended)
+
+    def save(self) -> None:
+        """Write curve, weights and checkpoint. The checkpoint is last: what it promises is there."""
+        write_whole(self.folder / CURVE, curve_of(self.rows).encode())
+        write_whole(self.folder / "weights.npz", npz_of(self.trainer.weights(), self.trainer.snapshot().behaviour))
+        write_whole(self.folder / "best.npz", npz_of(self.trainer.best_weights(), None))
+        write_whole(self.folder / CHECKPOINT, self.trainer.state_bytes())
+
+    def _say_the_end(self, ended: Finished | None) -> None:
+        if ended is None:
+            click.echo(
+                f"Stopped at iteration {self.trainer.iteration:,}. Go on: synrl train {self.folder} --resume", err=True
+            )
+            raise click.exceptions.Exit(INTERRUPTED)
+        last = self.rows[max(self.rows)]
+        result = {
+            "outcome": ended.outcome,
+            "reason": ended.reason,
+            "iterations": ended.iteration,
+            "best_iteration": self.trainer.best_iteration,
+            "last": _json_row(last),
+            "best": _json_row(self.rows.get(self.trainer.best_iteration, {})),
+            "data": {"name": self.dataset.info.name, "content_hash": self.dataset.content_hash},
+        }
+        write_whole(self.folder / RESULT, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
+        if ended.outcome == "failed":
+            raise click.ClickException(f"the run failed: {ended.reason}")
+        said = {"completed": "Finished", "target_reached": "Target accuracy reached"}[ended.outcome]
+        click.echo(f"{said} at iteration {ended.iteration:,}: {_said(last)}. In {self.folder}: {CURVE}, weights.npz")
+
+    def _beginning(self) -> str:
+        sizes = "-".join(str(array.shape[2]) for array in self.trainer.weights())
+        config = self.trainer.config
+        data = f"{self.dataset.name} ({len(self.dataset.labels):,} samples of {self.dataset.features.shape[1]})"
+        what = f"{self.dataset.features.shape[1]}-{sizes} on {data}"
+        return (
+            f"Training {what}: iteration {self.trainer.iteration:,} to {config.iterations:,}. Ctrl-C stops and keeps."
+        )
+
+    def _progress(self, speed: float) -> str:
+        done, whole = self.trainer.iteration, self.trainer.config.iterations
+        left = f"{(whole - done) / speed:,.0f} s left" if speed else ""
+        measured = f"  {_said(self.rows[max(self.rows)])}" if self.rows else ""
+        return f"{100 * done / whole:3.0f} %  iteration {done:,}{measured}  {speed:,.0f} it/s  {left}"
+
+    @contextmanager
+    def _watching_for_ctrl_c(self) -> Iterator[None]:
+        """Note the wish to end, so that no iteration is torn; a second Ctrl-C ends at once."""
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def note(number: int, _: object) -> None:
+            self._interrupted = True
+            signal.signal(number, before[signal.Signals(number)])
+
+        for number in before:
+            signal.signal(number, note)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _begun(
+    folder: Path, settings: dict[str, Any], paths: tuple[Path, ...], label_column: str | None, force: bool
+) -> Run:
+    from synrl_core.errors import ConfigError
+    from synrl_core.learning.factory import make_trainer
+
+    if (folder / CONFIG).exists() and not force:
+        raise click.ClickException(
+            f"{folder} holds a run already. Go on with it: --resume; begin anew: --force; or name another folder."
+        )
+    if paths:
+        if "dataset" in settings:
+            raise click.UsageError("--data brings the data; --dataset names others. Give one of them.")
+        settings["dataset"] = paths[0].stem[:200]
+    source = {"paths": [str(path.resolve()) for path in paths], "label_column": label_column}
+    with saying(ConfigError, ValueError, LookupError):
+        config = TrainingConfig.model_validate(settings)
+        dataset = _data(config, source)
+        trainer = make_trainer(config, dataset, find_policy=_policy)
+    for name in (CHECKPOINT, CURVE, RESULT, "weights.npz", "best.npz") if force else ():
+        (folder / name).unlink(missing_ok=True)
+    about = {"config": config.model_dump(mode="json"), "source": source if paths else None}
+    write_whole(folder / CONFIG, (json.dumps(about, indent=1) + "\n").encode())
+    run = Run(folder, trainer, dataset)
+    run.save()
+    return run
+
+
+def _resumed(folder: Path, iterations: str | None) -> Run:
+    from synrl_core.errors import CheckpointError
+    from synrl_core.learning.factory import resume_trainer
+
+    if not (folder / CHECKPOINT).exists():
+        raise click.ClickException(f"{folder} holds no checkpoint. Begin a run in it: synrl train {folder}")
+    about = json.loads(read_bytes(folder / CONFIG))
+    with saying(CheckpointError, ValueError, LookupError):
+        config = TrainingConfig.model_validate(about["config"])
+        dataset = _data(config, about["source"])
+        longer = None if iterations is None else _whole_number(iterations)
+        trainer = resume_trainer(read_bytes(folder / CHECKPOINT), dataset, iterations=longer)
+    if trainer.iteration >= trainer.config.iterations:
+        raise click.ClickException(
+            f"the run in {folder} has done its {trainer.iteration:,} iterations. Make it longer: --resume --iterations "
+            f"{2 * trainer.iteration}"
+        )
+    if longer is not None:
+        about["config"] = trainer.config.model_dump(mode="json")
+        write_whole(folder / CONFIG, (json.dumps(about, indent=1) + "\n").encode())
+    return Run(folder, trainer, dataset, rows_of((folder / CURVE).read_text(encoding="utf-8")))
+
+
+def _settings(config_file: Path | None, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Put a file's settings and the options together; the options win."""
+    settings: dict[str, Any] = {}
+    if config_file is not None:
+        settings = json_object(config_file)
+        if isinstance(settings.get("config"), dict):
+            settings = settings["config"]  # as the API takes it, and as a run's folder has it
+    if "hidden_layers" in chosen:
+        chosen["hidden_layers"] = listed(chosen["hidden_layers"])
+    if "dataset_parameters" in chosen:
+        try:
+            chosen["dataset_parameters"] = json.loads(chosen["dataset_parameters"])
+        except ValueError as error:
+            raise click.ClickException(
+                f'--dataset-parameters must be JSON, such as {{"noise": 0.2}}: {error}.'
+            ) from error
+    return settings | chosen
+
+
+def _data(config: TrainingConfig, source: dict[str, Any] | None) -> Dataset:
+    """Load what ships, what was brought and kept, or files."""
+    from synrl_core import datasets
+    from synrl_core.datasets import DatasetInfo
+
+    if source is not None and source["paths"]:
+        from backend.datasets.uploads import read_paths
+        from backend.kit.errors import DomainError
+
+        with saying(DomainError):
+            raw = read_paths([Path(path) for path in source["paths"]], source["label_column"])
+        return raw.dataset(DatasetInfo(config.dataset, config.dataset, "", "", source["paths"][0]))
+    if config.dataset in datasets.names():
+        return datasets.load(config.dataset, config.dataset_parameters)
+    return _kept_data(config.dataset)
+
+
+def _kept_data(dataset_id: str) -> Dataset:
+    """Load a data set that was brought, by its id."""
+    from backend.datasets import service
+    from backend.worker import stored_data
+    from synrl_core import datasets
+
+    with opened_storage() as (store, artifacts):
+        with store.read() as session:
+            found = service.find_stored(session, dataset_id)
+        if found is None or found.content_hash is None:
+            raise datasets.UnknownDatasetError(dataset_id)
+        return stored_data.load(found.content_hash, artifacts)
+
+
+def _policy(name: str, history: int | None) -> Policy:
+    """Find a policy among those that ship, else in a file."""
+    from synrl_core import policies
+    from synrl_core.policies import files
+
+    if name not in policies.names() and Path(name).is_file():
+        return files.read(read_bytes(Path(name)), Path(name).stem)
+    return policies.get(name, history)
+
+
+def npz_of(weights: Sequence[NDArray[np.float32]], behaviour: Behaviour | None) -> bytes:
+    """Write weights as ``weights_0`` .. (replicates, fan_in + 1, fan_out), row 0 the biases, as npz.
+
+    With what moves them: ``policy``, its table, and ``temperature`` (2,), of the weights' policy and the biases'.
+    """
+    import numpy as np
+
+    arrays: dict[str, NDArray[Any]] = {f"weights_{layer}": array for layer, array in enumerate(weights)}
+    if behaviour is not None:
+        arrays |= {"policy": behaviour.policy, "temperature": np.array(behaviour.temperature)}
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def row_of(evaluation: Evaluation) -> dict[str, Any]:
+    """Turn an evaluation into a line of the curve: means, and with replicates deviations and each one's values."""
+    import numpy as np
+
+    row: dict[str, Any] = {"iteration": evaluation.iteration, "forward_passes": evaluation.forward_passes}
+    for name in MEASURED:
+        values = np.asarray(getattr(evaluation, name), np.float64)
+        row[name] = float(values.mean())
+        if len(values) > 1:
+            row[f"{name}_deviation"] = float(values.std(ddof=1))
+            row |= {f"{name}_{replicate}": float(value) for replicate, value in enumerate(values)}
+    return row
+
+
+def curve_of(rows: dict[int, dict[str, Any]]) -> str:
+    """Write the lines of a curve as CSV; what was not measured is empty."""
+    text = io.StringIO()
+    ordered = [rows[iteration] for iteration in sorted(rows)]
+    writer = csv.DictWriter(text, fieldnames=list(ordered[0]) if ordered else ["iteration"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: "" if math.isnan(value) else value for name, value in row.items()} for row in ordered)
+    return text.getvalue()
+
+
+def rows_of(text: str) -> dict[int, dict[str, Any]]:
+    """Read the lines that `curve_of` wrote."""
+    whole = ("iteration", "forward_passes")
+    return {
+        int(line["iteration"]): {n: int(value) if n in whole else float(value or "nan") for n, value in line.items()}
+        for line in csv.DictReader(io.StringIO(text))
+    }
+
+
+def _json_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if math.isfinite(value) else None for name, value in row.items()}
+
+
+def _said(row: dict[str, Any]) -> str:
+    accuracy, loss = row["validation_accuracy"], row["validation_loss"]
+    if not math.isfinite(accuracy):
+        return f"validation loss {loss:.4g}"
+    spread = row.get("validation_accuracy_deviation")
+    return f"validation {100 * accuracy:.1f} %" + (f" ± {100 * spread:.1f}" if spread is not None else "")
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise click.ClickException(f"--iterations: {text!r} is no whole number.") from error

@@ -1,0 +1,1 @@
+"""Comparison of runs: groups, differences from a baseline, confidence intervals."""

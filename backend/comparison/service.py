@@ -1,0 +1,400 @@
+"""Runs side by side: what they differ in, groups of them, their curves, and how far each is from a baseline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+from tsdownsample import MinMaxDownsampler
+
+from backend.comparison import statistics
+from backend.comparison.schemas import (
+    MOST_RUNS,
+    ComparedCurve,
+    ComparedGroup,
+    ComparedRun,
+    ComparedSetting,
+    Comparison,
+    ComparisonOptions,
+    Difference,
+)
+from backend.comparison.statistics import Sample
+from backend.kit.errors import InvalidError, NotFoundError
+from backend.runs import service as runs
+from backend.runs.curves import service as curves
+from backend.runs.curves.schemas import Column
+from backend.runs.schemas import RunRead
+from backend.wire.columns import Columns
+from synrl_core import datasets
+from synrl_core.config import TrainingConfig, applies
+
+Floats = NDArray[np.float64]
+
+#: Settings that do not make another experiment of a run.
+_SEED = "seed"
+_PARAMETER = "data."
+#: Values (points times replicates) beyond which a curve is read from its coarser copies where nothing is smoothed.
+_MANY_VALUES = 2_000_000
+_ALL = "all"
+
+
+class _Read(NamedTuple):
+    """A run with what was measured of it."""
+
+    run: RunRead
+    x: Floats
+    """(points,)"""
+    y: Floats
+    """(points, replicates)"""
+    settings: dict[str, Any]
+
+
+def compare(session: Session, ids: Sequence[str], options: ComparisonOptions) -> Comparison:
+    """Compare runs.
+
+    Raises
+    ------
+    InvalidError
+        When there are more than `MOST_RUNS`, or a setting to group by is not known.
+    """
+    wanted = list(dict.fromkeys(one for one in ids if one))
+    if len(wanted) > MOST_RUNS:
+        raise InvalidError.of("runs", f"{len(wanted)} are asked for; at most {MOST_RUNS} can be compared at once")
+    read, missing = _read_all(session, wanted, options)
+    settings = _differing(read)
+    grouped_by = _grouped_by(settings, options)
+    groups = _groups(read, settings, grouped_by, options)
+    key_of = {run_id: group.key for group in groups for run_id in group.runs}
+    return Comparison(
+        options=options,
+        runs=[_compared(one, key_of[one.run.id], options) for one in read],
+        missing=missing,
+        settings=settings,
+        grouped_by=grouped_by,
+        groups=groups,
+    )
+
+
+# -- reading
+
+
+def _read_all(session: Session, ids: Sequence[str], options: ComparisonOptions) -> tuple[list[_Read], list[str]]:
+    read, missing = [], []
+    for run_id in ids:
+        try:
+            run = runs.get(session, run_id)
+        except NotFoundError:
+            missing.append(run_id)
+            continue
+        read.append(_Read(run, *_curve(session, run, options), _settings(run)))
+    return read, missing
+
+
+def _curve(session: Session, run: RunRead, options: ComparisonOptions) -> tuple[Floats, Floats]:
+    """Read x (points,) and y (points, replicates); one read too coarse shows the extremes, not each point."""
+    expected = run.iteration // run.config.evaluate_every * run.config.replicates
+    if expected > _MANY_VALUES and options.smoothing == 0:
+        seen = curves.read_metrics(session, run.id, 5 * options.max_points, "all")
+        each = (seen.replicates or {}).get(options.metric, [])
+        x = np.array(getattr(seen, options.x), dtype=np.float64)
+        return x, np.array(each, dtype=np.float64).T.reshape(len(x), -1)
+    points: Columns = curves.points(session, run.id)
+    if not points:
+        return np.zeros(0), np.zeros((0, run.config.replicates))
+    return points[options.x].astype(np.float64), points[options.metric].astype(np.float64)
+
+
+def _settings(run: RunRead) -> dict[str, Any]:
+    """Return the settings that have a meaning for a run, those of its data one by one."""
+    config = run.config
+    known: dict[str, Any] = {}
+    for name in TrainingConfig.model_fields:
+        if not applies(config, name):
+            continue
+        value = getattr(config, name)
+        if name == "dataset":
+            known[name] = run.dataset_name
+        elif name == "dataset_parameters":
+            known |= {f"{_PARAMETER}{key}": inner for key, inner in _parameters(config).items()}
+        else:
+            known[name] = list(value) if isinstance(value, tuple) else value
+    return known
+
+
+def _parameters(config: TrainingConfig) -> dict[str, Any]:
+    if config.dataset not in datasets.names():
+        return {}
+    described = datasets.parameters_schema(config.dataset).get("properties", {})
+    return {name: one.get("default") for name, one in described.items()} | config.dataset_parameters
+
+
+def _differing(read: Sequence[_Read]) -> list[ComparedSetting]:
+    names = dict.fromkeys(name for one in read for name in one.settings)
+    found = []
+    for name in names:
+        values = [one.settings.get(name) for one in read]
+        if len({_canonical(value) for value in values}) > 1:
+            found.append(_setting(name, values))
+    return found
+
+
+def _setting(name: str, values: list[Any]) -> ComparedSetting:
+    if name.startswith(_PARAMETER):
+        return ComparedSetting(name=name, title=f"Data: {name.removeprefix(_PARAMETER)}", symbol=None, values=values)
+    field = TrainingConfig.model_fields[name]
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    symbol = extra.get("symbol")
+    return ComparedSetting(
+        name=name, title=field.title or name, symbol=None if symbol is None else str(symbol), values=values
+    )
+
+
+# -- groups
+
+
+def _grouped_by(settings: Sequence[ComparedSetting], options: ComparisonOptions) -> list[str]:
+    differing = [setting.name for setting in settings]
+    if options.group_by is None:
+        return [name for name in differing if name != _SEED]
+    for name in options.group_by:
+        if name not in TrainingConfig.model_fields and not name.startswith(_PARAMETER):
+            raise InvalidError.of(
+                "group_by", f"{name[:64]!r} is no setting; these differ: {', '.join(differing) or 'none'}"
+            )
+    return [name for name in differing if name in options.group_by]
+
+
+def _groups(
+    read: Sequence[_Read], settings: Sequence[ComparedSetting], grouped_by: Sequence[str], options: ComparisonOptions
+) -> list[ComparedGroup]:
+    each_alone = options.group_by == []
+    sorted_in: dict[str, list[_Read]] = {}
+    for one in read:
+        values = one.run.id if each_alone else _canonical([one.settings.get(name) for name in grouped_by])
+        sorted_in.setdefault(values, []).append(one)
+    members = list(sorted_in.values())
+    labels = _labels(members, [setting.name for setting in settings] if each_alone else grouped_by)
+    pinned = next((group for group in members if options.baseline in {one.run.id for one in group}), None)
+    baseline = None if pinned is None else _samples(pinned, options)
+    opened = set(options.members)
+    return [
+        _group(
+            group,
+            label,
+            {name: group[0].settings.get(name) for name in grouped_by},
+            options,
+            _difference(group, baseline, options) if group is not pinned else None,
+            is_baseline=group is pinned,
+            with_members=_ALL in opened or bool(opened & {one.run.id for one in group}),
+        )
+        for group, label in zip(members, labels, strict=True)
+    ]
+
+
+def _group(
+    members: Sequence[_Read],
+    label: str,
+    settings: dict[str, Any],
+    options: ComparisonOptions,
+    difference: Difference | None,
+    *,
+    is_baseline: bool,
+    with_members: bool,
+) -> ComparedGroup:
+    values = np.array([value for one in members for value in _numbers(one, options)])
+    known = values[np.isfinite(values)]
+    return ComparedGroup(
+        key=hashlib.sha256("\0".join(sorted(one.run.id for one in members)).encode()).hexdigest()[:12],
+        label=label,
+        settings=settings,
+        runs=[one.run.id for one in members],
+        values=_column(values),
+        samples=len(known),
+        mean=_rounded(known.mean()) if len(known) else None,
+        deviation=_rounded(known.std(ddof=1)) if len(known) > 1 else None,
+        lowest=_rounded(known.min()) if len(known) else None,
+        highest=_rounded(known.max()) if len(known) else None,
+        is_baseline=is_baseline,
+        difference=difference,
+        curve=_mean_curve(members, options),
+        members=[_mean_curve([one], options) for one in members] if with_members and len(members) > 1 else [],
+    )
+
+
+def _labels(groups: Sequence[Sequence[_Read]], names: Sequence[str]) -> list[str]:
+    """Call groups by the settings that tell them apart; runs that stand alone by their names, if these differ."""
+    called = [group[0].run.name for group in groups]
+    alone = all(len(group) == 1 for group in groups)
+    if names and not (alone and len(set(called)) == len(called)):
+        called = [_said(group[0], names) for group in groups]
+    twice = {label for label in called if called.count(label) > 1}
+    return [
+        f"{label} ({group[0].run.id[:6]})" if label in twice else label
+        for label, group in zip(called, groups, strict=True)
+    ]
+
+
+def _said(one: _Read, names: Sequence[str]) -> str:
+    return ", ".join(_word(name, one.settings[name]) for name in names if one.settings.get(name) is not None) or "–"
+
+
+def _word(name: str, value: Any) -> str:
+    """Name a value so that it can stand alone: 'step size 0.004', but 'bred' for a policy."""
+    title = _setting(name, []).title.removeprefix("Data: ").lower()
+    if isinstance(value, bool):
+        return title if value else f"not {title}"
+    if isinstance(value, list):
+        return "no hidden layer" if not value else f"{title} {'–'.join(map(str, value))}"
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    return f"{title} {value:,}" if isinstance(value, int) else f"{title} {value:g}"
+
+
+# -- one number of a curve
+
+
+def _numbers(one: _Read, options: ComparisonOptions) -> Floats:
+    """Return the number compared of each replicate; NaN where nothing was measured."""
+    if not len(one.y):
+        return np.full(one.run.config.replicates, np.nan)
+    if options.statistic == "final":
+        last: Floats = one.y[-1]
+        return last
+    falling = options.metric.endswith("loss")
+    filled = np.where(np.isfinite(one.y), one.y, np.inf if falling else -np.inf)
+    best: Floats = filled.min(axis=0) if falling else filled.max(axis=0)
+    return np.where(np.isfinite(best), best, np.nan)
+
+
+def _samples(members: Sequence[_Read], options: ComparisonOptions) -> list[Sample]:
+    """Return the samples of a group. The same seed on the same split of the same data is a pair."""
+    samples = []
+    for one in members:
+        config = one.run.config
+        data = (config.dataset, _canonical(config.dataset_parameters), config.validation_fraction, config.split_seed)
+        for replicate, value in enumerate(_numbers(one, options)):
+            if math.isfinite(value):
+                samples.append(Sample((*data, config.seed, config.replicates, replicate), float(value)))
+    return samples
+
+
+def _difference(
+    members: Sequence[_Read], baseline: list[Sample] | None, options: ComparisonOptions
+) -> Difference | None:
+    if baseline is None:
+        return None
+    found = statistics.difference(_samples(members, options), baseline)
+    if found is None:
+        return None
+    numbers = {name: _rounded(getattr(found, name)) for name in ("mean", "low", "high")}
+    return found.model_copy(update=numbers)
+
+
+def _compared(one: _Read, group: str, options: ComparisonOptions) -> ComparedRun:
+    values = _numbers(one, options)
+    mean = float(statistics.mean(values))
+    return ComparedRun(
+        id=one.run.id,
+        name=one.run.name,
+        status=one.run.status,
+        group=group,
+        seed=one.run.config.seed,
+        replicates=one.run.config.replicates,
+        iteration=one.run.iteration,
+        forward_passes=one.run.forward_passes,
+        seconds=round(one.run.training_seconds, 3),
+        values=_column(values),
+        mean=_rounded(mean),
+    )
+
+
+# -- curves
+
+
+def _mean_curve(members: Sequence[_Read], options: ComparisonOptions) -> ComparedCurve:
+    """Return the mean over all samples of some runs, smoothed on all points before any is left out."""
+    measured = [one for one in members if len(one.x)]
+    run = members[0].run.id if len(members) == 1 else None
+    if not measured:
+        return ComparedCurve(run=run, x=[], mean=[], smooth=None, deviation=None, samples=0)
+    x, raw, smoothed = _on_common_grid(measured, options)
+    mean = statistics.mean(raw)
+    shown = statistics.mean(smoothed)
+    spread = statistics.deviation(smoothed)
+    kept = _kept(mean, shown, options)
+    several = smoothed.shape[1] > 1
+    return ComparedCurve(
+        run=run,
+        x=[float(f"{value:.7g}") for value in x[kept]],
+        mean=_column(mean[kept]),
+        smooth=_column(shown[kept]) if options.smoothing > 0 else None,
+        deviation=_column(spread[kept]) if several else None,
+        samples=smoothed.shape[1],
+    )
+
+
+def _on_common_grid(measured: Sequence[_Read], options: ComparisonOptions) -> tuple[Floats, Floats, Floats]:
+    """Bring runs to the same x: (points,), and their samples as measured and smoothed, (points, samples)."""
+    smoothed = [statistics.smooth(one.y, options.smoothing) for one in measured]
+    first = measured[0].x
+    if all(len(one.x) == len(first) and np.array_equal(one.x, first) for one in measured):
+        return first, np.concatenate([one.y for one in measured], axis=1), np.concatenate(smoothed, axis=1)
+    grid = _grid([one.x for one in measured], options)
+    raw = [_interpolated(grid, one.x, one.y) for one in measured]
+    on_grid = [_interpolated(grid, one.x, y) for one, y in zip(measured, smoothed, strict=True)]
+    joined, joined_smoothed = np.concatenate(raw, axis=1), np.concatenate(on_grid, axis=1)
+    # Where most runs have ended, a mean of the rest would jump for no reason of theirs.
+    most = np.isfinite(joined).sum(axis=1) * 2 >= joined.shape[1]
+    return grid[most], joined[most], joined_smoothed[most]
+
+
+def _grid(xs: Sequence[Floats], options: ComparisonOptions) -> Floats:
+    low, high = min(float(x[0]) for x in xs), max(float(x[-1]) for x in xs)
+    count = min(options.max_points, max(len(x) for x in xs))
+    if options.log_x:
+        positive = [x[x > 0] for x in xs]
+        lows = [float(x[0]) for x in positive if len(x)]
+        if lows and high > min(lows):
+            return np.geomspace(min(lows), high, count)
+    return np.linspace(low, high, count)
+
+
+def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
+    """Interpolate each column of y (points, samples) between its points; NaN outside of them."""
+    columns = [np.interp(grid, x, column, left=np.nan, right=np.nan) for column in y.T]
+    return np.stack(columns, axis=1)
+
+
+def _kept(mean: Floats, shown: Floats, options: ComparisonOptions) -> NDArray[np.int64]:
+    """Choose points so that the extremes of both curves are among them."""
+    count = len(mean)
+    if count <= options.max_points:
+        return np.arange(count)
+    share = max(4, (options.max_points - 2) // 4 * 2)
+    chosen = [np.array([0, count - 1])]
+    for curve in (mean, shown) if options.smoothing > 0 else (mean,):
+        n_out = share if options.smoothing > 0 else (options.max_points - 2) // 2 * 2
+        chosen.append(MinMaxDownsampler().downsample(np.ascontiguousarray(np.nan_to_num(curve)), n_out=n_out))
+    return np.unique(np.concatenate(chosen).astype(np.int64))
+
+
+# -- small things
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _column(values: Floats) -> Column:
+    return [_rounded(value) for value in values.tolist()]
+
+
+def _rounded(value: float | None) -> float | None:
+    """Six digits: what float32 holds. What is no number is no JSON."""
+    return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""Data sets: uploads, the stored sets, previews."""

@@ -1,0 +1,404 @@
+"""Data sets: those that ship and those that people brought; look, keep, name, remove."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from backend.datasets import queries as repository
+from backend.datasets.schemas import DatasetClass, DatasetPreview, DatasetRead, DatasetRow
+from backend.db.store import Store
+from backend.db.tables import Run, StoredDataset
+from backend.kit.errors import ConflictError, InvalidError, NotFoundError
+from backend.wire.artifacts import Artifacts, dataset_path
+from synrl_core import datasets
+from synrl_core.datasets import DatasetInfo, RawDataset
+from synrl_core.datasets import store as files
+from synrl_core.datasets.glance import glance
+from synrl_core.datasets.preview import Preview, preview
+
+log = logging.getLogger(__name__)
+
+#: Characters of a data set's id: enough that two never share one.
+_ID_LENGTH = 12
+_NAME_LENGTH = 200
+#: A picture is shown no larger than this.
+_LARGEST_TILE = 64
+_MOST_POINTS = 400
+_MOST_ROWS = 8
+#: Runs that a refusal names.
+_RUNS_NAMED = 5
+
+
+class Saved(NamedTuple):
+    """A data set that is kept, and whether it is new."""
+
+    dataset: DatasetRead
+    is_new: bool
+
+
+def listing(session: Session) -> list[DatasetRead]:
+    """Return the data sets that ship, then those that people brought, newest first."""
+    return [*built_in(), *(read(one) for one in repository.newest(session))]
+
+
+def built_in() -> list[DatasetRead]:
+    """Return the data sets that ship."""
+    return [_read_built_in(info) for info in datasets.infos()]
+
+
+def get(session: Session, dataset_id: str) -> DatasetRead:
+    """Return a data set.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none of this id.
+    """
+    shipped = next((info for info in datasets.infos() if info.name == dataset_id), None)
+    return read(_find(session, dataset_id)) if shipped is None else _read_built_in(shipped)
+
+
+def look(artifacts: Artifacts, dataset: DatasetRead, parameters: Mapping[str, Any] | None = None) -> DatasetPreview:
+    """Return some samples of a data set, under the names that its classes have here.
+
+    Parameters
+    ----------
+    parameters
+        Of a generated data set; its defaults where left out.
+
+    Raises
+    ------
+    InvalidError
+        When it can't be made with these parameters.
+    """
+    if dataset.content_hash is None:
+        return _look_at_generated(dataset.id, parameters) if parameters else _look_at_built_in(dataset.id)
+    seen = _look_at_stored(artifacts, dataset.content_hash)
+    names = [one.name for one in dataset.classes]
+    called = dict(zip((one.name for one in seen.classes), names, strict=True))
+    return seen.model_copy(
+        update={
+            "classes": [one.model_copy(update={"name": name}) for one, name in zip(seen.classes, names, strict=True)],
+            "rows": [row.model_copy(update={"class_name": called[row.class_name]}) for row in seen.rows],
+        }
+    )
+
+
+# Samples of stored data never change, and reading them means reading the whole file.
+@lru_cache(maxsize=128)
+def _look_at_stored(artifacts: Artifacts, content_hash: str) -> DatasetPreview:
+    with artifacts.reading(dataset_path(content_hash)) as file:
+        raw, _ = files.read(file)
+    return look_at(raw)
+
+
+def look_at(raw: RawDataset) -> DatasetPreview:
+    """Return some samples of a data set that was read."""
+    points = None
+    if raw.sample_shape == (2,):
+        chosen = np.linspace(0, len(raw.labels) - 1, min(_MOST_POINTS, len(raw.labels))).astype(np.int64)
+        points = _points(raw.values[chosen], raw.labels[chosen])
+    return _shown(preview(raw), points)
+
+
+def keep(
+    store: Store, artifacts: Artifacts, raw: RawDataset, *, name: str, sources: Sequence[str],
+    class_names: Sequence[str] | None = None,
+) -> Saved:  # fmt: skip
+    """Keep a data set. The same content is kept once: bringing it again returns what is there, as it is named there.
+
+    Raises
+    ------
+    InvalidError
+        When the class names don't fit the classes.
+    """
+    names = _checked_names(class_names, len(raw.class_names)) if class_names else raw.class_names
+    path = dataset_path(raw.content_hash)
+    while True:
+        # Before the transaction: a gigabyte takes seconds to write, and others want to write to the database.
+        if not artifacts.exists(path):
+            with artifacts.writing(path) as file:
+                files.write(raw, file, _info(raw))
+        with store.write() as session:
+            kept = repository.find(session, raw.content_hash[:_ID_LENGTH])
+            if kept is not None:
+                return Saved(read(kept), is_new=False)
+            if not artifacts.exists(path):
+                continue  # deleted by somebody since we looked
+            row = _row(raw, tidy(name) or "Data set", sources, names, artifacts.size(path))
+            repository.add(session, row)
+            return Saved(read(row), is_new=True)
+
+
+def rename(session: Session, dataset_id: str, name: str | None, class_names: Sequence[str] | None) -> DatasetRead:
+    """Give a data set or its classes other names. The data, their hash and their runs stay what they are.
+
+    Raises
+    ------
+    ConflictError
+        When the data set ships with SynRL.
+    """
+    row = _find_own(session, dataset_id)
+    if class_names is not None:
+        names = _checked_names(class_names, len(row.classes))
+        row.classes = [one | {"name": new} for one, new in zip(row.classes, names, strict=True)]
+    if name is not None:
+        row.name = tidy(name) or row.name
+    return read(row)
+
+
+def delete(session: Session, artifacts: Artifacts, dataset_id: str) -> None:
+    """Delete a data set that no run uses.
+
+    Raises
+    ------
+    ConflictError
+        When runs use it, with their list; or when it ships with SynRL.
+    """
+    row = _find_own(session, dataset_id)
+    runs, total = repository.runs_on(session, dataset_id, _RUNS_NAMED)
+    if total:
+        named = ", ".join(f"'{run.name}' ({run.id})" for run in runs) + (" ..." if total > len(runs) else "")
+        raise ConflictError(
+            f"'{row.name}' is used by {total} run{'s' if total > 1 else ''}: {named}. "
+            f"Delete {'them' if total > 1 else 'it'} first; without the data a run can't be repeated.{_trashed(runs)}",
+            errors=[{"field": "runs", "message": run.name, "value": run.id} for run in runs],
+        )
+    repository.remove(session, dataset_id)
+    # Inside the transaction: whoever brings the same data now waits, and finds that the file is gone.
+    artifacts.delete(dataset_path(row.content_hash))
+
+
+def _trashed(runs: Sequence[Run]) -> str:
+    """Say how to get rid of runs that were deleted and can still be restored."""
+    if all(run.deleted_at is None for run in runs):
+        return ""
+    return (
+        " Deleted runs lie in the trash for a while, from which they can be restored; "
+        "DELETE /api/v1/runs/<id>?purge=true empties it at once."
+    )
+
+
+def find_stored(session: Session, name: str) -> DatasetRead | None:
+    """Return the data set that a configuration names, if somebody brought it."""
+    row = repository.find(session, name)
+    return None if row is None else read(row)
+
+
+def read(row: StoredDataset) -> DatasetRead:
+    """Return a stored data set as the API and the pages show it."""
+    return DatasetRead(
+        id=row.id,
+        name=row.name,
+        group="pictures" if len(row.sample_shape) == 2 else "tables",
+        built_in=False,
+        description=f"From {', '.join(row.files)}.",
+        licence=None,
+        source="brought by a user of this server",
+        citation=None,
+        samples=row.samples,
+        sample_shape=row.sample_shape,
+        classes=[DatasetClass(**one) for one in row.classes],
+        scaling=row.scaling,
+        remarks=row.remarks,
+        content_hash=row.content_hash,
+        files=row.files,
+        bytes=row.bytes,
+        owner=row.owner,
+        created_at=row.created_at,
+    )
+
+
+def split_names(text: str) -> list[str]:
+    """Read class names as people type them: separated by commas, or a letter each: "ABCDEFGHIJ"."""
+    return [part.strip() for part in text.split(",")] if "," in text else list(text.strip())
+
+
+def tidy(name: str) -> str:
+    """Bring a name to one printable line of at most 200 characters. It is shown, never run."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in name[: 10 * _NAME_LENGTH])
+    joined = " ".join(printable.split())
+    return joined if len(joined) <= _NAME_LENGTH else f"{joined[: _NAME_LENGTH - 1]}…"
+
+
+def name_of(sources: Sequence[str]) -> str:
+    """Make a data set's name out of its files' names."""
+    stem = sources[0].replace("\\", "/").rsplit("/", 1)[-1]
+    for ending in (".gz", ".csv", ".npz", ".zip"):
+        stem = stem[: -len(ending)] if stem.lower().endswith(ending) and len(stem) > len(ending) else stem
+    return tidy(stem) or "Data set"
+
+
+def _row(raw: RawDataset, name: str, sources: Sequence[str], class_names: Sequence[str], size: int) -> StoredDataset:
+    counts = np.bincount(raw.labels, minlength=len(class_names))
+    return StoredDataset(
+        id=raw.content_hash[:_ID_LENGTH],
+        content_hash=raw.content_hash,
+        name=name,
+        samples=len(raw.labels),
+        sample_shape=list(raw.sample_shape),
+        classes=[{"name": one, "samples": int(count)} for one, count in zip(class_names, counts, strict=True)],
+        files=[tidy(source) for source in sources],
+        scaling=raw.scaling.description,
+        remarks=list(raw.remarks),
+        bytes=size,
+        created_at=datetime.now(UTC),
+    )
+
+
+def _info(raw: RawDataset) -> DatasetInfo:
+    """What the stored file says of itself: what errors of training call it."""
+    is_pictures = len(raw.sample_shape) == 2
+    return DatasetInfo(
+        name=raw.content_hash[:_ID_LENGTH],
+        title="Uploaded data set",
+        description="",
+        licence="as its owner says",
+        source="uploaded",
+        group="pictures" if is_pictures else "tables",
+    )
+
+
+def _read_built_in(info: DatasetInfo) -> DatasetRead:
+    seen = glance(info.name)
+    return DatasetRead(
+        id=info.name,
+        name=info.title,
+        group=info.group,
+        built_in=True,
+        description=info.description,
+        licence=info.licence,
+        source=info.source,
+        citation=info.citation or None,
+        samples=seen.samples,
+        sample_shape=list(seen.sample_shape),
+        classes=[DatasetClass(name=one.name, samples=one.samples) for one in seen.classes],
+        scaling=None,
+        remarks=[],
+        content_hash=None,
+        files=[],
+        bytes=None,
+        owner=None,
+        created_at=None,
+    )
+
+
+@lru_cache(maxsize=32)
+def _look_at_built_in(name: str) -> DatasetPreview:
+    seen = glance(name)
+    points = None
+    if seen.sample_shape == (2,):
+        loaded = datasets.load(name)
+        points = _points(loaded.features[:_MOST_POINTS], loaded.labels[:_MOST_POINTS])
+    return _shown(seen, points)
+
+
+def _look_at_generated(name: str, parameters: Mapping[str, Any]) -> DatasetPreview:
+    try:
+        loaded = datasets.load(name, parameters)
+    except datasets.DatasetParameterError as error:
+        problems = [
+            {"field": f"dataset_parameters.{one.parameter}", "message": one.expected, "value": one.value}
+            for one in error.problems
+        ]
+        raise InvalidError(str(error), errors=problems) from error
+    counts = np.bincount(loaded.labels, minlength=loaded.classes)
+    seen = _look_at_built_in(name)
+    classes = [one.model_copy(update={"samples": int(n)}) for one, n in zip(seen.classes, counts, strict=True)]
+    points = None
+    if loaded.sample_shape == (2,):
+        chosen = slice(0, _MOST_POINTS)
+        points = _points(loaded.features[chosen], loaded.labels[chosen])
+    changes = {"samples": len(loaded.labels), "sample_shape": list(loaded.sample_shape), "classes": classes}
+    return seen.model_copy(update={**changes, "points": points, "rows": [] if points is None else seen.rows})
+
+
+def _shown(seen: Preview, points: list[tuple[float, float, int]] | None) -> DatasetPreview:
+    names = [one.name for one in seen.classes]
+    strips = [] if seen.pictures is None else [_strip(*one) for one in zip(seen.pictures, seen.classes, strict=False)]
+    return DatasetPreview(
+        samples=seen.samples,
+        sample_shape=list(seen.sample_shape),
+        classes=[
+            DatasetClass(name=name, samples=one.samples, picture=strips[place] if place < len(strips) else None)
+            for place, (name, one) in enumerate(zip(names, seen.classes, strict=True))
+        ],
+        scaling=seen.scaling,
+        remarks=list(seen.remarks),
+        feature_names=list(seen.feature_names),
+        rows=[] if seen.rows is None else _rows(seen.rows, names),
+        points=points,
+    )
+
+
+def _rows(rows: NDArray[np.float32], names: Sequence[str]) -> list[DatasetRow]:
+    """Choose a few rows, one class after the other."""
+    chosen = [
+        DatasetRow(class_name=names[label], values=[float(f"{value:.6g}") for value in rows[label, place]])
+        for place in range(rows.shape[1])
+        for label in range(len(rows))
+        if not np.isnan(rows[label, place]).all()
+    ]
+    return chosen[:_MOST_ROWS]
+
+
+def _points(values: NDArray[Any], labels: NDArray[np.int64]) -> list[tuple[float, float, int]]:
+    return [
+        (float(f"{x:.4g}"), float(f"{y:.4g}"), int(label))
+        for (x, y), label in zip(values.tolist(), labels, strict=True)
+    ]
+
+
+def _strip(pictures: NDArray[np.uint8], about: Any) -> str:
+    """Put pictures of one class side by side: a PNG as a data URL, see-through between the samples."""
+    tiles = [_tile(picture) for picture in pictures[: about.samples]]
+    height, width = tiles[0].shape
+    gap = max(1, width // 8)
+    strip = np.zeros((height, len(tiles) * (width + gap) - gap, 2), dtype=np.uint8)
+    for place, tile in enumerate(tiles):
+        left = place * (width + gap)
+        strip[:, left : left + width, 0] = tile
+        strip[:, left : left + width, 1] = 255
+    file = io.BytesIO()
+    Image.fromarray(strip).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if max(picture.shape) <= _LARGEST_TILE:
+        return picture
+    small = Image.fromarray(picture)
+    small.thumbnail((_LARGEST_TILE, _LARGEST_TILE))
+    return np.asarray(small)
+
+
+def _checked_names(names: Sequence[str], classes: int) -> list[str]:
+    tidied = [tidy(name) for name in names]
+    if len(tidied) != classes or len(set(tidied)) != len(tidied) or not all(tidied):
+        message = f"should be {classes} different names, one a class, in the classes' order; {len(tidied)} were given"
+        raise InvalidError.of("class_names", message, limit={"allowed": classes})
+    return tidied
+
+
+def _find(session: Session, dataset_id: str) -> StoredDataset:
+    row = repository.find(session, dataset_id)
+    if row is None:
+        raise NotFoundError(f"There is no data set '{dataset_id[:64]}'. It may have been deleted.")
+    return row
+
+
+def _find_own(session: Session, dataset_id: str) -> StoredDataset:
+    if dataset_id in datasets.names():
+        raise ConflictError(f"'{dataset_id}' ships with SynRL and can't be changed or deleted.")
+    return _find(session, dataset_id)

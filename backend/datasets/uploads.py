@@ -1,0 +1,185 @@
+"""Files on their way in: in a folder of their own until they are saved, let go of, or an hour old.
+
+A page sends its files once: the preview gives a token, and saving names it. Nothing of an upload is a data set yet.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from backend.kit.errors import DomainError, NotFoundError, TooLargeError
+from synrl_core.datasets import DatasetError, RawDataset, ReaderLimits, readers, store
+from synrl_core.datasets.readers import Readable, table
+from synrl_core.datasets.readers.source import kind_of, opened
+
+#: Seconds after which an upload that nobody saved is removed.
+LIFETIME = 3600.0
+#: All uploads that wait may hold so many times the largest one.
+ROOM = 4
+#: The two files of an IDX pair; nothing else comes in more than one.
+MOST_FILES = 2
+
+_NAMES = "names.json"
+
+
+class UnusableDataError(DomainError):
+    """A file can't be read as a data set."""
+
+    status = 422
+    title = "These data can't be used"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Files that were brought and not yet saved.
+
+    Attributes
+    ----------
+    names
+        What their owner calls them: never a path here.
+    """
+
+    token: str
+    folder: Path
+    names: tuple[str, ...]
+
+    @property
+    def expires_at(self) -> float:
+        """Unix time."""
+        return (self.folder / _NAMES).stat().st_mtime + LIFETIME
+
+
+class Uploads:
+    """All uploads of a server."""
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self.folder = folder
+        self.max_bytes = max_bytes
+        self._limits = replace(ReaderLimits(), file_bytes=max_bytes)
+        # Reading may take a gigabyte: one after the other, so that thirty uploads at once don't take thirty.
+        self._reading = threading.Lock()
+
+    def begin(self) -> Path:
+        """Make a folder for files to come, and remove those whose time is over."""
+        self.sweep()
+        folder = self.folder / secrets.token_hex(16)
+        folder.mkdir(parents=True)
+        return folder
+
+    def complete(self, folder: Path, names: Sequence[str]) -> Upload:
+        """Take the files "0", "1" in a folder of `begin` for an upload."""
+        (folder / _NAMES).write_text(json.dumps(list(names)), encoding="utf-8")
+        return Upload(folder.name, folder, tuple(names))
+
+    def find(self, token: str) -> Upload:
+        """Return an upload.
+
+        Raises
+        ------
+        NotFoundError
+            When its time is over, or it was saved or let go of.
+        """
+        folder = self.folder / token
+        # The pattern keeps a token from naming anything else.
+        if re.fullmatch(r"[0-9a-f]{32}", token) and _age(folder) < LIFETIME:
+            try:
+                return Upload(token, folder, tuple(json.loads((folder / _NAMES).read_text(encoding="utf-8"))))
+            except FileNotFoundError:
+                pass
+        raise NotFoundError(
+            f"This upload is no longer here: it was saved, or it is more than {LIFETIME / 3600:.0f} h old. "
+            "Choose the files again."
+        )
+
+    def drop(self, folder: Path) -> None:
+        """Remove an upload's files."""
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what is too old, and the oldest where all together take too much room."""
+        waiting = sorted((_age(folder), folder) for folder in self.folder.glob("*") if folder.is_dir())
+        held = 0
+        for age, folder in waiting:
+            held += sum(file.stat().st_size for file in folder.glob("*") if file.exists())
+            if age >= LIFETIME or held > ROOM * self.max_bytes:
+                self.drop(folder)
+
+    def columns(self, upload: Upload) -> tuple[str, ...]:
+        """Return the columns of a CSV, one of which holds the label; nothing for other files."""
+        if len(upload.names) != 1:
+            return ()
+        with ExitStack() as stack, _said():
+            [file] = self._open(upload, stack)
+            with opened(file, self._limits) as source:
+                is_table = kind_of(source) == "csv"
+            return table.columns(file, self._limits) if is_table else ()
+
+    def read(self, upload: Upload, label_column: str | None) -> RawDataset:
+        """Read the data set; what a preview has read, saving doesn't read again.
+
+        Raises
+        ------
+        UnusableDataError
+            Naming file, place, what was found, what was expected, and what to do.
+        """
+        kept = upload.folder / f"read-{sha256((label_column or '').encode()).hexdigest()[:16]}.npz"
+        with self._reading, _said(), ExitStack() as stack:
+            if kept.exists():
+                return store.read(stack.enter_context(kept.open("rb")))[0]
+            raw = readers.read(self._open(upload, stack), label_column, self._limits)
+            part = kept.with_suffix(".part")
+            with part.open("wb") as file:
+                store.write(raw, file)
+            part.replace(kept)
+            return raw
+
+    def _open(self, upload: Upload, stack: ExitStack) -> list[Readable]:
+        opened_files: list[Readable] = []
+        for place, name in enumerate(upload.names):
+            raw = io.FileIO(upload.folder / str(place))
+            # Readers say the name that the file has for its owner.
+            raw.name = name
+            opened_files.append(stack.enter_context(io.BufferedReader(raw)))
+        return opened_files
+
+    def refuse_size(self) -> TooLargeError:
+        """Return the refusal of an upload that is too large."""
+        return TooLargeError(
+            f"An upload may have {self.max_bytes / 2**20:,.6g} MiB, and this one is larger. Bring fewer samples, or "
+            "have the server's limit raised: SYNRL_MAX_UPLOAD_BYTES."
+        )
+
+
+def read_paths(paths: Sequence[Path], label_column: str | None) -> RawDataset:
+    """Read files of this machine, as the command line names them."""
+    with _said():
+        return readers.read(list(paths) if len(paths) != 1 else paths[0], label_column)
+
+
+class _said:  # noqa: N801 (used like a function)
+    """Turn what the readers refuse into an error of the service."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, DatasetError):
+            said = {name: getattr(error, name) for name in ("file", "place", "found", "expected", "remedy")}
+            raise UnusableDataError(str(error), errors=[{"field": "files", "message": str(error), **said}]) from error
+
+
+def _age(folder: Path) -> float:
+    try:
+        return time.time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")

@@ -1,0 +1,1 @@
+"""Import and export of runs: bundles, CSV, JSON, NPZ."""

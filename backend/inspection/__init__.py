@@ -1,0 +1,1 @@
+"""Inspection of a network inside a run: weights, policy, synapses, confusion matrix, worst mistakes."""

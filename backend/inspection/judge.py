@@ -1,0 +1,161 @@
+"""What runs in the process beside the server that looks at mistakes: it loads data, which the server never does."""
+
+from __future__ import annotations
+
+import base64
+import io
+import multiprocessing
+import os
+import signal
+import threading
+from functools import lru_cache
+from multiprocessing import connection
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from backend.wire import snapshots as looks
+from backend.wire.artifacts import Artifacts
+from backend.worker import stored_data
+from synrl_core import datasets
+from synrl_core.config import TrainingConfig
+from synrl_core.datasets import Dataset, Split
+from synrl_core.measuring.judging import Judgement, judge
+
+#: Classes that a matrix shows, those with most mistakes; mistakes that are shown; inputs of a row that is a mistake.
+MOST_CLASSES, MOST_MISTAKES, MOST_INPUTS = 30, 18, 64
+#: A picture is sent no larger than this.
+_LARGEST_PICTURE = 64
+
+
+class Case(NamedTuple):
+    """What is to be judged: plain values, as they go to another process."""
+
+    config: dict[str, Any]
+    artifacts_url: str
+    dataset_hash: str | None
+    """Of stored data; None for data sets that ship."""
+    snapshot: str
+    """Path among the artifacts."""
+    iteration: int
+    replicate: int
+
+
+def prepare() -> None:
+    """Prepare the process: a terminal's Ctrl-C is the server's to hear, training goes first, and no orphan stays."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(5)
+    threading.Thread(target=_end_with_parent, name="watch parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def judge_case(case: Case) -> dict[str, Any]:
+    """Judge the validation samples of a run at one snapshot.
+
+    Returns
+    -------
+    The fields of `judging_schemas.Judged`, as JSON's own types; class names as the data set's file has them.
+
+    Raises
+    ------
+    IndexError
+        When the snapshot has no such replicate.
+    ValueError
+        When the network names no classes.
+    """
+    config = TrainingConfig.model_validate(case.config)
+    artifacts = Artifacts(case.artifacts_url)
+    weights = looks.unpack(artifacts.read(case.snapshot), case.iteration).weights
+    dataset = _load(case, config, artifacts)
+    validation = _split(dataset, config.validation_fraction, config.split_seed).validation
+    judgement = judge(
+        config,
+        tuple(layer[case.replicate] for layer in weights),
+        dataset.features[validation],
+        dataset.labels[validation],
+        dataset.classes,
+    )
+    return {
+        "iteration": case.iteration,
+        "replicate": case.replicate,
+        "samples": len(validation),
+        "right": int((judgement.labels == judgement.named).sum()),
+        "sample_shape": list(dataset.sample_shape),
+        **_matrix(judgement, dataset),
+        "mistakes": [_mistake(judgement, dataset, place, validation) for place in judgement.worst(MOST_MISTAKES)],
+        "feature_names": list(dataset.feature_names[:MOST_INPUTS]),
+    }
+
+
+def _load(case: Case, config: TrainingConfig, artifacts: Artifacts) -> Dataset:
+    if case.dataset_hash is not None:
+        return stored_data.load(case.dataset_hash, artifacts)
+    return _built_in(config.dataset, tuple(sorted(config.dataset_parameters.items())))
+
+
+@lru_cache(maxsize=2)
+def _built_in(name: str, parameters: tuple[tuple[str, Any], ...]) -> Dataset:
+    return datasets.load(name, dict(parameters))
+
+
+@lru_cache(maxsize=4)
+def _split(dataset: Dataset, fraction: float, seed: int) -> Split:
+    return datasets.split(dataset, fraction, seed)
+
+
+def _matrix(judgement: Judgement, dataset: Dataset) -> dict[str, Any]:
+    """Count who was taken for whom; of very many classes those with most mistakes."""
+    classes = dataset.classes
+    wrong = judgement.named != judgement.labels
+    mistaken = np.bincount(judgement.labels[wrong], minlength=classes) + np.bincount(
+        judgement.named[wrong], minlength=classes
+    )
+    shown = np.sort(np.argsort(-mistaken, kind="stable")[:MOST_CLASSES])
+    place = np.full(classes, -1)
+    place[shown] = np.arange(len(shown))
+    rows, columns = place[judgement.labels], place[judgement.named]
+    inside = (rows >= 0) & (columns >= 0)
+    counts = np.bincount(rows[inside] * len(shown) + columns[inside], minlength=len(shown) ** 2)
+    return {
+        "classes": shown.tolist(),
+        "class_names": [dataset.class_names[label] for label in shown],
+        "class_samples": np.bincount(judgement.labels, minlength=classes)[shown].tolist(),
+        "counts": counts.reshape(len(shown), len(shown)).tolist(),
+        "all_classes": classes,
+    }
+
+
+def _mistake(judgement: Judgement, dataset: Dataset, place: int, validation: NDArray[np.int64]) -> dict[str, Any]:
+    sample = int(validation[place])
+    label, named = int(judgement.labels[place]), int(judgement.named[place])
+    features = dataset.features[sample]
+    return {
+        "sample": sample,
+        "label": label,
+        "named": named,
+        "label_name": dataset.class_names[label],
+        "named_name": dataset.class_names[named],
+        "certainty": round(float(judgement.certainty[place]), 4),
+        "certainty_of_truth": round(float(judgement.certainty_of_truth[place]), 4),
+        "picture": _picture(features, dataset.sample_shape) if dataset.is_pictures else None,
+        "values": None if dataset.is_pictures else [float(f"{x:.4g}") for x in features[:MOST_INPUTS].tolist()],
+    }
+
+
+def _picture(features: NDArray[np.float32], shape: tuple[int, ...]) -> str:
+    """Return a sample as a PNG in a data URL."""
+    shades = np.rint(np.clip(features, 0.0, 1.0) * 255.0).astype(np.uint8).reshape(shape)
+    picture = Image.fromarray(shades)
+    picture.thumbnail((_LARGEST_PICTURE, _LARGEST_PICTURE))
+    file = io.BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

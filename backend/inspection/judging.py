@@ -1,0 +1,182 @@
+"""Who was taken for whom, and the worst mistakes of a run, at any stored snapshot."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import threading
+from collections import OrderedDict
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.datasets import queries as datasets_repository
+from backend.db.store import Store
+from backend.inspection import judge, weights
+from backend.inspection.judge import Case
+from backend.inspection.judging_schemas import Judged
+from backend.kit.errors import BusyError, ConflictError, DomainError, NotFoundError
+from backend.runs import service as runs
+from backend.runs.schemas import RunRead
+from synrl_core import datasets
+
+log = logging.getLogger(__name__)
+
+#: Judgements that are kept: a person goes back and forth between snapshots.
+KEPT = 64
+#: Seconds that an answer may take; seconds without a question after which the process ends, more than that.
+PATIENCE, IDLE = 120.0, 180.0
+
+Answer = Future[dict[str, Any]]
+
+
+def judged(store: Store, judges: Judges, run_id: str, iteration: int | None, replicate: int) -> Judged:
+    """Judge a run's network; no session is held while that takes its time.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such run, snapshot or replicate.
+    ConflictError, BusyError
+        As `Judges.judged`.
+    """
+    with store.read() as session:
+        run = runs.get(session, run_id)
+        case = judges.case(session, run, iteration, replicate)
+        names = _names(session, run)
+    found = judges.judged(run, case)
+    return _called(found, names) if names is not None else found
+
+
+def _names(session: Session, run: RunRead) -> list[str] | None:
+    """What people call the classes, where the data set is theirs."""
+    stored = datasets_repository.find(session, run.config.dataset)
+    return [one["name"] for one in stored.classes] if stored else None
+
+
+def _called(found: Judged, names: list[str]) -> Judged:
+    mistakes = [
+        one.model_copy(update={"label_name": names[one.label], "named_name": names[one.named]})
+        for one in found.mistakes
+    ]
+    return found.model_copy(update={"class_names": [names[label] for label in found.classes], "mistakes": mistakes})
+
+
+class Judges:
+    """A process that looks at mistakes, started by the first question, ended when nobody asks any more.
+
+    It is not the server's own: judging loads the data, and scikit-learn with them, and would hold the live feeds.
+    """
+
+    def __init__(self, artifacts_url: str, idle: float = IDLE) -> None:
+        self._artifacts_url = artifacts_url
+        self._idle = idle
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[tuple[str, str, int, int], Answer] = OrderedDict()
+        self._pool: ProcessPoolExecutor | None = None
+        self._timer: threading.Timer | None = None
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def case(self, session: Session, run: RunRead, iteration: int | None, replicate: int) -> Case:
+        """Say what is to be judged: the last snapshot for None.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such snapshot.
+        """
+        snapshot = weights.find(session, run.id, iteration)
+        stored = datasets_repository.find(session, run.config.dataset)
+        return Case(
+            config=run.config.model_dump(mode="json"),
+            artifacts_url=self._artifacts_url,
+            dataset_hash=stored.content_hash if stored else None,
+            snapshot=snapshot.path,
+            iteration=snapshot.iteration,
+            replicate=replicate,
+        )
+
+    def judged(self, run: RunRead, case: Case) -> Judged:
+        """Judge, or remember; waits for the answer.
+
+        Raises
+        ------
+        ConflictError
+            When the network names no classes, or the data are no longer there.
+        BusyError
+            When it takes too long.
+        """
+        if run.config.dataset not in datasets.names() and case.dataset_hash is None:
+            raise ConflictError(f"The data set '{run.dataset_name}' was deleted: its samples can't be judged any more.")
+        # Begun again, a run has other snapshots under the same names; when it started tells them apart.
+        key = (case.snapshot, str(run.started_at), case.iteration, case.replicate)
+        try:
+            return Judged.model_validate(self._asked(key, case))
+        except DomainError:
+            raise
+        except TimeoutError as error:
+            raise BusyError(f"Judging took more than {PATIENCE:g} s. Ask again in a while.") from error
+        except IndexError as error:
+            raise NotFoundError(f"Run '{run.id}' has no replicate {case.replicate}; they count from 0.") from error
+        except ValueError as error:
+            raise ConflictError(f"Run '{run.name}' can't be judged: {error}") from error
+        except CancelledError as error:
+            raise BusyError("The server is about to end. Ask again when it is back.") from error
+        except BrokenProcessPool as error:
+            raise BusyError("The process that looks at mistakes has ended, for lack of memory perhaps.") from error
+
+    def _asked(self, key: tuple[str, str, int, int], case: Case) -> dict[str, Any]:
+        try:
+            return self._answer(key, case).result(PATIENCE)
+        except BrokenProcessPool:
+            # Perhaps it had ended before it was asked, and nobody had noticed yet: another is asked, once.
+            return self._answer(key, case).result(PATIENCE)
+
+    def _answer(self, key: tuple[str, str, int, int], case: Case) -> Answer:
+        with self._lock:
+            known = self._answers.get(key)
+            if known is not None and not (known.done() and known.exception() is not None):
+                self._answers.move_to_end(key)
+                return known
+            answer = self._submit(case)
+            self._answers[key] = answer
+            while len(self._answers) > KEPT:
+                self._answers.popitem(last=False)
+            return answer
+
+    def _submit(self, case: Case) -> Answer:
+        self._rest()
+        try:
+            return self._started().submit(judge.judge_case, case)
+        except BrokenProcessPool:
+            log.warning("the process that looks at mistakes had ended; another is started")
+            self._end()
+            self._rest()
+            return self._started().submit(judge.judge_case, case)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=judge.prepare)
+        return self._pool
+
+    def _rest(self) -> None:
+        """End the process a while after the last question."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = threading.Timer(self._idle, self.close)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        pool, self._pool, self._timer = self._pool, None, None
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,190 @@
+"""Weights of a run, what moves them, and single synapses: as they are stored, or as a worker showed them last."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from backend.db.tables import Snapshot as StoredSnapshot
+from backend.inspection.weights_schemas import LayerWeights, PolicyRead, SnapshotRead, SynapseRead, Weights
+from backend.kit.errors import NotFoundError
+from backend.runs import queries as repository
+from backend.wire import snapshots as looks
+from backend.wire.artifacts import Artifacts
+from synrl_core.config import TrainingConfig
+from synrl_core.measuring.events import Behaviour, Snapshot
+from synrl_core.policies.policy import CODES, UP, action_probabilities
+
+
+def listing(session: Session, run_id: str, from_iteration: int = 0) -> list[SnapshotRead]:
+    """Return which snapshots of a run there are, from an iteration on."""
+    return [SnapshotRead.model_validate(one) for one in repository.snapshots(session, run_id, from_iteration)]
+
+
+def find(session: Session, run_id: str, iteration: int | None = None) -> StoredSnapshot:
+    """Return where a snapshot lies among the artifacts; the last one for None.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    snapshot = repository.snapshot_at(session, run_id, iteration)
+    if snapshot is None:
+        which = "no snapshot yet" if iteration is None else f"no snapshot at iteration {iteration}"
+        raise NotFoundError(f"Run '{run_id[:64]}' has {which}. GET /api/v1/runs/{run_id[:64]}/snapshots lists them.")
+    return snapshot
+
+
+def load(artifacts: Artifacts, stored: StoredSnapshot) -> Snapshot:
+    """Return a stored snapshot."""
+    return looks.unpack(artifacts.read(stored.path), stored.iteration)
+
+
+def at(session: Session, artifacts: Artifacts, run_id: str, iteration: int | None) -> Snapshot | None:
+    """Return the stored snapshot of an iteration, the last one for None; None where there is none."""
+    try:
+        return load(artifacts, find(session, run_id, iteration))
+    except NotFoundError:
+        return None
+
+
+def shown(look: Snapshot, replicate: int) -> Weights | None:
+    """Return the weights in a byte each, as the API and the live feed send them; None where the look has not got them.
+
+    A heatmap shows no more than 255 steps, and a byte travels light.
+    """
+    if replicate >= len(look.weights[0]):
+        return None
+    layers = [_coarse(layer, replicate) for layer in look.weights]
+    return Weights(iteration=look.iteration, replicate=replicate, layers=layers)
+
+
+def policy(look: Snapshot, replicate: int) -> PolicyRead | None:
+    """Return the table that acts; None for gradient descent, and where the look has not got it."""
+    behaviour = look.behaviour
+    if behaviour is None or replicate >= len(behaviour.visits):
+        return None
+    biases = behaviour.bias_policy
+    return PolicyRead(
+        iteration=look.iteration,
+        replicate=replicate,
+        history=_history(behaviour),
+        table=_values(_of(behaviour.policy, replicate)),
+        bias_table=None if biases is None else _values(_of(biases, replicate)),
+        visits=behaviour.visits[replicate].ravel().tolist(),
+        rewards=int(behaviour.rewards[replicate]),
+        exploration=behaviour.exploration[0],
+        temperature=behaviour.temperature[0],
+        bias_temperature=None if biases is None else behaviour.temperature[1],
+    )
+
+
+def synapse(
+    look: Snapshot,
+    first: Snapshot | None,
+    config: TrainingConfig,
+    place: tuple[int, int, int],
+    replicate: int,
+    *,
+    live: bool,
+) -> SynapseRead:
+    """Return one synapse and what it would do next.
+
+    Parameters
+    ----------
+    first
+        The snapshot at iteration 0, where it is stored.
+    place
+        Layer, input (0 is the bias) and unit.
+
+    Raises
+    ------
+    NotFoundError
+        When the network has no such synapse, or the look not this replicate.
+    """
+    layer, row, unit = place
+    if layer >= len(look.weights):
+        raise NotFoundError(f"There is no layer {layer}: this network has {len(look.weights)}, counted from 0.")
+    replicates, rows, units = look.weights[layer].shape
+    if row >= rows or unit >= units:
+        raise NotFoundError(
+            f"There is no synapse from input {row} to unit {unit}: layer {layer} has inputs 1 to {rows - 1}, its "
+            f"biases as input 0, and units 0 to {units - 1}."
+        )
+    if replicate >= replicates:
+        raise NotFoundError(
+            f"Replicate {replicate} can't be seen at iteration {look.iteration}: there are {replicates}, from 0 on. "
+            "A large network shows its other replicates in stored snapshots: give their iteration."
+        )
+    found = SynapseRead(
+        iteration=look.iteration,
+        replicate=replicate,
+        layer=layer,
+        input=row,
+        unit=unit,
+        live=live,
+        weight=float(look.weights[layer][replicate, row, unit]),
+        first_weight=None if first is None else float(first.weights[layer][replicate, row, unit]),
+        actions=[],
+        rewards=[],
+        state=None,
+        values=[],
+        visits=[],
+        next_action=None,
+        probabilities=[],
+        next_step=None,
+        temperature=None,
+    )
+    if look.behaviour is not None:
+        _explain(found, look.behaviour, config)
+    return found
+
+
+def _explain(found: SynapseRead, behaviour: Behaviour, config: TrainingConfig) -> None:
+    """Say what the synapse has done, what it knows, and what it does with it."""
+    is_bias = found.input == 0
+    tables = behaviour.policy if behaviour.bias_policy is None or not is_bias else behaviour.bias_policy
+    history, count = _history(behaviour), CODES ** _history(behaviour)
+    acted = int(behaviour.histories[found.layer][found.replicate, found.input, found.unit])
+    rewarded = int(behaviour.rewards[found.replicate])
+    row = _of(tables, found.replicate).reshape(CODES, count, count)[:, acted, rewarded]
+    visits = behaviour.visits[found.replicate].reshape(CODES, count, count)[:, acted, rewarded]
+    kind = 1 if is_bias else 0
+    explored, temperature = behaviour.exploration[kind], behaviour.temperature[kind]
+    chances = explored / CODES + (1 - explored) * action_probabilities(row, temperature)
+    found.actions, found.rewards = _digits(acted, history), _digits(rewarded, history)
+    found.state = (acted, rewarded)
+    found.values, found.visits = _values(row), visits.tolist()
+    found.next_action = int(np.argmax(row)) - 1
+    found.probabilities, found.temperature = chances.tolist(), temperature
+    found.next_step = behaviour.step_size * (config.bias_step_factor if is_bias else 1.0)
+
+
+def _coarse(layer: NDArray[np.float32], replicate: int) -> LayerWeights:
+    scale = float(np.abs(layer).max(initial=0.0)) or 1.0
+    codes = np.round(layer[replicate] * (127.0 / scale)).astype(np.int8)
+    rows, columns = codes.shape
+    return LayerWeights(rows=rows, columns=columns, scale=scale, data=base64.b64encode(codes.tobytes()).decode())
+
+
+def _history(behaviour: Behaviour) -> int:
+    return (behaviour.policy.ndim - 2) // 2
+
+
+def _of(tables: NDArray[np.float64], replicate: int) -> NDArray[np.float64]:
+    """The table of a replicate: static ones are shared by all."""
+    table: NDArray[np.float64] = tables[min(replicate, len(tables) - 1)]
+    return table
+
+
+def _values(table: NDArray[np.float64]) -> list[float]:
+    return [float(f"{value:.6g}") for value in table.ravel().tolist()]
+
+
+def _digits(number: int, count: int) -> list[int]:
+    """Actions or rewards -1, 0, +1 of a number in base 3, oldest first."""
+    return [number // CODES**place % CODES - (UP - 1) for place in reversed(range(count))]

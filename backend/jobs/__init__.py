@@ -1,1 +1,0 @@
-"""What gets runs trained: executor, recorder of events, live hub."""

@@ -1,0 +1,1 @@
+"""Shared ground of the backend: settings, errors, identity, limits, logging, text."""

@@ -1,0 +1,83 @@
+"""What is wrong with a value, in words: pydantic's errors as field, message, value and limit."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synrl_core.config import TrainingConfig
+
+#: Longest value that an answer repeats.
+_MAX_VALUE = 200
+#: Fields of a request for a run beside its settings; a test holds them equal to those of `runs.schemas.RunCreate`.
+_FIELDS_OF_A_RUN = ("name", "owner", "tags", "notes", "config")
+#: What pydantic tells of a limit, under its own names.
+_LIMITS = (
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "multiple_of",
+    "min_length",
+    "max_length",
+    "expected",
+    "pattern",
+)
+
+
+def describe(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Say of one pydantic error which field it is about, what was given, and what is allowed."""
+    if error["type"] == "json_invalid":
+        reason = error.get("ctx", {}).get("error", "it can't be read")
+        return {
+            "field": "body",
+            "message": f"should be JSON, an object in braces ({reason} at character {error['loc'][-1]})",
+            "limit": {"expected": "a JSON object"},
+        }
+    described: dict[str, Any] = {"field": field_name(error["loc"]), "message": _sentence(error["msg"])}
+    if error["type"] != "missing":
+        described["value"] = shortened(error.get("input"))
+    if error["type"] == "extra_forbidden":
+        described["message"] = _unknown(str(error["loc"][-1]))
+    context = error.get("ctx", {})
+    limit = {name: context[name] for name in _LIMITS if name in context}
+    if limit:
+        described["limit"] = limit
+    return described
+
+
+def field_name(location: Sequence[str | int]) -> str:
+    """Return 'config.hidden_layers[0]' for ('body', 'config', 'hidden_layers', 0)."""
+    name = ""
+    for part in location[1:] if len(location) > 1 and location[0] in ("body", "query", "path") else location:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+    return name
+
+
+def _unknown(name: str) -> str:
+    known = [*_FIELDS_OF_A_RUN, *TrainingConfig.model_fields]
+    meant = difflib.get_close_matches(name, known, n=1)
+    return f"is not known{f'; did you mean {meant[0]!r}?' if meant else '; leave it out'}"
+
+
+def in_words(described: Mapping[str, Any]) -> str:
+    """Say what `describe` returned in a sentence."""
+    given = f", not {described['value']!r}" if "limit" in described and "value" in described else ""
+    return f"{described['field']}: {described['message']}{given}"
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Input ").strip()
+
+
+def shortened(value: Any) -> Any:
+    """Return a value as an answer may repeat it: JSON, and not longer than people read."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", errors="replace")
+    if isinstance(value, str):
+        return value if len(value) <= _MAX_VALUE else f"{value[:_MAX_VALUE]}…"
+    if isinstance(value, bool | int | None):
+        return value if not isinstance(value, int) or abs(value) < 2**63 else f"{str(value)[:20]}…"
+    # NaN is no JSON, and a whole body is no help.
+    return shortened(repr(value)) if not isinstance(value, float) or value - value != 0 else value

@@ -1,0 +1,1 @@
+"""People: authentication, sign-in sessions, tokens, join links, rate limits."""

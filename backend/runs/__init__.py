@@ -1,0 +1,1 @@
+"""Runs: create, read, change, control, queue, delete."""

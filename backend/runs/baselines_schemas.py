@@ -1,0 +1,15 @@
+"""What is shown of a run's baseline."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from backend.runs.schemas import RunRead
+
+
+class Baseline(BaseModel):
+    """Gradient descent on the data and the network of a run, to compare with."""
+
+    run: RunRead | None = Field(description="The run; null where there is none yet.")
+    possible: bool = Field(description="Whether there can be one.")
+    reason: str | None = Field(description="Why there can't be one.")

@@ -1,0 +1,1 @@
+"""Measured points of a run: storage in chunks, downsampled curves, sparklines."""

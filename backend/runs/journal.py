@@ -1,0 +1,135 @@
+"""What happened to a run, in order: what people asked, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.db.guard import person_of
+from backend.db.tables import Run, RunEvent
+from backend.kit.identity import TEACHER
+from backend.kit.status import RunStatus
+from backend.runs import queries as repository
+from backend.runs.journal_schemas import LogEntry
+
+#: Entries that are shown: a run that takes turns with others has many.
+MOST_ENTRIES = 500
+
+
+class Happened(StrEnum):
+    """Kinds of entries."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    EXTEND = "extend"
+    REWIND = "rewind"
+    TRASHED = "trashed"
+    RESTORED = "restored"
+    STARTED = "started"
+    LEFT = "left"
+    """No worker has it any more; the status says what it is now."""
+    LOST = "lost"
+    """Its worker died."""
+    TAKEN_UP = "taken up"
+    """The server that trained it ended."""
+    MENDED = "mended"
+    """The server had to pause it, and could go on."""
+
+
+def note(session: Session, run: Run, happened: Happened, **detail: Any) -> None:
+    """Remember what happened to a run, as it now stands; stored with the change that it tells of, or not at all.
+
+    Who did it is remembered where people sign in.
+    """
+    person = person_of(session)
+    detail = {"status": str(run.status)} | ({"by": person.name} if person.signed_in else {}) | detail
+    entry = RunEvent(run_id=run.id, at=datetime.now(UTC), kind=happened.value, iteration=run.iteration, detail=detail)
+    repository.add_event(session, entry)
+
+
+def note_action(session: Session, run: Run, action: str, before: tuple[Any, ...]) -> None:
+    """Remember a person's pause, resume, stop, extend or rewind, if it changed what `standing` was before it."""
+    if standing(run) != before:
+        note(session, run, Happened(action), length=run.iterations, length_before=before[2])
+
+
+def standing(run: Run) -> tuple[Any, ...]:
+    """Return what of a run an action changes."""
+    return run.status, run.requested, run.iterations, run.rewinds
+
+
+def listing(session: Session, run_id: str) -> list[LogEntry]:
+    """Return what happened to a run, oldest first: its creation, then the newest entries."""
+    run = repository.find(session, run_id)
+    if run is None:
+        return []
+    by = _by(run.owner) if run.owner != TEACHER.name else ""
+    origin = f"Cloned from run {run.parent_id}{by}, and queued." if run.parent_id else f"Queued{by}."
+    created = LogEntry(at=run.created_at, iteration=0, kind="created", words=origin)
+    entries = repository.events(session, run_id, MOST_ENTRIES)
+    return [created, *(_entry(one) for one in entries)]
+
+
+def _entry(event: RunEvent) -> LogEntry:
+    return LogEntry(at=event.at, iteration=event.iteration, kind=event.kind, words=_words(event))
+
+
+def _words(event: RunEvent) -> str:
+    at, detail = f"at iteration {event.iteration:,}", event.detail
+    by = _by(detail.get("by"))
+    match Happened(event.kind):
+        case Happened.STARTED:
+            begun = "Began" if event.iteration == 0 else f"Went on {at}"
+            return f"{begun} on {detail.get('host', 'a worker')}."
+        case Happened.PAUSE:
+            return f"Pause was asked for{by}." if detail["status"] == RunStatus.RUNNING else f"Paused {at}{by}."
+        case Happened.STOP:
+            return f"Stop was asked for{by}." if detail["status"] == RunStatus.RUNNING else f"Stopped {at}{by}."
+        case Happened.RESUME:
+            return (
+                f"Pause was taken back{by}." if detail["status"] == RunStatus.RUNNING else f"Resumed{by}, and queued."
+            )
+        case Happened.EXTEND:
+            return f"Extended from {detail['length_before']:,} to {detail['length']:,} iterations{by}."
+        case Happened.REWIND:
+            return f"Rewound to iteration 0{by}, and queued. What was measured before was cleared."
+        case Happened.TRASHED:
+            return f"Put into the trash{by}."
+        case Happened.RESTORED:
+            return f"Taken back from the trash{by}."
+        case Happened.LOST:
+            return f"Its worker died, for the {_ordinal(detail['times'])} time. {_left(at, detail)}"
+        case Happened.TAKEN_UP:
+            return f"The server had ended while it trained. {_left(at, detail)}"
+        case Happened.MENDED:
+            return "What had kept it from going on is mended. Queued."
+        case Happened.LEFT:
+            return _left(at, detail)
+
+
+def _by(name: str | None) -> str:
+    """Say who it was; nothing where that is not known, or there is nobody else."""
+    if not name:
+        return ""
+    return " by the teacher" if name == TEACHER.name else f" by {name}"
+
+
+def _left(at: str, detail: dict[str, Any]) -> str:
+    """Say what a run is that no worker has any more."""
+    words = {
+        RunStatus.SUCCEEDED: f"Finished {at}.",
+        RunStatus.STOPPED: f"Stopped {at}.",
+        RunStatus.PAUSED: f"Paused {at}.",
+        RunStatus.QUEUED: f"It waits {at} for a worker, and goes on from its last checkpoint.",
+        RunStatus.FAILED: f"Failed {at}.",
+    }
+    reason = f" {detail['error']}" if detail.get("error") else ""
+    return f"{words[RunStatus(detail['status'])]}{reason}"
+
+
+def _ordinal(number: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")

@@ -1,0 +1,1 @@
+"""Cost estimates of a configuration or a sweep before it is started."""

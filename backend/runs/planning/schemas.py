@@ -1,0 +1,64 @@
+"""What goes in and out of planning: a configuration or a sweep that is not started yet."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from backend.kit.fields import Body
+
+
+class PlanRequest(Body):
+    """Settings as they would be sent to POST /runs or POST /sweeps, right or wrong."""
+
+    config: dict[str, Any] = Field(default_factory=dict, description="Left-out settings take their defaults.")
+    grid: dict[str, list[Any]] = Field(
+        default_factory=dict, description="Settings of which several values are tried: each with each."
+    )
+
+
+class PlanProblem(BaseModel):
+    """Why a setting can't be used: the same words as a refusal of POST /runs."""
+
+    field: str = Field(description="The setting, as in `step_size` or `dataset_parameters.noise`; empty: the whole.")
+    message: str
+    value: Any = None
+
+
+class PlanEstimate(BaseModel):
+    """What the runs would take."""
+
+    seconds: float = Field(description="Training time of the longest run.")
+    total_seconds: float = Field(description="Until all runs are done, with as many at once as there are workers.")
+    basis: Literal["runs_like_this", "runs_of_this_server", "model"] = Field(
+        description="Measured on finished runs of the same size; a model corrected by what runs took on this server; "
+        "or that model as it was measured elsewhere."
+    )
+    basis_runs: int = Field(description="How many finished runs that rests on.")
+    memory_bytes: int = Field(description="Peak memory of the largest run.")
+    memory_available: int = Field(description="Memory of the machine.")
+    forward_passes: int = Field(description="Batch losses computed, all runs together.")
+    workers: int = Field(description="Runs that train at once.")
+    waiting: int = Field(description="Runs that are queued before these.")
+
+
+class PlanNetwork(BaseModel):
+    """The network of the first run."""
+
+    sizes: list[int] = Field(description="Units of each layer, from the inputs to the outputs.")
+    synapses: int = Field(description="Weights and biases: that many agents act.")
+    samples: int = Field(description="Samples that train.")
+    validation_samples: int = Field(description="Samples held back.")
+
+
+class Plan(BaseModel):
+    """What would be started, and what is wrong with it."""
+
+    runs: int = Field(description="How many runs; those that differ only in settings without meaning count once.")
+    problems: list[PlanProblem]
+    configs: list[dict[str, Any]] | None = Field(
+        description="The configurations, where some of the grid's combinations are the same run; else null."
+    )
+    estimate: PlanEstimate | None = Field(description="Null while there are problems.")
+    network: PlanNetwork | None = Field(description="Null while there are problems.")

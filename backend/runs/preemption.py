@@ -1,0 +1,72 @@
+"""Who makes room for whom when all workers are busy: a decision on plain values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from backend.runs.queue import Waiting
+
+
+class Busy(NamedTuple):
+    """A run in training, as far as making room goes."""
+
+    run_id: str
+    owner: str
+    in_sweep: bool
+    seconds: float
+    """Since it was given its worker."""
+    makes_room: bool
+    """It was told to already."""
+
+
+def making_room(waiting: Sequence[Waiting], busy: Sequence[Busy], per_owner: int, turn_seconds: float) -> list[str]:
+    """Return the ids of the runs in training that are to give their workers back to the queue.
+
+    A run of a sweep makes room at once for one that was asked for alone. Any run makes room once it has trained for a
+    turn, if another owner who has fewer runs in training waits; but not a run asked for alone for a sweep.
+
+    Parameters
+    ----------
+    waiting
+        In the order of their turns.
+    busy
+        All that train.
+    per_owner
+        How many runs of one owner may train at once.
+    turn_seconds
+        How long a turn is.
+    """
+    training = Counter(run.owner for run in busy if not run.makes_room)
+    coming = sum(run.makes_room for run in busy)
+    candidates = [run for run in busy if not run.makes_room]
+    chosen: list[str] = []
+    for head in waiting:
+        at_limit = training[head.owner] >= per_owner
+        if coming and not at_limit:
+            # A worker that comes free already is for this one.
+            coming -= 1
+            training[head.owner] += 1
+            continue
+        able = [run for run in candidates if _makes_room(run, head, training, turn_seconds, at_limit=at_limit)]
+        if not able:
+            continue
+        # The sweep's last begun first; else who has had most, and longest.
+        victim = max(able, key=lambda run: (run.in_sweep, training[run.owner], run.seconds * (1 - 2 * run.in_sweep)))
+        candidates.remove(victim)
+        chosen.append(victim.run_id)
+        training[victim.owner] -= 1
+        training[head.owner] += 1
+    return chosen
+
+
+def _makes_room(run: Busy, head: Waiting, training: Counter[str], turn_seconds: float, *, at_limit: bool) -> bool:
+    if at_limit and run.owner != head.owner:
+        return False
+    if run.in_sweep and not head.in_sweep:
+        return True
+    if head.in_sweep and not run.in_sweep:
+        return False
+    fairer = training[run.owner] > training[head.owner]
+    return run.owner != head.owner and fairer and run.seconds >= turn_seconds

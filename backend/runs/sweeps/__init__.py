@@ -1,0 +1,1 @@
+"""Sweeps: groups of runs over a grid of settings."""

@@ -1,0 +1,1 @@
+"""The table of runs: windows, filters and groups over thousands of runs."""

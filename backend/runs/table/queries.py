@@ -1,0 +1,194 @@
+"""Queries of the table of runs: filters, order, windows and groups of thousands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from backend.db.tables import Run, StoredDataset, Sweep
+from backend.kit.status import RunStatus
+from backend.runs.listing import Filters
+
+By = Literal["configuration", "sweep"]
+
+#: Sweeps that a filter offers.
+_MOST_SWEEPS = 200
+
+
+_DATASET = Run.config["dataset"].as_string()
+
+#: What groups can be ordered by: what of their runs decides.
+GROUP_SORTS: dict[str, Any] = {
+    "name": func.min(func.lower(Run.name)),
+    "status": func.min(Run.status),
+    "progress": func.sum(Run.iteration) * 1.0 / func.sum(Run.iterations),
+    "validation_accuracy": func.avg(Run.validation_accuracy),
+    "best_validation_accuracy": func.avg(Run.best_validation_accuracy),
+    "dataset_name": func.min(func.lower(Run.dataset_name)),
+    "duration": func.sum(Run.training_seconds),
+    "owner": func.min(func.lower(Run.owner)),
+    "created_at": func.max(Run.created_at),
+}
+
+
+def count(session: Session, filters: Filters) -> int:
+    """Return how many runs the filters choose."""
+    return session.scalar(select(func.count()).select_from(Run).where(*filters.condition())) or 0
+
+
+def _order(sort: str) -> list[Any]:
+    column = GROUP_SORTS[sort.removeprefix("-")]
+    return [column.is_(None), column.desc() if sort.startswith("-") else column.asc(), func.max(Run.created_at).desc()]
+
+
+class Group(NamedTuple):
+    """Sums over the runs of a group, as far as the filters choose them."""
+
+    key: str | None
+    runs: int
+    sample: str
+    """Id of one of them."""
+    iteration: int
+    iterations: int
+    training_seconds: float
+    last: tuple[int, float, float]
+    """How many have a last accuracy, their sum and the sum of their squares."""
+    best: tuple[int, float, float]
+    datasets: tuple[str, str]
+    """First and last of their names, the same when there is one."""
+    owners: tuple[str, str]
+    created_at: datetime
+    by_status: dict[RunStatus, int]
+
+
+_KEYS: dict[By, Any] = {"configuration": Run.group_key, "sweep": Run.sweep_id}
+
+
+def sizes(session: Session, filters: Filters, by: By, sort: str) -> list[tuple[str | None, int]]:
+    """Return key and number of runs of every group, in the order of a key of `GROUP_SORTS`; the unknown last."""
+    key = _KEYS[by]
+    grouped = select(key, func.count()).where(*filters.condition()).group_by(key)
+    rows = session.execute(grouped.order_by(*_order(sort), key))
+    return [(key, count) for key, count in rows]
+
+
+def groups(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> dict[str | None, Group]:
+    """Return the sums of some groups."""
+    key = _KEYS[by]
+    statuses = list(RunStatus)
+    chosen = (
+        _sums(key)
+        .add_columns(*(func.sum(case((Run.status == status, 1), else_=0)) for status in statuses))
+        .where(*filters.condition(), _one_of(key, keys))
+        .group_by(key)
+    )
+    found = {}
+    for row in session.execute(chosen):
+        (key, runs, sample, iteration, iterations, seconds, *moments, newest), counts = row[:17], row[17:]
+        found[key] = Group(
+            key,
+            runs,
+            sample,
+            iteration,
+            iterations,
+            training_seconds=seconds,
+            last=_known(moments[:3]),
+            best=_known(moments[3:6]),
+            datasets=(moments[6], moments[7]),
+            owners=(moments[8], moments[9]),
+            created_at=newest,
+            by_status={status: int(number) for status, number in zip(statuses, counts, strict=True) if number},
+        )
+    return found
+
+
+def _sums(key: Any) -> Select[Any]:
+    def moments(column: Any) -> list[Any]:
+        return [func.count(column), func.sum(column), func.sum(column * column)]
+
+    return select(
+        key,
+        func.count(),
+        func.min(Run.id),
+        func.sum(Run.iteration),
+        func.sum(Run.iterations),
+        func.sum(Run.training_seconds),
+        *moments(Run.validation_accuracy),
+        *moments(Run.best_validation_accuracy),
+        func.min(Run.dataset_name),
+        func.max(Run.dataset_name),
+        func.min(Run.owner),
+        func.max(Run.owner),
+        func.max(Run.created_at),
+    )
+
+
+def _known(moments: Sequence[Any]) -> tuple[int, float, float]:
+    number, total, squares = moments
+    return int(number), float(total or 0), float(squares or 0)
+
+
+def _one_of(column: Any, keys: Sequence[str | None]) -> ColumnElement[bool]:
+    known = [key for key in keys if key is not None]
+    return or_(column.in_(known), column.is_(None)) if None in keys else column.in_(known)
+
+
+def members(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> list[tuple[str | None, str]]:
+    """Return (key, id) of the runs of some groups, in the order in which a group shows them: oldest first."""
+    key = _KEYS[by]
+    chosen = select(key, Run.id).where(*filters.condition(), _one_of(key, keys))
+    return [(key, run_id) for key, run_id in session.execute(chosen.order_by(Run.created_at, Run.id))]
+
+
+def by_id(session: Session, ids: Sequence[str]) -> dict[str, Run]:
+    """Return runs by their ids."""
+    return {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids)))}
+
+
+def sweeps(session: Session, ids: Sequence[str]) -> dict[str, Sweep]:
+    """Return sweeps by their ids."""
+    return {sweep.id: sweep for sweep in session.scalars(select(Sweep).where(Sweep.id.in_(ids)))}
+
+
+def ids(session: Session, filters: Filters, limit: int) -> Sequence[str]:
+    """Return the ids of the runs that the filters choose, newest first."""
+    chosen = select(Run.id).where(*filters.condition()).order_by(Run.created_at.desc(), Run.id.desc())
+    return session.scalars(chosen.limit(limit)).all()
+
+
+# -- what filters can offer --------------------------------------------------------------------------------------
+
+
+def owners(session: Session) -> list[str]:
+    """Return whose runs there are."""
+    return list(session.scalars(select(Run.owner).where(Run.deleted_at.is_(None)).distinct().order_by(Run.owner)))
+
+
+def datasets(session: Session) -> list[tuple[str, str]]:
+    """Return (id, name) of the data sets that runs have, as they are called now if they are still there."""
+    name = func.coalesce(StoredDataset.name, func.max(Run.dataset_name))
+    used = (
+        select(_DATASET, name)
+        .outerjoin(StoredDataset, StoredDataset.id == _DATASET)
+        .where(Run.deleted_at.is_(None))
+        .group_by(_DATASET, StoredDataset.name)
+    )
+    return sorted(((key, title) for key, title in session.execute(used)), key=lambda pair: pair[1].lower())
+
+
+def tags(session: Session) -> list[str]:
+    """Return the tags that runs have."""
+    lists = session.scalars(select(cast(Run.tags, Text)).where(Run.deleted_at.is_(None)).distinct())
+    return sorted({tag for text in lists for tag in json.loads(text)}, key=str.lower)
+
+
+def newest_sweeps(session: Session) -> list[tuple[str, str]]:
+    """Return (id, name) of the newest sweeps that have runs outside the trash."""
+    alive = select(Run.sweep_id).where(Run.sweep_id.is_not(None), Run.deleted_at.is_(None)).distinct()
+    chosen = select(Sweep.id, Sweep.name).where(Sweep.id.in_(alive))
+    return [(key, name) for key, name in session.execute(chosen.order_by(Sweep.created_at.desc()).limit(_MOST_SWEEPS))]

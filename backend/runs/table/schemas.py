@@ -1,0 +1,90 @@
+"""What the table of runs shows, and what its filters offer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.kit.status import RunStatus
+
+
+class RunRow(BaseModel):
+    """A run in a table: what a row shows, and no more."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: Literal["run"] = "run"
+    depth: int = Field(default=0, description="1 under a group.")
+    id: str
+    name: str
+    status: RunStatus
+    requested: Literal["pause", "stop"] | None
+    queue_position: int | None
+    allowed_actions: list[str]
+    iteration: int
+    iterations: int
+    iterations_per_second: float | None
+    training_seconds: float
+    validation_accuracy: float | None
+    best_validation_accuracy: float | None
+    best_iteration: int | None
+    curve: list[tuple[int, float]] = Field(description="Iteration, validation accuracy in 0..1, in a few points.")
+    dataset_name: str
+    config: dict[str, Any] = Field(description="The settings that tell one network and one method from another.")
+    owner: str
+    tags: list[str]
+    archived: bool
+    sweep_id: str | None
+    created_at: datetime
+    error: str | None
+
+
+class GroupRow(BaseModel):
+    """Runs that differ only in their seed, or of one sweep, as one row of a table."""
+
+    kind: Literal["group"] = "group"
+    id: str = Field(description="``group:`` and the key.")
+    key: str = Field(description="The group key of its runs, or the sweep's id; empty: runs of no sweep.")
+    name: str
+    differs: dict[str, Any] = Field(description="Settings of its runs that are not the defaults, by title.")
+    runs: int
+    run_ids: list[str] = Field(description="At most 50; GET /runs/ids has them all.")
+    by_status: dict[RunStatus, int]
+    iteration: int = Field(description="Of all its runs together.")
+    iterations: int = Field(description="Of all its runs together.")
+    training_seconds: float = Field(description="Of all its runs together.")
+    validation_accuracy: float | None = Field(description="Last measured, mean over its runs.")
+    validation_accuracy_deviation: float | None = Field(description="Standard deviation over its runs, if several.")
+    best_validation_accuracy: float | None = Field(description="Mean over its runs of the best of each.")
+    best_validation_accuracy_deviation: float | None
+    dataset_name: str | None = Field(description="Null where its runs have several.")
+    config: dict[str, Any] | None = Field(description="As of a run; null for sweeps.")
+    owner: str | None = Field(description="Null where its runs have several.")
+    created_at: datetime = Field(description="Of its newest run.")
+
+
+class RunTable(BaseModel):
+    """A window of the table of runs."""
+
+    rows: list[Annotated[RunRow | GroupRow, Field(discriminator="kind")]]
+    total: int = Field(description="Rows of the whole table.")
+    runs: int = Field(description="Runs that are chosen by the filters.")
+    stored: int = Field(description="Runs outside the trash, whatever the filters.")
+
+
+class Named(BaseModel):
+    """What a filter offers: an id and how people call it."""
+
+    id: str
+    name: str
+
+
+class RunFacets(BaseModel):
+    """The values that runs have: what filters can offer."""
+
+    owners: list[str]
+    datasets: list[Named]
+    tags: list[str]
+    sweeps: list[Named] = Field(description="Newest first, at most 200.")

@@ -1,0 +1,151 @@
+"""Can this configuration be trained? What the configuration alone can't know: data sets, policies, this machine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import pydantic
+from sqlalchemy.orm import Session
+
+from backend.datasets import service as stored_datasets
+from backend.datasets.schemas import DatasetRead
+from backend.db.guard import limits_of, person_of
+from backend.kit import field_errors
+from backend.kit.errors import InvalidError
+from backend.kit.limits import Limits
+from synrl_core import datasets
+from synrl_core.checks import DataShape, check_config, outputs
+from synrl_core.config import TrainingConfig
+from synrl_core.datasets import DatasetSize
+from synrl_core.errors import ConfigError
+
+
+class NamedData(NamedTuple):
+    """What a run keeps of its data set for people to read."""
+
+    name: str
+    sample_shape: list[int]
+
+
+def check(session: Session, config: TrainingConfig) -> NamedData:
+    """Refuse what a worker would stumble over; say what the data set is called and what a sample looks like.
+
+    Raises
+    ------
+    InvalidError
+        Naming the field, the value and what is allowed.
+    """
+    shape = data_shape(session, config)
+    stored = _stored(session, config)
+    if stored is not None:
+        return NamedData(stored.name, list(stored.sample_shape))
+    return NamedData(config.dataset, _built_in_shape(config.dataset, shape.inputs))
+
+
+def data_shape(session: Session, config: TrainingConfig) -> DataShape:
+    """Refuse what a worker would stumble over, as `check` does; return the shape of the data."""
+    shape, limits = shape_of_data(session, config), limits_of(session)
+    try:
+        check_config(config, shape, memory_limit=limits.run_bytes)
+    except ConfigError as error:
+        raise _invalid(error.field, error.value, error.limit, error.message) from error
+    if not person_of(session).is_teacher:
+        _check_students(config, shape, limits)
+    return shape
+
+
+def shape_of_data(session: Session, config: TrainingConfig) -> DataShape:
+    """Return the shape of a configuration's data; InvalidError when there are none of its name and parameters."""
+    stored = _stored(session, config)
+    return DataShape(*(_built_in_size(config) if stored is None else _stored_size(config, stored)))
+
+
+def _stored(session: Session, config: TrainingConfig) -> DatasetRead | None:
+    return None if config.dataset in datasets.names() else stored_datasets.find_stored(session, config.dataset)
+
+
+def changed(config: Mapping[str, Any], changes: Mapping[str, Any], *, field: str, context: str = "") -> TrainingConfig:
+    """Return a stored configuration with changes.
+
+    Parameters
+    ----------
+    field
+        What to call the changes in a refusal.
+    context
+        Which of several sets of changes this is, in words.
+
+    Raises
+    ------
+    InvalidError
+        When a setting is not known, or its value not allowed.
+    """
+    try:
+        return TrainingConfig.model_validate({**config, **changes})
+    except pydantic.ValidationError as error:
+        errors = [field_errors.describe(one) for one in error.errors()]
+        for one in errors:
+            one["field"] = f"{field}.{one['field']}".removesuffix(".")
+        refusal = InvalidError("; ".join(map(field_errors.in_words, errors)), errors=errors)
+    raise in_context(refusal, context)
+
+
+def in_context(error: InvalidError, context: str) -> InvalidError:
+    """Return a refusal that says which of several configurations it is about."""
+    if not context:
+        return error
+    return InvalidError(
+        f"With {context}: {error.detail}", errors=[{**one, "combination": context} for one in error.errors or ()]
+    )
+
+
+def _check_students(config: TrainingConfig, data: DataShape, limits: Limits) -> None:
+    sizes = (data.inputs, *config.hidden_layers, outputs(config, data))
+    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+    for field, value, limit in (
+        ("hidden_layers", parameters, limits.parameters),
+        ("iterations", config.iterations, limits.iterations),
+        ("replicates", config.replicates, limits.replicates),
+    ):
+        if value > limit:
+            what = "weights and biases" if field == "hidden_layers" else field
+            raise _invalid(field, value, limit, f"a student's run has at most {limit:,} {what}")
+
+
+def _built_in_shape(name: str, inputs: int) -> list[int]:
+    is_pictures = any(info.name == name and info.group == "pictures" for info in datasets.infos())
+    # The pictures that ship are square; a test compares with what is loaded.
+    return [math.isqrt(inputs)] * 2 if is_pictures else [inputs]
+
+
+def _built_in_size(config: TrainingConfig) -> DatasetSize:
+    try:
+        return datasets.size(config.dataset, config.dataset_parameters)
+    except datasets.UnknownDatasetError as error:
+        allowed = list(datasets.names())
+        message = (
+            f"unknown data set; choose one of: {', '.join(allowed)}, or the id of one that was brought here "
+            "(listed at /datasets, and by `synrl datasets list`)"
+        )
+        raise _invalid("dataset", config.dataset, {"one_of": allowed}, message) from error
+    except datasets.DatasetParameterError as error:
+        problem = error.problems[0]
+        field = f"dataset_parameters.{problem.parameter}"
+        raise _invalid(field, problem.value, problem.expected, str(error)) from error
+
+
+def _stored_size(config: TrainingConfig, stored: DatasetRead) -> DatasetSize:
+    if config.dataset_parameters:
+        message = "should be empty: data that were brought are taken as they are"
+        raise _invalid("dataset_parameters", config.dataset_parameters, {"allowed": {}}, message)
+    return DatasetSize(stored.samples, math.prod(stored.sample_shape), len(stored.classes))
+
+
+def _invalid(field: str, value: Any, limit: Any, message: str) -> InvalidError:
+    shown = f"{value[:64]}…" if isinstance(value, str) and len(value) > 64 else value
+    said = {"field": f"config.{field}", "message": message, "value": shown}
+    if limit is not None:
+        said["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
+    return InvalidError(f"config.{field}: {message}, not {shown!r}", errors=[said])

@@ -1,1 +1,0 @@
-"""What goes in and out of the API, the services and the live feed: a file a feature, named as its service."""

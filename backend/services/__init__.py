@@ -1,1 +1,0 @@
-"""The use cases. They never commit: whoever opened the session does."""

@@ -1,0 +1,1 @@
+"""Training of queued runs: dispatcher, executor on Dask, recorder, housekeeping."""

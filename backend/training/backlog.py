@@ -1,0 +1,148 @@
+"""Messages that wait for the database: in memory, then in a file, then no more."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import tempfile
+from collections import deque
+from pathlib import Path
+from typing import IO, Any, cast
+
+from backend.wire.messages import Message
+
+log = logging.getLogger(__name__)
+
+#: Bytes of messages that wait in memory.
+MEMORY_BYTES = 32 * 2**20
+#: Bytes of messages that are written in one transaction.
+BATCH_BYTES = 4 * 2**20
+#: What a message takes beside its points.
+_OVERHEAD = 1200
+
+
+class BacklogFullError(Exception):
+    """No more messages are kept: the file has its limit, or the disk is full."""
+
+
+class Backlog:
+    """A queue with a stated limit, first in first out.
+
+    The file is nobody's after a crash, and nobody misses it: what the database has not got is measured again, for a
+    run goes on from what is stored.
+
+    Parameters
+    ----------
+    folder
+        Where the file lies, once there is one.
+    file_bytes
+        Its limit.
+    """
+
+    def __init__(self, folder: Path, file_bytes: int, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._folder = folder
+        self._file_limit, self._memory_limit = file_bytes, memory_bytes
+        self._memory: deque[Message] = deque()
+        self._memory_bytes = 0
+        self._file: IO[bytes] | None = None
+        self._read_at = self._write_at = 0
+        self._in_file = 0
+
+    def __len__(self) -> int:
+        return len(self._memory) + self._in_file
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that wait, in memory and in the file."""
+        return self._memory_bytes + self._write_at - self._read_at
+
+    def put(self, message: Message) -> None:
+        """Keep a message.
+
+        Raises
+        ------
+        BacklogFullError
+            When there is no room for it.
+        """
+        if self._in_file == 0 and self._memory_bytes + size(message) <= self._memory_limit:
+            self._memory.append(message)
+            self._memory_bytes += size(message)
+        else:
+            self._append(message)
+
+    def take(self) -> list[Message]:
+        """Return the oldest messages, as many as one transaction shall write; they wait no longer."""
+        batch: list[Message] = []
+        room = BATCH_BYTES
+        while (self._memory or self._in_file) and room > 0:
+            if self._memory:
+                message = self._memory.popleft()
+                self._memory_bytes -= size(message)
+            else:
+                message = self._read()
+            room -= size(message)
+            batch.append(message)
+        return batch
+
+    def put_back(self, batch: list[Message]) -> None:
+        """Put messages back to where they were taken from: they could not be written."""
+        self._memory.extendleft(reversed(batch))
+        self._memory_bytes += sum(map(size, batch))
+
+    def close(self) -> None:
+        """Forget all that waits."""
+        if self._file is not None:
+            self._file.close()
+        self._file, self._in_file, self._read_at, self._write_at = None, 0, 0, 0
+        self._memory.clear()
+        self._memory_bytes = 0
+
+    def _append(self, message: Message) -> None:
+        line = _pack(message)
+        if self._write_at + len(line) > self._file_limit:
+            raise BacklogFullError(f"{self._file_limit:,} bytes wait for the database")
+        try:
+            if self._file is None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._file = tempfile.TemporaryFile(dir=self._folder, prefix="backlog-")  # noqa: SIM115 (kept open)
+            self._file.seek(self._write_at)
+            self._file.write(line)
+            self._file.flush()
+        except OSError as error:
+            raise BacklogFullError(f"nothing can be kept in {self._folder}: {error}") from error
+        self._write_at += len(line)
+        self._in_file += 1
+
+    def _read(self) -> Message:
+        assert self._file is not None  # noqa: S101 (there are messages in it)
+        self._file.seek(self._read_at)
+        line = self._file.readline()
+        self._read_at += len(line)
+        self._in_file -= 1
+        if not self._in_file:
+            self._file.close()
+            self._file, self._read_at, self._write_at = None, 0, 0
+        return _unpack(line)
+
+
+def size(message: Message) -> int:
+    """Return about how many bytes a message holds."""
+    points = message.get("points")
+    return _OVERHEAD + (len(points) if isinstance(points, bytes) else 0)
+
+
+def _pack(message: Message) -> bytes:
+    def plain(value: Any) -> dict[str, str]:
+        return {"bytes": base64.b85encode(value).decode()}
+
+    return json.dumps(message, default=plain, separators=(",", ":")).encode() + b"\n"
+
+
+def _unpack(line: bytes) -> Message:
+    def rich(value: dict[str, Any]) -> Any:
+        return (
+            base64.b85decode(value["bytes"]) if set(value) == {"bytes"} and isinstance(value["bytes"], str) else value
+        )
+
+    return cast("Message", json.loads(line, object_hook=rich))

@@ -1,0 +1,323 @@
+"""Takes queued runs in the order of their turns, and sees each to an end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.db.store import Store
+from backend.kit import logs
+from backend.live.hub import LiveHub
+from backend.runs.preemption import Busy
+from backend.runs.schemas import RunRead
+from backend.training.executor import DaskExecutor, WorkerLostError
+from backend.training.recorder import Recorder
+from backend.training.roster import Claimed, Roster, Wanted
+from backend.wire.messages import Message
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which the queue is looked at even if nobody said that it changed.
+QUEUE_INTERVAL = 1.0
+#: Seconds between two looks at what changes seldom: wishes not followed yet, held runs, workers that are missing.
+WATCH_INTERVAL = 5.0
+#: A run that is not heard of for so many seconds has nobody behind it.
+LEASE = 30.0
+#: Seconds for which a worker may have no process, not even one that starts, before all are started anew.
+MOST_SECONDS_DEAD = 60.0
+#: Training ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
+MOST_BEHIND = 20.0
+#: What is told of a run that nobody trains while the database can't be told so.
+_WAITS = "The database takes nothing ({error}). The run waits where it is and goes on by itself once it does."
+#: Seconds that runs get to write their checkpoints when the server ends.
+LET_GO_TIMEOUT = 4.0
+
+
+@dataclass
+class Training:
+    """A run that was given to a worker."""
+
+    claimed: Claimed
+    begun_at: float = field(default_factory=time.monotonic)
+    heard_at: float = field(default_factory=time.monotonic)
+    worker: str | None = None
+    """Where its worker is told things; None until it is first heard of."""
+    makes_room: bool = False
+    """Others are to have its worker."""
+    told: Wanted | None = None
+
+
+class Dispatcher:
+    """Keeps the executor's slots filled from the queue in the database; tells `on_ended` of attempts that are over."""
+
+    def __init__(
+        self,
+        store: Store,
+        executor: DaskExecutor,
+        recorder: Recorder,
+        hub: LiveHub,
+        roster: Roster,
+        on_ended: Callable[[RunRead, int], None],
+    ) -> None:
+        self._on_ended = on_ended
+        self._store = store
+        self._executor = executor
+        self._recorder = recorder
+        self._hub = hub
+        self._roster = roster
+        self._training: dict[str, Training] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._loop_task: asyncio.Task[None] | None = None
+        self._watch_task: asyncio.Task[None] | None = None
+        self._closing = False
+        self._dead_since: float | None = None
+        self._behind = False
+
+    # -- the outside ------------------------------------------------------------------------------------------------
+
+    async def start(self, on_message: Callable[[Message], None]) -> None:
+        """Take up what an earlier process left, then serve the queue as soon as there are workers."""
+        for run in await asyncio.to_thread(self._roster.take_up):
+            self._hub.update(run)
+        self._loop_task = asyncio.create_task(self._start_workers_and_serve(on_message), name="dispatcher")
+
+    def wake(self) -> None:
+        """Look at the queue now."""
+        self._wake.set()
+
+    def take(self, message: Message) -> None:
+        """Notice that a run is alive."""
+        training = self._training.get(message["run_id"])
+        if training is None or training.claimed.job["attempt"] != message["attempt"]:
+            return
+        training.heard_at = time.monotonic()
+        if message["kind"] == "alive" and training.worker is None:
+            training.worker = message["worker"]
+            self._spawn(self._tell(training))
+
+    def follow(self, run_id: str) -> None:
+        """Have a run in training hear of what was wished of it."""
+        training = self._training.get(run_id)
+        if training is not None:
+            self._spawn(self._tell(training))
+
+    def let_go(self, run_id: str) -> None:
+        """Have a run in training write its checkpoint and give its worker back; it is queued to go on."""
+        training = self._training.get(run_id)
+        if training is not None:
+            training.makes_room = True
+            self._spawn(self._tell(training))
+
+    @property
+    def training(self) -> int:
+        """How many runs train."""
+        return len(self._training)
+
+    async def close(self) -> None:
+        """Take no more runs; have those in training write their checkpoints and give their workers back."""
+        self._closing = True
+        await _cancelled([task for task in (self._loop_task, self._watch_task) if task])
+        await asyncio.gather(*map(self._tell, self._training.values()), return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LET_GO_TIMEOUT)
+        await _cancelled(list(self._tasks))
+
+    # -- the queue --------------------------------------------------------------------------------------------------
+
+    async def _start_workers_and_serve(self, on_message: Callable[[Message], None]) -> None:
+        # Not before the first page is served: pages are of use while the workers' processes start.
+        while True:
+            try:
+                await self._executor.start(on_message)
+                break
+            except Exception:
+                log.exception("the workers could not be started; it is tried again in %g s", WATCH_INTERVAL)
+                await asyncio.sleep(WATCH_INTERVAL)
+        self._watch_task = asyncio.create_task(self._watch(on_message), name="watch")
+        while True:
+            try:
+                await self._serve()
+            except Exception as error:
+                log.error("the queue could not be served; it is tried again: %s", error)
+            try:
+                await asyncio.wait_for(self._wake.wait(), QUEUE_INTERVAL)
+            except TimeoutError:
+                continue
+            self._wake.clear()
+
+    async def _serve(self) -> None:
+        """Give free workers to whose turn it is; when none is free, have those make room who have had theirs."""
+        if not self._executor.is_healthy or self._behind:
+            return
+        free = self._executor.workers - len(self._training)
+        if free > 0:
+            for claimed in await asyncio.to_thread(self._roster.claim, free):
+                self._begin(claimed)
+        if free <= 0:
+            for run_id in await asyncio.to_thread(self._roster.making_room, self._busy()):
+                self.let_go(run_id)
+        await self._show_queue()
+
+    async def _show_queue(self) -> None:
+        unknown = self._hub.show_queue(await asyncio.to_thread(self._roster.queue))
+        for run in await asyncio.to_thread(self._roster.read, unknown) if unknown else ():
+            self._hub.update(run)
+
+    def _busy(self) -> list[Busy]:
+        now = time.monotonic()
+        return [
+            Busy(run.id, run.owner, run.sweep_id is not None, now - training.begun_at, training.makes_room)
+            for run, training in ((training.claimed.run, training) for training in self._training.values())
+        ]
+
+    def _begin(self, claimed: Claimed) -> None:
+        training = self._training[claimed.run.id] = Training(claimed)
+        self._hub.begin(claimed.run, claimed.job["attempt"])
+        self._spawn(self._see_through(training))
+
+    async def _see_through(self, training: Training) -> None:
+        with logs.of_run(training.claimed.run.id, training.claimed.job["attempt"]):
+            await self._to_its_end(training)
+
+    async def _to_its_end(self, training: Training) -> None:
+        run_id, died = training.claimed.run.id, False
+        try:
+            await self._executor.run(training.claimed.job)
+        except WorkerLostError as error:
+            died = error.died
+            log.warning("run %s, attempt %d, lost its worker: %s", run_id, training.claimed.job["attempt"], error)
+        left = await self._until_stored(run_id, lambda: self._roster.give_back(training.claimed, died=died))
+        if self._training.get(run_id) is training:
+            del self._training[run_id]
+        if left is not None:
+            self._on_ended(left, training.claimed.job["attempt"])
+        self._wake.set()
+
+    async def _until_stored(self, run_id: str, store: Callable[[], RunRead | None]) -> RunRead | None:
+        """Write what was reported, then what follows from it; again and again while the database takes nothing."""
+        try:
+            while True:
+                try:
+                    await self._recorder.flush()
+                    return await asyncio.to_thread(store)
+                except Exception as error:
+                    log.error("the end of a run could not be stored; it is tried again: %s", error)
+                    if self._closing:
+                        return None  # It is in training as far as the database knows: the next start takes it up.
+                    reason = _WAITS.format(error=getattr(error, "orig", error))
+                    self._store.wait(run_id, reason)
+                    self._hub.wait(run_id, reason)
+                    await asyncio.sleep(QUEUE_INTERVAL)
+        finally:
+            self._store.go_on(run_id)
+
+    # -- wishes -----------------------------------------------------------------------------------------------------
+
+    async def _tell(self, training: Training) -> None:
+        """Have a worker hear what is wanted of its run, as it stands in the database now."""
+        if training.worker is None:
+            return  # Told as soon as it is first heard of.
+        job = training.claimed.job
+        try:
+            wanted = await self._wanted(training)
+        except Exception as error:
+            log.warning("what is wanted of run %s could not be read; the watch asks again: %s", job["run_id"], error)
+            return
+        if wanted is None:
+            return
+        if wanted == (training.told or _unchanged(training)):
+            return
+        heard = await self._executor.tell(
+            training.worker, job["run_id"], job["attempt"], let_go=wanted.let_go, iterations=wanted.iterations
+        )
+        training.told = wanted if heard else None
+
+    async def _wanted(self, training: Training) -> Wanted | None:
+        if training.makes_room or self._closing or self._behind:
+            # Decided here, and perhaps because the database is away: it is not asked.
+            return (training.told or _unchanged(training))._replace(let_go=True)
+        job = training.claimed.job
+        return await asyncio.to_thread(self._roster.wanted, job["run_id"], job["attempt"])
+
+    # -- the watch --------------------------------------------------------------------------------------------------
+
+    async def _watch(self, on_message: Callable[[Message], None]) -> None:
+        """See to it that no run is in training with nobody behind it, and that what can be mended is."""
+        seldom = 0.0
+        while True:
+            await asyncio.sleep(QUEUE_INTERVAL)
+            try:
+                self._mind_the_database()
+                await self._mind_the_silent()
+                await self._mind_the_workers(on_message)
+                if time.monotonic() >= seldom:
+                    seldom = time.monotonic() + WATCH_INTERVAL
+                    for training in list(self._training.values()):
+                        self._spawn(self._tell(training))
+                    for run in await asyncio.to_thread(self._roster.resume_held):
+                        self._hub.update(run)
+                        self._wake.set()
+            except Exception as error:
+                log.error("the watch over runs met with an error: %s", error)
+
+    def _mind_the_database(self) -> None:
+        behind = self._recorder.seconds_behind > MOST_BEHIND
+        if behind and not self._behind:
+            log.error("the database takes nothing: runs in training write their checkpoints and wait")
+        if behind != self._behind:
+            self._behind = behind
+            self._wake.set()
+            for training in list(self._training.values()):
+                self._spawn(self._tell(training))
+
+    async def _mind_the_silent(self) -> None:
+        now = time.monotonic()
+        for training in list(self._training.values()):
+            if now - training.heard_at > LEASE:
+                log.error("run %s was not heard of for %g s: its worker is killed", training.claimed.run.id, LEASE)
+                training.heard_at = now
+                worker = training.worker or await self._executor.worker_of(training.claimed.job)
+                if worker is not None:
+                    await self._executor.kill_worker(worker)
+
+    async def _mind_the_workers(self, on_message: Callable[[Message], None]) -> None:
+        """Start the workers anew when the cluster is lost, or one of them for good; those that start are waited for."""
+        now = time.monotonic()
+        if not self._executor.dead:
+            self._dead_since = None
+        elif self._dead_since is None:
+            self._dead_since = now
+        dead = self._dead_since is not None and now - self._dead_since > MOST_SECONDS_DEAD
+        if self._executor.is_healthy and not dead:
+            return
+        log.error("the workers are started anew: %s", "one is gone" if self._executor.is_healthy else "all are gone")
+        self._dead_since = None
+        # The runs on them are given back as their jobs end with the cluster.
+        await self._executor.start(on_message)
+        self._wake.set()
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a task of the dispatcher failed", exc_info=task.exception())
+
+
+def _unchanged(training: Training) -> Wanted:
+    """Return what was wanted of a run when it was given to its worker."""
+    return Wanted(let_go=False, iterations=int(training.claimed.job["config"]["iterations"]))
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,113 @@
+"""Removes for good what people have deleted, and files that nothing names any more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from backend.db.store import Store
+from backend.runs import queries as repository
+from backend.runs import trash
+from backend.wire.artifacts import Artifacts, RunFile, run_file
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks into the trash.
+INTERVAL = 20.0
+
+
+class Housekeeping:
+    """The trash, and the files of runs among the artifacts."""
+
+    def __init__(self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta) -> None:
+        self._store = store
+        self._artifacts = artifacts
+        self._kept_in_trash = kept_in_trash
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin: sweep once, then look into the trash now and then."""
+        self._task = asyncio.create_task(self._run(), name="housekeeping")
+
+    async def close(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        await asyncio.to_thread(self._tried, self.sweep)
+        while True:
+            await asyncio.to_thread(self._tried, self._purge)
+            await asyncio.sleep(INTERVAL)
+
+    def _tried(self, what: Callable[[], object]) -> None:
+        try:
+            what()
+        except Exception as error:
+            log.error("housekeeping met with an error and is tried again later: %s", error)
+
+    def _purge(self) -> None:
+        with self._store.read() as session:
+            if not repository.has_trash(session):
+                return
+        with self._store.write() as session:
+            purged = trash.purge_old(session, self._kept_in_trash)
+        if purged:
+            log.info("%d runs were removed from the trash for good", purged)
+
+    def sweep(self) -> int:
+        """Remove files of runs that are gone, and of attempts that were given up before they were recorded.
+
+        A server that was killed between the two leaves them. Files are listed before the database is asked, so that
+        a run which begins meanwhile loses none.
+
+        Returns
+        -------
+        How many files were removed.
+        """
+        paths = self._artifacts.run_files()
+        with self._store.read() as session:
+            attempts = repository.attempts(session)
+            named = repository.named_files(session)
+        unnamed = [path for path in paths if path not in named and _is_left_over(run_file(path), attempts)]
+        self.remove_files(unnamed)
+        self._measure_snapshots()
+        return len(unnamed)
+
+    def _measure_snapshots(self) -> None:
+        """Fill in the sizes of snapshots that were stored when none were kept."""
+        with self._store.read() as session:
+            unmeasured = repository.unmeasured_snapshots(session)
+        sizes: dict[str, int] = {}
+        for path in unmeasured:
+            with suppress(FileNotFoundError):
+                sizes[path] = self._artifacts.size(path)
+        if sizes:
+            with self._store.write() as session:
+                repository.measure_snapshots(session, sizes)
+
+    def remove_files(self, paths: Sequence[str]) -> None:
+        """Remove files, those that are there."""
+        for path in paths:
+            try:
+                self._artifacts.delete(path)
+            except OSError as error:
+                log.warning("%s could not be removed; it is tried again at the next start: %s", path, error)
+
+    def remove_run(self, run_id: str) -> None:
+        """Remove all files of a run."""
+        try:
+            self._artifacts.delete_run(run_id)
+        except OSError as error:
+            log.warning("files of run %s could not be removed; it is tried again at the next start: %s", run_id, error)
+
+
+def _is_left_over(file: RunFile, attempts: dict[str, int]) -> bool:
+    """Whether a file that nothing names has nobody who may still name it."""
+    if file.run_id not in attempts:
+        return True
+    return file.attempt is not None and file.attempt < attempts[file.run_id]

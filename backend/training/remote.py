@@ -1,0 +1,225 @@
+"""Runs jobs on the workers of a scheduler that somebody else started, on any machines."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable, Container
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from distributed import Client, Security
+
+from backend.training import cluster
+from backend.training.executor import CLOSE_TIMEOUT, DaskExecutor, WorkerLostError, key_of
+from backend.wire.artifacts import Artifacts
+from backend.wire.messages import Job, Message
+from backend.worker import agreement
+
+log = logging.getLogger(__name__)
+
+#: Seconds that the scheduler gets to answer.
+CONNECT_TIMEOUT = 5.0
+#: Seconds between two looks at which workers are there.
+REFRESH_INTERVAL = 1.0
+#: Seconds that a worker gets to say who it is; its process may be busy with imports.
+MEET_TIMEOUT = 30.0
+
+
+@dataclass
+class Given:
+    """A job at a worker."""
+
+    address: str
+    future: Any
+    is_missed: bool = False
+    """Its worker was not there at the last look."""
+
+
+class RemoteExecutor(DaskExecutor):
+    """The workers of a scheduler elsewhere, those that agree with this server on code, packages and artifacts."""
+
+    def __init__(self, url: str, artifacts: Artifacts, security: Security | None, threads_per_worker: int) -> None:
+        super().__init__(0, threads_per_worker)
+        self._url = url
+        self._artifacts = artifacts
+        self._security = security
+        self._reachable = False
+        self._workers: dict[str, int] = {}
+        """Threads of each worker that was accepted, by its address."""
+        self._refused: dict[str, str] = {}
+        self._given: dict[str, Given] = {}
+        """Jobs that have a worker, by their keys."""
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def start(self, on_message: Callable[[Message], None]) -> None:
+        """Connect to the scheduler; workers that come and go are noticed from now on."""
+        await self.close()
+        cluster.configure(self._threads)
+        self._client = await Client(
+            self._url, asynchronous=True, security=self._security, timeout=CONNECT_TIMEOUT, set_as_default=False
+        )
+        await self._check_scheduler()
+        self._subscribe(on_message)
+        await self._refresh()
+        self._refreshing = asyncio.create_task(self._keep_refreshing(), name="workers elsewhere")
+
+    async def _check_scheduler(self) -> None:
+        told = await asyncio.wait_for(self._client.scheduler.versions(), CONNECT_TIMEOUT)
+        differing = agreement.scheduler_differences(told)
+        if differing:
+            raise ConnectionError(
+                f"the scheduler {self._url} is refused: {differing}. Install the same version on all machines."
+            )
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether the scheduler answers."""
+        return self._reachable and self._client is not None and self._client.status == "running"
+
+    @property
+    def workers(self) -> int:
+        """How many runs the workers that are there can train at once."""
+        return self.slots if self.is_healthy else 0
+
+    @property
+    def dead(self) -> int:
+        """How many workers are gone for good: nobody knows how many there should be."""
+        return 0
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Workers that are not used, and why."""
+        return dict(self._refused)
+
+    async def run(self, job: Job) -> None:
+        """Train a run on a worker elsewhere; as `DaskExecutor.run`."""
+        try:
+            await super().run(job)
+        except WorkerLostError as error:
+            given = self._given.get(key_of(job))
+            if error.died and given is not None:
+                # Before the next look at who is there: no other run shall be given to it.
+                self._workers.pop(given.address, None)
+                self._count()
+            # A scheduler that ends says of all its workers that they are lost; whether it lives, it must say itself.
+            if error.died and not await self._answers():
+                raise WorkerLostError(str(error), died=False) from error
+            raise
+        finally:
+            self._given.pop(key_of(job), None)
+
+    async def kill_worker(self, address: str) -> bool:
+        """Have the nanny of a worker that has fallen silent kill its process and start another."""
+        try:
+            done = await self._client.restart_workers([address], timeout=CONNECT_TIMEOUT, raise_for_error=False)
+        except (OSError, ValueError, TimeoutError):
+            return False
+        return bool(done.get(address) == "OK")
+
+    async def close(self) -> None:
+        """Let go of the scheduler; it and its workers stay."""
+        self._reachable = False
+        self._workers, self.slots = {}, 0
+        self._given.clear()
+        refreshing, self._refreshing = self._refreshing, None
+        if refreshing is not None:
+            refreshing.cancel()
+            await asyncio.gather(refreshing, return_exceptions=True)
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(TimeoutError, OSError, RuntimeError):
+                await asyncio.wait_for(client.close(), CLOSE_TIMEOUT)
+
+    def _submit(self, job: Job, **placement: Any) -> Any:
+        """Give a job to one worker that has room: behind another run it would wait there, and seem to be silent."""
+        taken = Counter(given.address for given in self._given.values())
+        address = next((one for one, threads in self._workers.items() if taken[one] < threads), None)
+        if address is None:
+            raise WorkerLostError("no worker has room", died=False)
+        future = super()._submit(job, workers=[address], allow_other_workers=False, **placement)
+        self._given[key_of(job)] = Given(address, future)
+        return future
+
+    async def _answers(self) -> bool:
+        try:
+            await asyncio.wait_for(self._client.scheduler.identity(), CONNECT_TIMEOUT)
+        except (OSError, AttributeError, TimeoutError):
+            self._reachable = False
+        return self.is_healthy
+
+    async def _keep_refreshing(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_INTERVAL)
+            try:
+                await self._refresh()
+            except (OSError, TimeoutError) as error:
+                log.error("the scheduler %s does not answer: %s", self._url, error)
+                self._reachable = False
+                return  # The watch over the workers connects anew.
+            except Exception:
+                log.exception("the workers of %s could not be looked at", self._url)
+
+    async def _refresh(self) -> None:
+        identity = await asyncio.wait_for(self._client.scheduler.identity(), CONNECT_TIMEOUT)
+        there = {address: int(about["nthreads"]) for address, about in identity["workers"].items()}
+        self._reachable = True
+        self._refused = {address: why for address, why in self._refused.items() if address in there}
+        known = self._workers.keys() | self._refused.keys()
+        strangers = [address for address in there if address not in known]
+        accepted = await self._meet(strangers) if strangers else []
+        self._workers = {
+            address: there[address] for address in there if address in self._workers or address in accepted
+        }
+        self._count()
+        await self._take_back(there)
+
+    def _count(self) -> None:
+        self.slots = sum(self._workers.values())
+
+    async def _take_back(self, there: Container[str]) -> None:
+        """Take jobs back from workers that went before they began them: Dask would wait for them to return."""
+        for given in list(self._given.values()):
+            # Seen twice: of a worker that died while it trained, Dask itself says so in the meantime.
+            was_missed, given.is_missed = given.is_missed, given.address not in there
+            if was_missed and given.is_missed:
+                await given.future.cancel()
+
+    async def _meet(self, addresses: list[str]) -> list[str]:
+        """Ask workers who they are, and return those that agree with us. Who does not answer is asked again."""
+        path, word = f"meetings/{secrets.token_hex(8)}", secrets.token_hex(16)
+        await asyncio.to_thread(self._artifacts.write, path, word.encode())
+        try:
+            asking = self._client.run(agreement.meet, self._artifacts.url, path, workers=addresses, on_error="return")
+            answers = await asyncio.wait_for(asking, MEET_TIMEOUT)
+        finally:
+            await asyncio.to_thread(self._artifacts.delete, path)
+        accepted = []
+        for address, answer in answers.items():
+            if isinstance(answer, OSError):
+                continue
+            why = self._why_not(answer, word)
+            if why is None:
+                log.info("worker %s is here", address)
+                accepted.append(address)
+            else:
+                log.error("worker %s is refused: %s", address, why)
+                self._refused[address] = why
+        return accepted
+
+    def _why_not(self, answer: Any, word: str) -> str | None:
+        if not isinstance(answer, tuple):
+            return f"it does not say which version it is ({type(answer).__name__}: {answer})"
+        theirs, seen = answer
+        differing = agreement.differences(theirs)
+        if differing:
+            return f"{differing}. Install the same version on all machines."
+        if seen != word:
+            return (
+                f"it does not see the artifacts of this server at {self._artifacts.url} ({seen[:200]}). "
+                "SYNRL_ARTIFACTS_URL must name a place that all machines share."
+            )
+        return None

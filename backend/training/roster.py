@@ -1,0 +1,165 @@
+"""What the dispatcher asks of the database: claims, gives back, takes up. Each call is one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from backend.datasets import queries as datasets_repository
+from backend.db.store import Store
+from backend.db.tables import Run
+from backend.kit.status import RunStatus
+from backend.runs import journal as run_log
+from backend.runs import queries as repository
+from backend.runs import queue
+from backend.runs import queue_queries as queue_repository
+from backend.runs import service as runs_service
+from backend.runs.journal import Happened
+from backend.runs.preemption import Busy, making_room
+from backend.runs.schemas import RunRead
+from backend.training import recorder
+from backend.wire.artifacts import Artifacts
+from backend.wire.messages import Job
+
+log = logging.getLogger(__name__)
+
+#: A run whose worker died this often is not tried again.
+MAX_LOST_WORKERS = 3
+#: Bytes that must be writable among the artifacts before a run goes on that could not store its own.
+_LEAST_PROBE, _MOST_PROBE = 2**16, 2**26
+
+
+class Claimed(NamedTuple):
+    """A run that is ours to train."""
+
+    run: RunRead
+    job: Job
+
+
+class Wanted(NamedTuple):
+    """What is wanted of a run in training."""
+
+    let_go: bool
+    iterations: int
+
+
+class Roster:
+    """Which runs wait, which train, and what becomes of them when nobody trains them any more."""
+
+    def __init__(
+        self, store: Store, artifacts: Artifacts, *, checkpoint_seconds: float, turn_seconds: float, per_owner: int
+    ) -> None:
+        self._store = store
+        self._artifacts = artifacts
+        self._checkpoint_seconds = checkpoint_seconds
+        self._turn_seconds = turn_seconds
+        self._per_owner = per_owner
+
+    def claim(self, limit: int) -> list[Claimed]:
+        """Take up to so many queued runs for training, in the order of their turns and within each owner's limit."""
+        claimed: list[Claimed] = []
+        with self._store.read() as session:
+            if not queue_repository.is_anybody_waiting(session):
+                return claimed
+        with self._store.write() as session:
+            running = queue_repository.running_by_owner(session)
+            for turn in queue.waiting_in_order(session):
+                if len(claimed) == limit:
+                    break
+                if running.get(turn.owner, 0) >= self._per_owner:
+                    continue
+                if queue_repository.claim(session, turn.run_id, datetime.now(UTC)):
+                    running[turn.owner] = running.get(turn.owner, 0) + 1
+                    run = runs_service.find(session, turn.run_id)
+                    session.refresh(run)
+                    claimed.append(Claimed(runs_service.read(run), self._job(session, run)))
+        return claimed
+
+    def _job(self, session: Session, run: Run) -> Job:
+        stored = datasets_repository.find(session, run.config["dataset"])
+        return Job(
+            run_id=run.id,
+            attempt=run.attempt,
+            config=run.config,
+            artifacts_url=self._artifacts.url,
+            dataset_hash=stored.content_hash if stored else None,
+            checkpoints=list(repository.checkpoint_paths(session, run.id)),
+            checkpoint_seconds=self._checkpoint_seconds,
+        )
+
+    def queue(self) -> list[str]:
+        """Return the ids of the queued runs in the order of their turns."""
+        with self._store.read() as session:
+            return [turn.run_id for turn in queue.waiting_in_order(session)]
+
+    def read(self, run_ids: Sequence[str]) -> list[RunRead]:
+        """Return runs as they are shown; those that are gone are left out."""
+        with self._store.read() as session:
+            found = [repository.find(session, run_id) for run_id in run_ids]
+            return runs_service.read_all(session, [run for run in found if run is not None])
+
+    def making_room(self, busy: Sequence[Busy]) -> list[str]:
+        """Return which runs in training are to give their workers to others."""
+        with self._store.read() as session:
+            waiting = queue.waiting_in_order(session)
+        return making_room(waiting, busy, self._per_owner, self._turn_seconds)
+
+    def wanted(self, run_id: str, attempt: int) -> Wanted | None:
+        """Return what is wanted of an attempt; None if it is not the one in training."""
+        with self._store.read() as session:
+            run = repository.find(session, run_id)
+            if run is None or run.status != RunStatus.RUNNING or run.attempt != attempt:
+                return None
+            return Wanted(let_go=run.requested is not None, iterations=run.iterations)
+
+    def give_back(self, claimed: Claimed, *, died: bool) -> RunRead | None:
+        """Queue a run again whose worker is gone without a last word; None: it had one."""
+        with self._store.write() as session:
+            run = repository.find(session, claimed.run.id)
+            if run is None or run.status != RunStatus.RUNNING or run.attempt != claimed.job["attempt"]:
+                return None
+            run.lost_workers += died
+            if run.lost_workers >= MAX_LOST_WORKERS and run.requested != "stop":
+                run.status, run.requested, run.finished_at = RunStatus.FAILED, None, datetime.now(UTC)
+                run.error = (
+                    f"The process that trained it died {run.lost_workers} times, the last time at about iteration "
+                    f"{run.iteration:,}; it is not tried again. Most often the memory was used up: clone it with "
+                    "fewer replicates, a smaller batch or smaller layers. To try it again as it is, rewind it."
+                )
+            else:
+                recorder.let_go(run)
+            run_log.note(
+                session, run, Happened.LOST if died else Happened.LEFT, times=run.lost_workers, error=run.error
+            )
+            return runs_service.read(run)
+
+    def take_up(self) -> list[RunRead]:
+        """Queue again what was in training when the server before this one ended."""
+        with self._store.write() as session:
+            left = repository.with_status(session, RunStatus.RUNNING)
+            for run in left:
+                recorder.let_go(run)
+                run_log.note(session, run, Happened.TAKEN_UP)
+            return [runs_service.read(run) for run in left]
+
+    def resume_held(self) -> list[RunRead]:
+        """Queue the runs again that could not store what they had to, if the place takes it now."""
+        with self._store.read() as session:
+            size = queue_repository.most_bytes_held(session)
+        if size is None:
+            return []
+        try:
+            self._artifacts.probe(min(max(2 * size, _LEAST_PROBE), _MOST_PROBE))
+        except OSError as error:
+            log.warning("runs wait until %s can be written again: %s", self._artifacts.url, error)
+            return []
+        with self._store.write() as session:
+            held = queue_repository.held(session)
+            for run in held:
+                runs_service.enqueue(session, run)
+                run_log.note(session, run, Happened.MENDED)
+            return [runs_service.read(run) for run in held]

@@ -1,0 +1,186 @@
+"""All that gets runs trained, started and ended in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from contextvars import Context, copy_context
+from datetime import timedelta
+from typing import Any
+
+from backend.db.store import Change, ChangeKind, Store
+from backend.kit.errors import NotFoundError
+from backend.kit.settings import Settings
+from backend.kit.single_flight import Shared
+from backend.live.hub import LiveHub
+from backend.runs import service as runs_service
+from backend.runs.schemas import RunRead
+from backend.training import cluster
+from backend.training.backlog import Backlog
+from backend.training.dispatcher import Dispatcher
+from backend.training.executor import DaskExecutor
+from backend.training.housekeeping import Housekeeping
+from backend.training.recorder import Recorder
+from backend.training.remote import RemoteExecutor
+from backend.training.roster import Roster
+from backend.wire.artifacts import Artifacts
+from backend.wire.messages import Message
+
+log = logging.getLogger(__name__)
+
+
+def _executor(settings: Settings, artifacts: Artifacts) -> DaskExecutor:
+    """Return what trains runs: processes of this machine, or those of a scheduler elsewhere."""
+    if settings.scheduler is None:
+        return DaskExecutor(settings.workers, settings.threads_per_worker)
+    return RemoteExecutor(settings.scheduler, artifacts, cluster.security(settings), settings.threads_per_worker)
+
+
+class Jobs:
+    """Executor, recorder, live hub, dispatcher and housekeeping of one server."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = Context()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.artifacts = Artifacts(settings.resolved_artifacts_url)
+        self.hub = LiveHub()
+        self.whole_states: Shared[str] = Shared()
+        """What viewers who join a run get, by run, replicate and person."""
+        self._shown: Shared[None] = Shared()
+        self.recorder = Recorder(
+            store,
+            on_ended=self._ended,
+            discard=self._discard,
+            backlog=Backlog(settings.data_dir, settings.backlog_bytes),
+            on_full=self._let_go,
+            on_recovered=self.hub.refresh,
+        )
+        self._executor = _executor(settings, self.artifacts)
+        roster = Roster(
+            store,
+            self.artifacts,
+            checkpoint_seconds=settings.checkpoint_seconds,
+            turn_seconds=settings.turn_seconds,
+            per_owner=settings.runs_per_owner,
+        )
+        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, roster, self._ended)
+        self._housekeeping = Housekeeping(store, self.artifacts, timedelta(minutes=settings.trash_minutes))
+
+    async def start(self) -> None:
+        """Begin; workers start in the background and take up what is queued."""
+        self._loop = asyncio.get_running_loop()
+        self._context = copy_context()
+        self._store.listen(self._hear)
+        self.recorder.start()
+        self.hub.start()
+        # Before anything is trained, so that what is found belongs to earlier attempts.
+        self._housekeeping.start()
+        await self._dispatcher.start(self._take)
+
+    async def close(self) -> None:
+        """End. Runs in training write their checkpoints first, and are taken up from them at the next start."""
+        await self._dispatcher.close()
+        self._loop = None
+        try:
+            await self.recorder.close()
+        except Exception:
+            log.exception("what was measured last could not be stored; it will be measured again")
+        await self._housekeeping.close()
+        await self._executor.close()
+        await self.hub.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _take(self, message: Message) -> None:
+        if self._loop is not None:
+            self._dispatcher.take(message)
+            self.recorder.take(message)
+            self.hub.take(message)
+
+    # -- what those who watch over the server ask ------------------------------------------------------------------
+
+    @property
+    def workers_there(self) -> int:
+        """Worker processes that can be given runs."""
+        return self._executor.workers
+
+    @property
+    def workers_wanted(self) -> int:
+        """Worker processes that there should be."""
+        return self._executor.slots
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Messages that wait for the database, and their bytes."""
+        return self.recorder.waiting
+
+    @property
+    def seconds_behind(self) -> float:
+        """How long the oldest message waits for the database."""
+        return self.recorder.seconds_behind
+
+    @property
+    def viewers(self) -> dict[str, int]:
+        """Open feeds, by kind."""
+        return self.hub.audience
+
+    def _let_go(self, run_id: str, _: int) -> None:
+        """End an attempt whose points can't be kept; the run goes on from what is stored."""
+        self.hub.hold(run_id)
+        self._dispatcher.let_go(run_id)
+
+    def _hear(self, change: Change) -> None:
+        """Pass a committed change on to the event loop; called in the thread of whoever committed."""
+        if self._loop is not None:
+            # What follows is the server's own work, not that of whoever's thread this is.
+            self._loop.call_soon_threadsafe(self._react, change, context=self._context)
+
+    def _react(self, change: Change) -> None:
+        match change.kind:
+            case ChangeKind.QUEUED:
+                self._dispatcher.wake()
+            case ChangeKind.REQUESTED:
+                self._dispatcher.follow(change.run_id)
+            case ChangeKind.UPDATED:
+                self._dispatcher.wake()
+            case ChangeKind.TRASHED | ChangeKind.PURGED:
+                self.hub.remove(change.run_id)
+                self._dispatcher.wake()
+        if change.kind == ChangeKind.PURGED:
+            self._spawn(asyncio.to_thread(self._housekeeping.remove_run, change.run_id))
+        if change.paths:
+            self._discard(change.paths)
+        if change.kind not in (ChangeKind.TRASHED, ChangeKind.PURGED):
+            self._spawn(self._show(change.run_id))
+
+    def _discard(self, paths: Sequence[str]) -> None:
+        """Remove files that nothing names any more; what this does not get to is swept at the next start."""
+        self._spawn(asyncio.to_thread(self._housekeeping.remove_files, paths))
+
+    def _ended(self, run: RunRead, attempt: int) -> None:
+        self.hub.settle(run, attempt)
+        # Again, after whatever is being read: that may have been read before the end, and is shown after it.
+        self._spawn(self._show(run.id))
+
+    async def _show(self, run_id: str) -> None:
+        """Show a run as it stands now; of one run never an older state after a newer one."""
+        await self._shown.get(run_id, lambda: self._read_and_show(run_id))
+
+    async def _read_and_show(self, run_id: str) -> None:
+        def find() -> RunRead | None:
+            with self._store.read() as session:
+                try:
+                    return runs_service.get(session, run_id)
+                except NotFoundError:
+                    return None
+
+        run = await asyncio.to_thread(find)
+        if run is not None:
+            self.hub.update(run)
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,1 @@
+"""Upkeep of a server: backup, restore, integrity check, telemetry."""

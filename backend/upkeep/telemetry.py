@@ -1,0 +1,94 @@
+"""What is counted when somebody asks: the queue, the runs, their speed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from sqlalchemy import text
+
+from backend.db.store import Store
+from backend.kit.identity import SYSTEM, acting
+from backend.upkeep import queries as repository
+
+
+class Watched(Protocol):
+    """What the jobs say of themselves."""
+
+    @property
+    def workers_there(self) -> int:
+        """Worker processes that can be given runs."""
+
+    @property
+    def workers_wanted(self) -> int:
+        """Worker processes that there should be."""
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Messages that wait for the database, and their bytes."""
+
+    @property
+    def seconds_behind(self) -> float:
+        """How long the oldest of them waits."""
+
+    @property
+    def viewers(self) -> dict[str, int]:
+        """Open feeds, by kind."""
+
+
+def probe_database(store: Store) -> None:
+    """See whether the database can be written; raise what it says if not."""
+    # Whoever asks: it is about the server, and changes no row.
+    with acting(SYSTEM), store.write() as session:
+        session.execute(text("UPDATE runs SET name = name WHERE id = ''"))
+
+
+def registry(store: Store, jobs: Watched) -> CollectorRegistry:
+    """Return a registry that looks at one server when it is read."""
+    made = CollectorRegistry()
+    made.register(_Collector(store, jobs))
+    return made
+
+
+class _Collector:
+    def __init__(self, store: Store, jobs: Watched) -> None:
+        self._store, self._jobs = store, jobs
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._of_the_jobs()
+        try:
+            with acting(SYSTEM), self._store.read() as session:
+                counted = repository.count(session)
+        except Exception:
+            # The rest is worth knowing just then.
+            yield GaugeMetricFamily("synrl_database_up", "Whether the database answers.", 0)
+            return
+        yield GaugeMetricFamily("synrl_database_up", "Whether the database answers.", 1)
+        queue = GaugeMetricFamily("synrl_queue_length", "Runs that wait for a worker.", labels=["kind"])
+        for kind, length in counted.queue.items():
+            queue.add_metric([kind], length)
+        yield queue
+        runs = GaugeMetricFamily("synrl_runs", "Runs outside the trash, by status.", labels=["status"])
+        for status, number in counted.by_status.items():
+            runs.add_metric([status], number)
+        yield runs
+        speed = "Iterations per second of all runs in training, as last heard of."
+        yield GaugeMetricFamily("synrl_iterations_per_second", speed, counted.iterations_per_second)
+
+    def _of_the_jobs(self) -> Iterator[Metric]:
+        messages, size = self._jobs.waiting
+        yield GaugeMetricFamily("synrl_workers", "Worker processes that can be given runs.", self._jobs.workers_there)
+        yield GaugeMetricFamily("synrl_workers_wanted", "Worker processes asked for.", self._jobs.workers_wanted)
+        yield GaugeMetricFamily("synrl_backlog_messages", "Messages that wait for the database.", messages)
+        yield GaugeMetricFamily("synrl_backlog_bytes", "Bytes of those messages.", size)
+        behind = "How long the oldest message waits for the database."
+        yield GaugeMetricFamily("synrl_backlog_age_seconds", behind, self._jobs.seconds_behind)
+        viewers = GaugeMetricFamily("synrl_viewers", "Open live feeds.", labels=["kind"])
+        for kind, number in self._jobs.viewers.items():
+            viewers.add_metric([kind], number)
+        yield viewers

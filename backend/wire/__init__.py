@@ -1,0 +1,1 @@
+"""Wire and storage formats: messages, columns, snapshots, checkpoints, artifacts."""

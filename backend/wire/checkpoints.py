@@ -1,0 +1,103 @@
+"""Checkpoints of a run as files: the trainer's whole state, and what the reporter knows beside it.
+
+Layout: eight bytes that name the format, ``u32`` length of a JSON header, the header, the trainer's state, and the
+SHA-256 of all before. A file that was cut off or damaged is recognised, whatever the damage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import struct
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from backend.kit.errors import NotFoundError
+from backend.wire.artifacts import Artifacts
+
+log = logging.getLogger(__name__)
+
+_MAGIC = b"SYNRLCK1"
+_LENGTH = struct.Struct("<I")
+_DIGEST = hashlib.sha256().digest_size
+
+
+class DamagedError(ValueError):
+    """Bytes that are no checkpoint, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run shows of itself, at a checkpoint. None: not measured yet."""
+
+    forward_passes: int = 0
+    train_accuracy: float | None = None
+    validation_accuracy: float | None = None
+    best_validation_accuracy: float | None = None
+    best_iteration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint."""
+
+    iteration: int
+    next_point: int
+    """Points and snapshots at or after this iteration come (again) when the run goes on from here."""
+    training_seconds: float
+    summary: Summary
+    state: bytes
+    """As `synrl_core.learning.factory.Trainer.state_bytes` wrote it."""
+
+
+def pack(saved: Saved) -> bytes:
+    """Write a checkpoint. The same checkpoint gives the same bytes."""
+    header = {
+        "iteration": saved.iteration,
+        "next_point": saved.next_point,
+        "training_seconds": saved.training_seconds,
+        "summary": asdict(saved.summary),
+    }
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    content = b"".join([_MAGIC, _LENGTH.pack(len(text)), text, saved.state])
+    return content + hashlib.sha256(content).digest()
+
+
+def unpack(data: bytes) -> Saved:
+    """Read a checkpoint.
+
+    Raises
+    ------
+    DamagedError
+        When a byte is missing or differs from what was written.
+    """
+    content, digest = data[:-_DIGEST], data[-_DIGEST:]
+    if not content.startswith(_MAGIC) or hashlib.sha256(content).digest() != digest:
+        raise DamagedError(f"these {len(data)} bytes are no checkpoint, or a damaged one")
+    start = len(_MAGIC) + _LENGTH.size
+    (length,) = _LENGTH.unpack_from(content, len(_MAGIC))
+    header = json.loads(content[start : start + length])
+    summary = Summary(**header.pop("summary"))
+    return Saved(**header, summary=summary, state=content[start + length :])
+
+
+def newest(artifacts: Artifacts, paths: Iterable[str]) -> Saved | None:
+    """Return the first of several checkpoints, newest first, that is there and whole; None if none is.
+
+    Raises
+    ------
+    OSError
+        When none is, and one of them could not be read for a reason that may pass.
+    """
+    unreadable: OSError | None = None
+    for path in paths:
+        try:
+            return unpack(artifacts.read(path))
+        except (NotFoundError, DamagedError) as error:
+            log.warning("checkpoint %s is passed over: %s", path, error)
+        except OSError as error:
+            unreadable = error
+    if unreadable is not None:
+        raise unreadable
+    return None

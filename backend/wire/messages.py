@@ -1,0 +1,116 @@
+"""What a worker and the service say to each other. Plain dicts of numbers, strings and bytes: they cross machines."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+#: The one Dask topic of all runs: the scheduler remembers the last events of every topic it has ever seen.
+TOPIC = "synrl"
+
+
+class Job(TypedDict):
+    """What a worker needs to train a run."""
+
+    run_id: str
+    attempt: int
+    config: dict[str, Any]
+    artifacts_url: str
+    dataset_hash: str | None
+    """Of stored data, which lies among the artifacts; None for data sets that ship."""
+    checkpoints: list[str]
+    """Paths of the run's checkpoints among the artifacts, newest first."""
+    checkpoint_seconds: float
+    """Seconds of work between two checkpoints."""
+
+
+class Alive(TypedDict):
+    """The worker has the run, and its process is in order."""
+
+    kind: Literal["alive"]
+    run_id: str
+    attempt: int
+    worker: str
+    """Its address in the cluster."""
+
+
+class Started(TypedDict):
+    """A worker has loaded the data and begins, or goes on."""
+
+    kind: Literal["started"]
+    run_id: str
+    attempt: int
+    iteration: int
+    """Where the run stands now."""
+    next_point: int
+    """Points and snapshots measured at or after it will come (again)."""
+    training_seconds: float
+    summary: dict[str, Any]
+    """`backend.wire.checkpoints.Summary`."""
+    dataset_hash: str
+    provenance: dict[str, Any]
+
+
+class Progress(TypedDict):
+    """How far the run is, and what was measured since the message before."""
+
+    kind: Literal["progress"]
+    run_id: str
+    attempt: int
+    iteration: int
+    iterations_per_second: float | None
+    training_seconds: float
+    points: bytes | None
+    """`backend.wire.columns` with iteration, forward_passes, seconds (n,), the metric columns (n, replicates) float32,
+    and actions (n, layers, 3) int64, summed over replicates."""
+    measured_at: float | None
+    """Unix time of the newest point."""
+
+
+class WeightsSeen(TypedDict):
+    """The weights, and what moves them, as they are right now: for looking, not for keeping."""
+
+    kind: Literal["weights"]
+    run_id: str
+    attempt: int
+    iteration: int
+    arrays: dict[str, tuple[str, tuple[int, ...], bytes]]
+    """`backend.wire.snapshots.to_message`."""
+
+
+class SnapshotStored(TypedDict):
+    """A snapshot lies among the artifacts."""
+
+    kind: Literal["snapshot"]
+    run_id: str
+    attempt: int
+    iteration: int
+    path: str
+    bytes: int
+
+
+class CheckpointStored(TypedDict):
+    """A checkpoint lies among the artifacts, and would survive a power cut."""
+
+    kind: Literal["checkpoint"]
+    run_id: str
+    attempt: int
+    iteration: int
+    path: str
+    bytes: int
+
+
+class Ended(TypedDict):
+    """The last message of an attempt."""
+
+    kind: Literal["ended"]
+    run_id: str
+    attempt: int
+    iteration: int
+    outcome: Literal["completed", "target_reached", "failed", "let_go", "held"]
+    """``let_go``: it was asked to; what becomes of the run is in the database. ``held``: it can't go on for now."""
+    length: int
+    """Iterations that it was to do, as far as it knew."""
+    error: str | None
+
+
+Message = Alive | Started | Progress | WeightsSeen | SnapshotStored | CheckpointStored | Ended

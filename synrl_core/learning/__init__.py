@@ -1,0 +1,1 @@
+"""Learning: the trainers, their state, random draws, schedules and checkpoints."""

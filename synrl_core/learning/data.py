@@ -1,0 +1,75 @@
+"""The data of a run as the trainers see them: samples as columns, split, and cut into mini-batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from synrl_core.datasets import Dataset
+from synrl_core.networks.feedforward import Floats, with_ones
+from synrl_core.networks.losses import Truth
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples as columns, with what the network should say about them.
+
+    Attributes
+    ----------
+    inputs
+        (fan_in + 1, samples), row 0 ones.
+    truth
+        Classes or wanted outputs.
+    """
+
+    inputs: Floats
+    truth: Truth
+
+    def __len__(self) -> int:
+        return int(self.inputs.shape[1])
+
+    def part(self, start: int, stop: int) -> Samples:
+        """Return a run of samples; the inputs are a view."""
+        return Samples(self.inputs[:, start:stop], self.truth.take(np.arange(start, stop)))
+
+
+def samples_of(dataset: Dataset, indices: NDArray[np.int64], dtype: DTypeLike = np.float32) -> Samples:
+    """Copy some samples of a data set."""
+    values = None if dataset.targets is None else dataset.targets[indices].T.astype(dtype)
+    return Samples(with_ones(dataset.features[indices], dtype), Truth(dataset.labels[indices], values))
+
+
+class Batches:
+    """Mini-batches drawn without replacement from the training samples, all in one buffer.
+
+    Attributes
+    ----------
+    current
+        The mini-batch. All samples, and never redrawn, if there are no more than a batch holds.
+    indices
+        (batch,) which samples it holds, ascending.
+    """
+
+    def __init__(self, samples: Samples, size: int, rng: np.random.Generator) -> None:
+        self._samples = samples
+        self._rng = rng
+        self.redraws = size < len(samples)
+        self.indices = np.arange(len(samples))
+        self.current = samples
+        if self.redraws:
+            self._inputs: Floats = np.empty((samples.inputs.shape[0], size), samples.inputs.dtype)
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw the next mini-batch; the one before is overwritten."""
+        size = self._inputs.shape[1]
+        self.restore(np.sort(self._rng.choice(len(self._samples), size, replace=False, shuffle=False)))
+
+    def restore(self, indices: NDArray[np.int64]) -> None:
+        """Fill the buffer with these samples."""
+        self.indices = indices
+        if self.redraws:
+            np.take(self._samples.inputs, indices, axis=1, out=self._inputs, mode="clip")
+            self.current = Samples(self._inputs, self._samples.truth.take(indices))

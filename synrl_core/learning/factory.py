@@ -1,0 +1,230 @@
+"""Trainers from configurations, and back from their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synrl_core import policies
+from synrl_core.checks import (
+    DataShape,
+    PolicyLookup,
+    check_config,
+    check_dataset,
+    data_shape,
+    find_policies,
+    memory_needed,
+    outputs,
+)
+from synrl_core.config import TrainingConfig
+from synrl_core.datasets import Dataset, Split, split
+from synrl_core.errors import CheckpointError, ConfigError
+from synrl_core.learning import checkpoint
+from synrl_core.learning.data import samples_of
+from synrl_core.learning.gradient import GradientTrainer
+from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.measuring.events import Event, Snapshot
+from synrl_core.networks.feedforward import Network
+from synrl_core.policies.policy import CODES, Policy
+
+__all__ = [
+    "CheckpointError",
+    "ConfigError",
+    "DataShape",
+    "PolicyLookup",
+    "Trainer",
+    "check_config",
+    "check_dataset",
+    "data_shape",
+    "make_trainer",
+    "memory_needed",
+    "resume_trainer",
+]
+
+
+class Trainer(Protocol):
+    """A training run: iterate over its events to train, stop iterating to stop."""
+
+    @property
+    def config(self) -> TrainingConfig:
+        """What is trained and how."""
+
+    @property
+    def iteration(self) -> int:
+        """Iterations completed so far."""
+
+    @property
+    def best_iteration(self) -> int:
+        """Iteration of the best evaluation so far."""
+
+    def events(self) -> Iterator[Event]:
+        """Train, yielding what happens, from where the trainer stands to the end.
+
+        A `Step` comes at every iteration; `Evaluation`, `ActionCounts` and `Snapshot` at iteration 0, at their
+        cadences and at the end; `Finished` comes last.
+        """
+
+    def snapshot(self) -> Snapshot:
+        """Copy the weights and what moves them, as they are right now."""
+
+    def weights(self) -> tuple[NDArray[np.float32], ...]:
+        """Copy the weights: of each layer (R, fan_in + 1, fan_out) float32, row 0 the biases."""
+
+    def best_weights(self) -> tuple[NDArray[np.float32], ...]:
+        """Copy the weights of the best evaluation so far, as `weights`."""
+
+    def q_table(self) -> NDArray[np.float64] | None:
+        """Copy the Q table of the weights, (R or 1,) + (3,) * (2h + 1); None for gradient descent."""
+
+    def policy_visits(self) -> NDArray[np.int64] | None:
+        """Count how often each cell of the table was used, (R,) + (3,) * (2h + 1); None for gradient descent."""
+
+    def logits(self, features: NDArray[np.floating], *, best: bool = False) -> NDArray[np.float32]:
+        """Outputs before softmax for (samples, inputs) features: (R, samples, outputs)."""
+
+    def predict(self, features: NDArray[np.floating], *, best: bool = False) -> NDArray[np.int64]:
+        """Classes of (samples, inputs) features: (R, samples)."""
+
+    def predict_proba(self, features: NDArray[np.floating], *, best: bool = False) -> NDArray[np.float64]:
+        """Class probabilities of (samples, inputs) features: (R, samples, classes)."""
+
+    def state_bytes(self) -> bytes:
+        """Whole state: a trainer resumed from it goes on as this one would, to the bit."""
+
+
+def make_trainer(
+    config: TrainingConfig,
+    dataset: Dataset,
+    *,
+    find_policy: PolicyLookup = policies.get,
+    parts: Split | None = None,
+) -> Trainer:
+    """Make the trainer that a configuration asks for.
+
+    Parameters
+    ----------
+    dataset
+        The data; ``config.dataset`` is not looked up here.
+    find_policy
+        Looks policies up by name and history; by default among those that ship.
+    parts
+        Which samples train and which validate; None: split as the configuration says.
+
+    Raises
+    ------
+    ConfigError
+        When configuration, data and machine don't fit, naming field, value, limit and remedy.
+    """
+    check_dataset(dataset)
+    check_config(config, data_shape(dataset), find_policy=find_policy)
+    found = find_policies(config, find_policy) if config.method == "synaptic" else None
+    return _build(config, dataset, found, parts)
+
+
+def resume_trainer(
+    state: bytes, dataset: Dataset, *, iterations: int | None = None, parts: Split | None = None
+) -> Trainer:
+    """Make a trainer that stands where another was when its `state_bytes` were taken.
+
+    Parameters
+    ----------
+    dataset
+        The same data as then.
+    iterations
+        New length of the run, to extend a finished one. Schedules keep their old length: they stay at their end.
+
+    Raises
+    ------
+    CheckpointError
+        When the bytes are no checkpoint, or one of other data.
+    """
+    meta, arrays = checkpoint.unpack(state)
+    try:
+        return _resumed(meta, arrays, dataset, iterations, parts)
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise CheckpointError(
+            f"the checkpoint is no whole state of a trainer ({error!r}). Take an older one, or start the run again."
+        ) from error
+
+
+def _resumed(
+    meta: dict[str, Any],
+    arrays: dict[str, NDArray[Any]],
+    dataset: Dataset,
+    iterations: int | None,
+    parts: Split | None,
+) -> BaseTrainer:
+    config = TrainingConfig.model_validate(meta["config"])
+    if meta["content_hash"] != dataset.content_hash:
+        raise CheckpointError(
+            f"the checkpoint was made with other data than '{dataset.name}' holds now (SHA-256 "
+            f"{meta['content_hash'][:12]}.. then, {dataset.content_hash[:12]}.. now). Resume with the "
+            "data as they were."
+        )
+    if iterations is not None:
+        config = _extended(config, meta, iterations)
+    trainer = _build(config, dataset, _stored_policies(meta, arrays), parts)
+    if meta.get("split_hash", trainer.split_hash) != trainer.split_hash:
+        raise CheckpointError(
+            "the checkpoint was made with other samples for training and validation than these. Resume with the same "
+            "parts, or with none where the run began with none."
+        )
+    trainer.load_state(meta, arrays)
+    return trainer
+
+
+def _build(
+    config: TrainingConfig, dataset: Dataset, found: tuple[Policy, Policy | None] | None, parts: Split | None
+) -> BaseTrainer:
+    parts = parts or split(dataset, config.validation_fraction, config.split_seed)
+    train, validation = samples_of(dataset, parts.train), samples_of(dataset, parts.validation)
+    sizes = (dataset.features.shape[1], *config.hidden_layers, outputs(config, data_shape(dataset)))
+    network = Network(sizes, config.activation, config.replicates)
+    trainer: BaseTrainer
+    if found is not None:
+        trainer = SynapticTrainer(config, network, train, validation, *found, content_hash=dataset.content_hash)
+    else:
+        trainer = GradientTrainer(config, network, train, validation, content_hash=dataset.content_hash)
+    trainer.split_hash = _hash_of(parts)
+    return trainer
+
+
+def _hash_of(parts: Split) -> str:
+    """Name which samples train and which validate."""
+    digest = sha256()
+    for part in (parts.train, parts.validation):
+        digest.update(np.asarray(part, "<i8").tobytes() + b"|")
+    return digest.hexdigest()
+
+
+def _stored_policies(meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> tuple[Policy, Policy | None] | None:
+    """Make the policies of a checkpoint from its own tables, so that no library is needed to resume."""
+    if "tables" not in arrays:
+        return None
+    shape = (CODES,) * (2 * meta["history"] + 1)
+    floors = meta["exploration_floors"]
+    temperatures = meta.get("temperatures", [0.0] * len(floors))  # checkpoints from before stochastic policies
+    kinds = [
+        Policy("checkpoint", table.reshape(shape), exploration=floor, temperature=temperature)
+        for table, floor, temperature in zip(arrays["tables"][0], floors, temperatures, strict=False)
+    ]
+    return kinds[0], kinds[1] if len(kinds) > 1 else None
+
+
+def _extended(config: TrainingConfig, meta: dict[str, Any], iterations: int) -> TrainingConfig:
+    """Lengthen the run; a run that had ended goes on, but not one that failed."""
+    if meta["outcome"] == "failed" or iterations < meta["iteration"]:
+        raise CheckpointError(
+            f"a run that stands at iteration {meta['iteration']} (outcome: {meta['outcome'] or 'none yet'}) can't be "
+            f"extended to {iterations} iterations. Failed runs can't go on; others need more iterations than done."
+        )
+    meta["outcome"] = None
+    length = config.schedule_iterations or config.iterations
+    return config.model_copy(update={"iterations": iterations, "schedule_iterations": length})

@@ -1,0 +1,155 @@
+"""Gradient descent, the baseline: the same network, data, batches, evaluations and events.
+
+The paper's baseline is full-batch SGD with learning rate 0.1 (section 2.4). Adam is that of Kingma and Ba
+2015 with its published constants.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synrl_core.config import NON_DIFFERENTIABLE, Activation, TrainingConfig
+from synrl_core.errors import NoGradientError
+from synrl_core.learning.data import Samples
+from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.networks.feedforward import Floats, Network
+from synrl_core.networks.losses import output_gradient
+from synrl_core.policies.policy import DOWN, STAY, UP
+
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+
+
+class GradientTrainer(BaseTrainer):
+    """Train a network along the gradient of its loss.
+
+    `Step.reward` says whether the loss of the mini-batch fell, as for synaptic learning; `ActionCounts` count the
+    synapses that the update moved down, left alone and moved up.
+
+    Raises
+    ------
+    NoGradientError
+        For activations step and sign, whose derivative is 0 wherever they have one.
+    """
+
+    kind: ClassVar[str] = "gradient"
+
+    def __init__(
+        self, config: TrainingConfig, network: Network, train: Samples, validation: Samples, content_hash: str = ""
+    ) -> None:
+        if config.hidden_layers:
+            check_differentiable(network.activation)
+        super().__init__(config, network, train, validation, content_hash)
+        self._gradient = np.zeros_like(self._flat)
+        self._gradient_layers = network.layer_views(self._gradient)
+        self._velocity = np.zeros_like(self._flat)
+        self._square = np.zeros_like(self._flat if config.optimizer == "adam" else self._flat[:0])
+        self._weights_before = self._flat.copy()
+
+    def _step(self) -> None:
+        self._draw_batch_if_due()
+        loss = self._differentiate()
+        if not np.isfinite(loss).all():
+            self._diverged(float(loss[~np.isfinite(loss)][0]))
+            return
+        self._reward(loss)
+        np.copyto(self._weights_before, self._flat)
+        self._flat -= self._update()
+        if not np.isfinite(self._flat).all():  # behind a unit that is off the loss would not show it
+            self._diverged(float(np.inf))
+            return
+        self._count()
+
+    def _draw_batch_if_due(self) -> None:
+        if self._batches.redraws and self.iteration and self.iteration % self.config.batch_interval == 0:
+            self._batches.draw()
+
+    def _differentiate(self) -> NDArray[np.float64]:
+        """Loss on the mini-batch of each replicate, (R,), and its gradient into self._gradient."""
+        self.forward_passes += 1
+        batch = self._batches.current
+        work, loss_work = self._workspace(len(batch))
+        logits = self.network.forward(self._layers, batch.inputs, work)
+        loss, slope = output_gradient(self.config.loss, self.config.loss_exponent, logits, batch.truth, loss_work)
+        for layer in range(self.network.layers - 1, 0, -1):
+            units = work.units[layer - 1]
+            np.matmul(slope, units.transpose(0, 2, 1), out=self._gradient_layers[layer])
+            slope = np.matmul(self._layers[layer][:, :, 1:].transpose(0, 2, 1), slope, out=work.sums[layer - 1])
+            times_derivative(self.network.activation, slope, units[:, 1:])
+        np.matmul(slope, batch.inputs.T, out=self._gradient_layers[0])
+        return loss
+
+    def _reward(self, loss: NDArray[np.float64]) -> None:
+        if self.iteration == 0:
+            self._rewards[:] = STAY
+        else:
+            np.copyto(self._rewards, np.where(loss < self._loss, UP, DOWN), casting="same_kind")
+        self._loss[:] = loss
+
+    def _update(self) -> Floats:
+        """How far to go against the gradient."""
+        rate, momentum = self.config.gradient_learning_rate, self.config.momentum
+        if self.config.optimizer == "adam":
+            t = self.iteration + 1
+            self._velocity += (1 - BETA1) * (self._gradient - self._velocity)
+            self._square += (1 - BETA2) * (np.square(self._gradient) - self._square)
+            scale = np.sqrt(self._square / (1 - BETA2**t)) + EPSILON
+            step: Floats = rate / (1 - BETA1**t) * self._velocity / scale
+            return step
+        self._velocity *= momentum
+        self._velocity += self._gradient
+        return rate * self._velocity
+
+    def _count(self) -> None:
+        """Count the synapses of each layer and replicate that went down, stayed and went up."""
+        moves = zip(self.network.layer_views(self._weights_before), self._layers, self._action_counts, strict=True)
+        for before, after, counts in moves:
+            counts[:, DOWN] += (after < before).sum(axis=(1, 2))
+            counts[:, STAY] += (after == before).sum(axis=(1, 2))
+            counts[:, UP] += (after > before).sum(axis=(1, 2))
+
+    def _diverged(self, loss: float) -> None:
+        """Take the last update back and end the run as failed."""
+        np.copyto(self._flat, self._weights_before)
+        self._fail(
+            f"the loss at iteration {self.iteration} is not finite ({loss}): gradient descent diverged. The weights "
+            f"before the last update are kept. Train with a smaller learning rate than "
+            f"{self.config.gradient_learning_rate}."
+        )
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        return super()._arrays() | {
+            "velocity": self._velocity,
+            "square": self._square,
+            "weights_before": self._weights_before,
+        }
+
+
+def check_differentiable(activation: Activation) -> None:
+    """Refuse an activation without a gradient.
+
+    Raises
+    ------
+    NoGradientError
+        Saying why, and what to do.
+    """
+    if activation in NON_DIFFERENTIABLE:
+        raise NoGradientError(
+            f"activation '{activation}' has a derivative of 0 everywhere it has one, so gradient descent gets no "
+            "direction through it. Choose relu, tanh, sigmoid or identity, or method 'synaptic', which needs no "
+            "derivative."
+        )
+
+
+def times_derivative(activation: Activation, slope: Floats, outputs: Floats) -> None:
+    """Multiply a slope by the activation's derivative, given the activation's outputs, in place."""
+    if activation == "relu":
+        slope *= outputs > 0
+    elif activation == "tanh":
+        slope *= 1 - np.square(outputs)
+    elif activation == "sigmoid":
+        slope *= outputs * (1 - outputs)
+    else:
+        check_differentiable(activation)  # identity: times 1

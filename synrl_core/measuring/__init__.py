@@ -1,0 +1,1 @@
+"""Measuring: events of a trainer, confusion and mistakes, costs."""

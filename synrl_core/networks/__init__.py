@@ -1,0 +1,1 @@
+"""Networks: weights and samples to outputs, activations, losses."""

@@ -1,0 +1,408 @@
+"""The table of attacks: each is refused, and nothing of it is stored or run."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.testclient import WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
+
+from backend.api.access import rules
+from backend.kit.identity import Role
+from backend.people.attempts import Allowance, Attempts
+from backend.people.cookies import Cookies
+from tests.backend.people.members import ORIGIN, PASSWORD, Class, closed
+
+API = "/api/v1"
+#: What people type into names to have it run: on a page, in a spreadsheet, in a terminal, in a log.
+MARKUP = "<script>document.title='owned'</script>"
+FORMULA = '=HYPERLINK("http://evil.example","x")'
+LOG_LINE = "x\r\n2026-01-01 INFO teacher signed in\x1b[2J"
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    with closed(tmp_path_factory.mktemp("data"), max_upload_bytes=2**20) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def student(school: Class) -> TestClient:
+    return school.join("Student")
+
+
+@pytest.fixture(scope="module")
+def others(school: Class) -> dict[str, str]:
+    """A run and a sweep of somebody else."""
+    other = school.join("Other")
+    run = other.post(f"{API}/runs", json={"config": {"iterations": 20}}).json()
+    sweep = other.post(f"{API}/sweeps", json={"config": {"iterations": 20}, "grid": {"seed": [1, 2]}}).json()
+    return {"run_id": run["id"], "sweep_id": sweep["id"]}
+
+
+def routes(school: Class) -> list[tuple[str, str]]:
+    """Every method and address of the API."""
+    found = [
+        (method.upper(), path)
+        for path, methods in school.app.openapi()["paths"].items()
+        if path.startswith(API)
+        for method in methods
+    ]
+    assert len(found) > 20
+    return found
+
+
+def call(client: TestClient, method: str, path: str, **options: Any) -> Any:
+    """Call a route; where its address has fields, fill in something plausible."""
+    filled = path
+    plausible = {"role": "student", "action": "stop"} | dict.fromkeys(("iteration", "layer", "input", "unit"), "0")
+    for name, value in (plausible | options.pop("fields", {})).items():
+        filled = filled.replace("{" + name + "}", value)
+    return client.request(method, re.sub(r"{[^}]*}", "abcdef", filled), **options)
+
+
+# -- nobody, and somebody who pretends --------------------------------------------------------------------------------
+
+
+def test_no_route_of_the_api_answers_somebody_without_a_sign_in(school: Class) -> None:
+    for method, path in routes(school):
+        assert call(school.nobody, method, path).status_code == 401, (method, path)
+
+
+def test_no_page_and_no_callback_answers_somebody_without_a_sign_in(school: Class) -> None:
+    pages = {"Accept": "text/html"}
+    for path in ("/", "/new", "/runs/x", "/datasets", "/people", "/settings", "/docs", "/anything"):
+        answer = school.nobody.get(path, headers=pages)
+        assert (answer.status_code, answer.headers["Location"][:8]) == (303, "/sign-in"), path
+    for path in ("/_dash-layout", "/_dash-dependencies", "/openapi.json", "/metrics"):
+        assert school.nobody.get(path).status_code == 401, path
+    assert school.nobody.post("/_dash-update-component", json={}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer synrl_wrong"},
+        {"Authorization": "Bearer "},
+        {"Authorization": f"Basic {PASSWORD}"},
+        {"Cookie": "NAME=forged"},
+        {"Cookie": "NAME=ImFkbWluIg.aSx.c2lnbmF0dXJl"},
+        {"Cookie": "NAME=" + "A" * 5000},
+    ],
+)
+def test_a_wrong_token_and_a_forged_cookie_are_nobody(school: Class, headers: dict[str, str]) -> None:
+    name = school.app.state.door.cookies.name
+    sent = {key: value.replace("NAME", name) for key, value in headers.items()}
+    assert school.nobody.get(f"{API}/runs", headers=sent).status_code == 401
+
+
+def test_a_cookie_signed_by_another_server_is_nobody(school: Class) -> None:
+    ours: Cookies = school.app.state.door.cookies
+    sign_in_id = ours.read(f"{ours.name}={school.teacher.cookies[ours.name]}")
+    assert sign_in_id is not None
+    elsewhere = Cookies(b"another server's key, 32 bytes..", ours.lifetime, "/")
+    theirs = elsewhere.write(sign_in_id, secure=False).split(";")[0].split("=", 1)[1]
+    assert school.nobody.get(f"{API}/runs", headers={"Cookie": f"{ours.name}={theirs}"}).status_code == 401
+
+
+# -- a student where she has no business ------------------------------------------------------------------------------
+
+
+def test_a_students_every_way_to_anothers_run_is_closed(
+    school: Class, student: TestClient, others: dict[str, str]
+) -> None:
+    before = school.teacher.get(f"{API}/runs/{others['run_id']}").json()
+    ways = [(method, path) for method, path in routes(school) if "{run_id}" in path or "{sweep_id}" in path]
+    assert len(ways) > 12
+    for method, path in ways:
+        # 422: the body was wrong for this route; with the right one it must be as if the run were not there.
+        answers = [call(student, method, path, fields=others, json=body) for body in ({}, {"iterations": 10})]
+        codes = {answer.status_code for answer in answers} - {422}
+        assert codes, (method, path)
+        assert codes <= {403, 404}, (method, path, [answer.text[:200] for answer in answers])
+    for action in ("pause", "stop", "archive", "delete", "restore"):
+        answer = student.post(f"{API}/runs/actions", json={"action": action, "ids": [others["run_id"]]})
+        assert [one["problem"]["status"] for one in answer.json()["results"]] == [404], action
+    after = school.teacher.get(f"{API}/runs/{others['run_id']}").json()
+    unchanged = ("name", "owner", "iterations", "archived", "notes", "tags", "requested")
+    assert {key: before[key] for key in unchanged} == {key: after[key] for key in unchanged}
+
+
+def test_a_student_hears_nothing_of_anothers_run_on_any_feed(
+    school: Class, student: TestClient, others: dict[str, str]
+) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect) as closed_with,
+        student.websocket_connect(f"{API}/runs/{others['run_id']}/live") as socket,
+    ):
+        socket.receive_text()
+    assert closed_with.value.code == 4404
+    with student.websocket_connect(f"{API}/runs/live") as socket:
+        school.teacher.patch(f"{API}/runs/{others['run_id']}", json={"name": "Secret"})
+        own = student.post(f"{API}/runs", json={"config": {"iterations": 20}}).json()
+        heard: list[Any] = []
+        while own["id"] not in {run["id"] for run in heard}:
+            heard += json.loads(socket.receive_text())["runs"]
+    assert {run["owner"] for run in heard} == {"Student"}
+
+
+def test_the_teachers_routes_are_closed_to_students_and_viewers(school: Class, student: TestClient) -> None:
+    viewer = school.join("Viewer", Role.VIEWER)
+    theirs = [(method, path) for method, path in routes(school) if rules.least_role(method, path) is Role.TEACHER]
+    assert {path for _, path in theirs} >= {f"{API}/people", f"{API}/join-links"}
+    for browser in (student, viewer):
+        for method, path in theirs:
+            assert call(browser, method, path, json={}).status_code == 403, (method, path)
+
+
+def test_a_viewer_changes_nothing_on_any_route(school: Class, others: dict[str, str]) -> None:
+    viewer = school.join("Visitor", Role.VIEWER)
+    for method, path in routes(school):
+        if method not in rules.SAFE_METHODS:
+            assert call(viewer, method, path, fields=others, json={}).status_code == 403, (method, path)
+
+
+def test_data_that_another_brought_can_be_trained_on_and_not_renamed_or_deleted(
+    school: Class, student: TestClient
+) -> None:
+    files = {"files": ("t.csv", "a,label\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))}
+    brought = school.teacher.post(f"{API}/datasets", files=files).json()
+    assert student.patch(f"{API}/datasets/{brought['id']}", json={"name": "Mine"}).status_code == 403
+    assert student.delete(f"{API}/datasets/{brought['id']}").status_code == 403
+    assert school.teacher.get(f"{API}/datasets/{brought['id']}").json()["name"] == "t"
+    assert student.get(f"{API}/datasets/{brought['id']}").json()["owner"] == "teacher"
+    run = student.post(f"{API}/runs", json={"config": {"dataset": brought["id"], "iterations": 10}})
+    assert run.status_code == 201
+
+
+# -- from another site -------------------------------------------------------------------------------------------------
+
+CROSS_SITE: list[dict[str, str]] = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://testserver.evil.example"},
+    {"Origin": "http://testserver:81"},
+    {"Origin": "https://testserver"},
+    {"Origin": "", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "", "Sec-Fetch-Site": "same-site"},
+    {"Origin": ""},
+]
+
+
+def sent_by(browser: TestClient, headers: dict[str, str]) -> TestClient:
+    """The browser's cookies, with what a page elsewhere makes it send; an empty header is left out."""
+    page = TestClient(browser.app, raise_server_exceptions=False, follow_redirects=False)
+    page.portal = browser.portal
+    page.cookies.update(browser.cookies)
+    page.headers.update({name: value for name, value in headers.items() if value})
+    return page
+
+
+@pytest.mark.parametrize("headers", CROSS_SITE)
+def test_a_page_of_another_site_posts_nothing(school: Class, headers: dict[str, str]) -> None:
+    page = sent_by(school.teacher, headers)
+    before = school.teacher.get(f"{API}/runs").json()["total"]
+    form = {"Content-Type": "text/plain"}
+    assert page.post(f"{API}/runs", content="{}", headers=form).status_code == 403
+    assert page.post(f"{API}/runs", json={}).status_code == 403
+    assert page.post("/_dash-update-component", json={}).status_code == 403
+    assert page.post("/sign-out").status_code == 403
+    assert page.delete(f"{API}/join-links/student").status_code == 403
+    assert school.teacher.get(f"{API}/runs").json()["total"] == before
+
+
+@pytest.mark.parametrize("headers", CROSS_SITE)
+@pytest.mark.parametrize("path", [f"{API}/runs/live", f"{API}/runs/abc/live"])
+def test_a_page_of_another_site_opens_no_websocket(school: Class, headers: dict[str, str], path: str) -> None:
+    with (
+        pytest.raises(WebSocketDenialResponse) as refused,
+        sent_by(school.teacher, headers).websocket_connect(path),
+    ):
+        pass
+    assert refused.value.status_code == 403
+
+
+def test_a_websocket_without_a_sign_in_is_refused(school: Class) -> None:
+    with pytest.raises(WebSocketDenialResponse) as refused, school.nobody.websocket_connect(f"{API}/runs/live"):
+        pass
+    assert refused.value.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "testserver.evil.example",
+        "evil.example:80",
+        "testserver@evil.example",
+        "a b",
+        "127.0.0.1.nip.io",
+        "",
+    ],
+)
+def test_a_forged_host_is_refused(school: Class, host: str) -> None:
+    answer = school.teacher.get(f"{API}/runs", headers={"Host": host})
+    assert answer.status_code == 421
+    assert "SYNRL_ALLOWED_HOSTS" in answer.json()["detail"]
+
+
+# -- paths, bodies, names ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/../../pyproject.toml",
+        "/assets/%2e%2e/%2e%2e/pyproject.toml",
+        "/assets/..%2f..%2fpyproject.toml",
+        "/assets/%2fetc%2fpasswd",
+        "/_dash-component-suites/dash/../../../etc/passwd",
+        "/_dash-component-suites/dash/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/static-offline-docs/..%2f..%2fcore.py",
+        f"{API}/runs/..%2f..%2fsecret.key",
+        f"{API}/runs/..%2fsecret.key/snapshots/0?format=npz",
+        f"{API}/datasets/..%2f..%2fsecret.key",
+    ],
+)
+def test_no_address_leads_out_of_its_folder(school: Class, path: str) -> None:
+    key = (school.app.state.settings.data_dir / "secret.key").read_bytes()
+    answer = school.teacher.get(path)
+    assert key not in answer.content
+    assert b"root:" not in answer.content
+    assert b"[build-system]" not in answer.content
+    assert answer.status_code in (404, 422, 500) or answer.headers["Content-Type"].startswith("text/html")
+    assert answer.status_code != 500
+
+
+def test_an_uploads_name_does_not_choose_where_it_lies(school: Class, student: TestClient) -> None:
+    csv = "a,label\n" + "".join(f"{i * 3},{i % 2}\n" for i in range(40))
+    for name in ("../../../evil.csv", "/etc/evil.csv", "..\\..\\evil.csv"):
+        answer = student.post(f"{API}/datasets/preview", files={"files": (name, csv)})
+        assert answer.status_code == 200
+        assert answer.json()["name"] == "evil"
+    data_dir = school.app.state.settings.data_dir
+    assert not list(data_dir.parent.glob("**/evil*"))
+
+
+def bomb() -> bytes:
+    """A zip whose only picture says that it is a hundred million pixels."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/1.png", b"\x89PNG\r\n\x1a\n" + bytes(10**6))
+    return file.getvalue()
+
+
+HOSTILE: list[Callable[[], tuple[str, bytes]]] = [
+    lambda: ("bomb.zip", bomb()),
+    lambda: ("pickle.npz", b"\x80\x04\x95cposix\nsystem\n(S'touch /tmp/owned'\ntR."),
+    lambda: ("page.csv", b"<html><script>1</script></html>"),
+    lambda: ("empty.npz", b""),
+]
+
+
+@pytest.mark.parametrize("make", HOSTILE)
+def test_a_hostile_upload_is_refused_and_leaves_nothing(
+    school: Class, student: TestClient, make: Callable[[], tuple[str, bytes]]
+) -> None:
+    artifacts = school.app.state.settings.data_dir / "artifacts" / "datasets"
+    before = sorted(artifacts.glob("**/*"))
+    answer = student.post(f"{API}/datasets", files={"files": make()})
+    assert answer.status_code == 422
+    assert sorted(artifacts.glob("**/*")) == before
+
+
+def test_an_oversized_body_is_refused_before_it_comes_in(school: Class, student: TestClient) -> None:
+    largest = school.app.state.settings.max_body_bytes
+    for path in (f"{API}/runs", "/_dash-update-component", "/sign-in"):
+        assert student.post(path, content=b"x" * (largest + 1)).status_code == 413, path
+        declared = {"Content-Length": str(10**15), "Origin": ORIGIN}
+        assert student.post(path, content=b"x", headers=declared).status_code == 413, path
+    too_large = {"files": ("big.csv", b"a,label\n" + b"1,0\n" * 2**21)}
+    assert student.post(f"{API}/datasets", files=too_large).status_code == 413
+    assert student.post(f"{API}/runs", content=iter([b"{", b"}"])).status_code == 411
+
+
+@pytest.mark.parametrize("text", [MARKUP, FORMULA, LOG_LINE, "‮evil", "a" * 10_000, "\x00"])
+def test_a_persons_name_is_one_plain_line_or_refused(school: Class, text: str) -> None:
+    code = school.teacher.post(f"{API}/join-links", json={}).json()["code"]
+    answer = school.visitor().post(f"/join/{code}", data={"name": text})
+    assert answer.status_code in (200, 409, 422)
+    assert MARKUP not in answer.text
+    for one in school.teacher.get(f"{API}/people").json():
+        assert one["name"].isprintable()
+        assert len(one["name"]) <= 40
+
+
+@pytest.mark.parametrize("text", [MARKUP, FORMULA])
+def test_names_and_notes_come_back_as_they_were_typed_and_never_as_a_page(
+    school: Class, student: TestClient, text: str
+) -> None:
+    run = student.post(f"{API}/runs", json={"name": text, "notes": text, "config": {"iterations": 10}}).json()
+    answer = student.get(f"{API}/runs/{run['id']}")
+    assert answer.json()["name"] == text
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert MARKUP not in school.teacher.get(f"/runs/{run['id']}").text
+
+
+def test_a_wanted_address_with_markup_is_shown_as_text(school: Class) -> None:
+    answer = school.nobody.get("/sign-in", params={"next": '"><script>1</script>'})
+    assert "<script>1" not in answer.text
+
+
+# -- guessing ----------------------------------------------------------------------------------------------------------
+
+
+def test_guessing_is_cut_short_for_passwords_codes_and_tokens_alike_and_a_sign_in_is_not_touched(
+    school: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(school.app.state.door, "attempts", Attempts(5, 50, 600))
+        visitor = school.visitor()
+        answers = [visitor.post("/sign-in", data={"given": f"guess {i}"}).status_code for i in range(3)]
+        answers.append(visitor.get("/join/AAAA-AAAA").status_code)
+        answers.append(visitor.get(f"{API}/runs", headers={"Authorization": "Bearer synrl_guess"}).status_code)
+        assert answers == [401, 401, 401, 404, 401]
+        refused = visitor.post("/sign-in", data={"given": PASSWORD})
+        assert refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) > 0
+        assert visitor.get("/join/AAAA-AAAA").status_code == 429
+        assert visitor.get(f"{API}/runs", headers={"Authorization": "Bearer synrl_guess"}).status_code == 429
+        assert school.teacher.get(f"{API}/runs").status_code == 200
+
+
+def test_more_requests_than_allowed_are_refused_for_a_while(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(school.app.state.door, "requests", Allowance(60, 60))
+        codes = [school.nobody.get(f"{API}/runs").status_code for _ in range(70)]
+        assert codes[:50] == [401] * 50
+        assert codes[-1] == 429
+
+
+# -- refusals are written down -----------------------------------------------------------------------------------------
+
+
+def test_every_refusal_is_one_line_in_the_log_and_holds_no_secret(
+    school: Class, student: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="synrl.door"):
+        school.nobody.get(f"{API}/runs")
+        school.nobody.get("/x%0d%0aINFO%20forged%1b[2J", headers={"Host": "evil.example"})
+        school.visitor().post("/sign-in", data={"given": "my secret guess"})
+        school.visitor().get("/join/SECR-ETCO")
+        school.visitor().get("/?token=synrl_secretguess", headers={"Accept": "text/html"})
+        student.get(f"{API}/people")
+        sent_by(school.teacher, {"Origin": "https://evil.example"}).post(f"{API}/runs", json={})
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 7
+    assert all(line.startswith("refused ") and line.isprintable() for line in lines)
+    assert not [line for line in lines if "secret" in line.casefold() or "SECR" in line]
+    assert "Student" in lines[5]

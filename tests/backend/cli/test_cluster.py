@@ -1,0 +1,68 @@
+"""`synrl worker --check`, which tells a container's engine whether its workers are where they should be."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from backend.cli.main import main
+from backend.worker import agreement
+from tests.server import wait_for
+from tests.topology.parts import Part, free_port, synrl
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Callable[..., Part]]:
+    """Start parts of a cluster, which end with the test."""
+    with ExitStack() as ending:
+
+        def start(name: str, *arguments: str, **environment: str) -> Part:
+            part = synrl(name, list(arguments), tmp_path, **environment)
+            part.start()
+            ending.callback(part.end)
+            return part
+
+        yield start
+
+
+def check(url: str) -> Result:
+    return CliRunner().invoke(main, ["worker", "--check", url])
+
+
+def test_a_check_tells_absent_schedulers_other_versions_and_missing_workers_from_those_that_are_there(
+    parts: Callable[..., Part], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    url = f"tcp://127.0.0.1:{port}"
+    absent = check(url)
+    assert absent.exit_code == 1
+    assert f"{url} does not answer" in absent.output
+    parts("scheduler", "scheduler", "--port", str(port))
+    alone = wait_for(lambda: check(url), lambda result: "does not answer" not in result.output)
+    assert alone.exit_code == 1
+    assert "no workers of this machine" in alone.output
+    with monkeypatch.context() as other:
+        ours = agreement.versions()
+        other.setattr(agreement, "versions", lambda: ours | {"distributed": "2020.1.0"})
+        differing = check(url)
+    assert differing.exit_code == 1
+    assert f"distributed {ours['distributed']} there and 2020.1.0 here" in differing.output
+    worker = parts("worker", "worker", url, SYNRL_WORKERS="1")
+    there = wait_for(lambda: check(url), lambda result: "no workers" not in result.output)
+    assert (there.exit_code, there.output) == (0, f"1 worker of this machine is at {url}.\n")
+    # Told to end as soon as its process is up: Dask has not finished to start it.
+    assert worker.process is not None
+    os.killpg(worker.process.pid, signal.SIGTERM)
+    assert worker.process.wait(10) == 0
+
+
+def test_a_check_without_certificates_names_the_settings() -> None:
+    result = check("tls://127.0.0.1:1")
+    assert result.exit_code == 2
+    assert "SYNRL_TLS_" in result.output

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.core.datasets import files
+from tests.server import ROOT
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def synrl(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from backend.cli.main import main; main()", "datasets", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"SYNRL_DATA_DIR": str(data_dir)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_data_are_brought_listed_and_removed(data_dir: Path, tmp_path: Path) -> None:
+    images, labels = tmp_path / "t-images-idx3-ubyte", tmp_path / "t-labels-idx1-ubyte"
+    images.write_bytes(files.idx(files.pictures()))
+    labels.write_bytes(files.idx(files.labels()))
+    added = synrl(data_dir, "add", str(images), str(labels), "--name", "Mine", "--class-names", "ABC")
+    assert added.returncode == 0, added.stderr
+    assert "Kept: " in added.stdout
+    assert "12 samples of 9 x 9, 3 classes" in added.stdout
+    # The labels are found beside the pictures, and the content is known.
+    again = synrl(data_dir, "add", str(images))
+    assert "Here already: " in again.stdout
+    dataset_id = again.stdout.split()[2]
+    assert "Mine" in synrl(data_dir, "list").stdout
+    assert synrl(data_dir, "remove", dataset_id).returncode == 0
+    assert "Mine" not in synrl(data_dir, "list").stdout
+    assert list((data_dir / "artifacts" / "datasets").glob("*")) == []
+
+
+def test_what_can_not_be_done_is_said_in_a_line(data_dir: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("kind,a\nx,1\n")
+    for arguments, said in (
+        (("add", str(table)), "Name the column"),
+        (("add", str(table), "--label-column", "nowhere"), "'nowhere'"),
+        (("add", str(tmp_path / "absent.npz")), "Check the path"),
+        (("remove", "digits"), "ships with SynRL"),
+        (("remove", "nowhere"), "no data set 'nowhere'"),
+    ):
+        ended = synrl(data_dir, *arguments)
+        assert ended.returncode != 0
+        assert said in ended.stderr
+        assert "Traceback" not in ended.stderr

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from backend.cli.main import main
+from synrl_core.learning import checkpoint
+from tests.core.datasets import files
+from tests.server import ROOT, wait_for
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNRL_DATA_DIR", str(tmp_path / "data"))
+
+
+CONFIG = {"dataset": "moons", "hidden_layers": [4], "evaluate_every": 50, "replicates": 2, "adaptive": True}
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "backend.cli", "train", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "SYNRL_DATA_DIR": str(folder / "data")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def synrl(*arguments: str) -> Result:
+    """Run the command in this process: a new one for each of these many takes seconds."""
+    result = CliRunner().invoke(main, ["train", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    (tmp_path / "config.json").write_text(json.dumps({"config": CONFIG}))
+    return "config.json"
+
+
+def read_curve(folder: Path) -> list[dict[str, str]]:
+    with (folder / "curve.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_leaves_its_curve_weights_and_result(tmp_path: Path, config: str) -> None:
+    ended = synrl("run", "--config", config, "--iterations", "200", "--step-size", "0.02")
+    assert ended.exit_code == 0, ended.stderr
+    assert "Finished at iteration 200" in ended.stdout
+    curve = read_curve(tmp_path / "run")
+    assert [int(row["iteration"]) for row in curve] == [0, 50, 100, 150, 200]
+    last = curve[-1]
+    each = [float(last[f"validation_accuracy_{r}"]) for r in range(2)]
+    assert float(last["validation_accuracy"]) == pytest.approx(np.mean(each))
+    assert float(last["validation_accuracy_deviation"]) == pytest.approx(np.std(each, ddof=1))
+    result = json.loads((tmp_path / "run" / "result.json").read_text())
+    assert result["outcome"] == "completed"
+    assert result["last"]["validation_accuracy"] == pytest.approx(np.mean(each))
+    with np.load(tmp_path / "run" / "weights.npz", allow_pickle=False) as weights:
+        assert weights["weights_0"].shape == (2, 3, 4)
+        assert weights["policy"].shape == (2, 3, 3, 3, 3, 3)
+    meta, _ = checkpoint.unpack((tmp_path / "run" / "checkpoint.npz").read_bytes())
+    assert (meta["config"]["step_size"], meta["config"]["iterations"]) == (0.02, 200)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+def test_a_run_that_was_ended_goes_on_to_the_same_bytes(
+    number: signal.Signals, status: int, tmp_path: Path, config: str
+) -> None:
+    options = ("--config", config, "--iterations", "4000", "--evaluate-every", "500", "--snapshot-every", "4000")
+    assert synrl("whole", *options).exit_code == 0
+    process = started(tmp_path, "cut", *options)
+    assert process.stderr is not None
+    wait_for(process.stderr.readline, lambda line: "iteration 0 to 4,000" in line)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert number == signal.SIGKILL or "synrl train cut --resume" in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "cut" / "result.json").exists()
+    resumed = synrl("cut", "--resume")
+    assert resumed.exit_code == 0, resumed.stderr
+    for name in ("checkpoint.npz", "curve.csv", "weights.npz", "best.npz", "result.json"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_a_finished_run_is_made_longer_and_not_begun_again_unasked(tmp_path: Path, config: str) -> None:
+    assert synrl("run", "--config", config, "--iterations", "100").exit_code == 0
+    refused = synrl("run", "--config", config)
+    assert refused.exit_code != 0
+    assert "--resume" in refused.stderr
+    assert "--iterations 200" in synrl("run", "--resume").stderr
+    assert synrl("run", "--resume", "--iterations", "150").exit_code == 0
+    assert [int(row["iteration"]) for row in read_curve(tmp_path / "run")] == [0, 50, 100, 150]
+    anew = synrl("run", "--config", config, "--iterations", "50", "--force")
+    assert anew.exit_code == 0, anew.stderr
+    assert [int(row["iteration"]) for row in read_curve(tmp_path / "run")] == [0, 50]
+
+
+def test_a_file_and_a_policy_file_train(tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", X=files.pictures(40), y=np.arange(40) % 2)
+    assert CliRunner().invoke(main, ["policy", "convert", "bred", "own.npz"]).exit_code == 0
+    ended = synrl("run", "--data", "mine.npz", "--policy", "own.npz", "--iterations", "20")
+    assert ended.exit_code == 0, ended.stderr
+    assert "81-32-2 on mine (40 samples of 81)" in ended.stderr
+    assert synrl("run", "--resume", "--iterations", "30").exit_code == 0
+
+
+def test_what_can_not_work_is_said_in_a_line_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "constant.csv").write_text("kind,a\n" + "x,1\n" * 9)
+    for arguments, said in (
+        (("run", "--exploration", "1.5"), "--exploration: Input should be less than or equal to 1"),
+        (("run", "--history", "7"), "--history: Input should be less than or equal to 3"),
+        (("run", "--hidden-layers", "a,b"), "--hidden-layers"),
+        (("run", "--hidden-layers", "4096,4096", "--replicates", "1000"), "fewer units"),
+        (("run", "--dataset", "nowhere"), "digits, glyphs"),
+        (("run", "--policy", "nobody"), "win_stay_lose_shift"),
+        (("run", "--bias-policy", "blank"), "adaptive"),
+        (("run", "--method", "gradient", "--activation", "sign"), "derivative of 0"),
+        (("run", "--loss", "logistic"), "10 classes"),
+        (("run", "--data", "constant.csv", "--label-column", "kind"), "one class"),
+        (("run", "--dataset-parameters", "{noise}"), "must be JSON"),
+        (("run", "--resume"), "no checkpoint"),
+    ):
+        ended = synrl(*arguments)
+        assert ended.exit_code != 0, arguments
+        assert said in ended.stderr, ended.stderr
+        assert not (tmp_path / "run").exists()

@@ -1,0 +1,99 @@
+"""The process that looks at mistakes: started by a question, shared, ended when nobody asks."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.inspection.judge import Case
+from backend.inspection.judging import Judges
+from backend.kit.errors import ConflictError
+from backend.runs.schemas import RunRead
+from backend.training.cluster import WORKER_NAME
+from backend.wire import snapshots as looks
+from backend.wire.artifacts import Artifacts
+from synrl_core import datasets
+from synrl_core.config import TrainingConfig
+from synrl_core.learning.factory import make_trainer
+from tests.server import wait_for
+
+CONFIG = TrainingConfig(dataset="moons", hidden_layers=(3,), replicates=2)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    url = (tmp_path / "artifacts").as_uri()
+    snapshot = make_trainer(CONFIG, datasets.load("moons")).snapshot()
+    Artifacts(url).write("runs/a/snapshots/0.npz", looks.pack(snapshot))
+    return Case(CONFIG.model_dump(mode="json"), url, None, "runs/a/snapshots/0.npz", 0, 0)
+
+
+@pytest.fixture
+def judges(case: Case) -> Iterator[Judges]:
+    made = Judges(case.artifacts_url)
+    yield made
+    made.close()
+
+
+def run_of(config: TrainingConfig, dataset_name: str = "moons") -> RunRead:
+    """As much of a run as judging looks at."""
+    seen: dict[str, Any] = {"id": "a", "name": "A run", "config": config, "dataset_name": dataset_name}
+    return RunRead.model_construct(**seen, started_at=None)
+
+
+def children() -> set[int | None]:
+    """Processes that multiprocessing started for this one and that are still there.
+
+    Not those of Dask: the API of another test may be here, whose workers come and go.
+    """
+    return {child.pid for child in multiprocessing.active_children() if child.name != WORKER_NAME}
+
+
+def test_an_answer_is_remembered_and_the_process_ends_when_nobody_asks(case: Case) -> None:
+    judges, before = Judges(case.artifacts_url, idle=1.0), children()
+    mine = run_of(CONFIG)
+    first = judges.judged(mine, case)
+    assert len(children() - before) == 1
+    assert judges.judged(mine, case) == first
+    assert sum(map(sum, first.counts)) == first.samples
+    wait_for(lambda: children() - before, lambda started: not started, timeout=20)
+    assert judges.judged(mine, case) == first, "remembered without a process"
+    assert children() == before
+    judges.close()
+
+
+def test_a_process_that_was_killed_is_replaced(judges: Judges, case: Case) -> None:
+    before = children()
+    mine = run_of(CONFIG)
+    judges.judged(mine, case)
+    (started,) = children() - before
+    assert started is not None
+    os.kill(started, signal.SIGKILL)
+    wait_for(lambda: children() - before, lambda left: not left)
+    assert judges.judged(mine, case._replace(replicate=1)).replicate == 1
+
+
+def test_a_question_whose_process_is_killed_is_answered_by_another(judges: Judges, case: Case) -> None:
+    before = children()
+    mine = run_of(CONFIG)
+    judges.judged(mine, case)
+    (started,) = children() - before
+    assert started is not None
+    os.kill(started, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as asking:
+        answer = asking.submit(judges.judged, mine, case._replace(replicate=1))
+        wait_for(lambda: len(judges._answers), lambda asked: asked == 2)
+        os.kill(started, signal.SIGKILL)
+        assert answer.result(60).replicate == 1
+
+
+def test_data_that_were_deleted_are_named(judges: Judges, case: Case) -> None:
+    with pytest.raises(ConflictError, match="'My letters' was deleted"):
+        judges.judged(run_of(CONFIG.model_copy(update={"dataset": "0123456789ab"}), "My letters"), case)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from backend.api.access.headers import content_security_policy, inline_scripts
+from backend.people.attempts import MOST_REMEMBERED, Allowance, Attempts
+from backend.people.hosts import Hosts, is_cross_site
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8050", "127.0.0.1:1", "[::1]:8050", "192.168.0.7", "a.example."]
+)
+def test_ones_own_names_and_all_addresses_are_hosts(host: str) -> None:
+    assert Hosts(["A.example"]).allows(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        None,
+        "",
+        "evil.example",
+        "localhost.evil.example",
+        "localhost@evil",
+        "a/b",
+        "127.0.0.1.evil.example",
+        "[::1",
+        "a.example:port",
+        "xa.example",
+    ],
+)
+def test_other_names_and_malformed_ones_are_not(host: str | None) -> None:
+    assert not Hosts(["a.example"]).allows(host)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "scheme"),
+    [
+        ("http://localhost:8050", "localhost:8050", "http"),
+        ("http://a.example", "a.example:80", "http"),
+        ("https://a.example", "a.example", "https"),
+        ("https://a.example", "a.example", "wss"),
+        ("http://A.example", "a.example", "ws"),
+    ],
+)
+def test_a_page_of_ours_is_not_cross_site(origin: str, host: str, scheme: str) -> None:
+    assert is_cross_site({"origin": origin, "host": host}, scheme) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "scheme"),
+    [
+        ("http://localhost:8051", "localhost:8050", "http"),
+        ("https://localhost:8050", "localhost:8050", "http"),
+        ("http://a.example", "a.example", "https"),
+        ("null", "a.example", "http"),
+        ("", "a.example", "http"),
+        ("http://a.example:x", "a.example", "http"),
+        ("http://a.example.evil.example", "a.example", "ws"),
+    ],
+)
+def test_any_other_page_is(origin: str, host: str, scheme: str) -> None:
+    assert is_cross_site({"origin": origin, "host": host}, scheme)
+
+
+def test_an_allowance_refills_evenly_and_refusals_cost_nothing() -> None:
+    now = [0.0]
+    allowance = Allowance(2, 10, clock=lambda: now[0])
+    assert [allowance.spend("a") for _ in range(2)] == [0, 0]
+    assert allowance.spend("a") == pytest.approx(5)
+    assert allowance.spend("b") == 0
+    now[0] = 5.0
+    assert allowance.spend("a") == 0
+    assert allowance.spend("a") == pytest.approx(5)
+
+
+def test_addresses_by_the_million_take_bounded_memory() -> None:
+    allowance = Allowance(2, 10)
+    for number in range(MOST_REMEMBERED + 1000):
+        allowance.spend(str(number))
+    assert len(allowance._buckets) == MOST_REMEMBERED
+
+
+def test_guessing_from_many_addresses_is_limited_in_all() -> None:
+    attempts = Attempts(per_address=5, in_all=20, seconds=600, clock=lambda: 0.0)
+    for number in range(20):
+        assert attempts.wait(str(number)) == 0
+        attempts.failed(str(number))
+    assert attempts.wait("yet another") > 0
+
+
+def test_the_policy_names_inline_scripts_by_hash_and_allows_no_other() -> None:
+    page = '<script src="/a.js"></script><script>run()</script><script type="application/json">{"a":1}</script>'
+    assert inline_scripts(page) == ["run()"]
+    policy = content_security_policy(inline_scripts(page)).decode()
+    script = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert script.count("sha256-") == 1
+    assert "unsafe" not in script

@@ -1,0 +1,205 @@
+"""A worker's part in a run's survival: where it takes it up, what it tells, what it keeps."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backend.wire import checkpoints, columns
+from backend.wire.artifacts import Artifacts
+from backend.wire.checkpoints import DamagedError, Saved, Summary
+from backend.wire.messages import Ended, Job, Message, Started
+from backend.worker import control
+from backend.worker.reporter import SPEED_WINDOW
+from backend.worker.task import train
+from synrl_core.config import TrainingConfig
+
+CONFIG = TrainingConfig(hidden_layers=(4,), iterations=4000, evaluate_every=50, snapshot_every=300)
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Artifacts:
+    return Artifacts((tmp_path / "artifacts").as_uri())
+
+
+class Attempt:
+    """What one attempt told, in order."""
+
+    def __init__(
+        self, artifacts: Artifacts, before: list[str] | None = None, config: TrainingConfig = CONFIG,
+        until: Callable[[Message], bool] = lambda _: False,
+    ) -> None:  # fmt: skip
+        self.messages: list[Message] = []
+        attempt = 1 + len(before or [])
+        job = Job(
+            run_id="r1",
+            attempt=attempt,
+            config=config.model_dump(mode="json"),
+            artifacts_url=artifacts.url,
+            dataset_hash=None,
+            checkpoints=list(before or []),
+            checkpoint_seconds=0.1,
+        )
+
+        def emit(message: Message) -> None:
+            self.messages.append(message)
+            if until(message):
+                control.tell("r1", attempt, let_go=True, iterations=config.iterations)
+
+        train(job, emit)
+
+    def of(self, kind: str) -> list[Any]:
+        return [message for message in self.messages if message["kind"] == kind]
+
+    @property
+    def started(self) -> Started:
+        [found] = self.of("started")
+        started: Started = found
+        return started
+
+    @property
+    def ended(self) -> Ended:
+        ended: Ended = self.messages[-1]  # type: ignore[assignment]
+        assert ended["kind"] == "ended"
+        return ended
+
+    @property
+    def checkpoints(self) -> list[str]:
+        """Newest first."""
+        return [message["path"] for message in reversed(self.of("checkpoint"))]
+
+    @property
+    def measured(self) -> list[int]:
+        points = [columns.decode(message["points"]) for message in self.of("progress") if message["points"]]
+        return [int(iteration) for chunk in points for iteration in chunk["iteration"]]
+
+
+def second(kind: str) -> Callable[[Message], bool]:
+    """Whether a message is at least the second of its kind."""
+    seen = 0
+
+    def count(message: Message) -> bool:
+        nonlocal seen
+        seen += message["kind"] == kind
+        return seen >= 2
+
+    return count
+
+
+def final_state(attempt: Attempt, artifacts: Artifacts) -> bytes:
+    return checkpoints.unpack(artifacts.read(attempt.checkpoints[0])).state
+
+
+def test_two_attempts_measure_together_what_one_would_and_end_alike(artifacts: Artifacts) -> None:
+    whole = Attempt(artifacts)
+    expected = final_state(whole, artifacts)
+    first = Attempt(artifacts, until=second("checkpoint"))
+    assert first.ended["outcome"] == "let_go"
+    assert 0 < first.ended["iteration"] < 4000
+    then = Attempt(artifacts, first.checkpoints)
+    assert then.started["iteration"] == then.started["next_point"] == first.ended["iteration"]
+    assert then.started["training_seconds"] > 0.1
+    kept = [iteration for iteration in first.measured if iteration < then.started["next_point"]]
+    assert [*kept, *then.measured] == whole.measured == list(range(0, 4001, 50))
+    snapshots = [message["iteration"] for message in (*first.of("snapshot"), *then.of("snapshot"))]
+    assert snapshots == [message["iteration"] for message in whole.of("snapshot")]
+    assert then.ended["outcome"] == "completed"
+    assert final_state(then, artifacts) == expected
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "gone"])
+def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(artifacts: Artifacts, damage: str) -> None:
+    expected = final_state(Attempt(artifacts), artifacts)
+    first = Attempt(artifacts, until=second("checkpoint"))
+    newest, before, *_ = first.checkpoints
+    data = artifacts.read(newest)
+    if damage == "gone":
+        artifacts.delete(newest)
+    else:
+        flipped = data[:500] + bytes([data[500] ^ 1]) + data[501:]
+        artifacts.write(newest, {"cut": data[: len(data) // 2], "flipped": flipped, "empty": b""}[damage])
+    then = Attempt(artifacts, first.checkpoints)
+    assert then.started["iteration"] == checkpoints.unpack(artifacts.read(before)).iteration
+    assert final_state(then, artifacts) == expected
+
+
+def test_without_any_usable_checkpoint_a_run_begins_anew_and_ends_alike(artifacts: Artifacts) -> None:
+    first = Attempt(artifacts)
+    expected = final_state(first, artifacts)
+    for path in first.checkpoints:
+        artifacts.write(path, b"nonsense")
+    then = Attempt(artifacts, first.checkpoints)
+    assert (then.started["iteration"], then.started["next_point"]) == (0, 0)
+    assert final_state(then, artifacts) == expected
+
+
+def test_a_run_that_is_taken_up_at_its_end_ends_again_and_measures_nothing_twice(artifacts: Artifacts) -> None:
+    first = Attempt(artifacts)
+    then = Attempt(artifacts, first.checkpoints)
+    assert (then.started["iteration"], then.started["next_point"]) == (4000, 4001)
+    assert then.measured == []
+    assert (then.ended["outcome"], then.ended["iteration"]) == ("completed", 4000)
+
+
+def test_what_a_run_shows_of_itself_is_kept_with_its_checkpoint(artifacts: Artifacts) -> None:
+    first = Attempt(artifacts)
+    then = Attempt(artifacts, first.checkpoints)
+    best = max(
+        (accuracy, -int(iteration))
+        for chunk in (columns.decode(m["points"]) for m in first.of("progress") if m["points"])
+        for iteration, accuracy in zip(chunk["iteration"], chunk["validation_accuracy"][:, 0].tolist(), strict=True)
+    )
+    summary = then.started["summary"]
+    assert (summary["best_validation_accuracy"], -summary["best_iteration"]) == best
+    assert summary["forward_passes"] >= 4000
+
+
+def test_a_full_disk_holds_the_run_with_the_reason_in_words(
+    artifacts: Artifacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real limit of the system on a file's size: writing the checkpoint fails as on a full disk."""
+    first = Attempt(artifacts, until=second("checkpoint"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        held = Attempt(artifacts, first.checkpoints)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert held.ended["outcome"] == "held"
+    assert held.ended["error"] is not None
+    assert "could not be written to file://" in held.ended["error"]
+    assert not list(Path(artifacts.url.removeprefix("file://")).rglob("*.part")), "half a file was left behind"
+    then = Attempt(artifacts, first.checkpoints)
+    assert then.ended["outcome"] == "completed"
+
+
+def test_a_checkpoint_is_read_as_it_was_written_and_any_missing_byte_is_noticed() -> None:
+    saved = Saved(3, 3, 1.5, Summary(7, 0.5, 0.25, 0.75, 2), b"state")
+    data = checkpoints.pack(saved)
+    assert checkpoints.unpack(data) == saved
+    for place in range(len(data)):
+        with pytest.raises(DamagedError):
+            checkpoints.unpack(data[:place])
+        with pytest.raises(DamagedError):
+            checkpoints.unpack(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
+
+
+def test_points_carry_the_seconds_of_all_attempts(artifacts: Artifacts) -> None:
+    first = Attempt(artifacts, until=second("checkpoint"))
+    then = Attempt(artifacts, first.checkpoints)
+    seconds = np.concatenate(
+        [columns.decode(m["points"])["seconds"] for m in (*first.of("progress"), *then.of("progress")) if m["points"]]
+    )
+    assert (np.diff(seconds) >= 0).all()
+
+
+def test_the_speed_of_the_first_second_counts_all_of_it(artifacts: Artifacts) -> None:
+    attempt = Attempt(artifacts, until=second("progress"))
+    *_, last = attempt.of("progress")
+    assert last["training_seconds"] < SPEED_WINDOW, "too slow a machine to say anything about the first second"
+    assert last["iterations_per_second"] == pytest.approx(last["iteration"] / last["training_seconds"], rel=0.3)
