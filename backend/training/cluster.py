@@ -38,6 +38,18 @@ def configure(threads_per_worker: int) -> None:
             "distributed.worker.preload": PRELOAD,
             # The nannies look in the web process, which has more to do than that ten times a second.
             "distributed.worker.memory.monitor-interval": "500ms",
+            # Dask's own timers, in this process and in each worker, cost most of what an idle server costs: its event
+            # loop's tick (20 ms by default), the statistical profiler (10 ms) and the system monitor (500 ms). Nothing
+            # here reads what they find out.
+            "distributed.admin.tick.interval": "2s",
+            "distributed.admin.tick.limit": "60s",
+            "distributed.worker.profile.enabled": False,
+            "distributed.worker.profile.interval": "10s",
+            "distributed.worker.profile.cycle": "100s",
+            "distributed.admin.system-monitor.interval": "5s",
+            # A task is pinned to its worker and returns nothing: there is nothing to steal, to move or to replicate.
+            "distributed.scheduler.active-memory-manager.start": False,
+            "distributed.scheduler.work-stealing": False,
             # A run needs its memory as long as it trains: waiting, or writing Dask's own data to disk, frees none.
             **{f"distributed.worker.memory.{what}": False for what in ("target", "spill", "pause")},
             "distributed.nanny.pre-spawn-environ": {

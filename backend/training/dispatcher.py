@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds after which the queue is looked at even if nobody said that it changed.
 QUEUE_INTERVAL = 1.0
+#: Seconds between two looks while nothing is queued and nothing trains: every change is announced, this is for safety.
+IDLE_INTERVAL = 15.0
 #: Seconds between two looks at what changes seldom: wishes not followed yet, held runs, workers that are missing.
 WATCH_INTERVAL = 5.0
 #: A run that is not heard of for so many seconds has nobody behind it.
@@ -72,6 +74,7 @@ class Dispatcher:
         self._training: dict[str, Training] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._is_idle = False
         self._loop_task: asyncio.Task[None] | None = None
         self._watch_task: asyncio.Task[None] | None = None
         self._closing = False
@@ -145,13 +148,14 @@ class Dispatcher:
             except Exception as error:
                 log.error("the queue could not be served; it is tried again: %s", error)
             try:
-                await asyncio.wait_for(self._wake.wait(), QUEUE_INTERVAL)
+                await asyncio.wait_for(self._wake.wait(), IDLE_INTERVAL if self._is_idle else QUEUE_INTERVAL)
             except TimeoutError:
                 continue
             self._wake.clear()
 
     async def _serve(self) -> None:
         """Give free workers to whose turn it is; when none is free, have those make room who have had theirs."""
+        self._is_idle = False  # until all of this has gone well and found nothing to do
         if not self._executor.is_healthy or self._behind:
             return
         free = self._executor.workers - len(self._training)
@@ -164,7 +168,9 @@ class Dispatcher:
         await self._show_queue()
 
     async def _show_queue(self) -> None:
-        unknown = self._hub.show_queue(await asyncio.to_thread(self._roster.queue))
+        queue = await asyncio.to_thread(self._roster.queue)
+        self._is_idle = not queue and not self._training
+        unknown = self._hub.show_queue(queue)
         for run in await asyncio.to_thread(self._roster.read, unknown) if unknown else ():
             self._hub.update(run)
 
