@@ -74,7 +74,7 @@ def _weights(run: RunRead) -> Component:
             [
                 html.Div(
                     graph(ids.WEIGHTS, weights.heatmap(None), height=420),
-                    id="weights-cells",
+                    id=ids.WEIGHTS_CELLS,
                     tabIndex=0,
                     role="group",
                     **attributes(

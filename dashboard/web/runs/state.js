@@ -1,3 +1,4 @@
+// @ts-nocheck
 // What somebody looks at on the page of the runs: filters, grouping, order and columns. It lives in the address, so
 // that it can be sent to others, and is remembered by the browser for the next visit.
 import { inside } from "../core/address.js";
