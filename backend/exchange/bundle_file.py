@@ -26,6 +26,7 @@ from pydantic import BaseModel, ValidationError
 from backend.exchange.bundle_schemas import VERSION, BundledFile, BundledRun, Manifest
 from backend.kit import field_errors
 from backend.kit.errors import DomainError
+from backend.kit.text import unpaired_surrogate
 from backend.wire import snapshots as looks
 from backend.wire.columns import METRICS, Columns
 from synrl_core.datasets import DatasetError, ReaderLimits
@@ -295,9 +296,12 @@ class Bundle:
         if self._infos[path].file_size > _MOST_JSON_BYTES:
             raise self._wrong(path, f"{self._infos[path].file_size:,} bytes", f"at most {_MOST_JSON_BYTES:,}")
         try:
-            return json.loads(self.read(path))
+            read = json.loads(self.read(path))
         except (ValueError, RecursionError) as error:
             raise self._wrong(path, f"{error}"[:200], "JSON") from error
+        if unpaired_surrogate(read) is not None:
+            raise self._wrong(path, "a text with half a character (an unpaired surrogate)", "JSON of whole characters")
+        return read
 
     def _validated(self, path: str, model: type[Model], read: Any) -> Model:
         try:
