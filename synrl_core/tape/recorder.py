@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,12 +102,15 @@ def is_adaptive(scene: Scene) -> bool:
     return scene.adaptive or any(change.setting == "adaptive" and change.value for change in scene.changes)
 
 
-class _Track:
+_Trained = TypeVar("_Trained", bound=TapedTrainer)
+
+
+class _Track(Generic[_Trained]):
     """What every method records: the key frame, then rewards, losses and evaluations."""
 
     every = 0
 
-    def __init__(self, trainer: TapedTrainer, iterations: int) -> None:
+    def __init__(self, trainer: _Trained, iterations: int) -> None:
         self._loss = float(trainer.last_loss[0])
         self._key_frame: dict[str, NDArray[Any]] = {
             "weights": trainer.flat_weights.copy(),
@@ -121,7 +124,7 @@ class _Track:
         self._anew: list[tuple[int, float]] = []
         self._done = 0
 
-    def step(self, trainer: TapedTrainer) -> None:
+    def step(self, trainer: _Trained) -> None:
         """Do an iteration and note it, unless it failed."""
         self._train(trainer)
         if trainer.failure is not None:
@@ -135,10 +138,10 @@ class _Track:
         self._note(trainer)
         self._done += 1
 
-    def _train(self, trainer: TapedTrainer) -> None:
+    def _train(self, trainer: _Trained) -> None:
         trainer.step()
 
-    def _note(self, trainer: TapedTrainer) -> None:
+    def _note(self, trainer: _Trained) -> None:
         """Note what the method's own arrays hold."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -154,7 +157,7 @@ class _Track:
         }
 
 
-class _SynapticTrack(_Track):
+class _SynapticTrack(_Track[TapedSynapticTrainer]):
     """Moves of synapses, and cells of the table that changed."""
 
     def __init__(self, trainer: TapedSynapticTrainer, iterations: int, adaptive: bool) -> None:
@@ -169,8 +172,7 @@ class _SynapticTrack(_Track):
         self._cells: list[NDArray[np.intp]] = [np.empty(0, np.intp)]
         self._values: list[NDArray[np.float64]] = [np.empty(0)]
 
-    def _train(self, trainer: TapedTrainer) -> None:
-        assert isinstance(trainer, TapedSynapticTrainer)  # noqa: S101
+    def _train(self, trainer: TapedSynapticTrainer) -> None:
         if not self._adaptive:
             trainer.step()
             return
@@ -178,13 +180,12 @@ class _SynapticTrack(_Track):
         before = trainer.column(rewards).ravel()
         trainer.step()
         after = trainer.column(rewards).ravel()
-        changed = np.flatnonzero(after != before)
+        changed = np.flatnonzero(after.view(np.int64) != before.view(np.int64))  # bits: -0.0 may become 0.0
         self._counts[self._done] = len(changed)
         self._cells.append(changed)
         self._values.append(after[changed])
 
-    def _note(self, trainer: TapedTrainer) -> None:
-        assert isinstance(trainer, TapedSynapticTrainer)  # noqa: S101
+    def _note(self, trainer: TapedSynapticTrainer) -> None:
         self._moves[self._done] = trainer.last_actions
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -196,7 +197,7 @@ class _SynapticTrack(_Track):
         return arrays
 
 
-class _GradientTrack(_Track):
+class _GradientTrack(_Track[TapedGradientTrainer]):
     """Weights at a cadence."""
 
     def __init__(self, trainer: TapedGradientTrainer, iterations: int) -> None:
@@ -204,13 +205,12 @@ class _GradientTrack(_Track):
         self.every = -(-trainer.network.synapses // _WEIGHTS_AN_ITERATION)
         self._kept: list[NDArray[np.floating]] = []
 
-    def _train(self, trainer: TapedTrainer) -> None:
-        assert isinstance(trainer, TapedGradientTrainer)  # noqa: S101
+    def _train(self, trainer: TapedGradientTrainer) -> None:
         trainer.step()
         if trainer.failure is None:
             trainer.measure_update()
 
-    def _note(self, trainer: TapedTrainer) -> None:
+    def _note(self, trainer: TapedGradientTrainer) -> None:
         if trainer.iteration % self.every == 0:
             self._kept.append(trainer.flat_weights.copy())
 
@@ -219,8 +219,9 @@ class _GradientTrack(_Track):
         return super().arrays() | {"weights_every": kept}
 
 
-def _track(trainer: TapedTrainer, iterations: int, adaptive: bool) -> _Track:
+def _track(trainer: TapedTrainer, iterations: int, adaptive: bool) -> _Track[Any]:
     if isinstance(trainer, TapedSynapticTrainer):
         return _SynapticTrack(trainer, iterations, adaptive)
-    assert isinstance(trainer, TapedGradientTrainer)  # noqa: S101
-    return _GradientTrack(trainer, iterations)
+    if isinstance(trainer, TapedGradientTrainer):
+        return _GradientTrack(trainer, iterations)
+    raise TypeError(f"no track records a {type(trainer).__name__}")

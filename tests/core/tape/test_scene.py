@@ -15,7 +15,7 @@ from synrl_core.tape import Scene, header, points
 from tests.core.tape.scenes import scenes
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(scene=scenes())
 def test_differences_are_the_scene(scene: Scene) -> None:
     text = scene.canonical_json()

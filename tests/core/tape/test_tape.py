@@ -37,7 +37,7 @@ def recorded(scene: Scene, *lengths: int) -> list[Chunk]:
     return [recorder.record(length) for length in lengths if not recorder.ended]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(scene=scenes())
 def test_replay_meets_the_engine_at_every_iteration(scene: Scene) -> None:
     recorder, chunks, weights = Recorder(scene), [], []
@@ -54,7 +54,7 @@ def test_replay_meets_the_engine_at_every_iteration(scene: Scene) -> None:
         assert moments[iteration].weights.tobytes() == weights[iteration - 1].tobytes()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(scene=scenes(), cuts=st.lists(st.integers(1, 39), max_size=3, unique=True))
 def test_a_recording_taken_up_from_a_kept_state_is_the_same(scene: Scene, cuts: list[int]) -> None:
     whole = recorded(scene, 40)[0]
@@ -105,7 +105,7 @@ def test_a_chunk_survives_its_bytes(scene: Scene) -> None:
     assert [chunk.start for chunk in back] == [chunk.start for chunk in chunks]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.binary(max_size=200), at=st.integers(0, 5000), byte=st.integers(0, 255))
 def test_damaged_bytes_are_refused_or_read(data: bytes, at: int, byte: int) -> None:
     good = bytearray(recorded(Scene(samples=20), 4)[0].to_bytes())
