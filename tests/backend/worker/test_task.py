@@ -84,6 +84,11 @@ class Attempt:
         return [int(iteration) for chunk in points for iteration in chunk["iteration"]]
 
 
+def a_checkpoint(message: Message) -> bool:
+    """Whether a checkpoint was stored: an attempt that lets go then writes one more."""
+    return message["kind"] == "checkpoint"
+
+
 def second(kind: str) -> Callable[[Message], bool]:
     """Whether a message is at least the second of its kind."""
     seen = 0
@@ -103,7 +108,7 @@ def final_state(attempt: Attempt, artifacts: Artifacts) -> bytes:
 def test_two_attempts_measure_together_what_one_would_and_end_alike(artifacts: Artifacts) -> None:
     whole = Attempt(artifacts)
     expected = final_state(whole, artifacts)
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     assert first.ended["outcome"] == "let_go"
     assert 0 < (first.ended["iteration"] or 0) < 4000
     then = Attempt(artifacts, first.checkpoints)
@@ -120,7 +125,7 @@ def test_two_attempts_measure_together_what_one_would_and_end_alike(artifacts: A
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "gone"])
 def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(artifacts: Artifacts, damage: str) -> None:
     expected = final_state(Attempt(artifacts), artifacts)
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     newest, before, *_ = first.checkpoints
     data = artifacts.read(newest)
     if damage == "gone":
@@ -134,7 +139,7 @@ def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(artifacts: Arti
 
 
 def test_a_run_whose_checkpoints_are_gone_says_so_and_begins_anew(artifacts: Artifacts) -> None:
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     for path in first.checkpoints:
         artifacts.delete(path)
     then = Attempt(artifacts, first.checkpoints)
@@ -144,7 +149,7 @@ def test_a_run_whose_checkpoints_are_gone_says_so_and_begins_anew(artifacts: Art
 
 
 def test_a_run_without_a_whole_checkpoint_fails_with_the_reason(artifacts: Artifacts) -> None:
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     newest, *older = first.checkpoints
     artifacts.write(newest, b"nonsense")
     for path in older:
@@ -176,7 +181,7 @@ def of_version(state: bytes, version: int) -> bytes:
 def test_a_whole_checkpoint_that_this_version_cannot_read_fails_the_run(
     artifacts: Artifacts, change: Callable[[bytes], bytes], reason: str
 ) -> None:
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     newest = first.checkpoints[0]
     saved = checkpoints.unpack(artifacts.read(newest))
     artifacts.write(newest, checkpoints.pack(replace(saved, state=change(saved.state))))
@@ -226,7 +231,7 @@ def test_a_full_disk_holds_the_run_with_the_reason_in_words(
     artifacts: Artifacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real limit of the system on a file's size: writing the checkpoint fails as on a full disk."""
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
     try:
@@ -253,7 +258,7 @@ def test_a_checkpoint_is_read_as_it_was_written_and_any_missing_byte_is_noticed(
 
 
 def test_points_carry_the_seconds_of_all_attempts(artifacts: Artifacts) -> None:
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     then = Attempt(artifacts, first.checkpoints)
     seconds = np.concatenate(
         [columns.decode(m["points"])["seconds"] for m in (*first.of("progress"), *then.of("progress")) if m["points"]]
