@@ -14,6 +14,7 @@ import { chosen } from "./runs/chosen.js";
 import "./runs/grid.js";
 import "./runs/import.js";
 import { closeRuns, mountRuns, openRuns } from "./runs/page.js";
+import { watchPresets } from "./runs/presets.js";
 
 // Called with the address whenever it changes: the feed of the page to come opens while its layout is fetched.
 function route(address) {
@@ -30,6 +31,7 @@ function route(address) {
 
 watchSession();
 watchExplanations();
+watchPresets();
 offerToDash({
   mountCompare,
   mountDatasets,

@@ -1,7 +1,7 @@
 // Elements and calls of the API, for what the scripts build themselves. Whatever comes from people goes onto the page
 // as text, never as HTML.
 
-const UNREACHED = "The server can't be reached. Nothing was changed.";
+export const UNREACHED = "The server can't be reached. Nothing was changed.";
 
 // make("button", "button", "Keep it", { type: "button" }, child, ...)
 export function make(tag, className, words, attributes = {}, ...children) {
