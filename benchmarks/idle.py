@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -21,6 +22,14 @@ from tests.server import Server, running, wait_for
 RESULTS = Path(__file__).parent / "results" / "idle.json"
 SECONDS = 60.0
 WORKERS = 2
+
+
+class Cost(NamedTuple):
+    """What one process took."""
+
+    process: str
+    percent_of_a_core: float
+    memory_mib: float
 
 
 def main(seconds: float) -> None:
@@ -32,21 +41,18 @@ def main(seconds: float) -> None:
         before = {process.pid: used(process) for process in processes}
         time.sleep(seconds)
         rows = [
-            {
-                "process": role(process, server),
-                "percent_of_a_core": 100 * (used(process) - before[process.pid]) / seconds,
-                "memory_mib": process.memory_full_info().pss / 2**20,
-            }
+            Cost(
+                role(process, server),
+                100 * (used(process) - before[process.pid]) / seconds,
+                process.memory_full_info().pss / 2**20,
+            )
             for process in processes
         ]
-    for row in rows:
-        print(f"{row['process']:<16} {row['percent_of_a_core']:6.2f} % of a core  {row['memory_mib']:7.1f} MiB (PSS)")
-    print(
-        f"{'together':<16} {sum(float(row['percent_of_a_core']) for row in rows):6.2f} % of a core  "
-        f"{sum(float(row['memory_mib']) for row in rows):7.1f} MiB (PSS)"
-    )
+    rows.append(Cost("together", sum(row.percent_of_a_core for row in rows), sum(row.memory_mib for row in rows)))
+    for name, percent, memory in rows:
+        print(f"{name:<16} {percent:6.2f} % of a core  {memory:7.1f} MiB (PSS)")
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({"seconds": seconds, "processes": rows}, indent=1) + "\n")
+    RESULTS.write_text(json.dumps({"seconds": seconds, "processes": [row._asdict() for row in rows]}, indent=1) + "\n")
 
 
 def train(server: Server) -> None:

@@ -108,9 +108,9 @@ class _Writer:
     def declaration(self, name: str, schema: Schema) -> str:
         """Return the declaration of a type."""
         if "properties" not in schema:
-            return f"{_comment(schema, '')}export type {name} = {self._type(schema, name)};\n"
+            return f"export type {name} = {self._type(schema, name)};\n"
         lines = [self._property(name, schema, key) for key in schema["properties"]]
-        return f"{_comment(schema, '')}export interface {name} {{\n{''.join(lines)}}}\n"
+        return f"export interface {name} {{\n{''.join(lines)}}}\n"
 
     def _property(self, owner: str, schema: Schema, key: str) -> str:
         own = schema["properties"][key]
@@ -119,7 +119,7 @@ class _Writer:
         else:
             optional = key not in schema.get("required", [])
         name = key if key.isidentifier() else json.dumps(key)
-        return f"{_comment(own, '  ')}  {name}{'?' if optional else ''}: {self._type(own, owner)};\n"
+        return f"  {name}{'?' if optional else ''}: {self._type(own, owner)};\n"
 
     def _type(self, schema: Schema, owner: str) -> str:
         if "$ref" in schema:
@@ -154,11 +154,6 @@ class _Writer:
 
 
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
-
-
-def _comment(schema: Schema, indent: str) -> str:
-    words = " ".join(str(schema.get("description", "")).split("\n\n")[0].split()).replace("*/", "* /")
-    return f"{indent}/** {words} */\n" if words else ""
 
 
 def main() -> None:

@@ -124,7 +124,7 @@ def _connection_banner() -> Component:
     return html.Div(
         [
             html.Strong("Connection lost."),
-            " The run goes on without this page. Trying to reach the server again …",
+            " What is shown may be out of date. Trying to reach the server again …",
         ],
         className="connection-banner",
         role="status",

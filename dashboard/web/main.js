@@ -15,6 +15,7 @@ import { chosen } from "./runs/chosen.js";
 import "./runs/grid.js";
 import "./runs/import.js";
 import { closeRuns, mountRuns, openRuns } from "./runs/page.js";
+import { watchPresets } from "./runs/presets.js";
 
 /**
  * Called with the path whenever it changes: the feed of the page to come opens while its layout is fetched.
@@ -35,6 +36,7 @@ function route(path) {
 
 watchSession();
 watchExplanations();
+watchPresets();
 offerToDash({
   mountCompare,
   mountDatasets,

@@ -57,6 +57,12 @@ def test_dash_uses_our_backend(pages: Pages) -> None:
     assert type(pages.app.backend) is PagesServer
 
 
+@pytest.mark.parametrize("body", ["{}", "[]", "null", '"a"', '{"output": "nobody"}', '{"output": "\\ud83d"}', "{"])
+def test_a_body_that_no_page_sends_is_refused(pages: Pages, body: str) -> None:
+    answer = pages.client.post("/_dash-update-component", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422, answer.text
+
+
 def frame(client: TestClient) -> str:
     with client.websocket_connect("/feed") as socket:
         socket.send_text("please")

@@ -19,7 +19,8 @@ TOOLS = ROOT / "node_modules"
 @pytest.fixture(scope="module", autouse=True)
 def tools() -> None:
     """Fail with the remedy where the tools are not installed."""
-    assert NODE.exists() and TOOLS.exists(), "Node, TypeScript and Biome are missing: run `make setup-dev`"
+    for tool in (NODE, TOOLS):
+        assert tool.exists(), f"{tool} is missing: run `make setup-dev`"
 
 
 @pytest.fixture(scope="module")

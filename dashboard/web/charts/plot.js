@@ -5,6 +5,7 @@
 import * as format from "../core/format.js";
 import { isFinal } from "../core/status.js";
 import { colour, hideDrawing, projector, scale, scheme, template } from "../core/theme.js";
+import { ceilingOf, spread } from "./spread.js";
 
 // Changes to several traces at once, as Plotly wants them: for each attribute one entry a trace, undefined: as it is.
 class Changes {
@@ -202,15 +203,6 @@ function curveEnds(data, series, set, view) {
   );
 }
 
-// Ceilings of the weights' scale, as in dashboard/figures/weights.py.
-const STEPS = [1, 1.5, 2, 3, 5, 7, 10];
-
-function scaleCeiling(largest) {
-  if (!(largest > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(largest));
-  return STEPS.map((step) => step * power).find((ceiling) => ceiling >= largest * (1 - 1e-9));
-}
-
 export class Plot {
   // pause: least milliseconds between two drawings; more when drawing is slow, so that the page stays free.
   // wanted: called when the plot has something to draw that no frame of the feed brought.
@@ -226,15 +218,15 @@ export class Plot {
     this.zoomed = false;
     this.visible = true;
     this.held = false;
-    this.ceilings = { weight: 0, change: 0 }; // largest seen
-    this.ceiling = 0; // drawn
+    this.ceiling = ""; // ends of the colour scales as drawn
     this.layer = null;
     this.layers = 1;
     this.pictures = false;
     this.mosaic = null;
     this.selected = null;
     this.arranged = null;
-    this.xEnd = null;
+    this.xEnd = null; // end of the axis as drawn; null: not drawn since Dash drew the figure
+    this.followed = null; // end of the axis when it last followed the run
     this.window = null; // points at full resolution of what is zoomed in on
     this.shapes = "";
   }
@@ -266,7 +258,7 @@ export class Plot {
     this.layout = this.element.layout;
     this.margin = this.margin || { ...this.layout.margin };
     this.xEnd = null;
-    this.ceiling = 0;
+    this.ceiling = "";
     this.shapes = "";
     if (scheme() === "dark" || projector()) this.paint();
     this.arranged = null;
@@ -278,11 +270,17 @@ export class Plot {
   userZoomed(change) {
     const end = change["xaxis.range[1]"] ?? (change["xaxis.range"] || [])[1];
     const start = change["xaxis.range[0]"] ?? (change["xaxis.range"] || [])[0];
-    if (change["xaxis.autorange"] || (start === 0 && this.xEnd && end >= this.xEnd)) this.unzoom();
+    if (change["xaxis.autorange"] || this.zoomedOut(change, start, end)) this.unzoom();
     else if (end !== undefined) {
       this.zoomed = true;
       this.looked(this, [start, end]);
     }
+  }
+
+  // Whether a change of the axes is Plotly's way back, by double click or the button: to the range that the figure came
+  // with, or to any that holds all there is.
+  zoomedOut(change, start, end) {
+    return (this.zoomed && Boolean(change["yaxis.autorange"])) || (start <= 0 && this.followed && end >= this.followed);
   }
 
   unzoom() {
@@ -375,15 +373,10 @@ export class Plot {
     if (this.followsIterations && !this.zoomed) {
       const end = axisEnd(data.run);
       if (end !== this.xEnd) changes["xaxis.range"] = [0, end];
-      this.xEnd = end;
+      this.xEnd = this.followed = end;
     }
     if (this.sources.has("weights") && data.cells) {
-      const measure = data.showsChange ? "change" : "weight";
-      const ceiling = Math.max(this.ceilings[measure], scaleCeiling(data.cells.largest));
-      this.ceilings[measure] = ceiling;
-      if (this.ceiling !== ceiling) Object.assign(changes, { "coloraxis.cmin": -ceiling, "coloraxis.cmax": ceiling });
-      this.ceiling = ceiling;
-      Object.assign(changes, this.arrangement(data));
+      Object.assign(changes, this.colours(data.cells.layer(this.layer)), this.arrangement(data));
     }
     const shapes = this.sources.has("weights") ? this.selection() : this.followsIterations ? moment(data) : [];
     if (JSON.stringify(shapes) !== this.shapes) changes.shapes = shapes;
@@ -436,6 +429,22 @@ export class Plot {
     } else if (selected.input === 0) [x, xref] = [0, "x2"];
     const line = { color: colour("ink"), width: 2 };
     return [{ type: "rect", xref, yref: "y", x0: x - 0.5, x1: x + 0.5, y0: y - 0.5, y1: y + 0.5, line }];
+  }
+
+  // Ends of the colour scales of the layer in view: of its weights, and of its biases, which move by larger steps.
+  colours(layer) {
+    if (!layer) return {};
+    const weights = ceilingOf(spread(layer.weights));
+    const biases = ceilingOf(spread(layer.biases, 1));
+    const drawn = `${weights} ${biases}`;
+    if (this.ceiling === drawn) return {};
+    this.ceiling = drawn;
+    return {
+      "coloraxis.cmin": -weights,
+      "coloraxis.cmax": weights,
+      "coloraxis2.cmin": -biases,
+      "coloraxis2.cmax": biases,
+    };
   }
 
   // Axes for what is shown: changed when that changes, so that zoom is kept otherwise.

@@ -65,6 +65,8 @@ class FigureView {
   constructor(name) {
     this.name = name;
     this.figure = null;
+    this.drawnWidth = 0;
+    this.resizes = null;
     this.element = document.getElementById(`${name}-graph`);
     this.panel = this.element.closest(".panel");
   }
@@ -81,11 +83,25 @@ class FigureView {
     const Plotly = await window.Plotly;
     if (this.figure !== figure || !this.element.isConnected) return;
     const { clientWidth: width } = this.element;
-    const layout = { ...fitted(structuredClone(figure.layout), width), template: template() };
+    // Said, as Plotly measures an element only once: it may be narrower than when it was drawn last.
+    const layout = { ...fitted(structuredClone(figure.layout), width), template: template(), width };
     const crowded = layout.margin && layout.margin.r > MOST_MARGIN * width;
     const data = crowded ? withoutNames(figure.data, layout) : figure.data;
     await Plotly.react(this.element, data.map(painted), layout, CONFIG);
     hideDrawing(this.element);
+    this.drawnWidth = width;
+    this.watchWidth();
+  }
+
+  // A column is split or joined when a figure beside it comes or goes: the figure is drawn for its new width.
+  watchWidth() {
+    if (this.resizes) return;
+    this.resizes = new ResizeObserver(() => {
+      const { clientWidth: width } = this.element;
+      if (!this.element.isConnected) this.resizes.disconnect();
+      else if (this.figure && width && width !== this.drawnWidth) this.show(this.figure);
+    });
+    this.resizes.observe(this.element);
   }
 
   // A frame that is scrolled is reached by the keyboard too.

@@ -3,7 +3,7 @@ import { url } from "./address.js";
 
 /** @import { ProblemDetail } from "../types/schemas.js" */
 
-const UNREACHED = "The server can't be reached. Nothing was changed.";
+export const UNREACHED = "The server can't be reached. Nothing was changed.";
 
 /** An answer of the API that is a refusal; `detail` says why, in words for people. */
 export class Refusal extends Error {

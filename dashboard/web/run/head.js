@@ -1,7 +1,7 @@
 // @ts-nocheck
 // The head of a run's page: where it stands, what can be done with it, and its name, tags and notes in place.
 import { navigate, url } from "../core/address.js";
-import { call } from "../core/api.js";
+import { call, UNREACHED } from "../core/api.js";
 import { button, labelled, make, mayChange, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { isFinal, statusWord } from "../core/status.js";
@@ -116,6 +116,12 @@ export class RunHead {
 
   refuse(words) {
     text("run-message", words || "");
+  }
+
+  // The server is there again: what was said of its absence is no longer true.
+  connected() {
+    const said = document.getElementById("run-message");
+    if (said && said.textContent === UNREACHED) this.refuse("");
   }
 
   // -- actions
@@ -294,11 +300,13 @@ export class RunHead {
       heading.hidden = pen.hidden = false;
       const wanted = input.value.trim();
       if (keep && wanted && wanted !== name) this.change({ name: wanted });
-      pen.focus();
     };
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") done(true);
-      if (event.key === "Escape") done(false);
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      // The key ends the editing and no more: the pen, which gets the focus, must not be pressed by it.
+      event.preventDefault();
+      done(event.key === "Enter");
+      pen.focus();
     });
     input.addEventListener("blur", () => done(true));
     heading.hidden = pen.hidden = true;

@@ -214,6 +214,7 @@ class RunView {
   connection(state) {
     document.body.dataset.connection = state;
     showConnection(state, PATIENCE);
+    if (state === "open") this.parts.forEach((part) => part.connected && part.connected());
     if (state === "gone") this.gone(false);
   }
 
@@ -255,7 +256,7 @@ function sayFigures(run, data) {
   if (data.points) {
     text(
       "accuracy-alternative",
-      `Accuracy over ${count(data.points)} measurements. Validation ${percent(last("validation_accuracy"))}, ` +
+      `Accuracy up to iteration ${count(data.metrics.iteration.last)}. Validation ${percent(last("validation_accuracy"))}, ` +
         `training ${percent(last("train_accuracy"))} ${at}; ${best}.${sayBaseline(data, "validation_accuracy", percent)}`,
     );
     text(

@@ -29,6 +29,8 @@ const BACK = {
   tag: "untag",
   untag: "tag",
 };
+// Actions that take a run out of the view it is in.
+const MOVES = new Set(["archive", "unarchive", "delete", "restore"]);
 let undo = null; // what Ctrl+Z does now
 
 const runs = (count) => `${format.count(count)} ${count === 1 ? "run" : "runs"}`;
@@ -86,6 +88,8 @@ async function act(action, ids, more = {}) {
   }
   const done = results.filter((result) => !result.problem).map((result) => result.id);
   say(summary(action, done, results), done.length && BACK[action] ? () => act(BACK[action], done, more) : null);
+  // They are no longer in the view in which they were chosen: what is done next must not meet them unseen.
+  if (MOVES.has(action)) release(done);
   changed();
   return done;
 }
@@ -99,15 +103,13 @@ function summary(action, done, results) {
 }
 
 // Into the trash.
-export async function deleteRuns(ids) {
-  const done = await act("delete", ids);
-  if (done.length)
-    chosen.set(
-      done.map((id) => ({ id })),
-      false,
-    );
-  return done;
-}
+export const deleteRuns = (ids) => act("delete", ids);
+
+const release = (ids) =>
+  chosen.set(
+    ids.map((id) => ({ id })),
+    false,
+  );
 
 // Only what is in the trash, whatever else is chosen: this can't be undone.
 async function purge(ids) {
@@ -122,10 +124,7 @@ async function purge(ids) {
   } catch (error) {
     say(`${gone ? `${runs(gone)} deleted for good. ` : ""}${error.message}`);
   }
-  chosen.set(
-    ids.map((id) => ({ id })),
-    false,
-  );
+  release(ids);
   changed();
 }
 

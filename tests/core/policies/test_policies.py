@@ -17,7 +17,7 @@ from synrl_core import policies
 from synrl_core.policies import files
 from synrl_core.policies.policy import DOWN, STAY, UP, Policy
 
-DATA = Path(os.environ.get("SYNRL_TEST_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
+DATA = Path(os.environ.get("SYNRL_TEST_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
 tables = st.integers(1, 3).flatmap(
     lambda h: arrays(np.float64, (3,) * (2 * h + 1), elements=st.floats(-1e6, 1e6, allow_nan=False))

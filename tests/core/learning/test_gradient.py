@@ -10,7 +10,7 @@ from synrl_core.learning.data import Samples
 from synrl_core.learning.factory import make_trainer
 from synrl_core.learning.gradient import GradientTrainer
 from synrl_core.measuring.events import Evaluation, Finished
-from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.feedforward import FeedforwardNetwork, with_ones
 from synrl_core.networks.losses import Truth
 
 
@@ -22,7 +22,7 @@ def small_trainer(activation: Activation, loss: Loss, hidden: tuple[int, ...], r
     config = TrainingConfig(
         method="gradient", activation=activation, loss=loss, hidden_layers=hidden, initial_scale=0.8
     )
-    return GradientTrainer(config, Network((4, *hidden, outputs), activation, replicates), samples, samples)
+    return GradientTrainer(config, FeedforwardNetwork((4, *hidden, outputs), activation, replicates), samples, samples)
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "l_p", "logistic", "squared_error"])
@@ -51,7 +51,7 @@ def test_gradients_through_thresholds_are_refused_and_told_why(activation: Activ
         TrainingConfig(method="gradient", activation=activation)
     samples = Samples(with_ones(np.eye(3)), Truth(np.arange(3)))
     with pytest.raises(NoGradientError, match="derivative of 0 everywhere"):
-        GradientTrainer(TrainingConfig(), Network((3, 4, 3), activation), samples, samples)
+        GradientTrainer(TrainingConfig(), FeedforwardNetwork((3, 4, 3), activation), samples, samples)
 
 
 @pytest.mark.parametrize("settings", [{}, {"momentum": 0.9}, {"optimizer": "adam", "gradient_learning_rate": 0.01}])
