@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from benchmarks.literal import SampleMajor, literal_iteration_seconds_per_synapse
 from synrl_core import datasets, policies
+from synrl_core.checks import data_shape, network_of
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset, DatasetInfo, split
 from synrl_core.learning.data import Samples, samples_of
@@ -29,7 +30,7 @@ from synrl_core.learning.factory import make_trainer
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.learning.trainer import BaseTrainer
 from synrl_core.measuring.events import Event, Step
-from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.feedforward import FeedforwardNetwork, with_ones
 from synrl_core.networks.losses import Truth
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -50,7 +51,7 @@ def trainer_on(samples: Samples, hidden: tuple[int, ...], replicates: int = 1, *
     """Make a trainer whose mini-batch is all of these samples."""
     config = TrainingConfig(hidden_layers=hidden, replicates=replicates, batch_size=len(samples), **chosen)
     classes = int(samples.truth.labels.max()) + 1
-    network = Network((samples.inputs.shape[0] - 1, *hidden, classes), config.activation, replicates)
+    network = FeedforwardNetwork((samples.inputs.shape[0] - 1, *hidden, classes), config.activation, replicates)
     return SynapticTrainer(config, network, samples, samples, policies.get("win_stay_lose_shift"))
 
 
@@ -189,9 +190,8 @@ def peak_memory(config: TrainingConfig, dataset: Dataset) -> tuple[int, int]:
     parts = split(dataset, config.validation_fraction, config.split_seed)
     warm = make_trainer(config.model_copy(update={"iterations": 1}), dataset, parts=parts)
     list(warm.events())  # what Python allocates once is no part of a run
-    sizes = [
-        samples.inputs.nbytes for samples in (samples_of(dataset, parts.train), samples_of(dataset, parts.validation))
-    ]
+    network = network_of(config, data_shape(dataset))
+    sizes = [samples_of(dataset, part, network).inputs.nbytes for part in (parts.train, parts.validation)]
     del warm
     tracemalloc.start()
     trainer = make_trainer(config, dataset, parts=parts)

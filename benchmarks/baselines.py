@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.trainer import BaseTrainer
-from synrl_core.networks.feedforward import Floats, Network
+from synrl_core.networks.blocks import Floats, Network
 from synrl_core.policies.policy import DOWN, UP
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8

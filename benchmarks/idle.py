@@ -1,9 +1,9 @@
 """Measure what a server costs that has nothing to do. `python -m benchmarks.idle [seconds]`.
 
-Starts a server with two workers, waits until the workers are ready and have imported what they need, and then reads
-from /proc how much processor time the web process and each worker take, with nobody watching and nothing training,
-and how much memory they hold (PSS: memory that processes share is divided among them). The processor time of the
-start counts from the launch of the process until that moment. Linux only.
+Starts a server with two workers, waits until the workers are ready and have imported what they need, trains a short
+run, and then reads from /proc how much processor time the web process and each worker take, with nobody watching and
+nothing training, and how much memory they hold (PSS: memory that processes share is divided among them). The processor
+time of the start counts until the workers have imported what they need. Linux only.
 Results: benchmarks/results/idle.json, and the table in docs/operations.md.
 """
 
@@ -84,8 +84,8 @@ def workers_ready(server: Server) -> int:
     raise ValueError("/metrics states no synrl_workers")
 
 
-def settled(server: Server) -> float:
-    """Wait until all processes of a server have come to rest; return the processor time of its start, in seconds."""
+def settle(server: Server) -> float:
+    """Wait until all processes of a server have come to rest; return their processor time so far, in seconds."""
     wait_for(lambda: workers_ready(server), lambda ready: ready == WORKERS, timeout=300)
     used = sum(map(processor_seconds, processes(server).values()))
     while True:
@@ -95,9 +95,17 @@ def settled(server: Server) -> float:
             return used
 
 
+def train(server: Server) -> None:
+    """Train a short run to its end, so that what is measured has been in use."""
+    run = server.post("/api/v1/runs", {"config": {"dataset": "iris", "hidden_layers": [4], "iterations": 200}})
+    wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}")["status"], lambda status: status == "succeeded", 300)
+
+
 def measure(server: Server, seconds: float) -> list[dict[str, object]]:
     """Return the rows of the result."""
-    started = settled(server)
+    started = settle(server)
+    train(server)
+    settle(server)
     pids = processes(server)
     before = {name: (processor_seconds(pid), wakeups(pid)) for name, pid in pids.items()}
     began = time.monotonic()

@@ -29,7 +29,7 @@ from synrl_core.learning.data import samples_of
 from synrl_core.learning.factory import make_trainer
 from synrl_core.learning.trainer import BaseTrainer
 from synrl_core.measuring.events import Evaluation, Step
-from synrl_core.networks.feedforward import Network
+from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.policies import files
 from synrl_core.policies.policy import Policy
 
@@ -128,9 +128,10 @@ def trainer_of(network: str, settings: dict[str, Any], seed: int | None = None) 
     )
     data = notmnist()
     parts = split(data, config.validation_fraction, config.split_seed)
-    shape = Network((data.features.shape[1], *hidden, data.classes), config.activation, replicates)
+    shape = FeedforwardNetwork((data.features.shape[1], *hidden, data.classes), config.activation, replicates)
     made = SpsaTrainer if kind == "spsa" else EvolutionTrainer
-    return made(config, shape, samples_of(data, parts.train), samples_of(data, parts.validation), **settings)
+    train, validation = (samples_of(data, part, shape) for part in (parts.train, parts.validation))
+    return made(config, shape, train, validation, **settings)
 
 
 def curve(trainer: BaseTrainer) -> dict[str, Any]:

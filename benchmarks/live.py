@@ -78,7 +78,7 @@ def watch(page: Page, server: Server, viewers: int) -> dict[str, Any]:
     audience = threading.Thread(target=asyncio.run, args=(listen(server, run_id, viewers),))
     audience.start()
     page.wait_for_function("document.body.dataset.status === 'succeeded'", timeout=120_000)
-    latencies = page.evaluate("window.synrl.latency")
+    latencies = page.evaluate("window.dash_clientside.synrl.latencies")
     audience.join()
     page.close()
     seconds = server.get(f"/api/v1/runs/{run_id}")["training_seconds"]

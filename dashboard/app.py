@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from backend.kit.settings import Settings
 from dashboard import backend, person, theme
 from dashboard.components import shell
+from dashboard.modules import ENTRY, Modules
 from dashboard.pages import compare, datasets, new, not_found, own_settings, people, run, runs, sign_in
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -27,6 +28,7 @@ _INDEX = """<!DOCTYPE html>
 <style>STYLE</style>
 {%css%}
 <script src="SCHEME"></script>
+MODULES
 <script type="application/json" id="synrl-theme">DATA</script>
 </head>
 <body>
@@ -43,6 +45,8 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     need from this server.
     """
     backend.install()
+    modules = Modules()
+    modules.serve(api)
     app = Dash(
         "dashboard",
         server=api,  # type: ignore[arg-type]  # Dash names only Flask here
@@ -64,7 +68,9 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
         ],
         on_error=_log_error,
     )
-    app.index_string = _index(app)
+    # dashboard/web/main.js starts Dash, when all is defined that Dash may call.
+    app.renderer = ""
+    app.index_string = _index(app, modules)
     person.mark(app, settings)
     for page in (runs, run, new, compare, datasets, people, own_settings, not_found):
         page.register(app)
@@ -74,9 +80,14 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     return app
 
 
-def _index(app: Dash) -> str:
+def _index(app: Dash, modules: Modules) -> str:
+    address = {name: app.get_relative_path(f"/{modules.path(name)}") for name in modules.names}
+    # All at once: else a browser would learn of a module when it has read the one that imports it.
+    preloads = [f'<link rel="modulepreload" href="{one}">' for name, one in address.items() if name != ENTRY]
+    tags = "\n".join([*preloads, f'<script type="module" src="{address[ENTRY]}"></script>'])
     return (
-        _INDEX.replace("FAVICON", app.get_asset_url("favicon.svg"))
+        _INDEX.replace("MODULES", tags)
+        .replace("FAVICON", app.get_asset_url("favicon.svg"))
         .replace("SCHEME", app.get_asset_url("scheme.js"))
         .replace("STYLE", theme.css())
         .replace("DATA", theme.script_data())

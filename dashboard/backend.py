@@ -16,8 +16,14 @@ from dash.fingerprint import check_fingerprint
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from backend.kit.errors import InvalidError
+from backend.kit.field_errors import refuse_surrogates
+
+#: What Dash raises on a body that it can't take for a callback's.
+_NOT_OF_A_CALLBACK = (AttributeError, KeyError, TypeError, ValueError)
 #: Bytes below which compressing an answer gains nothing.
 _LEAST_COMPRESSED = 1024
 
@@ -67,9 +73,15 @@ class PagesServer(_fastapi.FastAPIDashServer):
 
         def answer() -> Response:
             body = self.request_adapter().get_json()
-            context = dash_app._initialize_context(body)
-            function = dash_app._prepare_callback(context, body)
-            arguments = dash_app._inputs_to_vals(context.inputs_list + context.states_list)
+            try:
+                refuse_surrogates(body)
+                context = dash_app._initialize_context(body)
+                function = dash_app._prepare_callback(context, body)
+                arguments = dash_app._inputs_to_vals(context.inputs_list + context.states_list)
+            except (DashException, InvalidError, *_NOT_OF_A_CALLBACK):
+                # Dash calls this outside of the API's handlers of errors.
+                detail = "The body should be what the pages send to one of their callbacks. Reload the page."
+                return JSONResponse({"status": 422, "detail": detail}, 422, media_type="application/problem+json")
             execute = dash_app._execute_callback(function, arguments, context.outputs_list, context)
             answered: Response = context.dash_response.set_response(data=copy_context().run(execute))
             return answered

@@ -1,4 +1,4 @@
-"""How numbers, networks and settings read. What changes while a page is open reads the same in assets/format.js."""
+"""How numbers, networks and settings read. What changes while a page is open reads the same in web/core/format.js."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from synrl_core.config import TrainingConfig
+from synrl_core.networks.architecture import make_network
 
 STATUS_WORDS = {
     "queued": "queued",
@@ -45,8 +46,9 @@ def moment(time: datetime | None) -> str:
 
 
 def layer_names(config: TrainingConfig) -> list[str]:
-    """Name each layer of synapses by what it joins: 'input → 32', '32 → output'."""
-    units = ["input", *(str(n) for n in config.hidden_layers), "output"]
+    """Name each layer of synapses by the groups of units that it joins: 'input → 32', '32 → output'."""
+    forward = [block for block in make_network(config, 1, 1).blocks if block.kind == "forward"]
+    units = ["input", *(str(block.shape[1]) for block in forward[:-1]), "output"]
     return [f"{before} → {after}" for before, after in pairwise(units)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +13,8 @@ from synrl_core import policies
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
 from synrl_core.errors import ConfigError
+from synrl_core.networks.architecture import make_network
+from synrl_core.networks.blocks import Network
 from synrl_core.policies.policy import DOWN, STAY, Policy
 
 #: Where Linux says how much memory a container may use: control groups, version 2 and 1.
@@ -44,6 +45,11 @@ def outputs(config: TrainingConfig, data: DataShape) -> int:
     if config.loss == "logistic":
         return 1
     return data.targets if config.loss == "squared_error" and data.targets is not None else data.classes
+
+
+def network_of(config: TrainingConfig, data: DataShape) -> Network:
+    """Describe the network that a configuration trains on data of a shape; nothing is allocated."""
+    return make_network(config, data.inputs, outputs(config, data))
 
 
 def check_config(
@@ -181,13 +187,11 @@ def check_outputs(config: TrainingConfig, outputs: int, highest_label: int) -> N
 
 def memory_needed(config: TrainingConfig, data: DataShape) -> int:
     """Estimate the peak memory of a run in bytes: weights with their state, mini-batch, units, data."""
-    sizes = (data.inputs, *config.hidden_layers, outputs(config, data))
-    synapses = config.replicates * sum((a + 1) * b for a, b in pairwise(sizes))
+    network = network_of(config, data)
     batch = min(config.batch_size, data.samples)
     chunk = max(batch, min(4096, data.samples))
-    units = config.replicates * sum(2 * size + 1 for size in sizes[1:]) * chunk
     columns = (data.inputs + 1) * (2 * data.samples + batch)
-    return 40 * synapses + 4 * (2 * units + columns)
+    return 40 * network.synapses + 4 * (2 * network.signals(chunk) + columns)
 
 
 def physical_memory() -> int:

@@ -18,7 +18,8 @@ from synrl_core.learning import checkpoint
 from synrl_core.learning.data import Samples
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.measuring.events import Finished
-from synrl_core.networks.feedforward import Network, Workspace, with_ones
+from synrl_core.networks.blocks import engine_layout
+from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.networks.losses import Truth, probabilities
 
 
@@ -201,13 +202,14 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """Probability of each class, or of each label, for each sample: (n_samples, n_classes)."""
         check_is_fitted(self)
         samples = _dense(validate_data(self, X, dtype=np.float64, accept_sparse="csr", reset=False))
-        network = Network((self.n_features_in_, *self.hidden_layer_sizes, len(self.classes_)), self.activation)  # type: ignore[arg-type]
-        layers = tuple(
-            np.vstack([bias, weights]).T[None].astype(np.float64)
-            for weights, bias in zip(self.coefs_, self.intercepts_, strict=True)
+        sizes = (self.n_features_in_, *self.hidden_layer_sizes, len(self.classes_))
+        network = FeedforwardNetwork(sizes, self.activation)  # type: ignore[arg-type]
+        layers = engine_layout(
+            [np.vstack([bias, weights])[None] for weights, bias in zip(self.coefs_, self.intercepts_, strict=True)],
+            np.float64,
         )
-        work = Workspace(network, len(samples), np.float64)
-        logits = network.forward(layers, with_ones(samples, np.float64), work)
+        work = network.workspace(len(samples), np.float64)
+        logits = network.forward(layers, network.arrange(samples, np.float64), work)
         return np.ascontiguousarray(probabilities(self._loss, logits)[0].T)
 
     @property
@@ -255,7 +257,6 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             truth = Truth(np.zeros(len(X), np.int64), y.T.astype(np.float32), weights)
         else:
             truth = Truth(np.searchsorted(self.classes_, y), None, weights)
-        samples = Samples(with_ones(X), truth)
         config = TrainingConfig(
             hidden_layers=tuple(self.hidden_layer_sizes),
             activation=self.activation,
@@ -267,14 +268,15 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             step_size_schedule="linear",
             step_size_final_share=self.final_share,
             exploration=self.exploration,
-            batch_size=min(self.batch_size, len(samples)),
+            batch_size=min(self.batch_size, len(X)),
             batch_interval=self.batch_interval,
             evaluate_every=10_000_000,
             snapshot_every=100_000_000,
             seed=int(check_random_state(self.random_state).randint(2**31)),
         )
-        check_config(config, DataShape(len(samples), X.shape[1], 2 if self._multilabel else len(self.classes_)))
-        network = Network((X.shape[1], *config.hidden_layers, len(self.classes_)), config.activation)
+        check_config(config, DataShape(len(X), X.shape[1], 2 if self._multilabel else len(self.classes_)))
+        network = FeedforwardNetwork((X.shape[1], *config.hidden_layers, len(self.classes_)), config.activation)
+        samples = Samples(network.arrange(X), truth)
         return SynapticTrainer(config, network, samples, samples, *find_policies(config))
 
     def _train(self, trainer: SynapticTrainer) -> SynapticRLClassifier:

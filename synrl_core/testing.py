@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
@@ -13,7 +12,8 @@ from numpy.typing import DTypeLike, NDArray
 from synrl_core.config import Activation, Loss, QUpdate, TrainingConfig
 from synrl_core.learning.data import Samples
 from synrl_core.learning.synaptic import SynapticTrainer
-from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.blocks import Network
+from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.networks.losses import Truth
 from synrl_core.policies.policy import CODES, DOWN, UP, Policy
 
@@ -67,7 +67,7 @@ def _run(script: _Script, dtype: DTypeLike, q_update: QUpdate) -> dict[str, NDAr
     trainer = script.trainer(dtype, q_update)
     trainer.draws = script
     iterations = len(script.explored)
-    layers = tuple((iterations, fan_in + 1, fan_out) for fan_in, fan_out in pairwise(script.network.sizes))
+    layers = [(iterations, *layer.shape) for layer in script.network.layers]
     actions = [np.empty(shape, np.int8) for shape in layers]
     weights = [np.empty(shape, dtype) for shape in layers]
     tables = np.empty((iterations, *script.policy.q.shape))
@@ -85,7 +85,7 @@ def _run(script: _Script, dtype: DTypeLike, q_update: QUpdate) -> dict[str, NDAr
             for layer, view in enumerate(script.network.layer_views(flat)):
                 kept[layer][t] = view[0].T
     found: dict[str, NDArray[Any]] = {"loss": losses, "reward": rewards, "Q": tables}
-    for layer in range(script.network.layers):
+    for layer in range(len(layers)):
         found |= {f"action_{layer}": actions[layer], f"W_{layer}": weights[layer]}
     return found
 
@@ -120,12 +120,12 @@ class _Script:
     @classmethod
     def read(cls, vectors: Mapping[str, NDArray[Any]]) -> _Script:
         """Read and check every entry."""
-        network = Network(_sizes(vectors), _activation(vectors))
+        network = FeedforwardNetwork(_sizes(vectors), _activation(vectors))
         inputs = _numbers(vectors, "X")
         if inputs.ndim != 2 or not len(inputs) or inputs.shape[1] != network.sizes[0]:
             raise _wrong("X", f"shape {inputs.shape}", f"(samples, {network.sizes[0]}), as `shape` begins")
         labels, loss = _labels(vectors, len(inputs), network.sizes[-1])
-        shapes = [(fan_in + 1, fan_out) for fan_in, fan_out in pairwise(network.sizes)]
+        shapes = [layer.shape for layer in network.layers]
         first = [_shaped(vectors, f"W{layer}_0", shape) for layer, shape in enumerate(shapes)]
         iterations = len(_entry(vectors, "explore_0")) if np.ndim(_entry(vectors, "explore_0")) else 0
         drawn = [_draws(vectors, layer, (iterations, *shape)) for layer, shape in enumerate(shapes)]
@@ -147,7 +147,7 @@ class _Script:
 
     def trainer(self, dtype: DTypeLike, q_update: QUpdate) -> SynapticTrainer:
         """Make the trainer that the file describes, with its first weights."""
-        samples = Samples(with_ones(self.inputs, dtype), Truth(self.labels))
+        samples = Samples(self.network.arrange(self.inputs, dtype), Truth(self.labels))
         config = TrainingConfig.model_construct(
             iterations=max(1, len(self.explored)),
             batch_size=len(samples),

@@ -5,6 +5,7 @@ Starts a server and lets schemathesis ask it, all checks on. A test does the sam
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,8 @@ def fuzz(
     command += ["--phases", phases, "--exclude-path-regex", STREAMS, "--continue-on-failure", "--no-color"]
     command += [] if token is None else ["--header", f"Authorization: Bearer {token}"]
     command += [] if seed is None else ["--seed", str(seed)]
-    asked = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    hooks = os.environ | {"SCHEMATHESIS_HOOKS": "tests.schemathesis_hooks", "PYTHONPATH": str(ROOT)}
+    asked = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, env=hooks)
     return asked.returncode, asked.stdout + asked.stderr
 
 

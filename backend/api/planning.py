@@ -11,6 +11,7 @@ from backend.api.dependencies import JobsDependency, ReadSession, SettingsDepend
 from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetPreview
 from backend.kit.errors import InvalidError
+from backend.kit.field_errors import refuse_surrogates
 from backend.runs.planning import service as planning
 from backend.runs.planning.schemas import Plan, PlanRequest
 
@@ -50,4 +51,5 @@ def _read(parameters: str) -> dict[str, Any]:
     if not isinstance(read, dict):
         message = 'should be a JSON object, as in {"noise": 0.2}'
         raise InvalidError.of("parameters", message)
+    refuse_surrogates(read, "parameters")
     return read

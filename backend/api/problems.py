@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 from backend.api.description import allowed_methods
 from backend.kit.errors import DomainError, TooLargeError
 from backend.kit.field_errors import describe, in_words, shortened
+from backend.kit.text import without_surrogates
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,15 @@ def install(app: FastAPI) -> None:
         return problem(request, 500, "Internal error", detail)
 
 
+class _ProblemResponse(JSONResponse):
+    """A problem in JSON. It may quote what was refused, so it is written whatever the text holds."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return without_surrogates(json.dumps(content, ensure_ascii=False, allow_nan=False)).encode()
+
+
 def problem(
     request: Request, status: int, title: str, detail: str, errors: Sequence[Mapping[str, Any]] | None = None
 ) -> JSONResponse:
@@ -84,4 +95,4 @@ def problem(
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.url.path}
     if errors:
         content["errors"] = list(errors)
-    return JSONResponse(content, status_code=status, media_type="application/problem+json")
+    return _ProblemResponse(content, status_code=status)

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import pairwise
 from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -26,11 +25,14 @@ from pydantic import BaseModel, ValidationError
 from backend.exchange.bundle_schemas import VERSION, BundledFile, BundledRun, Manifest
 from backend.kit import field_errors
 from backend.kit.errors import DomainError
+from backend.kit.text import unpaired_surrogate
 from backend.wire import snapshots as looks
 from backend.wire.columns import METRICS, Columns
 from synrl_core.datasets import DatasetError, ReaderLimits
 from synrl_core.datasets.readers.archive import DAMAGE, opened_archive
 from synrl_core.datasets.readers.source import Source, opened
+from synrl_core.networks.architecture import make_network
+from synrl_core.networks.blocks import plain_blocks
 from synrl_core.policies.policy import CODES
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -244,25 +246,28 @@ class Bundle:
         if iteration > run.iterations:
             raise self._wrong(path, f"iteration {iteration:,}", f"at most {run.iterations:,}")
         arrays = self._arrays(path)
-        found = [arrays.get(f"weights_{layer}") for layer in range(len(run.config.hidden_layers) + 1)]
-        last = found[-1]
-        outputs = last.shape[-1] if last is not None and last.ndim == 3 else 0
-        sizes = (prod(run.sample_shape), *run.config.hidden_layers, outputs)
+        layers = make_network(run.config, prod(run.sample_shape), _outputs(run, arrays)).layers
         expected: dict[str, tuple[Any, tuple[int, ...]]] = {
-            f"weights_{layer}": (np.float32, (run.config.replicates, before + 1, after))
-            for layer, (before, after) in enumerate(pairwise(sizes))
+            f"weights_{index}": (np.float32, (run.config.replicates, *layer.shape))
+            for index, layer in enumerate(layers)
         }
+        blocks = tuple(block for layer in layers for block in layer.blocks)
+        is_plain = blocks == plain_blocks([layer.shape for layer in layers])
         if "histories_0" in arrays:
             expected |= _behaviour(arrays, expected, run.config.replicates)
         elif "policy" in arrays:
             expected["policy"] = (np.float64, arrays["policy"].shape)  # of the first version of snapshots
+        if not is_plain:
+            expected["blocks"] = (np.uint8, arrays["blocks"].shape if "blocks" in arrays else (0,))
         self._check_arrays(path, arrays, expected)
         if (hot := arrays.get("temperature")) is not None and not (np.isfinite(hot) & (hot >= 0)).all():
             raise self._wrong(path, f"temperature {hot.tolist()}", "two numbers from 0 on")
         try:
-            looks.unpack(self.read(path), iteration)
+            found = looks.unpack(self.read(path), iteration).blocks
         except (KeyError, ValueError, IndexError) as error:
             raise self._wrong(path, f"{error}", "weights and what moves them, as SynRL stores them") from error
+        if found != blocks:
+            raise self._wrong(path, f"blocks {', '.join(block.name for block in found)[:200]}", "those of its settings")
 
     def _arrays(self, path: str) -> dict[str, NDArray[Any]]:
         """Read an npz within bounds; an array of objects is refused."""
@@ -295,9 +300,12 @@ class Bundle:
         if self._infos[path].file_size > _MOST_JSON_BYTES:
             raise self._wrong(path, f"{self._infos[path].file_size:,} bytes", f"at most {_MOST_JSON_BYTES:,}")
         try:
-            return json.loads(self.read(path))
+            read = json.loads(self.read(path))
         except (ValueError, RecursionError) as error:
             raise self._wrong(path, f"{error}"[:200], "JSON") from error
+        if unpaired_surrogate(read) is not None:
+            raise self._wrong(path, "a text with half a character (an unpaired surrogate)", "JSON of whole characters")
+        return read
 
     def _validated(self, path: str, model: type[Model], read: Any) -> Model:
         try:
@@ -333,6 +341,12 @@ def _behaviour(
         "exploration": (np.float64, (2,)),
         "step_size": (np.float64, (1,)),
     }
+
+
+def _outputs(run: BundledRun, arrays: Columns) -> int:
+    """Return how many outputs a snapshot's network has; 0 when its last layer is missing or no matrix."""
+    last = arrays.get(f"weights_{len(make_network(run.config, 1, 1).layers) - 1}")
+    return last.shape[-1] if last is not None and last.ndim == 3 else 0
 
 
 def _is_float32(array: NDArray[Any] | None) -> bool:

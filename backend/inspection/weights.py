@@ -9,13 +9,21 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Snapshot as StoredSnapshot
-from backend.inspection.weights_schemas import LayerWeights, PolicyRead, SnapshotRead, SynapseRead, Weights
+from backend.inspection.weights_schemas import (
+    LayerWeights,
+    PolicyRead,
+    SnapshotRead,
+    SynapseRead,
+    WeightBlock,
+    Weights,
+)
 from backend.kit.errors import NotFoundError
 from backend.runs import queries as repository
 from backend.wire import snapshots as looks
 from backend.wire.artifacts import Artifacts
 from synrl_core.config import TrainingConfig
 from synrl_core.measuring.events import Behaviour, Snapshot
+from synrl_core.networks.blocks import Block, Layer, layers_of
 from synrl_core.policies.policy import CODES, UP, action_probabilities
 
 
@@ -59,7 +67,8 @@ def shown(look: Snapshot, replicate: int) -> Weights | None:
     """
     if replicate >= len(look.weights[0]):
         return None
-    layers = [_coarse(layer, replicate) for layer in look.weights]
+    described = zip(layers_of(look.blocks), look.weights, strict=True)
+    layers = [_coarse(layer, weights, replicate) for layer, weights in described]
     return Weights(iteration=look.iteration, replicate=replicate, layers=layers)
 
 
@@ -140,13 +149,13 @@ def synapse(
         temperature=None,
     )
     if look.behaviour is not None:
-        _explain(found, look.behaviour, config)
+        _explain(found, layers_of(look.blocks)[layer].block_at(row), look.behaviour, config)
     return found
 
 
-def _explain(found: SynapseRead, behaviour: Behaviour, config: TrainingConfig) -> None:
+def _explain(found: SynapseRead, block: Block, behaviour: Behaviour, config: TrainingConfig) -> None:
     """Say what the synapse has done, what it knows, and what it does with it."""
-    is_bias = found.input == 0
+    is_bias = block.kind == "bias"
     tables = behaviour.policy if behaviour.bias_policy is None or not is_bias else behaviour.bias_policy
     history, count = _history(behaviour), CODES ** _history(behaviour)
     acted = int(behaviour.histories[found.layer][found.replicate, found.input, found.unit])
@@ -164,11 +173,16 @@ def _explain(found: SynapseRead, behaviour: Behaviour, config: TrainingConfig) -
     found.next_step = behaviour.step_size * (config.bias_step_factor if is_bias else 1.0)
 
 
-def _coarse(layer: NDArray[np.float32], replicate: int) -> LayerWeights:
-    scale = float(np.abs(layer).max(initial=0.0)) or 1.0
-    codes = np.round(layer[replicate] * (127.0 / scale)).astype(np.int8)
-    rows, columns = codes.shape
-    return LayerWeights(rows=rows, columns=columns, scale=scale, data=base64.b64encode(codes.tobytes()).decode())
+def _coarse(layer: Layer, weights: NDArray[np.float32], replicate: int) -> LayerWeights:
+    scale = float(np.abs(weights).max(initial=0.0)) or 1.0
+    codes = np.round(weights[replicate] * (127.0 / scale)).astype(np.int8)
+    return LayerWeights(
+        rows=layer.rows,
+        columns=layer.units,
+        scale=scale,
+        data=base64.b64encode(codes.tobytes()).decode(),
+        blocks=[WeightBlock(source=block.source, kind=block.kind, rows=block.shape[0]) for block in layer.blocks],
+    )
 
 
 def _history(behaviour: Behaviour) -> int:

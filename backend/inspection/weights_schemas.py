@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from synrl_core.networks.blocks import BlockKind
+
+
+class WeightBlock(BaseModel):
+    """Some rows of a layer: the synapses of one kind that start at one group of units."""
+
+    source: str = Field(description="Group of units: ones (biases), inputs, hidden_1 and so on.")
+    kind: BlockKind = Field(description="recurrent: from the layer's own units, one step earlier.")
+    rows: int
+
 
 class LayerWeights(BaseModel):
-    """One layer's weights in a byte each: weight = scale * int8 / 127. Row 0 holds the biases."""
+    """One layer's weights in a byte each: weight = scale * int8 / 127."""
 
-    rows: int = Field(description="Inputs of the layer and the bias: fan_in + 1.")
-    columns: int = Field(description="Units of the layer: fan_out.")
+    rows: int = Field(description="Synapses that end at each unit, its bias included.")
+    columns: int = Field(description="Units of the layer.")
     scale: float = Field(description="Largest absolute weight.")
     data: str = Field(description="rows * columns int8, row by row, base64.")
+    blocks: list[WeightBlock] = Field(description="What the rows are, from row 0 on: first the biases.")
 
 
 class Weights(BaseModel):

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backend.kit.errors import InvalidError
+from backend.kit.text import unpaired_surrogate, without_surrogates
 from synrl_core.config import TrainingConfig
 
 #: Longest value that an answer repeats.
@@ -52,7 +54,26 @@ def field_name(location: Sequence[str | int]) -> str:
     name = ""
     for part in location[1:] if len(location) > 1 and location[0] in ("body", "query", "path") else location:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
-    return name
+    return shortened_text(name)
+
+
+def refuse_surrogates(data: Any, where: str = "body") -> None:
+    """Refuse what was read from JSON where any text in it, a key too, has an unpaired surrogate.
+
+    JSON can write half a character, such as the first half of an emoji; neither a database nor an answer can hold it.
+
+    Raises
+    ------
+    InvalidError
+        Naming the field.
+    """
+    found = unpaired_surrogate(data)
+    if found is None:
+        return
+    raise InvalidError.of(
+        field_name(found) or where,
+        "has half a character (an unpaired surrogate, as when a text is cut inside an emoji). Send whole characters",
+    )
 
 
 def _unknown(name: str) -> str:
@@ -76,8 +97,14 @@ def shortened(value: Any) -> Any:
     if isinstance(value, bytes):
         value = value.decode("utf-8", errors="replace")
     if isinstance(value, str):
-        return value if len(value) <= _MAX_VALUE else f"{value[:_MAX_VALUE]}…"
+        return shortened_text(value)
     if isinstance(value, bool | int | None):
         return value if not isinstance(value, int) or abs(value) < 2**63 else f"{str(value)[:20]}…"
     # NaN is no JSON, and a whole body is no help.
     return shortened(repr(value)) if not isinstance(value, float) or value - value != 0 else value
+
+
+def shortened_text(text: str) -> str:
+    """Return a text as an answer may repeat it: encodable, and not longer than people read."""
+    whole = without_surrogates(text)
+    return whole if len(whole) <= _MAX_VALUE else f"{whole[:_MAX_VALUE]}…"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from backend.kit.field_errors import refuse_surrogates
 from synrl_core.config import Strict
 
 
@@ -13,6 +14,12 @@ class Body(Strict):
     """A request body: unknown fields are refused rather than passed over."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_whole_characters(cls, data: Any) -> Any:
+        refuse_surrogates(data)
+        return data
 
 
 #: PostgreSQL can't store the character U+0000 in text.

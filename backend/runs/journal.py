@@ -84,6 +84,10 @@ def _words(event: RunEvent) -> str:
     match Happened(event.kind):
         case Happened.STARTED:
             begun = "Began" if event.iteration == 0 else f"Went on {at}"
+            lost = detail.get("lost_checkpoints", 0)
+            if lost:
+                files = "its checkpoint is" if lost == 1 else f"its {lost} checkpoints are"
+                return f"Began anew on {detail.get('host', 'a worker')}: {files} no longer among the artifacts."
             return f"{begun} on {detail.get('host', 'a worker')}."
         case Happened.PAUSE:
             return f"Pause was asked for{by}." if detail["status"] == RunStatus.RUNNING else f"Paused {at}{by}."

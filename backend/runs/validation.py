@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pydantic
@@ -17,10 +16,11 @@ from backend.kit import field_errors
 from backend.kit.errors import InvalidError
 from backend.kit.limits import Limits
 from synrl_core import datasets
-from synrl_core.checks import DataShape, check_config, outputs
+from synrl_core.checks import DataShape, check_config
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import DatasetSize
 from synrl_core.errors import ConfigError
+from synrl_core.measuring import costs
 
 
 class NamedData(NamedTuple):
@@ -102,8 +102,7 @@ def in_context(error: InvalidError, context: str) -> InvalidError:
 
 
 def _check_students(config: TrainingConfig, data: DataShape, limits: Limits) -> None:
-    sizes = (data.inputs, *config.hidden_layers, outputs(config, data))
-    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+    parameters = costs.synapses(config, data)
     for field, value, limit in (
         ("hidden_layers", parameters, limits.parameters),
         ("iterations", config.iterations, limits.iterations),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ from backend.training import counters as observed
 from backend.training.backlog import Backlog, BacklogFullError
 from backend.wire import columns
 from backend.wire.columns import Columns
-from backend.wire.messages import Ended, Message
+from backend.wire.messages import Ended, Message, Started
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +224,7 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> list[str]
                 )
                 progress.begin(run, message)
                 run.dataset_hash, run.provenance = message["dataset_hash"], message["provenance"]
-                run_log.note(session, run, Happened.STARTED, host=message["provenance"].get("host"))
+                run_log.note(session, run, Happened.STARTED, **_start(message))
             case "progress":
                 progress.advance(run, message)
                 if message["points"] is not None:
@@ -251,9 +252,16 @@ def record(session: Session, run: Run, messages: Sequence[Message]) -> list[str]
     return unnamed
 
 
+def _start(message: Started) -> dict[str, Any]:
+    """Say what the run's journal keeps of a start."""
+    lost = message["lost_checkpoints"]
+    return {"host": message["provenance"].get("host")} | ({"lost_checkpoints": lost} if lost else {})
+
+
 def end(run: Run, message: Ended) -> None:
     """Let a run be what its worker's last message, and what people have wished meanwhile, make of it."""
-    run.iteration = message["iteration"]
+    if message["iteration"] is not None:
+        run.iteration = message["iteration"]
     match message["outcome"]:
         case "completed" if message["length"] < run.iterations:
             let_go(run)  # It was extended as it came to its end.

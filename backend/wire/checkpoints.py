@@ -1,4 +1,4 @@
-"""Checkpoints of a run as files: the trainer's whole state, and what the reporter knows beside it.
+"""Serialise checkpoints of a run as files: the trainer's whole state, and the progress that the reporter keeps.
 
 Layout: eight bytes that name the format, ``u32`` length of a JSON header, the header, the trainer's state, and the
 SHA-256 of all before. A file that was cut off or damaged is recognised, whatever the damage.
@@ -83,21 +83,29 @@ def unpack(data: bytes) -> Saved:
 
 
 def newest(artifacts: Artifacts, paths: Iterable[str]) -> Saved | None:
-    """Return the first of several checkpoints, newest first, that is there and whole; None if none is.
+    """Return the first of several checkpoints, newest first, that is there and whole; None if all files are gone.
 
     Raises
     ------
     OSError
-        When none is, and one of them could not be read for a reason that may pass.
+        When none is whole, and one of them could not be read for a reason that may pass.
+    DamagedError
+        When none is whole, and one of them is damaged; the message names all that are.
     """
     unreadable: OSError | None = None
+    damaged: list[str] = []
     for path in paths:
         try:
             return unpack(artifacts.read(path))
-        except (NotFoundError, DamagedError) as error:
-            log.warning("checkpoint %s is passed over: %s", path, error)
+        except NotFoundError as error:
+            log.warning("checkpoint %s is skipped: %s", path, error)
+        except DamagedError as error:
+            log.warning("checkpoint %s is skipped: %s", path, error)
+            damaged.append(f"{path}: {error}")
         except OSError as error:
             unreadable = error
     if unreadable is not None:
         raise unreadable
+    if damaged:
+        raise DamagedError("; ".join(damaged))
     return None

@@ -34,7 +34,7 @@ class Alive(TypedDict):
 
 
 class Started(TypedDict):
-    """A worker has loaded the data and begins, or goes on."""
+    """A worker has loaded the data and begins the run, or resumes it."""
 
     kind: Literal["started"]
     run_id: str
@@ -48,6 +48,8 @@ class Started(TypedDict):
     """`backend.wire.checkpoints.Summary`."""
     dataset_hash: str
     provenance: dict[str, Any]
+    lost_checkpoints: int
+    """How many checkpoints the run had whose files are gone: it begins anew because of that. 0: none."""
 
 
 class Progress(TypedDict):
@@ -105,7 +107,8 @@ class Ended(TypedDict):
     kind: Literal["ended"]
     run_id: str
     attempt: int
-    iteration: int
+    iteration: int | None
+    """None: the attempt ended before training, and the run stands where it stood."""
     outcome: Literal["completed", "target_reached", "failed", "let_go", "held"]
     """``let_go``: it was asked to; what becomes of the run is in the database. ``held``: it can't go on for now."""
     length: int

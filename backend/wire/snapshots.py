@@ -1,8 +1,13 @@
-"""A look into a trainer as it travels to the web process and as it lies among the artifacts: named arrays."""
+"""Serialise snapshots of a trainer as named arrays: a message to the web process, and a stored file (npz).
+
+``weights_0`` and so on hold the layers; ``blocks`` describes their rows as JSON, left out for a plain feedforward
+network, so that its files are as they were before there were others.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.measuring.events import Behaviour, Snapshot
+from synrl_core.networks.blocks import Block, from_json, layers_of, plain_blocks, to_json
 
 Arrays = Mapping[str, NDArray[Any]]
 
-#: Bytes of one look on its way to the web process; what is beyond is left to the stored snapshots.
+#: Bytes of one message to the web process; replicates beyond are in the stored snapshots only.
 MAX_BYTES = 8 * 2**20
 
 
 def pack(snapshot: Snapshot) -> bytes:
-    """Write a snapshot as npz: ``weights_0`` and so on, and, where a policy acts, ``policy`` and what it knows."""
+    """Write a snapshot as npz: the layers and, where a policy acts, its table, visits and histories."""
     buffer = io.BytesIO()
     # Any: numpy's stub takes its option allow_pickle for one of the arrays.
     save: Any = np.savez_compressed
@@ -28,7 +34,13 @@ def pack(snapshot: Snapshot) -> bytes:
 
 
 def unpack(data: bytes, iteration: int) -> Snapshot:
-    """Read what `pack` wrote, whoever wrote it: an array of objects is refused."""
+    """Read a file of `pack`'s format.
+
+    Raises
+    ------
+    ValueError, KeyError, IndexError
+        When an array is missing, holds objects, or isn't shaped as the blocks say.
+    """
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return _snapshot(iteration, {name: arrays[name] for name in arrays.files})
 
@@ -51,6 +63,9 @@ def from_message(iteration: int, message: Mapping[str, tuple[str, tuple[int, ...
 
 def _arrays(snapshot: Snapshot) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {f"weights_{layer}": array for layer, array in enumerate(snapshot.weights)}
+    if snapshot.blocks != _plain(snapshot.weights):
+        text = json.dumps(to_json(snapshot.blocks), separators=(",", ":"))
+        arrays["blocks"] = np.frombuffer(text.encode(), np.uint8)
     behaviour = snapshot.behaviour
     if behaviour is None:
         return arrays
@@ -67,13 +82,15 @@ def _arrays(snapshot: Snapshot) -> dict[str, NDArray[Any]]:
 
 def _snapshot(iteration: int, arrays: Arrays) -> Snapshot:
     weights = _layers(arrays, "weights")
+    blocks = _blocks(arrays, weights)
     # Snapshots of the first version hold the weights and the table alone.
     if "histories_0" not in arrays:
-        return Snapshot(iteration, weights, None)
+        return Snapshot(iteration, blocks, weights, None)
     first, last = arrays["exploration"].tolist()
     of_weights, of_biases = arrays["temperature"].tolist() if "temperature" in arrays else (0.0, 0.0)
     return Snapshot(
         iteration,
+        blocks,
         weights,
         Behaviour(
             policy=arrays["policy"],
@@ -90,6 +107,19 @@ def _snapshot(iteration: int, arrays: Arrays) -> Snapshot:
 
 def _layers(arrays: Arrays, what: str) -> tuple[NDArray[Any], ...]:
     return tuple(arrays[f"{what}_{layer}"] for layer in range(sum(name.startswith(f"{what}_") for name in arrays)))
+
+
+def _plain(weights: tuple[NDArray[Any], ...]) -> tuple[Block, ...]:
+    return plain_blocks([(rows, units) for _, rows, units in (layer.shape for layer in weights)])
+
+
+def _blocks(arrays: Arrays, weights: tuple[NDArray[Any], ...]) -> tuple[Block, ...]:
+    """Read the blocks of a snapshot and check that the layers are shaped so."""
+    blocks = from_json(json.loads(arrays["blocks"].tobytes())) if "blocks" in arrays else _plain(weights)
+    described, found = [layer.shape for layer in layers_of(blocks)], [layer.shape[1:] for layer in weights]
+    if described != found:
+        raise ValueError(f"the layers have the shapes {found}, but the blocks describe {described}")
+    return blocks
 
 
 def _first(snapshot: Snapshot, replicates: int) -> Snapshot:

@@ -23,7 +23,7 @@ from backend.kit import logs
 from backend.kit.settings import Settings
 from backend.wire import checkpoints
 from backend.wire.artifacts import Artifacts
-from backend.wire.checkpoints import Saved, Summary
+from backend.wire.checkpoints import DamagedError, Saved, Summary
 from backend.wire.messages import TOPIC, Alive, Ended, Job, Started
 from backend.worker import control, stored_data
 from backend.worker.control import Control
@@ -36,6 +36,8 @@ from synrl_core.learning.factory import Trainer, make_trainer, resume_trainer
 
 #: Seconds between two signs of life.
 ALIVE_INTERVAL = 2.0
+#: What to do about a run whose checkpoints can't be used.
+_REMEDY = "Its curve and snapshots are kept; clone the run to train it from the beginning."
 #: How far training stands back behind the server, which answers people.
 NICENESS = 10
 
@@ -120,9 +122,9 @@ class Attempt:
         self._reporter: Reporter | None = None
 
     @property
-    def iteration(self) -> int:
-        """Where the run stands."""
-        return self._reporter.iteration if self._reporter else 0
+    def iteration(self) -> int | None:
+        """Iterations done; None before training, when the run stands where it stood."""
+        return self._reporter.iteration if self._reporter else None
 
     @property
     def length(self) -> int:
@@ -130,14 +132,26 @@ class Attempt:
         return self._reporter.trainer.config.iterations if self._reporter else int(self._job["config"]["iterations"])
 
     def run(self) -> Outcome:
-        """Load the data, take up the run where it is, and train."""
+        """Load the data, resume the run from its newest whole checkpoint or begin it, and train.
+
+        A checkpoint that is there and can't be used fails the run with the reason: the work in it is never discarded
+        without a word. Training is deterministic, so a run whose checkpoint files are gone begins anew.
+        """
         config = TrainingConfig.model_validate(self._job["config"])
         dataset = self._dataset(config)
         try:
             saved = checkpoints.newest(self._artifacts, self._job["checkpoints"])
         except OSError as error:
             return Outcome("held", f"Its checkpoints can't be read from {self._artifacts.url}: {error}")
-        trainer, saved = _trainer(config, dataset, saved)
+        except DamagedError as error:
+            return Outcome("failed", f"None of its checkpoints is whole ({error}). {_REMEDY}")
+        try:
+            trainer = make_trainer(config, dataset) if saved is None else _resumed(config, dataset, saved)
+        except CheckpointError as error:
+            at = f" of iteration {saved.iteration:,}" if saved else ""
+            return Outcome("failed", f"Its checkpoint{at} can't be resumed: {error} {_REMEDY}")
+        lost = len(self._job["checkpoints"]) if saved is None else 0
+        saved = saved or Saved(0, 0, 0.0, Summary(), b"")
         self._reporter = Reporter(
             self._job, trainer, dataset, self._artifacts, self._told, self._emit, self._wanted,
             seconds_before=saved.training_seconds, summary=saved.summary,
@@ -153,6 +167,7 @@ class Attempt:
                 summary=asdict(saved.summary),
                 dataset_hash=dataset.content_hash,
                 provenance=_provenance(),
+                lost_checkpoints=lost,
             )
         )
         return self._reporter.run()
@@ -162,17 +177,6 @@ class Attempt:
         if content_hash is None:
             return datasets.load(config.dataset, config.dataset_parameters)
         return stored_data.load(content_hash, self._artifacts)
-
-
-def _trainer(config: TrainingConfig, dataset: Dataset, saved: Saved | None) -> tuple[Trainer, Saved]:
-    """Take up a run, or begin it: training is deterministic, so that a beginning leads to the same end."""
-    if saved is not None:
-        try:
-            return _resumed(config, dataset, saved), saved
-        except CheckpointError:
-            # Of a program that wrote another version: the file is whole, but not for us.
-            pass
-    return make_trainer(config, dataset), Saved(0, 0, 0.0, Summary(), b"")
 
 
 def _resumed(config: TrainingConfig, dataset: Dataset, saved: Saved) -> Trainer:

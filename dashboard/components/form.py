@@ -1,6 +1,6 @@
 """The form of a run, made from TrainingConfig: what each field is called, explains, takes, and when it has a meaning.
 
-`fields` is data, not a layout: the script (assets/new_page.js) draws it and keeps the address in step with it.
+`fields` is data, not a layout: the script (web/new_run/page.js) draws it and keeps the address in step with it.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from dashboard.components.attributes import attributes
 def explain(subject: str, sentences: str) -> Component:
     """Return a small button that opens an explanation; for the keyboard and the screen reader too.
 
-    The browser's own element: it says by itself whether it is open. assets/pages.js closes it with Escape, and by a
-    click anywhere else.
+    The browser's own element: it says by itself whether it is open. web/core/explanations.js closes it with Escape,
+    and by a click anywhere else.
     """
     return html.Details(
         [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -17,7 +19,7 @@ def cards(presets: list[Preset]) -> Component:
 
 
 def menu(presets: list[Preset]) -> Component:
-    """Return the menu of new runs; assets/runs_page.js opens it."""
+    """Return the menu of new runs; web/runs/page.js opens it."""
     return html.Div(
         [
             html.Button(
@@ -50,6 +52,7 @@ def _card(preset: Preset) -> Component:
         id=ids.start_card(preset.id),
         className="preset",
         type="button",
+        **attributes(data_run=_request(preset)),
     )
 
 
@@ -65,7 +68,13 @@ def _item(preset: Preset) -> Component:
         type="button",
         role="menuitem",
         tabIndex=-1,
+        **attributes(data_run=_request(preset)),
     )
+
+
+def _request(preset: Preset) -> str:
+    """Return the body of `POST /api/v1/runs` for a preset, which web/runs/presets.js sends."""
+    return json.dumps({"name": preset.title, "config": preset.config.model_dump(mode="json", exclude_unset=True)})
 
 
 def _cost(preset: Preset) -> str:

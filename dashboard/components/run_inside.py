@@ -18,7 +18,8 @@ _WEIGHTS = Words(
     "Weights",
     "Look for patterns growing out of the noise: stripes or shapes are inputs that a unit has learned to use.",
     "a weight",
-    "Each cell is one weight, blue below zero and orange above, on one scale for all layers. In the matrix a column "
+    "Each cell is one weight, blue below zero and orange above. The scale ends where 99 % of the layer's weights lie "
+    "within; larger ones take the colour of its end, and biases have a scale of their own. In the matrix a column "
     "is an input of the layer and a row the unit it feeds, with the units' biases apart on the right. Where the inputs "
     "are pixels, each unit's weights also make a picture: what it looks for, and what speaks against it. Click a cell, "
     "or focus the figure and use the arrow keys, to look at one synapse. What is drawn, and saved, is rounded to 127 "
@@ -73,7 +74,7 @@ def _weights(run: RunRead) -> Component:
             _WEIGHTS,
             [
                 html.Div(
-                    graph(ids.WEIGHTS, weights.heatmap(None), height=420),
+                    graph(ids.WEIGHTS, weights.heatmap(None), height=640),
                     id="weights-cells",
                     tabIndex=0,
                     role="group",
@@ -85,7 +86,7 @@ def _weights(run: RunRead) -> Component:
             ],
             controls=html.Div([_views(pictures), _layers(layer_names(run.config)), _measures()], className="choices"),
             saves=True,
-            # Of the snapshot in view: assets/run_inside.js knows which that is.
+            # Of the snapshot in view: web/run/inside.js knows which that is.
             wholes=[Whole("NPZ, exact", "", ids.WEIGHTS_EXACT)],
         ),
         className="main-column",

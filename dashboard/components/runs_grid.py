@@ -11,7 +11,7 @@ from dashboard import ids
 
 
 def grid() -> Component:
-    """Return the grid, without rows: assets/runs_page.js gives it a source of them."""
+    """Return the grid, without rows: web/runs/page.js gives it a source of them."""
     return AgGrid(
         id=ids.RUNS_GRID,
         className="runs-grid",
@@ -46,7 +46,7 @@ def grid() -> Component:
 
 
 def _columns() -> list[dict[str, Any]]:
-    """Columns; their functions and renderers are in assets/grid.js, what sorts is in backend.runs.table.queries."""
+    """Columns; their functions and renderers are in web/runs/grid.js, what sorts is in backend.runs.table.queries."""
     fixed = {"resizable": False, "lockVisible": True, "suppressMovable": True}
     return [
         {"colId": "choose", "headerName": "Choose", "headerClass": "header-hidden", "width": 44, "minWidth": 44}

@@ -1,4 +1,4 @@
-"""Taking a figure along: as SVG, as PNG, and the numbers behind it as CSV. assets/save.js does it in the browser."""
+"""Menus that save a figure as SVG or PNG, or its numbers as CSV; web/charts/save.js does it in the browser."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _header(app: Dash) -> Component:
 def _links(app: Dash) -> list[Component]:
     """Links to the pages that say how the header names them: ``dash.register_page(..., nav="Data", order=2)``.
 
-    The one to the comparison appears when runs are chosen (assets/chosen.js).
+    The one to the comparison appears when runs are chosen (web/runs/chosen.js).
     """
     named = [page for page in dash.page_registry.values() if page.get("nav")]
     links: list[Component] = []
@@ -124,7 +124,7 @@ def _connection_banner() -> Component:
     return html.Div(
         [
             html.Strong("Connection lost."),
-            " The run goes on without this page. Trying to reach the server again …",
+            " What is shown may be out of date. Trying to reach the server again …",
         ],
         className="connection-banner",
         role="status",

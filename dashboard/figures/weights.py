@@ -42,10 +42,10 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
         x=["bias"],
         y0=1,
         xaxis="x2",
-        coloraxis="coloraxis",
+        coloraxis="coloraxis2",
         hovertemplate="bias of unit %{y}: %{z:.4f}<extra></extra>",
     )
-    # "constrain": pictures of units (assets/plots.js) keep their proportions by smaller axes, not by longer ranges.
+    # "constrain": pictures of units (web/charts/plot.js) keep their proportions by smaller axes, not by longer ranges.
     ticks = {"constrain": "domain", "tickformat": "d", "showticklabels": layer is not None}
     return figure(
         [weights, biases],
@@ -54,6 +54,8 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
             "xaxis2": {"domain": [0.967, 1], "showgrid": False, "showline": False, "fixedrange": True},
             "yaxis": {"title": {"text": "unit"}, "autorange": "reversed", "showgrid": False, **ticks},
             "coloraxis": {"cmin": -ceiling, "cmax": ceiling},
+            # Biases move by larger steps than weights: they have a scale of their own, told under the pointer.
+            "coloraxis2": {"cmin": -ceiling, "cmax": ceiling, "showscale": False},
             "hovermode": "closest",
             "margin": {"l": 44, "r": 72, "t": 8, "b": 44},
         },

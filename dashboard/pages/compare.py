@@ -1,6 +1,6 @@
 """The comparison: runs overlaid, grouped, measured against a baseline. The address is the whole state.
 
-The script (assets/compare_page.js) keeps state and address and draws; a callback here turns the state into figures,
+The script (web/compare/page.js) keeps state and address and draws; a callback here turns the state into figures,
 tables and words.
 """
 

@@ -28,7 +28,7 @@ _GROUPS = {
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (assets/datasets_page.js) does what can be done on it."""
+    """Register the page; its script (web/data/page.js) does what can be done on it."""
 
     def layout(**_: Any) -> Component:
         state = app.server.state

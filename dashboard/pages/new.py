@@ -1,6 +1,6 @@
 """The page of a new run: a form made from the settings, what the run would take, and what it would train on.
 
-The form itself is drawn by assets/new_page.js, out of what `form.fields` says; it lives in the address, so that a link
+The form itself is drawn by web/new_run/page.js, out of what `form.fields` says; it lives in the address, so that a link
 opens it as it was left.
 """
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.kit.errors import DomainError
-from backend.runs import service as runs
 from backend.runs.presets import presets
 from backend.runs.presets_schemas import Preset
-from backend.runs.schemas import RunCreate
 from backend.runs.table import service as run_table
 from dashboard import ids
 from dashboard.components import preset_list, runs_grid
@@ -33,8 +30,6 @@ def register(app: Dash) -> None:
         Output(ids.RUNS_MOUNTED, "title"),
         Input(ids.RUNS_MOUNTED, "id"),
     )
-    for preset in presets():
-        _bind_start(app, preset)
 
 
 def runs_page(stored: int, offered: list[Preset]) -> Component:
@@ -109,25 +104,3 @@ def _step(icon: str, title: str, text: str) -> Component:
     return html.Li(
         [html.Span(className=f"step-{icon}", **attributes(aria_hidden="true")), html.Strong(title), html.Span(text)]
     )
-
-
-def _bind_start(app: Dash, preset: Preset) -> None:
-    card, item = ids.start_card(preset.id), ids.start_item(preset.id)
-
-    @app.callback(
-        Output(ids.URL, "pathname", allow_duplicate=True),
-        Output(ids.START_ERROR, "children", allow_duplicate=True),
-        Input(card, "n_clicks"),
-        Input(item, "n_clicks"),
-        running=[(Output(card, "disabled"), True, False), (Output(ids.NEW_RUN, "disabled"), True, False)],
-        prevent_initial_call=True,
-    )
-    def start(*clicks: int | None) -> tuple[Any, Any]:
-        if not any(clicks):
-            return no_update, no_update
-        try:
-            with app.server.state.store.write() as session:
-                run = runs.create(session, RunCreate(name=preset.title, config=preset.config))
-        except DomainError as error:
-            return no_update, error.detail
-        return app.get_relative_path(f"/runs/{run.id}"), ""

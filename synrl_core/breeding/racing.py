@@ -14,7 +14,7 @@ from synrl_core.datasets import split
 from synrl_core.learning.data import samples_of
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.measuring.events import Evaluation
-from synrl_core.networks.feedforward import Network
+from synrl_core.networks.architecture import make_network
 from synrl_core.policies.policy import Policy, blank
 
 
@@ -89,9 +89,9 @@ def _trained(
     )
     parts = split(dataset, config.validation_fraction, config.split_seed)
     some = np.random.default_rng(seed).permutation(parts.train)[: task.samples]
-    train, validation = samples_of(dataset, np.sort(some)), samples_of(dataset, parts.validation)
-    sizes = (dataset.features.shape[1], *task.hidden_layers, dataset.classes)
-    network = Network(sizes, config.activation, config.replicates)
+    network = make_network(config, dataset.features.shape[-1], dataset.classes)
+    train = samples_of(dataset, np.sort(some), network)
+    validation = samples_of(dataset, parts.validation, network)
     trainer = SynapticTrainer(config, network, train, validation, blank(policies[0].history))
     trainer.give_tables([policy for policy in policies for _ in range(seeds)])
     last = [event for event in trainer.events() if isinstance(event, Evaluation)][-1]

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from synrl_core.datasets import Dataset
-from synrl_core.networks.feedforward import Floats, with_ones
+from synrl_core.networks.blocks import Floats, Network
 from synrl_core.networks.losses import Truth
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples as columns, with what the network should say about them.
+    """Samples with the outputs that are wanted of the network.
 
     Attributes
     ----------
     inputs
-        (fan_in + 1, samples), row 0 ones.
+        (.., samples), as `Network.arrange` lays them out: samples on the last axis.
     truth
         Classes or wanted outputs.
     """
@@ -28,17 +28,19 @@ class Samples:
     truth: Truth
 
     def __len__(self) -> int:
-        return int(self.inputs.shape[1])
+        return int(self.inputs.shape[-1])
 
     def part(self, start: int, stop: int) -> Samples:
         """Return a run of samples; the inputs are a view."""
-        return Samples(self.inputs[:, start:stop], self.truth.take(np.arange(start, stop)))
+        return Samples(self.inputs[..., start:stop], self.truth.take(np.arange(start, stop)))
 
 
-def samples_of(dataset: Dataset, indices: NDArray[np.int64], dtype: DTypeLike = np.float32) -> Samples:
-    """Copy some samples of a data set."""
+def samples_of(
+    dataset: Dataset, indices: NDArray[np.int64], network: Network, dtype: DTypeLike = np.float32
+) -> Samples:
+    """Copy some samples of a data set into the layout that a network reads."""
     values = None if dataset.targets is None else dataset.targets[indices].T.astype(dtype)
-    return Samples(with_ones(dataset.features[indices], dtype), Truth(dataset.labels[indices], values))
+    return Samples(network.arrange(dataset.features[indices], dtype), Truth(dataset.labels[indices], values))
 
 
 class Batches:
@@ -59,17 +61,17 @@ class Batches:
         self.indices = np.arange(len(samples))
         self.current = samples
         if self.redraws:
-            self._inputs: Floats = np.empty((samples.inputs.shape[0], size), samples.inputs.dtype)
+            self._inputs: Floats = np.empty((*samples.inputs.shape[:-1], size), samples.inputs.dtype)
             self.draw()
 
     def draw(self) -> None:
         """Draw the next mini-batch; the one before is overwritten."""
-        size = self._inputs.shape[1]
+        size = self._inputs.shape[-1]
         self.restore(np.sort(self._rng.choice(len(self._samples), size, replace=False, shuffle=False)))
 
     def restore(self, indices: NDArray[np.int64]) -> None:
         """Fill the buffer with these samples."""
         self.indices = indices
         if self.redraws:
-            np.take(self._samples.inputs, indices, axis=1, out=self._inputs, mode="clip")
+            np.take(self._samples.inputs, indices, axis=-1, out=self._inputs, mode="clip")
             self.current = Samples(self._inputs, self._samples.truth.take(indices))

@@ -29,7 +29,8 @@ from synrl_core.learning.gradient import GradientTrainer
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.learning.trainer import BaseTrainer
 from synrl_core.measuring.events import Event, Snapshot
-from synrl_core.networks.feedforward import Network
+from synrl_core.networks.architecture import make_network
+from synrl_core.networks.blocks import to_json
 from synrl_core.policies.policy import CODES, Policy
 
 __all__ = [
@@ -73,7 +74,7 @@ class Trainer(Protocol):
         """Copy the weights and what moves them, as they are right now."""
 
     def weights(self) -> tuple[NDArray[np.float32], ...]:
-        """Copy the weights: of each layer (R, fan_in + 1, fan_out) float32, row 0 the biases."""
+        """Copy the weights: of each layer (R, rows, units) float32, as `Snapshot.blocks` describes its rows."""
 
     def best_weights(self) -> tuple[NDArray[np.float32], ...]:
         """Copy the weights of the best evaluation so far, as `weights`."""
@@ -171,6 +172,13 @@ def _resumed(
     if iterations is not None:
         config = _extended(config, meta, iterations)
     trainer = _build(config, dataset, _stored_policies(meta, arrays), parts)
+    blocks = to_json(trainer.network.blocks)
+    if meta.get("blocks", blocks) != blocks:  # absent in checkpoints of before: all networks were feedforward
+        raise CheckpointError(
+            f"the checkpoint holds a network of the layers {_shapes(meta['blocks'])}; this program makes one of "
+            f"{_shapes(blocks)} from the same configuration. Continue the run with the program that began it, or "
+            "start it again."
+        )
     if meta.get("split_hash", trainer.split_hash) != trainer.split_hash:
         raise CheckpointError(
             "the checkpoint was made with other samples for training and validation than these. Resume with the same "
@@ -184,9 +192,9 @@ def _build(
     config: TrainingConfig, dataset: Dataset, found: tuple[Policy, Policy | None] | None, parts: Split | None
 ) -> BaseTrainer:
     parts = parts or split(dataset, config.validation_fraction, config.split_seed)
-    train, validation = samples_of(dataset, parts.train), samples_of(dataset, parts.validation)
-    sizes = (dataset.features.shape[1], *config.hidden_layers, outputs(config, data_shape(dataset)))
-    network = Network(sizes, config.activation, config.replicates)
+    network = make_network(config, dataset.features.shape[-1], outputs(config, data_shape(dataset)))
+    train = samples_of(dataset, parts.train, network)
+    validation = samples_of(dataset, parts.validation, network)
     trainer: BaseTrainer
     if found is not None:
         trainer = SynapticTrainer(config, network, train, validation, *found, content_hash=dataset.content_hash)
@@ -202,6 +210,10 @@ def _hash_of(parts: Split) -> str:
     for part in (parts.train, parts.validation):
         digest.update(np.asarray(part, "<i8").tobytes() + b"|")
     return digest.hexdigest()
+
+
+def _shapes(blocks: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{block['name']} {tuple(block['shape'])}" for block in blocks)
 
 
 def _stored_policies(meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> tuple[Policy, Policy | None] | None:

@@ -11,11 +11,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from synrl_core.config import NON_DIFFERENTIABLE, Activation, TrainingConfig
-from synrl_core.errors import NoGradientError
+from synrl_core.config import TrainingConfig
 from synrl_core.learning.data import Samples
 from synrl_core.learning.trainer import BaseTrainer
-from synrl_core.networks.feedforward import Floats, Network
+from synrl_core.networks.blocks import Floats, Network
 from synrl_core.networks.losses import output_gradient
 from synrl_core.policies.policy import DOWN, STAY, UP
 
@@ -31,7 +30,7 @@ class GradientTrainer(BaseTrainer):
     Raises
     ------
     NoGradientError
-        For activations step and sign, whose derivative is 0 wherever they have one.
+        For networks without a useful gradient, such as those with activation step or sign.
     """
 
     kind: ClassVar[str] = "gradient"
@@ -39,8 +38,7 @@ class GradientTrainer(BaseTrainer):
     def __init__(
         self, config: TrainingConfig, network: Network, train: Samples, validation: Samples, content_hash: str = ""
     ) -> None:
-        if config.hidden_layers:
-            check_differentiable(network.activation)
+        network.check_differentiable()
         super().__init__(config, network, train, validation, content_hash)
         self._gradient = np.zeros_like(self._flat)
         self._gradient_layers = network.layer_views(self._gradient)
@@ -73,12 +71,7 @@ class GradientTrainer(BaseTrainer):
         work, loss_work = self._workspace(len(batch))
         logits = self.network.forward(self._layers, batch.inputs, work)
         loss, slope = output_gradient(self.config.loss, self.config.loss_exponent, logits, batch.truth, loss_work)
-        for layer in range(self.network.layers - 1, 0, -1):
-            units = work.units[layer - 1]
-            np.matmul(slope, units.transpose(0, 2, 1), out=self._gradient_layers[layer])
-            slope = np.matmul(self._layers[layer][:, :, 1:].transpose(0, 2, 1), slope, out=work.sums[layer - 1])
-            times_derivative(self.network.activation, slope, units[:, 1:])
-        np.matmul(slope, batch.inputs.T, out=self._gradient_layers[0])
+        self.network.backward(self._layers, batch.inputs, slope, work, self._gradient_layers)
         return loss
 
     def _reward(self, loss: NDArray[np.float64]) -> None:
@@ -125,31 +118,3 @@ class GradientTrainer(BaseTrainer):
             "square": self._square,
             "weights_before": self._weights_before,
         }
-
-
-def check_differentiable(activation: Activation) -> None:
-    """Refuse an activation without a gradient.
-
-    Raises
-    ------
-    NoGradientError
-        Saying why, and what to do.
-    """
-    if activation in NON_DIFFERENTIABLE:
-        raise NoGradientError(
-            f"activation '{activation}' has a derivative of 0 everywhere it has one, so gradient descent gets no "
-            "direction through it. Choose relu, tanh, sigmoid or identity, or method 'synaptic', which needs no "
-            "derivative."
-        )
-
-
-def times_derivative(activation: Activation, slope: Floats, outputs: Floats) -> None:
-    """Multiply a slope by the activation's derivative, given the activation's outputs, in place."""
-    if activation == "relu":
-        slope *= outputs > 0
-    elif activation == "tanh":
-        slope *= 1 - np.square(outputs)
-    elif activation == "sigmoid":
-        slope *= outputs * (1 - outputs)
-    else:
-        check_differentiable(activation)  # identity: times 1

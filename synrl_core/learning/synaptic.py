@@ -20,7 +20,7 @@ from synrl_core.learning.history import BITS, ActionHistory, RewardHistory, pack
 from synrl_core.learning.qlearning import update_sequential, update_synchronous
 from synrl_core.learning.trainer import BaseTrainer
 from synrl_core.measuring.events import Behaviour
-from synrl_core.networks.feedforward import Floats, Network, public_layout
+from synrl_core.networks.blocks import Floats, Network, block_views, public_layout
 from synrl_core.policies.policy import CODES, DOWN, UP, Policy
 
 WEIGHTS, BIASES = 0, 1
@@ -55,7 +55,7 @@ class SynapticTrainer(BaseTrainer):
         kinds = self._tables.shape[1]
         self._history = ActionHistory(synapses, h)
         self._reward_history = RewardHistory(replicates, h)
-        self._groups = groups = (network.layers, replicates, kinds)
+        self._groups = groups = (len(network.layers), replicates, kinds)
         group_of = _group_of(network, kinds)
         self._group_offset = group_of * state_count(h)
         self._greedy = np.zeros((*groups, state_count(h)), np.uint8)
@@ -287,15 +287,17 @@ def _choices(tables: NDArray[np.float64]) -> NDArray[np.uint8]:
 def _group_of(network: Network, kinds: int) -> NDArray[np.intp]:
     """Number each synapse's (layer, replicate, kind), the kind being weight or bias if they differ."""
     groups = np.zeros(network.synapses, np.intp)
-    for layer, view in enumerate(network.layer_views(groups)):
+    for layer, block, view in block_views(network, groups):
         view += ((layer * network.replicates + np.arange(network.replicates)) * kinds)[:, None, None]
-        view[:, :, 0] += kinds - 1
+        if block.kind == "bias":
+            view += kinds - 1
     return groups
 
 
 def _reach(network: Network, bias_step_factor: float, dtype: DTypeLike) -> Floats:
     """How many step sizes one action moves each synapse."""
     reach: Floats = np.ones(network.synapses, dtype)
-    for layer in network.layer_views(reach):
-        layer[:, :, 0] = bias_step_factor
+    for _, block, view in block_views(network, reach):
+        if block.kind == "bias":
+            view[...] = bias_step_factor
     return reach

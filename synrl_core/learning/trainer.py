@@ -17,7 +17,7 @@ from synrl_core.config import TrainingConfig
 from synrl_core.learning import checkpoint
 from synrl_core.learning.data import Batches, Samples
 from synrl_core.measuring.events import ActionCounts, Behaviour, Evaluation, Event, Finished, Snapshot, Step
-from synrl_core.networks.feedforward import Floats, Network, Workspace, public_layout, with_ones
+from synrl_core.networks.blocks import Floats, Network, public_layout, to_json
 from synrl_core.networks.losses import LossWorkspace, accuracy, mean_loss, probabilities
 from synrl_core.policies.policy import STAY, UP
 
@@ -53,11 +53,11 @@ class BaseTrainer(ABC):
             config.initialisation, config.initial_scale, np.random.default_rng(first_seed), self._dtype
         )
         self._layers = network.layer_views(self._flat)
-        self._workspaces: dict[int, tuple[Workspace, LossWorkspace]] = {}
+        self._workspaces: dict[int, tuple[Any, LossWorkspace]] = {}
         replicates = network.replicates
         self._loss: NDArray[np.float64] = np.full(replicates, np.nan)
         self._rewards: NDArray[np.int8] = np.full(replicates, STAY, np.int8)
-        self._action_counts: NDArray[np.int64] = np.zeros((network.layers, replicates, 3), np.int64)
+        self._action_counts: NDArray[np.int64] = np.zeros((len(network.layers), replicates, 3), np.int64)
         self._gains: NDArray[np.int64] = np.zeros(replicates, np.int64)
         self._measured_at: dict[str, int] = {"evaluation": -1, "actions": -1, "snapshot": -1}
         self._last_evaluation: Evaluation | None = None
@@ -218,10 +218,10 @@ class BaseTrainer(ABC):
         """Measure the current mini-batch, so that the next reward compares with it."""
         self._loss[:] = self.batch_loss()
 
-    def _workspace(self, samples: int) -> tuple[Workspace, LossWorkspace]:
+    def _workspace(self, samples: int) -> tuple[Any, LossWorkspace]:
         if samples not in self._workspaces:
             self._workspaces[samples] = (
-                Workspace(self.network, samples, self._dtype),
+                self.network.workspace(samples, self._dtype),
                 LossWorkspace(self.network.replicates, samples, self._dtype),
             )
         return self._workspaces[samples]
@@ -230,13 +230,13 @@ class BaseTrainer(ABC):
 
     def snapshot(self) -> Snapshot:
         """Copy the weights and what moves them, as they are right now."""
-        return Snapshot(self.iteration, self.weights(), self._behaviour())
+        return Snapshot(self.iteration, self.network.blocks, self.weights(), self._behaviour())
 
     def _behaviour(self) -> Behaviour | None:
         return None
 
     def weights(self) -> tuple[NDArray[np.float32], ...]:
-        """Copy the weights: of each layer (R, fan_in + 1, fan_out) float32, row 0 the biases."""
+        """Copy the weights: of each layer (R, rows, units) float32, as `Network.layers` describes its rows."""
         return public_layout(self._layers)
 
     def best_weights(self) -> tuple[NDArray[np.float32], ...]:
@@ -294,8 +294,8 @@ class BaseTrainer(ABC):
         outputs = np.empty((self.network.replicates, len(features), self.network.sizes[-1]), np.float32)
         with np.errstate(all="ignore"):
             for start in range(0, len(features), CHUNK):
-                inputs = with_ones(np.asarray(features[start : start + CHUNK]), self._dtype)
-                work = Workspace(self.network, inputs.shape[1], self._dtype)
+                inputs = self.network.arrange(np.asarray(features[start : start + CHUNK]), self._dtype)
+                work = self.network.workspace(inputs.shape[-1], self._dtype)
                 outputs[:, start : start + CHUNK] = self.network.forward(layers, inputs, work).transpose(0, 2, 1)
         return outputs
 
@@ -319,6 +319,7 @@ class BaseTrainer(ABC):
         meta = {
             "trainer": self.kind,
             "config": self.config.model_dump(mode="json"),
+            "blocks": to_json(self.network.blocks),
             "content_hash": self._content_hash,
             "split_hash": self.split_hash,
             "iteration": self.iteration,

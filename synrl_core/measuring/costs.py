@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
-from synrl_core.checks import DataShape, outputs
+from synrl_core.checks import DataShape, network_of
 from synrl_core.config import TrainingConfig
 
 
@@ -68,12 +67,12 @@ def kind(config: TrainingConfig) -> str:
 
 def sizes(config: TrainingConfig, data: DataShape) -> tuple[int, ...]:
     """Units of each layer, inputs and outputs included."""
-    return (data.inputs, *config.hidden_layers, outputs(config, data))
+    return network_of(config, data).sizes
 
 
 def synapses(config: TrainingConfig, data: DataShape) -> int:
     """Count the weights and biases of one replicate."""
-    return sum((before + 1) * after for before, after in pairwise(sizes(config, data)))
+    return network_of(config, data).synapses // config.replicates
 
 
 def forward_passes(config: TrainingConfig, data: DataShape) -> int:
@@ -120,11 +119,6 @@ def seconds_of(done: Work, price: Prices) -> float:
 
 
 def _work(config: TrainingConfig, data: DataShape, samples: int) -> Work:
-    layers = sizes(config, data)
-    count = synapses(config, data) * config.replicates
-    return Work(
-        layers=len(layers) - 1,
-        products=count * samples,
-        units=config.replicates * sum(layers[1:]) * samples,
-        synapses=count,
-    )
+    network = network_of(config, data)
+    passed = network.forward_work(samples)
+    return Work(layers=passed.layers, products=passed.products, units=passed.units, synapses=network.synapses)

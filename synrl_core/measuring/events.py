@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synrl_core.networks.blocks import Block
+
 
 class Step(NamedTuple):
     """One iteration was done: every synapse acted once (for gradient descent: one update)."""
@@ -62,7 +64,7 @@ class Behaviour:
     visits: NDArray[np.int64]
     """(R,) + (3,) * (2h + 1), how often each cell was used since the start, all tables together."""
     histories: tuple[NDArray[np.uint8], ...]
-    """Of each layer (R, fan_in + 1, fan_out): each synapse's last h actions as a number in base 3, oldest first."""
+    """Of each layer (R, rows, units): each synapse's last h actions as a number in base 3, oldest first."""
     rewards: NDArray[np.int64]
     """(R,) the last h rewards as a number in base 3, oldest first."""
     exploration: tuple[float, float]
@@ -78,8 +80,10 @@ class Snapshot:
     """A copy of the weights, and of what moves them, at one iteration."""
 
     iteration: int
+    blocks: tuple[Block, ...]
+    """What the rows of the layers mean: `synrl_core.networks.blocks.layers_of` groups them."""
     weights: tuple[NDArray[np.float32], ...]
-    """Of each layer (R, fan_in + 1, fan_out); row 0 holds the biases."""
+    """Of each layer (R, rows, units), R replicates or the first of them."""
     behaviour: Behaviour | None
     """None for gradient descent."""
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.config import Loss, TrainingConfig
-from synrl_core.networks.feedforward import Floats, Network, Workspace, with_ones
+from synrl_core.networks.architecture import make_network
+from synrl_core.networks.blocks import Floats, engine_layout
 from synrl_core.networks.losses import probabilities
 
 #: Samples that go through the network at once.
@@ -56,7 +57,7 @@ def judge(
     Parameters
     ----------
     weights
-        Of each layer (fan_in + 1, fan_out), row 0 the biases.
+        Of each layer (rows, units), as a `Snapshot` holds them.
     features, labels
         (samples, inputs) scaled as for training, and (samples,).
 
@@ -83,8 +84,6 @@ def judge(
 
 def _logits(config: TrainingConfig, weights: tuple[NDArray[np.float32], ...], features: NDArray[np.float32]) -> Floats:
     """(1, outputs, samples) before softmax."""
-    sizes = (weights[0].shape[0] - 1, *(layer.shape[1] for layer in weights))
-    network = Network(sizes, config.activation)
-    layers = tuple(np.ascontiguousarray(layer.T)[None] for layer in weights)
-    inputs = with_ones(features)
-    return network.forward(layers, inputs, Workspace(network, len(features)))
+    network = make_network(config, features.shape[-1], weights[-1].shape[1], replicates=1)
+    layers = engine_layout([layer[None] for layer in weights])
+    return network.forward(layers, network.arrange(features), network.workspace(len(features)))

@@ -1,29 +1,29 @@
-"""Fully connected networks of R replicates, computed class-major.
+"""Compute fully connected networks of R replicates, class-major.
 
-All weights and biases live in one flat vector, so that acting is one operation whatever the depth. Layer l
-is a view of it of shape (R, fan_out, fan_in + 1): one row a neuron, its bias first. Samples are columns:
-``inputs`` are (fan_in + 1, samples) with a row of ones on top, which makes the bias one more weight and a
-layer one matrix product. The first layer of all replicates is a single product of R * fan_out rows.
+A layer is a view of the flat vector of synapses of shape (R, fan_out, fan_in + 1): one row for each neuron, its bias
+first. Samples are columns: ``inputs`` are (fan_in + 1, samples) with a row of ones on top, which makes the bias one
+more weight and a layer one matrix product. The first layer of all replicates is a single product of R * fan_out rows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from synrl_core.config import Activation, Initialisation
+from synrl_core.networks.activations import activate, check_differentiable, times_derivative
+from synrl_core.networks.blocks import Block, Floats, ForwardWork, Layer, cut_layers, feedforward_blocks, layers_of
 
-Floats = NDArray[np.floating]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
-class Network:
-    """Shape of a multi-layer perceptron and of its R replicates; linear output.
+class FeedforwardNetwork:
+    """Shape of a multi-layer perceptron and of its R replicates, with a linear output: a `Network`.
 
     Attributes
     ----------
@@ -39,25 +39,24 @@ class Network:
     activation: Activation = "relu"
     replicates: int = 1
 
-    @property
-    def layers(self) -> int:
-        """Number of weight layers."""
-        return len(self.sizes) - 1
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Blocks of one replicate: the biases and the weights of each layer."""
+        return feedforward_blocks(self.sizes)
 
-    @property
-    def shapes(self) -> tuple[tuple[int, int, int], ...]:
-        """(R, fan_out, fan_in + 1) of each layer."""
-        return tuple((self.replicates, fan_out, fan_in + 1) for fan_in, fan_out in pairwise(self.sizes))
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The blocks, layer by layer."""
+        return layers_of(self.blocks)
 
     @property
     def synapses(self) -> int:
         """Weights and biases of all replicates together."""
-        return sum(r * fan_out * rows for r, fan_out, rows in self.shapes)
+        return self.replicates * sum(layer.rows * layer.units for layer in self.layers)
 
     def layer_views(self, flat: NDArray[_Scalar]) -> tuple[NDArray[_Scalar], ...]:
-        """Cut a flat vector over all synapses into views (R, fan_out, fan_in + 1), one a layer."""
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
-        return tuple(part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), self.shapes, strict=True))
+        """Cut a flat vector over all synapses into views (R, fan_out, fan_in + 1), one for each layer."""
+        return cut_layers(self.layers, self.replicates, flat)
 
     def initialise(
         self,
@@ -70,33 +69,51 @@ class Network:
         flat: Floats = np.zeros(self.synapses, dtype)
         for layer in self.layer_views(flat):
             replicates, fan_out, rows = layer.shape
-            layer[:, :, 1:] = _draw_weights(kind, scale, rng, (replicates, fan_out, rows - 1))
+            layer[:, :, 1:] = draw_weights(kind, scale, rng, (replicates, fan_out, rows - 1))
         return flat
 
+    def arrange(self, features: NDArray[np.floating], dtype: DTypeLike = np.float32) -> Floats:
+        """Turn (samples, inputs) into (inputs + 1, samples) with a row of ones on top."""
+        return with_ones(features, dtype)
+
+    def workspace(self, samples: int, dtype: DTypeLike = np.float32) -> Workspace:
+        """Allocate the buffers of a forward pass over a number of samples."""
+        return Workspace(self, samples, dtype)
+
     def forward(self, layers: tuple[Floats, ...], inputs: Floats, work: Workspace) -> Floats:
-        """Compute the outputs before softmax.
-
-        Parameters
-        ----------
-        layers
-            Views of the weights, as `layer_views` cuts them.
-        inputs
-            (fan_in + 1, samples), row 0 ones.
-        work
-            Buffers for this number of samples; overwritten.
-
-        Returns
-        -------
-        (R, outputs, samples) array inside `work`, valid until its next use.
-        """
+        """Compute the outputs before softmax, (R, outputs, samples); see `Network.forward`."""
         np.matmul(work.rows_of(layers[0]), inputs, out=work.first)
         for weights, sums, units, outputs in zip(layers[1:], work.sums, work.units, work.sums[1:], strict=False):
             activate(self.activation, sums, out=units[:, 1:])
             np.matmul(weights, units, out=outputs)
         return work.sums[-1]
 
+    def check_differentiable(self) -> None:
+        """Raise NoGradientError when hidden units have an activation without a gradient."""
+        if len(self.sizes) > 2:
+            check_differentiable(self.activation)
 
-#: Rows that a matrix product computes at once; what is left over takes as long as a whole group, or longer.
+    def backward(
+        self, layers: tuple[Floats, ...], inputs: Floats, slope: Floats, work: Workspace, gradient: tuple[Floats, ...]
+    ) -> None:
+        """Backpropagate a slope through all layers into `gradient`; see `Network.backward`."""
+        for layer in range(len(layers) - 1, 0, -1):
+            units = work.units[layer - 1]
+            np.matmul(slope, units.transpose(0, 2, 1), out=gradient[layer])
+            slope = np.matmul(layers[layer][:, :, 1:].transpose(0, 2, 1), slope, out=work.sums[layer - 1])
+            times_derivative(self.activation, slope, units[:, 1:])
+        np.matmul(slope, inputs.T, out=gradient[0])
+
+    def forward_work(self, samples: int) -> ForwardWork:
+        """Count what a forward pass over a number of samples computes."""
+        return ForwardWork(len(self.layers), self.synapses * samples, self.replicates * sum(self.sizes[1:]) * samples)
+
+    def signals(self, samples: int) -> int:
+        """Count the numbers that a workspace for so many samples holds."""
+        return self.replicates * sum(2 * size + 1 for size in self.sizes[1:]) * samples
+
+
+#: Rows that a matrix product computes at once; the rest takes as long as a whole group, or longer.
 GROUP = 4
 #: Rows beyond which a group that isn't full no longer matters.
 MANY = 64
@@ -109,7 +126,7 @@ class Workspace:
     Few rows are filled up with rows of zeros to a multiple of `GROUP`: a product of 12 rows is quicker than one of 10.
     """
 
-    network: Network
+    network: FeedforwardNetwork
     samples: int
     dtype: DTypeLike = np.float32
     first: Floats = field(init=False, repr=False)
@@ -141,25 +158,6 @@ class Workspace:
         return self._filled
 
 
-def activate(activation: Activation, sums: Floats, out: Floats) -> None:
-    """Apply a hidden unit's activation, element by element, into `out`."""
-    if activation == "relu":
-        np.maximum(sums, 0, out=out)
-    elif activation == "tanh":
-        np.tanh(sums, out=out)
-    elif activation == "sigmoid":  # by tanh, which can't overflow
-        np.multiply(sums, 0.5, out=out)
-        np.tanh(out, out=out)
-        out += 1
-        out *= 0.5
-    elif activation == "identity":
-        np.copyto(out, sums)
-    elif activation == "step":
-        np.greater(sums, 0, out=out)
-    else:
-        np.sign(sums, out=out)
-
-
 def with_ones(features: NDArray[np.floating], dtype: DTypeLike = np.float32) -> Floats:
     """Turn (samples, inputs) into (inputs + 1, samples), C-contiguous, with a row of ones on top."""
     columns: Floats = np.empty((features.shape[1] + 1, features.shape[0]), dtype)
@@ -168,18 +166,10 @@ def with_ones(features: NDArray[np.floating], dtype: DTypeLike = np.float32) -> 
     return columns
 
 
-def public_layout(
-    layers: tuple[NDArray[Any], ...],
-    dtype: type[_Scalar] = np.float32,  # type: ignore[assignment]
-) -> tuple[NDArray[_Scalar], ...]:
-    """Copy layers into the shape the world sees: (R, fan_in + 1, fan_out), row 0 the biases."""
-    return tuple(np.array(layer.transpose(0, 2, 1), dtype, order="C") for layer in layers)
-
-
-def _draw_weights(
+def draw_weights(
     kind: Initialisation, scale: float, rng: np.random.Generator, shape: tuple[int, int, int]
 ) -> NDArray[np.float64]:
-    """(R, fan_out, fan_in) weights; Glorot and Bengio 2010 and He et al. 2015 set their own scale."""
+    """Draw weights of a shape (R, fan_out, fan_in); Glorot and Bengio 2010 and He et al. 2015 set their own scale."""
     _, fan_out, fan_in = shape
     if kind == "uniform":
         return rng.uniform(-scale, scale, shape)

@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 
 if TYPE_CHECKING:
     from synrl_core.config import Loss
-    from synrl_core.networks.feedforward import Floats
+    from synrl_core.networks.blocks import Floats
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,10 @@ def test_cells_of_a_csv_are_never_formulas(page: Page, shared_server: Server) ->
     for run in ids:
         wait_until_done(shared_server, run)
     opened(page, f"{shared_server.url}/compare?group=none&runs={','.join(ids)}")
-    text = page.evaluate("window.synrl.figureAsCsv(document.getElementById('compare-distribution-graph'))")
+    text = page.evaluate(
+        "import(new URL('charts/save.js', document.querySelector('script[type=module]').src)).then("
+        "(save) => save.figureAsCsv(document.getElementById('compare-distribution-graph')))"
+    )
     rows = text.splitlines()
     assert rows[1].startswith('"\'=HYPERLINK(""http://x"",""y"")"')
     assert [row[:2] for row in rows[2:5]] == ["'+", "'@", "'-"]

@@ -151,8 +151,8 @@ def test_the_first_point_comes_soon_and_later_ones_are_drawn_as_they_are_measure
 def clicked_and_watched(page: Page, server: Server) -> tuple[float, float]:
     """Start Digits from the menu; return seconds to its first point, and the median ms from measured to drawn."""
     seconds = start_digits(page, server.url)
-    page.wait_for_function("window.synrl.latency.length >= 20", timeout=60_000)
-    latencies = page.evaluate("window.synrl.latency")
+    page.wait_for_function("window.dash_clientside.synrl.latencies.length >= 20", timeout=60_000)
+    latencies = page.evaluate("window.dash_clientside.synrl.latencies")
     server.post(f"/api/v1/runs/{page.url.rsplit('/', 1)[1]}/stop")
     page.wait_for_function("document.body.dataset.status === 'stopped'")
     return seconds, statistics.median(latencies)

@@ -16,7 +16,7 @@ from synrl_core.datasets import Dataset, DatasetInfo, Split
 from synrl_core.learning.data import Samples
 from synrl_core.learning.factory import ConfigError, check_config, make_trainer, memory_needed
 from synrl_core.learning.synaptic import SynapticTrainer
-from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.feedforward import FeedforwardNetwork, with_ones
 from synrl_core.networks.losses import Truth
 from synrl_core.policies.policy import Policy, win_stay_lose_shift
 
@@ -150,5 +150,7 @@ def test_labels_out_of_range_are_refused(labels: list[int], told: str) -> None:
 def test_more_classes_than_outputs_are_refused(loss: Loss, outputs: int, limit: int) -> None:
     samples = Samples(with_ones(np.zeros((5, 2))), Truth(np.arange(5)))
     with pytest.raises(ConfigError, match=f"classes 0 to 4.*{outputs} outputs") as caught:
-        SynapticTrainer(TrainingConfig(loss=loss), Network((2, outputs)), samples, samples, win_stay_lose_shift())
+        SynapticTrainer(
+            TrainingConfig(loss=loss), FeedforwardNetwork((2, outputs)), samples, samples, win_stay_lose_shift()
+        )
     assert (caught.value.value, caught.value.limit) == (4, limit)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from synrl_core.config import QUpdate, TrainingConfig
 from synrl_core.learning.data import Samples
 from synrl_core.learning.synaptic import SynapticTrainer
-from synrl_core.networks.feedforward import Network, with_ones
+from synrl_core.networks.feedforward import FeedforwardNetwork, with_ones
 from synrl_core.networks.losses import Truth
 from synrl_core.policies.policy import Policy
 from synrl_core.testing import replay
@@ -155,7 +155,7 @@ def trainer_of(
     """Make one trainer whose replicates are these files: same data and policy, own weights and draws."""
     first = each[0]
     samples = Samples(with_ones(first["X"], np.float64), Truth(first["y"]))
-    network = Network(tuple(first["shape"].tolist()), str(first["act"]), len(each))  # type: ignore[arg-type]
+    network = FeedforwardNetwork(tuple(first["shape"].tolist()), str(first["act"]), len(each))  # type: ignore[arg-type]
     config = TrainingConfig.model_validate(
         {
             "iterations": 100, "loss": loss, "loss_exponent": 3.0, "step_size": float(first["step"]),

@@ -16,6 +16,7 @@ from fastapi import Request, Response, WebSocket
 from fastapi.testclient import TestClient
 
 from dashboard.backend import PagesServer, _Scripts, compressed
+from dashboard.modules import Modules
 from tests.dashboard.conftest import Pages
 
 #: Longer than a frame ever takes; a layout that is still held then has held the frame too.
@@ -54,6 +55,12 @@ def slow(pages: Pages) -> Iterator[Slow]:
 
 def test_dash_uses_our_backend(pages: Pages) -> None:
     assert type(pages.app.backend) is PagesServer
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "null", '"a"', '{"output": "nobody"}', '{"output": "\\ud83d"}', "{"])
+def test_a_body_that_no_page_sends_is_refused(pages: Pages, body: str) -> None:
+    answer = pages.client.post("/_dash-update-component", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422, answer.text
 
 
 def frame(client: TestClient) -> str:
@@ -104,7 +111,10 @@ def test_layouts_travel_compressed_to_browsers_that_take_them_so(accepts: str, s
     assert (len(bytes(answer.body)) < 200) == (encoding is not None or size == 100)
 
 
-@pytest.mark.parametrize("path", ["_dash-component-suites/plotly/package_data/plotly.min.js", "assets/run_page.js"])
+@pytest.mark.parametrize(
+    "path",
+    ["_dash-component-suites/plotly/package_data/plotly.min.js", "assets/synrl.css", Modules().path("run/page.js")],
+)
 def test_scripts_travel_compressed_and_are_the_same(pages: Pages, path: str) -> None:
     client = TestClient(pages.app.server, base_url="http://localhost")
     plain = client.get(f"/{path}", headers={"Accept-Encoding": "identity"})

@@ -15,7 +15,7 @@ from backend.comparison import service as comparison
 from backend.comparison.schemas import Comparison, ComparisonOptions
 from backend.db.store import Store
 from backend.inspection.judging_schemas import Confusion
-from backend.inspection.weights_schemas import LayerWeights
+from backend.inspection.weights_schemas import LayerWeights, WeightBlock
 from dashboard import theme
 from dashboard.components.compare_tables import groups_table, settings_table
 from dashboard.figures import comparison as figures
@@ -272,7 +272,12 @@ def coded(cells: NDArray[np.float64]) -> LayerWeights:
 
     scale = float(np.abs(cells).max())
     data = base64.b64encode(np.round(cells / scale * 127).astype(np.int8).tobytes()).decode()
-    return LayerWeights(rows=cells.shape[0], columns=cells.shape[1], scale=scale, data=data)
+    rows, columns = cells.shape
+    blocks = [
+        WeightBlock(source="ones", kind="bias", rows=1),
+        WeightBlock(source="inputs", kind="forward", rows=rows - 1),
+    ]
+    return LayerWeights(rows=rows, columns=columns, scale=scale, data=data, blocks=blocks)
 
 
 def test_networks_stand_side_by_side_on_one_scale() -> None:

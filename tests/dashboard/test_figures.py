@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from backend.inspection.weights_schemas import LayerWeights
+from backend.inspection.weights_schemas import LayerWeights, WeightBlock
 from backend.runs.curves.schemas import Actions, LayerActions, Metrics
 from dashboard import theme
 from dashboard.figures import actions, curves, weights
@@ -34,7 +34,12 @@ def coded(cells: Any) -> LayerWeights:
     scale = float(np.abs(array).max())
     codes = np.round(array / scale * 127).astype(np.int8)
     data = base64.b64encode(codes.tobytes()).decode()
-    return LayerWeights(rows=array.shape[0], columns=array.shape[1], scale=scale, data=data)
+    rows, columns = array.shape
+    blocks = [
+        WeightBlock(source="ones", kind="bias", rows=1),
+        WeightBlock(source="inputs", kind="forward", rows=rows - 1),
+    ]
+    return LayerWeights(rows=rows, columns=columns, scale=scale, data=data, blocks=blocks)
 
 
 def named(figure: go.Figure, **series: str) -> Any:

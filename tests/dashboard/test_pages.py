@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
 import dashboard
@@ -20,9 +22,10 @@ from backend.kit.identity import Person, Role, acting
 from backend.kit.status import RunStatus
 from backend.runs import service as runs
 from backend.runs.presets import presets
+from backend.runs.presets_schemas import Preset
 from backend.runs.schemas import RunCreate, RunRead
 from dashboard import ids
-from dashboard.components import runs_grid
+from dashboard.components import preset_list, runs_grid
 from dashboard.pages.datasets import datasets_page
 from dashboard.pages.run import run_page
 from dashboard.pages.runs import runs_page
@@ -30,10 +33,19 @@ from synrl_core.config import TrainingConfig
 from tests.dashboard.conftest import Pages
 
 ASSETS = Path(dashboard.__file__).parent / "assets"
+MODULES = Path(dashboard.__file__).parent / "web"
 
 
 def as_text(component: object) -> str:
     return json.dumps(json.loads(to_json_plotly(component)), ensure_ascii=False)
+
+
+def found(tree: Any, key: str) -> Iterator[str]:
+    """Yield every value under a key, in the order of the page."""
+    for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from found(inner, key)
+    if isinstance(tree, dict) and key in tree:
+        yield tree[key]
 
 
 def create(pages: Pages, name: str = "Digits", config: TrainingConfig | None = None) -> RunRead:
@@ -75,7 +87,7 @@ def test_the_page_asks_no_other_host(pages: Pages) -> None:
     addresses.feed(pages.client.get("/").text)
     assert len(addresses.found) > 10
     assert [address for address in addresses.found if not re.match(r"/(?!/)", address)] == []
-    for asset in ASSETS.rglob("*"):
+    for asset in (*ASSETS.rglob("*"), *MODULES.rglob("*")):
         if asset.suffix in (".js", ".css"):
             outside = [url for url in re.findall(r"https?://[^\s\"')]+", asset.read_text()) if "w3.org" not in url]
             assert outside == [], asset
@@ -95,7 +107,7 @@ def test_fonts_are_small_and_come_with_their_licence() -> None:
 
 
 def test_scripts_need_no_eval_and_no_inline_handlers() -> None:
-    for script in ASSETS.glob("*.js"):
+    for script in (*ASSETS.glob("*.js"), *MODULES.rglob("*.js")):
         text = script.read_text()
         assert not re.search(r"\beval\(|new Function|innerHTML|scattergl", text), script
 
@@ -105,7 +117,7 @@ def test_every_id_in_the_scripts_exists_in_the_pages(run: RunRead) -> None:
     known = set(re.findall(r'"id": "([^"]+)"', as_text(run_page(run))))
     known |= set(re.findall(r'"id": "([^"]+)"', as_text(runs_page(0, []))))
     known |= {value for name, value in vars(ids).items() if name.isupper()} | {"synrl-theme"}
-    for script in ASSETS.glob("*.js"):
+    for script in (*ASSETS.glob("*.js"), *MODULES.rglob("*.js")):
         for found in re.findall(r'getElementById\("([\w-]+)"\)|\btext\("([\w-]+)"', script.read_text()):
             assert (found[0] or found[1]) in known, (script.name, found)
 
@@ -121,17 +133,12 @@ def test_an_empty_page_offers_the_presets(pages: Pages) -> None:
         assert preset.description in page or preset.description.replace("'", "\\'") in page
 
 
-@pytest.mark.parametrize("place", [ids.start_card, ids.start_item])
-def test_a_click_on_a_preset_starts_it_and_opens_its_page(pages: Pages, place: Callable[[str], str]) -> None:
-    preset = presets()[0]
-    clicked = place(preset.id)
-    answer = pages.click(clicked, {clicked: 1})
-    with pages.store.read() as session:
-        (run,) = runs.listing(session).items
-    assert answer[ids.URL]["pathname"] == f"/runs/{run.id}"
-    assert run.name == preset.title
-    assert run.config == preset.config
-    assert answer[ids.START_ERROR]["children"] == ""
+@pytest.mark.parametrize("listed", [preset_list.cards, preset_list.menu])
+def test_a_preset_carries_the_request_that_starts_it(listed: Callable[[list[Preset]], Component]) -> None:
+    bodies = found(json.loads(to_json_plotly(listed(presets()))), "data-run")
+    for body, preset in zip(bodies, presets(), strict=True):
+        asked = RunCreate.model_validate_json(body)
+        assert (asked.name, asked.config) == (preset.title, preset.config)
 
 
 def test_the_page_of_many_runs_brings_none_of_them_along(pages: Pages) -> None:
@@ -142,7 +149,7 @@ def test_the_page_of_many_runs_brings_none_of_them_along(pages: Pages) -> None:
 
 
 def test_every_function_of_the_grid_is_defined() -> None:
-    script = (ASSETS / "grid.js").read_text()
+    script = (MODULES / "runs" / "grid.js").read_text()
     grid = as_text(runs_grid.grid())
     for function in re.findall(r'"(synrl\w+)\(', grid):
         assert re.search(rf"\b{function}\b", script), function

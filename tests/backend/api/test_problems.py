@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
+from backend.api.problems import problem
 from backend.kit.field_errors import field_name
 from synrl_core.config import TrainingConfig
 
@@ -95,6 +98,56 @@ def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant(client: TestC
 def test_settings_that_contradict_each_other_say_why(client: TestClient) -> None:
     problem = refused(client, json={"config": {"method": "gradient", "activation": "step"}})
     assert "derivative of 0" in problem["detail"]
+
+
+HALF = '"\\ud83d"'
+"""Half an emoji, as JSON can write it: the first of two surrogates, without the second."""
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (f'{{"name": {HALF}}}', "name"),
+        (f'{{"tags": ["a", {HALF}]}}', "tags[1]"),
+        (f'{{"config": {{"dataset_parameters": {{"noise": {HALF}}}}}}}', "config.dataset_parameters.noise"),
+        (f'{{"config": {{{HALF}: 1}}}}', "config"),
+        (f"{{{HALF}: 1}}", "body"),
+        (HALF, "body"),
+    ],
+)
+def test_half_a_character_is_refused_with_the_field_that_has_it(client: TestClient, body: str, field: str) -> None:
+    problem = refused(client, content=body, headers={"Content-Type": "application/json"})
+    assert [one["field"] for one in problem["errors"]] == [field]
+    assert "half a character" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "template", [f'{{"%s": {HALF}}}', f'{{"%s": [{HALF}]}}', f'{{"%s": {{{HALF}: 1}}}}', f'{{"%s": {{"a": [{HALF}]}}}}']
+)
+def test_no_body_with_half_a_character_meets_a_fault(client: TestClient, template: str) -> None:
+    document = client.get("/openapi.json").json()
+    asked = 0
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content is None:
+                continue
+            schema = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]
+            for name in schema["properties"]:
+                answer = client.request(
+                    method, path, content=template % name, headers={"Content-Type": "application/json"}
+                )
+                assert answer.status_code == 422, (method, path, name, answer.text)
+                assert answer.json()["errors"][0]["field"].startswith(name)
+                asked += 1
+    assert asked > 30
+
+
+def test_a_problem_that_quotes_half_a_character_can_be_written() -> None:
+    request = Request({"type": "http", "path": "/", "method": "GET", "headers": [], "query_string": b""})
+    answer = problem(request, 422, "No", "it is \ud83d", [{"field": "\ud83d", "value": ["a\udfffb"]}])
+    told = json.loads(bytes(answer.body))
+    assert (told["detail"], told["errors"]) == ("it is \ufffd", [{"field": "\ufffd", "value": ["a\ufffdb"]}])
 
 
 def test_long_values_are_not_sent_back_whole(client: TestClient) -> None:

@@ -12,7 +12,7 @@ from backend.cli.main import main
 from synrl_core import policies
 from synrl_core.breeding.breeding import BreedingConfig
 from synrl_core.policies import files
-from tests.core.test_policies import DATA
+from tests.core.policies.test_policies import DATA
 
 
 @pytest.fixture(autouse=True)

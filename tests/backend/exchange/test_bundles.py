@@ -146,6 +146,19 @@ def test_runs_come_in_as_they_went_out(client: TestClient, packed: bytes, elsewh
                 assert home_artifacts.read(a.path) == elsewhere.artifacts.read(b.path)
 
 
+def test_a_bundle_of_an_earlier_version_is_taken_in(elsewhere: Elsewhere) -> None:
+    """``stored/version1.zip``: an adaptive, a stochastic and a gradient run of the version of commit 650ede0."""
+    taken = elsewhere.take_in((Path(__file__).parent / "stored" / "version1.zip").read_bytes())
+    with elsewhere.store.read() as session:
+        for run, methods in zip(taken.runs, ("synaptic", "synaptic", "gradient"), strict=True):
+            assert runs.get(session, run.id).config.method == methods
+            assert [one.iteration for one in weights.listing(session, run.id)] == [0, 40, 80]
+            assert curves.points(session, run.id)["iteration"].tolist() == [0, 20, 40, 60, 80]
+            seen = weights.load(elsewhere.artifacts, weights.find(session, run.id))
+            assert weights.shown(seen, 0) is not None
+            assert (weights.policy(seen, 0) is None) == (methods == "gradient")
+
+
 def test_imported_runs_are_marked_as_such(packed: bytes, elsewhere: Elsewhere) -> None:
     elsewhere.take_in(packed)
     for run in elsewhere.runs():
@@ -246,6 +259,10 @@ def nested_bomb(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def other_blocks(arrays: dict[str, NDArray[Any]]) -> None:
+    arrays["blocks"] = np.frombuffer(b"[]", np.uint8)
+
+
 def with_object(arrays: dict[str, NDArray[Any]]) -> None:
     arrays["seconds"] = np.array([{"a": 1}] * len(arrays["seconds"]), dtype=object)
 
@@ -324,6 +341,10 @@ BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "weights of another network": (
         lambda data: edited(data, "0000.npz", arrays_with(other_network)),
         "weights_0",
+    ),
+    "blocks that its settings don't describe": (
+        lambda data: edited(data, "0000.npz", arrays_with(other_blocks)),
+        "arrays blocks",
     ),
     "an array too much in weights": (lambda data: edited(data, "0000.npz", arrays_with(smuggled)), "extra"),
     "one temperature for two tables": (with_temperature(np.ones(1)), "temperature float64 (1,)"),

@@ -60,6 +60,46 @@ def test_the_log_tells_what_was_asked_and_what_became_of_it(client: TestClient) 
     ]
 
 
+def paused_run(client: TestClient) -> tuple[dict[str, Any], list[str]]:
+    """A run paused in the middle, and where its checkpoints lie."""
+    run = create(client, iterations=100_000, evaluate_every=1000)
+    where = f"/api/v1/runs/{run['id']}"
+    wait_for(lambda: client.get(where).json(), lambda seen: seen["iteration"] > 0)
+    client.post(f"{where}/pause")
+    paused: dict[str, Any] = wait_for(lambda: client.get(where).json(), lambda seen: seen["status"] == "paused")
+    store: Store = client.app.state.store  # type: ignore[attr-defined]
+    with store.read() as session:
+        return paused, list(repository.checkpoint_paths(session, run["id"]))
+
+
+def test_a_run_whose_checkpoint_cannot_be_read_fails_where_it_stood(client: TestClient) -> None:
+    paused, paths = paused_run(client)
+    artifacts: Artifacts = client.app.state.jobs.artifacts  # type: ignore[attr-defined]
+    assert paths
+    for path in paths:
+        artifacts.write(path, b"nonsense")
+    client.post(f"/api/v1/runs/{paused['id']}/resume")
+    failed = finished(client, paused)
+    assert (failed["status"], failed["iteration"]) == ("failed", paused["iteration"])
+    assert "None of its checkpoints is whole" in failed["error"]
+    assert told(client, paused)[-1].startswith(f"Failed at iteration {paused['iteration']:,}. None of its checkpoints")
+
+
+def test_a_run_whose_checkpoints_are_gone_says_that_it_begins_anew(client: TestClient) -> None:
+    paused, paths = paused_run(client)
+    artifacts: Artifacts = client.app.state.jobs.artifacts  # type: ignore[attr-defined]
+    for path in paths:
+        artifacts.delete(path)
+    where = f"/api/v1/runs/{paused['id']}"
+    client.post(f"{where}/resume")
+    begun = wait_for(lambda: told(client, paused), lambda words: any("anew" in one for one in words))
+    client.post(f"{where}/stop")
+    finished(client, paused)
+    [words] = [one for one in begun if "anew" in one]
+    files = "its checkpoint is" if len(paths) == 1 else f"its {len(paths)} checkpoints are"
+    assert words.endswith(f": {files} no longer among the artifacts.")
+
+
 def test_a_failure_is_told_with_its_reason_and_a_clone_with_its_origin(client: TestClient) -> None:
     run = finished(client, create(client, give_up_after=50, give_up_below=0.99))
     assert "Failed at iteration 50. given up at iteration 50" in told(client, run)[-1]

@@ -25,6 +25,7 @@ from backend.wire.messages import Started
 def begun(run: Run, next_point: int) -> Started:
     return Started(
         kind="started",
+        lost_checkpoints=0,
         run_id=run.id,
         attempt=1,
         iteration=next_point,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from synrl_core.measuring.events import Snapshot
+from synrl_core.networks.blocks import layer_blocks, layers_of
 from synrl_core.policies.policy import CODES, Policy, win_stay_lose_shift
+
+STORED = Path(__file__).parent / "stored"
 
 
 def look(iterations: int = 3, **settings: Any) -> Snapshot:
@@ -53,6 +57,7 @@ def drawing(name: str = "drawing", temperature: float = 0.7) -> Policy:
 
 def assert_same(one: Snapshot, other: Snapshot) -> None:
     assert one.iteration == other.iteration
+    assert one.blocks == other.blocks
     for mine, theirs in zip(one.weights, other.weights, strict=True):
         np.testing.assert_array_equal(mine, theirs)
     assert (one.behaviour is None) == (other.behaviour is None)
@@ -139,6 +144,62 @@ def test_snapshots_of_the_first_version_are_read() -> None:
     read = looks.unpack(file.getvalue(), 3)
     assert read.behaviour is None
     np.testing.assert_array_equal(read.weights[1], seen.weights[1])
+
+
+def recurrent_look() -> Snapshot:
+    """A snapshot of a network whose hidden units also see themselves, with random weights and histories."""
+    blocks = (*layer_blocks("inputs", "hidden_1", 2, 3, recurrent=True), *layer_blocks("hidden_1", "output", 3, 2))
+    rng = np.random.default_rng(0)
+    shapes = [layer.shape for layer in layers_of(blocks)]
+    plain = look().behaviour
+    assert plain is not None
+    histories = tuple(rng.integers(0, 9, (1, *shape)).astype(np.uint8) for shape in shapes)
+    weights = tuple(rng.standard_normal((1, *shape)).astype(np.float32) for shape in shapes)
+    return Snapshot(7, blocks, weights, replace(plain, histories=histories))
+
+
+def test_a_snapshot_of_a_recurrent_network_says_which_rows_are_recurrent() -> None:
+    seen = recurrent_look()
+    assert_same(looks.unpack(looks.pack(seen), 7), seen)
+    assert_same(looks.from_message(7, looks.to_message(seen)), seen)
+    told = weights.shown(seen, 0)
+    assert told is not None
+    assert [[(block.kind, block.rows) for block in layer.blocks] for layer in told.layers] == [
+        [("bias", 1), ("forward", 2), ("recurrent", 3)],
+        [("bias", 1), ("forward", 3)],
+    ]
+    for place, step in (((0, 0, 1), 2.0), ((0, 1, 1), 1.0), ((0, 5, 2), 1.0), ((1, 0, 1), 2.0)):
+        synapse = weights.synapse(seen, None, TrainingConfig(hidden_layers=(3,)), place, 0, live=False)
+        assert seen.behaviour is not None
+        assert synapse.next_step == pytest.approx(step * seen.behaviour.step_size)
+
+
+def test_a_plain_snapshot_is_stored_without_blocks_as_before() -> None:
+    with np.load(io.BytesIO(looks.pack(look()))) as arrays:
+        assert "blocks" not in arrays.files
+    with np.load(io.BytesIO(looks.pack(recurrent_look()))) as arrays:
+        assert "blocks" in arrays.files
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_layers_shaped_otherwise_than_their_blocks_are_refused(cut: int) -> None:
+    seen = recurrent_look()
+    wrong = replace(seen, weights=(seen.weights[0][:, cut:], seen.weights[1]))
+    with pytest.raises(ValueError, match="the blocks describe"):
+        looks.unpack(looks.pack(wrong), 7)
+
+
+@pytest.mark.parametrize("name", ["adaptive", "stochastic", "gradient"])
+def test_snapshots_stored_by_earlier_versions_are_read(name: str) -> None:
+    """``stored/``: written by the version of commit 650ede0, at the end of runs on the data set teacher."""
+    data = (STORED / f"{name}.snapshot.npz").read_bytes()
+    read = looks.unpack(data, 80)
+    assert [layer.shape for layer in layers_of(read.blocks)] == [array.shape[1:] for array in read.weights]
+    assert (read.behaviour is None) == (name == "gradient")
+    with np.load(io.BytesIO(data)) as before, np.load(io.BytesIO(looks.pack(read))) as after:
+        assert before.files == after.files
+        for array in before.files:
+            np.testing.assert_array_equal(before[array], after[array])
 
 
 def test_a_snapshot_with_an_array_of_objects_is_refused() -> None:

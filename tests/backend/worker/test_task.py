@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 import resource
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,9 @@ from backend.wire.messages import Ended, Job, Message, Started
 from backend.worker import control
 from backend.worker.reporter import SPEED_WINDOW
 from backend.worker.task import train
+from synrl_core import datasets
 from synrl_core.config import TrainingConfig
+from synrl_core.learning.factory import resume_trainer
 
 CONFIG = TrainingConfig(hidden_layers=(4,), iterations=4000, evaluate_every=50, snapshot_every=300)
 
@@ -79,6 +84,11 @@ class Attempt:
         return [int(iteration) for chunk in points for iteration in chunk["iteration"]]
 
 
+def a_checkpoint(message: Message) -> bool:
+    """Whether a checkpoint was stored: an attempt that lets go then writes one more."""
+    return message["kind"] == "checkpoint"
+
+
 def second(kind: str) -> Callable[[Message], bool]:
     """Whether a message is at least the second of its kind."""
     seen = 0
@@ -98,9 +108,9 @@ def final_state(attempt: Attempt, artifacts: Artifacts) -> bytes:
 def test_two_attempts_measure_together_what_one_would_and_end_alike(artifacts: Artifacts) -> None:
     whole = Attempt(artifacts)
     expected = final_state(whole, artifacts)
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     assert first.ended["outcome"] == "let_go"
-    assert 0 < first.ended["iteration"] < 4000
+    assert 0 < (first.ended["iteration"] or 0) < 4000
     then = Attempt(artifacts, first.checkpoints)
     assert then.started["iteration"] == then.started["next_point"] == first.ended["iteration"]
     assert then.started["training_seconds"] > 0.1
@@ -115,7 +125,7 @@ def test_two_attempts_measure_together_what_one_would_and_end_alike(artifacts: A
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "gone"])
 def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(artifacts: Artifacts, damage: str) -> None:
     expected = final_state(Attempt(artifacts), artifacts)
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     newest, before, *_ = first.checkpoints
     data = artifacts.read(newest)
     if damage == "gone":
@@ -128,14 +138,72 @@ def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(artifacts: Arti
     assert final_state(then, artifacts) == expected
 
 
-def test_without_any_usable_checkpoint_a_run_begins_anew_and_ends_alike(artifacts: Artifacts) -> None:
-    first = Attempt(artifacts)
-    expected = final_state(first, artifacts)
+def test_a_run_whose_checkpoints_are_gone_says_so_and_begins_anew(artifacts: Artifacts) -> None:
+    first = Attempt(artifacts, until=a_checkpoint)
     for path in first.checkpoints:
-        artifacts.write(path, b"nonsense")
+        artifacts.delete(path)
     then = Attempt(artifacts, first.checkpoints)
     assert (then.started["iteration"], then.started["next_point"]) == (0, 0)
-    assert final_state(then, artifacts) == expected
+    assert then.started["lost_checkpoints"] == len(first.checkpoints) > 0
+    assert final_state(then, artifacts) == final_state(Attempt(artifacts), artifacts)
+
+
+def test_a_run_without_a_whole_checkpoint_fails_with_the_reason(artifacts: Artifacts) -> None:
+    first = Attempt(artifacts, until=a_checkpoint)
+    newest, *older = first.checkpoints
+    artifacts.write(newest, b"nonsense")
+    for path in older:
+        artifacts.delete(path)
+    then = Attempt(artifacts, first.checkpoints)
+    assert (then.ended["outcome"], then.ended["iteration"]) == ("failed", None)
+    assert f"{newest}: these 8 bytes are no checkpoint" in str(then.ended["error"])
+    assert not then.of("started")
+
+
+def of_version(state: bytes, version: int) -> bytes:
+    """The same state as a program of another version would mark it."""
+    with np.load(io.BytesIO(state)) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    meta = json.loads(arrays["meta"].tobytes()) | {"version": version}
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays | {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)})
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda state: of_version(state, 99), "version 99; this program reads version 1"),
+        (lambda state: b"no state", "no checkpoint of a trainer"),
+    ],
+    ids=["another version", "no state"],
+)
+def test_a_whole_checkpoint_that_this_version_cannot_read_fails_the_run(
+    artifacts: Artifacts, change: Callable[[bytes], bytes], reason: str
+) -> None:
+    first = Attempt(artifacts, until=a_checkpoint)
+    newest = first.checkpoints[0]
+    saved = checkpoints.unpack(artifacts.read(newest))
+    artifacts.write(newest, checkpoints.pack(replace(saved, state=change(saved.state))))
+    then = Attempt(artifacts, first.checkpoints)
+    assert (then.ended["outcome"], then.ended["iteration"]) == ("failed", None)
+    assert reason in str(then.ended["error"])
+    assert "clone the run" in str(then.ended["error"])
+    assert not then.of("started")
+
+
+@pytest.mark.parametrize("name", ["static", "adaptive", "adam"])
+def test_checkpoints_stored_by_earlier_versions_are_resumed(artifacts: Artifacts, name: str) -> None:
+    """``stored/``: runs at iteration 37 of 80, as the version of commit 650ede0 wrote them."""
+    data = (Path(__file__).parent / "stored" / f"{name}-0037.checkpoint").read_bytes()
+    artifacts.write("stored", data)
+    trainer = resume_trainer(checkpoints.unpack(data).state, datasets.load("teacher"))
+    then = Attempt(artifacts, ["stored"], trainer.config)
+    assert then.started["iteration"] == then.started["next_point"] == 37
+    assert then.started["lost_checkpoints"] == 0
+    assert then.measured == [40, 50, 60, 70, 80]
+    list(trainer.events())
+    assert final_state(then, artifacts) == trainer.state_bytes()
 
 
 def test_a_run_that_is_taken_up_at_its_end_ends_again_and_measures_nothing_twice(artifacts: Artifacts) -> None:
@@ -163,7 +231,7 @@ def test_a_full_disk_holds_the_run_with_the_reason_in_words(
     artifacts: Artifacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real limit of the system on a file's size: writing the checkpoint fails as on a full disk."""
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
     try:
@@ -190,7 +258,7 @@ def test_a_checkpoint_is_read_as_it_was_written_and_any_missing_byte_is_noticed(
 
 
 def test_points_carry_the_seconds_of_all_attempts(artifacts: Artifacts) -> None:
-    first = Attempt(artifacts, until=second("checkpoint"))
+    first = Attempt(artifacts, until=a_checkpoint)
     then = Attempt(artifacts, first.checkpoints)
     seconds = np.concatenate(
         [columns.decode(m["points"])["seconds"] for m in (*first.of("progress"), *then.of("progress")) if m["points"]]

@@ -1,0 +1,68 @@
+"""JavaScript modules of the pages: served under the hash of their contents, compressed, to be cached for good.
+
+Modules import each other by relative paths, which carry no version. So the folder does: its name changes when any
+module does, and a browser never mixes modules of two versions. They are read once, when the server starts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+
+FOLDER = Path(__file__).parent / "web"
+#: The module that imports all others.
+ENTRY = "main.js"
+_PREFIX = "assets/modules"
+_DIGITS = 16
+
+
+class Modules:
+    """The modules of a folder, as they are served.
+
+    Parameters
+    ----------
+    folder
+        Where the modules are; those in folders below are served under their relative paths.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        paths = sorted(folder.rglob("*.js"))
+        self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        self._compressed = {name: gzip.compress(body, 9, mtime=0) for name, body in self._files.items()}
+        digest = hashlib.sha256()
+        for name, body in self._files.items():
+            digest.update(f"{name} {len(body)} ".encode() + body)
+        self.version = digest.hexdigest()[:_DIGITS]
+        """Hash of the names and contents of all modules."""
+
+    @property
+    def names(self) -> list[str]:
+        """Paths of the modules below their folder, the entry first."""
+        return [ENTRY, *(name for name in self._files if name != ENTRY)]
+
+    def path(self, name: str) -> str:
+        """Path of a module on the server, without a leading slash."""
+        return f"{_PREFIX}/{self.version}/{name}"
+
+    def serve(self, server: FastAPI) -> None:
+        """Add the route of the modules to an application. It must come before a mount of ``/assets``."""
+        server.add_api_route(
+            f"/{_PREFIX}/{{version}}/{{name:path}}",
+            self._answer,
+            methods=["GET", "HEAD"],
+            include_in_schema=False,
+            response_model=None,
+        )
+
+    async def _answer(self, request: Request, version: str, name: str) -> Response:
+        if version != self.version or name not in self._files:
+            return Response(status_code=404)
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        body = self._files[name]
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = self._compressed[name]
+        return Response(body, media_type="text/javascript", headers=headers)

@@ -1,0 +1,27 @@
+// Range of the colours of a layer's weights. One scale set by the largest weight of all layers leaves most pictures pale,
+// as a few large values decide it. Here the 99th percentile of the layer in view decides; values beyond it take the last
+// colour, and the largest is told in words.
+const SHARE = 0.99;
+const STEPS = [1, 1.5, 2, 3, 5, 7, 10];
+const MOST = 20000; // values looked at: of larger layers evenly spaced ones
+
+// The share-quantile of the absolute values of rows of numbers; 0 where there are none.
+export function spread(rows, share = SHARE) {
+  const count = rows.reduce((total, row) => total + row.length, 0);
+  const stride = Math.max(1, Math.ceil(count / MOST));
+  const sizes = [];
+  let place = 0;
+  for (const row of rows) {
+    for (; place < row.length; place += stride) if (row[place] === row[place]) sizes.push(Math.abs(row[place]));
+    place -= row.length;
+  }
+  sizes.sort((one, other) => one - other);
+  return sizes.length ? sizes[Math.min(sizes.length - 1, Math.ceil(share * sizes.length) - 1)] : 0;
+}
+
+// The next round number at or above a value, so that the scale rests while weights grow a little.
+export function ceilingOf(value) {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return STEPS.map((step) => step * power).find((ceiling) => ceiling >= value * (1 - 1e-9));
+}

@@ -1,0 +1,53 @@
+// Entry of the pages: defines what Dash calls, then starts it.
+import { inside } from "./core/address.js";
+import { offerToDash, startDash } from "./core/dash.js";
+import { watchExplanations } from "./core/explanations.js";
+import { markPage } from "./core/navigation.js";
+import { watchSession } from "./core/session.js";
+import { projectorMode } from "./core/theme.js";
+import { mountCompare, showComparedWeights, showComparison, showConfusions } from "./compare/page.js";
+import { mountDatasets } from "./data/page.js";
+import { mountNew } from "./new_run/page.js";
+import { mountPeople, mountSettings } from "./people/page.js";
+import { closeRun, latencies, mountRun, openRun, showActions, showDetails, showWeights } from "./run/page.js";
+import { chosen } from "./runs/chosen.js";
+import "./runs/grid.js";
+import "./runs/import.js";
+import { closeRuns, mountRuns, openRuns } from "./runs/page.js";
+import { watchPresets } from "./runs/presets.js";
+
+// Called with the address whenever it changes: the feed of the page to come opens while its layout is fetched.
+function route(address) {
+  const pathname = inside(address || "/");
+  document.getElementById("person-name").textContent = document.body.dataset.person || "";
+  markPage(pathname || "/");
+  chosen.show();
+  const run = /^\/runs\/([^/]+)\/?$/.exec(pathname || "");
+  if (run) openRun(decodeURIComponent(run[1]));
+  else closeRun();
+  if (pathname === "/") openRuns();
+  else closeRuns();
+}
+
+watchSession();
+watchExplanations();
+watchPresets();
+offerToDash({
+  mountCompare,
+  mountDatasets,
+  mountNew,
+  mountPeople,
+  mountRun,
+  mountRuns,
+  mountSettings,
+  projectorMode,
+  route,
+  showActions,
+  showComparedWeights,
+  showComparison,
+  showConfusions,
+  showDetails,
+  showWeights,
+});
+window.dash_clientside.synrl.latencies = latencies;
+startDash();

@@ -1,0 +1,30 @@
+// Start of a preset, from a card or the menu of the runs page: posts its run, then opens the run's page.
+import { navigate, url } from "../core/address.js";
+import { call } from "../core/dom.js";
+
+let starting = false;
+
+// One click starts one run, however often and wherever it is pressed until the run's page opens.
+async function start(pressed) {
+  if (starting) return;
+  starting = true;
+  const refusal = document.getElementById("start-error");
+  refusal.textContent = "";
+  pressed.dataset.starting = "true";
+  try {
+    const run = await call("POST", url("/api/v1/runs"), JSON.parse(pressed.dataset.run));
+    navigate(`/runs/${encodeURIComponent(run.id)}`);
+  } catch (error) {
+    refusal.textContent = error.message;
+  }
+  delete pressed.dataset.starting;
+  starting = false;
+}
+
+// Listens on the document: the cards come and go with the page.
+export function watchPresets() {
+  document.addEventListener("click", ({ target }) => {
+    const pressed = target instanceof Element && target.closest("[data-run].preset, [data-run].preset-item");
+    if (pressed) start(pressed);
+  });
+}

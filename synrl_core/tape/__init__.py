@@ -1,0 +1,33 @@
+"""Scenes and tapes: train a small network reproducibly, record every move, and replay it to the bit.
+
+>>> from synrl_core.tape import Recorder, Scene, play
+>>> scene = Scene(dataset="circles", seed=7)
+>>> chunk = Recorder(scene).record(3)
+>>> [moment.iteration for moment in play(scene, [chunk])]
+[0, 1, 2, 3]
+"""
+
+from synrl_core.tape.chunk import Chunk, TapeError, split_chunks
+from synrl_core.tape.header import header
+from synrl_core.tape.points import Points, points
+from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, Recorder
+from synrl_core.tape.replay import Moment, play
+from synrl_core.tape.scene import ITERATIONS, Change, Scene, Table
+
+__all__ = [
+    "CHUNK",
+    "EVALUATE_EVERY",
+    "ITERATIONS",
+    "Change",
+    "Chunk",
+    "Moment",
+    "Points",
+    "Recorder",
+    "Scene",
+    "Table",
+    "TapeError",
+    "header",
+    "play",
+    "points",
+    "split_chunks",
+]

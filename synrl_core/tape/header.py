@@ -1,0 +1,66 @@
+"""Header of a tape: what a reader has to know of a scene beside its chunks."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from synrl_core.policies.policy import Policy
+from synrl_core.tape.points import points
+from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, is_adaptive
+from synrl_core.tape.scene import ITERATIONS, Scene
+
+
+def header(scene: Scene) -> dict[str, Any]:
+    """Describe a scene for a reader, as JSON values.
+
+    Returns
+    -------
+    ``hash``; ``scene``, all settings; ``differences``, those that differ from the defaults; ``sizes``; ``layers``,
+    [offset, units, inputs + 1] of each layer's synapses in the flat order, the bias of a unit first; ``history``;
+    ``adaptive``, whether the table learns at any time; ``points`` [[x, y, class]] (float32 values), ``train`` and
+    ``validation``, numbers of points; ``policies``, from which iteration on which table acts; ``chunk``,
+    ``evaluate_every`` and ``iterations``.
+
+    Raises
+    ------
+    ValueError
+        When a class has no point left to train or validate on.
+    """
+    data = points(scene)
+    layers, at = [], 0
+    for fan_in, fan_out in pairwise(scene.sizes):
+        layers.append([at, fan_out, fan_in + 1])
+        at += fan_out * (fan_in + 1)
+    first = scene.policy_in_force()
+    changed = [(change.iteration, change.policy()) for change in scene.changes if change.setting == "policy"]
+    return {
+        "hash": scene.hash,
+        "scene": scene.model_dump(mode="json"),
+        "differences": scene.differences(),
+        "sizes": list(scene.sizes),
+        "layers": layers,
+        "synapses": scene.synapses,
+        "history": first.history,
+        "adaptive": is_adaptive(scene),
+        "points": [
+            [*xy, label] for xy, label in zip(data.dataset.features.tolist(), data.dataset.labels.tolist(), strict=True)
+        ],
+        "train": data.parts.train.tolist(),
+        "validation": data.parts.validation.tolist(),
+        "policies": [_described(iteration, policy) for iteration, policy in [(0, first), *changed]],
+        "chunk": CHUNK,
+        "evaluate_every": EVALUATE_EVERY,
+        "iterations": ITERATIONS,
+    }
+
+
+def _described(iteration: int, policy: Policy) -> dict[str, Any]:
+    return {
+        "iteration": iteration,
+        "name": policy.name,
+        "title": policy.title,
+        "q": policy.q.ravel().tolist(),
+        "temperature": policy.temperature,
+        "exploration": policy.exploration,
+    }

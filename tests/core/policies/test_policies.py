@@ -1,0 +1,128 @@
+"""Policies act as their tables say, and survive every file format."""
+
+import io
+import json
+import os
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from synrl_core import policies
+from synrl_core.policies import files
+from synrl_core.policies.policy import DOWN, STAY, UP, Policy
+
+DATA = Path(os.environ.get("SYNRL_TEST_DATA", Path(__file__).parents[4] / "shared" / "data"))
+
+tables = st.integers(1, 3).flatmap(
+    lambda h: arrays(np.float64, (3,) * (2 * h + 1), elements=st.floats(-1e6, 1e6, allow_nan=False))
+)
+
+
+@given(q=tables, exploration=st.floats(0, 1), temperature=st.floats(0, 1e6))
+def test_json_and_npz_give_back_the_policy_they_were_given(
+    q: np.ndarray, exploration: float, temperature: float
+) -> None:
+    policy = Policy("mine", q, exploration, "T", "D", {"seed": 3}, temperature)
+    for back in (files.from_json(files.to_json(policy)), files.from_npz(files.to_npz(policy))):
+        np.testing.assert_array_equal(back.q, policy.q)
+        assert (back.name, back.exploration, back.title, back.description) == ("mine", exploration, "T", "D")
+        assert (back.lineage, back.temperature) == ({"seed": 3}, temperature)
+
+
+def test_files_of_stochastic_policies_are_refused_by_readers_that_would_act_otherwise() -> None:
+    greedy = Policy("mine", np.zeros((3, 3, 3)))
+    assert json.loads(files.to_json(greedy))["version"] == 1
+    assert json.loads(files.to_json(replace(greedy, temperature=0.5)))["version"] == 2
+
+
+@given(q=tables, temperature=st.floats(1e-3, 1e3))
+def test_a_stochastic_policy_prefers_what_its_table_values_more(q: np.ndarray, temperature: float) -> None:
+    shares = Policy("mine", q, temperature=temperature).probabilities()
+    np.testing.assert_allclose(shares.sum(axis=0), 1)
+    np.testing.assert_array_equal(shares.max(axis=0), np.take_along_axis(shares, q.argmax(axis=0)[None], 0)[0])
+
+
+@given(q=tables)
+def test_at_the_temperature_0_the_greedy_action_is_certain(q: np.ndarray) -> None:
+    policy = Policy("mine", q)
+    np.testing.assert_array_equal(policy.probabilities().argmax(axis=0), policy.greedy())
+    assert set(np.unique(policy.probabilities())) == {0.0, 1.0}
+
+
+@given(q=tables)
+def test_greedy_takes_the_best_value_and_ties_go_to_the_lowest_code(q: np.ndarray) -> None:
+    policy = Policy("mine", np.round(q / 5e5))
+    greedy = policy.greedy()
+    for state in np.ndindex(greedy.shape):
+        values = [policy.q[(code, *state)] for code in (DOWN, STAY, UP)]
+        assert greedy[state] == values.index(max(values))
+
+
+@pytest.mark.parametrize("history", [1, 2, 3])
+def test_win_stay_lose_shift_repeats_after_a_gain_and_reverses_after_a_loss(history: int) -> None:
+    greedy = policies.get("win_stay_lose_shift", history).greedy()
+    for state in np.ndindex(greedy.shape):
+        last_action, last_reward = state[history - 1], state[-1]
+        assert greedy[state] == (UP - last_action if last_reward == DOWN else last_action)
+
+
+def test_an_unknown_policy_is_told_what_there_is() -> None:
+    with pytest.raises(policies.UnknownPolicyError, match="win_stay_lose_shift, random"):
+        policies.get("nobody")
+
+
+@pytest.mark.parametrize("name", policies.names())
+def test_every_shipped_policy_reads_back_and_tells_how_it_was_made(name: str) -> None:
+    policy = policies.get(name)
+    assert policy.name == name
+    assert policy.title
+    assert policy.description
+    assert policy.lineage["made"]
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (b"", "no JSON"),
+        (b"[1, 2]", "JSON object"),
+        (b'{"name": "x", "q": [1, 2]}', r"shape \(2,\)"),
+        (b'{"name": "", "q": []}', "1 to 200 characters"),
+        (json.dumps({"name": "x", "q": [[[float("nan")] * 3] * 3] * 3}).encode(), "NaN or infinite"),
+        (json.dumps({"name": "x", "q": [[[0] * 3] * 3] * 3, "exploration": 2}).encode(), "0 to 1"),
+        (json.dumps({"name": "x", "q": [[[0] * 3] * 3] * 3, "temperature": -1}).encode(), "temperature -1"),
+        (json.dumps({"name": "x", "q": [[[0] * 3] * 3] * 3, "version": 9}).encode(), "version 9"),
+        (b"PK\x03\x04 and then nothing", "no npz"),
+        (b"\x89HDF\r\n\x1a\n and then nothing", "no JLD2"),
+    ],
+)
+def test_damaged_files_are_refused_with_the_reason(data: bytes, complaint: str) -> None:
+    with pytest.raises(files.PolicyFileError, match=complaint):
+        files.read(data)
+
+
+def test_pickles_inside_npz_are_never_opened() -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, q=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(files.PolicyFileError, match="no npz"):
+        files.read(buffer.getvalue())
+    with pytest.raises(files.PolicyFileError):
+        files.read(pickle.dumps({"q": 1}))
+
+
+def test_the_authors_file_is_read_with_its_axes_turned_back() -> None:
+    h5py = pytest.importorskip("h5py", reason="h5py is an optional extra, jld2")
+    path = DATA / "golden_pol2cy.jld2"
+    if not path.exists():
+        pytest.skip(f"the authors' file is not at {path}; set SYNRL_TEST_DATA to its folder")
+    policy = files.read(path.read_bytes())
+    with h5py.File(path) as file:
+        stored = file[file["pol"][()]["Q"]][()]
+    assert policy.history == 2
+    for cell in np.ndindex(policy.q.shape):
+        assert policy.q[cell] == stored[cell[::-1]]
