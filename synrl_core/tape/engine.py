@@ -14,7 +14,7 @@ from synrl_core.learning.data import samples_of
 from synrl_core.learning.gradient import GradientTrainer
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.learning.trainer import BaseTrainer
-from synrl_core.networks.feedforward import Network
+from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.policies.policy import DOWN, UP
 from synrl_core.tape.corruption import Corruption
 from synrl_core.tape.points import points
@@ -97,8 +97,9 @@ class TapedGradientTrainer(TapedTrainer, GradientTrainer):
 def make(scene: Scene) -> TapedTrainer:
     """Make the trainer of a scene's settings, at iteration 0; its changes are not looked at."""
     data = points(scene)
-    train, validation = samples_of(data.dataset, data.parts.train), samples_of(data.dataset, data.parts.validation)
-    config, network = scene.config(), Network(scene.sizes, scene.activation)
+    config, network = scene.config(), FeedforwardNetwork(scene.sizes, scene.activation)
+    train = samples_of(data.dataset, data.parts.train, network)
+    validation = samples_of(data.dataset, data.parts.validation, network)
     trainer: TapedTrainer
     if scene.method == "synaptic":
         policy = scene.find_policy(config.policy)
