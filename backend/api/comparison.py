@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from backend.api.dependencies import PRINTABLE, ReadSession
 from backend.comparison import service as comparison
-from backend.comparison.schemas import Comparison, ComparisonOptions, MetricName, Statistic, XName
+from backend.comparison.schemas import Comparison, ComparisonOptions, Statistic, XName
+from synrl_core.measuring.metrics import MetricName
 
 router = APIRouter(tags=["comparison"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import ipaddress
@@ -32,6 +33,8 @@ from backend.people.authentication import start_token
 APP = "dashboard.serve:create_app"
 #: Seconds that open connections get at the end.
 GRACE = 2
+#: Seconds between two checks whether the server is to end, and between two updates of the header `Date`.
+TICK = 0.5
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -104,6 +107,11 @@ class _Server(uvicorn.Server):
             click.echo(f"SynRL is ready: {entrance(self._settings, host, port)}  (Ctrl-C ends it)")
             if self._settings.requires_sign_in and self._settings.teacher_password is None:
                 click.echo("The token in this address lets the teacher in, until the next start.")
+
+    async def main_loop(self) -> None:
+        """Check twice a second whether the server is to end; uvicorn checks ten times."""
+        while not await self.on_tick(0):
+            await asyncio.sleep(TICK)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Event streams never end by themselves: without a word they would take the whole grace.

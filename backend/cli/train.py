@@ -41,7 +41,6 @@ CONFIG, CHECKPOINT, CURVE, RESULT = "config.json", "checkpoint.npz", "curve.csv"
 CHECKPOINT_INTERVAL = 20.0
 #: Seconds between two lines of progress.
 REPORT_INTERVAL = 2.0
-MEASURED = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "reward_rate")
 #: Exit status after Ctrl-C, as shells have it.
 INTERRUPTED = 130
 
@@ -322,8 +321,8 @@ def row_of(evaluation: Evaluation) -> dict[str, Any]:
     import numpy as np
 
     row: dict[str, Any] = {"iteration": evaluation.iteration, "forward_passes": evaluation.forward_passes}
-    for name in MEASURED:
-        values = np.asarray(getattr(evaluation, name), np.float64)
+    for name, measured in evaluation.metrics().items():
+        values = np.asarray(measured, np.float64)
         row[name] = float(values.mean())
         if len(values) > 1:
             row[f"{name}_deviation"] = float(values.std(ddof=1))

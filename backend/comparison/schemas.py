@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from backend.kit.status import RunStatus
 from backend.runs.curves.schemas import Column
+from synrl_core.measuring.metrics import MetricName
 
-MetricName = Literal["validation_accuracy", "train_accuracy", "validation_loss", "train_loss", "reward_rate"]
 XName = Literal["iteration", "forward_passes", "seconds"]
 Statistic = Literal["final", "best"]
 

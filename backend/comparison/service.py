@@ -33,6 +33,7 @@ from backend.runs.schemas import RunRead
 from backend.wire.columns import Columns
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig, applies
+from synrl_core.measuring import metrics
 
 Floats = NDArray[np.float64]
 
@@ -266,7 +267,7 @@ def _numbers(one: _Read, options: ComparisonOptions) -> Floats:
     if options.statistic == "final":
         last: Floats = one.y[-1]
         return last
-    falling = options.metric.endswith("loss")
+    falling = metrics.get(options.metric).better == "lower"
     filled = np.where(np.isfinite(one.y), one.y, np.inf if falling else -np.inf)
     best: Floats = filled.min(axis=0) if falling else filled.max(axis=0)
     return np.where(np.isfinite(best), best, np.nan)

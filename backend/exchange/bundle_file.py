@@ -168,7 +168,7 @@ class Bundle:
         if not arrays:
             return {"iteration": np.zeros(0, dtype=np.int64)}
         count, replicates = len(arrays.get("iteration", ())), run.config.replicates
-        layers = len(run.config.hidden_layers) + 1
+        layers = _layers(run)
         expected = {
             "iteration": (np.int64, (count,)),
             "forward_passes": (np.int64, (count,)),
@@ -343,9 +343,14 @@ def _behaviour(
     }
 
 
+def _layers(run: BundledRun) -> int:
+    """Return how many layers of synapses a run's network has, whatever the data."""
+    return len(make_network(run.config, 1, 1).layers)
+
+
 def _outputs(run: BundledRun, arrays: Columns) -> int:
     """Return how many outputs a snapshot's network has; 0 when its last layer is missing or no matrix."""
-    last = arrays.get(f"weights_{len(make_network(run.config, 1, 1).layers) - 1}")
+    last = arrays.get(f"weights_{_layers(run) - 1}")
     return last.shape[-1] if last is not None and last.ndim == 3 else 0
 
 

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two frames of a run.
 TICK = 0.1
-#: Ticks between two frames of the list of runs.
-OVERVIEW_TICKS = 5
+#: Seconds between two frames of the list of runs.
+OVERVIEW_INTERVAL = 0.5
 #: Seconds between two events that tell how far a run is.
 PROGRESS_INTERVAL = 1.0
 #: Frames that wait for a viewer before it is skipped forward.
@@ -139,6 +139,8 @@ class LiveHub:
         self._overview_removed: list[str] = []
         self._queue: list[str] = []
         self._queue_changed = False
+        self._news = asyncio.Event()
+        """Set while something waits to be sent."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -159,6 +161,7 @@ class LiveHub:
         channel.run, channel.attempt, channel.look, channel.points = run, attempt, None, []
         channel.training = channel.changed = channel.run_changed = True
         self._overview_runs[run.id] = run
+        self._news.set()
 
     def take(self, message: Message) -> None:
         """Show what a worker reports."""
@@ -189,6 +192,7 @@ class LiveHub:
                 return
         channel.changed = True
         self._overview_runs[channel.run.id] = channel.run
+        self._news.set()
 
     def settle(self, run: RunRead, attempt: int) -> None:
         """Show a run whose worker is done with this attempt, as it now stands in the database."""
@@ -205,6 +209,7 @@ class LiveHub:
         if channel is not None and channel.run is not None and channel.run.error != reason:
             channel.run = self._overview_runs[run_id] = waiting(channel.run, reason)
             channel.changed = channel.run_changed = True
+            self._news.set()
 
     def update(self, run: RunRead) -> None:
         """Show a run that somebody changed."""
@@ -217,6 +222,7 @@ class LiveHub:
                 setattr(channel.run, field_name, getattr(run, field_name))
             run = channel.run
         self._overview_runs[run.id] = run
+        self._news.set()
         if channel is None:
             return
         channel.run, channel.changed, channel.run_changed = run, True, True
@@ -227,11 +233,13 @@ class LiveHub:
         """Show the queued runs in the order of their turns; return those that are looked at and not known here yet."""
         if order != self._queue:
             self._queue, self._queue_changed = order, True
+            self._news.set()
         places = {run_id: place for place, run_id in enumerate(order, start=1)}
         for run_id, channel in self._channels.items():
             if channel.run is not None and channel.run.queue_position != places.get(run_id):
                 channel.run.queue_position = places.get(run_id)
                 channel.changed = channel.run_changed = True
+                self._news.set()
         return [run_id for run_id, channel in self._channels.items() if channel.run is None and run_id in places]
 
     def refresh(self) -> None:
@@ -257,6 +265,7 @@ class LiveHub:
         """Tell all that a run was deleted."""
         self._overview_runs.pop(run_id, None)
         self._overview_removed.append(run_id)
+        self._news.set()
         channel = self._channels.pop(run_id, None)
         if channel is None:
             return
@@ -328,18 +337,24 @@ class LiveHub:
     # -- the tick -------------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        tick = 0
+        """Send what is new, at most once a tick; sleep while nothing happens."""
+        overview_due = 0.0
         while True:
-            await asyncio.sleep(TICK)
-            tick += 1
+            await self._news.wait()
             try:
-                for channel in list(self._channels.values()):
-                    if channel.changed:
-                        self._send(channel)
-                if tick % OVERVIEW_TICKS == 0:
+                changed = [channel for channel in self._channels.values() if channel.changed]
+                for channel in changed:
+                    self._send(channel)
+                now = time.monotonic()
+                if self._overview_waits and now >= overview_due:
+                    overview_due = now + OVERVIEW_INTERVAL
                     self._send_overview()
+                elif not changed and not self._overview_waits:
+                    self._news.clear()
+                    continue
             except Exception:
                 log.exception("a live frame could not be sent")
+            await asyncio.sleep(TICK)
 
     def _send(self, channel: _Channel) -> None:
         points, channel.points = channel.points, []
@@ -391,12 +406,14 @@ class LiveHub:
         for follower in channel.followers:
             follower.offer(news)
 
+    @property
+    def _overview_waits(self) -> bool:
+        return bool(self._overview_runs or self._overview_removed or self._queue_changed)
+
     def _send_overview(self) -> None:
         runs, self._overview_runs = self._overview_runs, {}
         removed, self._overview_removed = self._overview_removed, []
         queue, self._queue_changed = self._queue if self._queue_changed else None, False
-        if not (runs or removed or queue is not None):
-            return
         # One text for all who may hear of the same runs and do the same with them.
         alike: dict[tuple[str | None, Person | Role], list[Viewer[str]]] = {}
         for viewer in self._overview_viewers:

@@ -19,6 +19,24 @@ WORKER_NAME = "Dask Worker process (from Nanny)"
 #: What prepares a worker's process.
 PRELOAD = [worker.__name__]
 
+#: What of Dask's own monitoring is switched off or slowed down, as nothing here reads it: with the defaults these
+#: periodic callbacks take 5 % of a core in each idle worker. Recovery does not depend on them: a worker that dies is
+#: noticed by its closed connection, a silent run by the dispatcher's lease.
+_QUIET: dict[str, Any] = {
+    # How responsive the event loops are: measured 50 times a second, shown by Dask's dashboard alone.
+    "distributed.admin.tick.interval": "10s",
+    "distributed.admin.tick.cycle": "60s",
+    # A gap between two ticks that is logged as "unresponsive"; longer than the interval.
+    "distributed.admin.tick.limit": "120s",
+    "distributed.admin.system-monitor.interval": "10s",
+    # A statistical profile of what runs in a worker, taken 100 times a second, training or not.
+    "distributed.worker.profile.enabled": False,
+    # Replicas of results, of which there are none: a run's task returns None.
+    "distributed.scheduler.active-memory-manager.start": False,
+    # How many workers there are, for the repr of a client.
+    "distributed.client.scheduler-info-interval": "60s",
+}
+
 
 def configure(threads_per_worker: int) -> None:
     """Set this process, and the workers that it starts, up for runs."""
@@ -36,20 +54,9 @@ def configure(threads_per_worker: int) -> None:
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
             "distributed.worker.preload": PRELOAD,
-            # The nannies look in the web process, which has more to do than that ten times a second.
-            "distributed.worker.memory.monitor-interval": "500ms",
-            # Dask's own timers, in this process and in each worker, cost most of what an idle server costs: its event
-            # loop's tick (20 ms by default), the statistical profiler (10 ms) and the system monitor (500 ms). Nothing
-            # here reads what they find out.
-            "distributed.admin.tick.interval": "2s",
-            "distributed.admin.tick.limit": "60s",
-            "distributed.worker.profile.enabled": False,
-            "distributed.worker.profile.interval": "10s",
-            "distributed.worker.profile.cycle": "100s",
-            "distributed.admin.system-monitor.interval": "5s",
-            # A task is pinned to its worker and returns nothing: there is nothing to steal, to move or to replicate.
-            "distributed.scheduler.active-memory-manager.start": False,
-            "distributed.scheduler.work-stealing": False,
+            # The nannies watch memory from the web process, which has more to do than that ten times a second.
+            "distributed.worker.memory.monitor-interval": "1s",
+            **_QUIET,
             # A run needs its memory as long as it trains: waiting, or writing Dask's own data to disk, frees none.
             **{f"distributed.worker.memory.{what}": False for what in ("target", "spill", "pause")},
             "distributed.nanny.pre-spawn-environ": {
@@ -58,6 +65,14 @@ def configure(threads_per_worker: int) -> None:
             },
         }
     )
+
+
+def stop_unused_timers(scheduler: Any) -> None:
+    """Stop the callbacks of a scheduler in this process that look four times a second after limits that are not set."""
+    for name in ("idle-timeout", "no-workers-timeout"):
+        timer = scheduler.periodic_callbacks.get(name)
+        if timer is not None:
+            timer.stop()
 
 
 def security(settings: Settings) -> Security | None:

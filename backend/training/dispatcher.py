@@ -21,11 +21,12 @@ from backend.wire.messages import Message
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which the queue is looked at even if nobody said that it changed.
+#: Seconds after which the queue is read again although no change was announced, while runs wait or train: turns end
+#: by the clock.
 QUEUE_INTERVAL = 1.0
-#: Seconds between two looks while nothing is queued and nothing trains: every change is announced, this is for safety.
-IDLE_INTERVAL = 15.0
-#: Seconds between two looks at what changes seldom: wishes not followed yet, held runs, workers that are missing.
+#: The same while nothing waits and nothing trains: all that could begin a run wakes the dispatcher.
+IDLE_QUEUE_INTERVAL = 30.0
+#: Seconds between two checks of what changes seldom: requests not followed yet, runs that wait for storage.
 WATCH_INTERVAL = 5.0
 #: A run that is not heard of for so many seconds has nobody behind it.
 LEASE = 30.0
@@ -74,12 +75,13 @@ class Dispatcher:
         self._training: dict[str, Training] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._is_idle = False
         self._loop_task: asyncio.Task[None] | None = None
         self._watch_task: asyncio.Task[None] | None = None
         self._closing = False
         self._dead_since: float | None = None
         self._behind = False
+        self._is_queue_empty = False
+        self._workers_known = 0
 
     # -- the outside ------------------------------------------------------------------------------------------------
 
@@ -148,14 +150,19 @@ class Dispatcher:
             except Exception as error:
                 log.error("the queue could not be served; it is tried again: %s", error)
             try:
-                await asyncio.wait_for(self._wake.wait(), IDLE_INTERVAL if self._is_idle else QUEUE_INTERVAL)
+                await asyncio.wait_for(self._wake.wait(), self._queue_interval)
             except TimeoutError:
                 continue
             self._wake.clear()
 
+    @property
+    def _queue_interval(self) -> float:
+        return QUEUE_INTERVAL if self._training or not self._is_queue_empty else IDLE_QUEUE_INTERVAL
+
     async def _serve(self) -> None:
         """Give free workers to whose turn it is; when none is free, have those make room who have had theirs."""
-        self._is_idle = False  # until all of this has gone well and found nothing to do
+        self._is_queue_empty = False  # Until it was read: what can't be read is read again soon.
+        self._workers_known = self._executor.workers
         if not self._executor.is_healthy or self._behind:
             return
         free = self._executor.workers - len(self._training)
@@ -168,9 +175,9 @@ class Dispatcher:
         await self._show_queue()
 
     async def _show_queue(self) -> None:
-        queue = await asyncio.to_thread(self._roster.queue)
-        self._is_idle = not queue and not self._training
-        unknown = self._hub.show_queue(queue)
+        order = await asyncio.to_thread(self._roster.queue)
+        self._is_queue_empty = not order
+        unknown = self._hub.show_queue(order)
         for run in await asyncio.to_thread(self._roster.read, unknown) if unknown else ():
             self._hub.update(run)
 
@@ -294,6 +301,8 @@ class Dispatcher:
     async def _mind_the_workers(self, on_message: Callable[[Message], None]) -> None:
         """Start the workers anew when the cluster is lost, or one of them for good; those that start are waited for."""
         now = time.monotonic()
+        if self._executor.workers != self._workers_known:
+            self._wake.set()
         if not self._executor.dead:
             self._dead_since = None
         elif self._dead_since is None:

@@ -14,7 +14,7 @@ from distributed import Client, LocalCluster
 from distributed.client import FutureCancelledError
 from distributed.core import Status
 
-from backend.training.cluster import configure, kill_workers
+from backend.training.cluster import configure, kill_workers, stop_unused_timers
 from backend.wire.messages import TOPIC, Job, Message
 from backend.worker import control
 from backend.worker import task as worker
@@ -68,6 +68,7 @@ class DaskExecutor:
             host="127.0.0.1",
             silence_logs=logging.CRITICAL,
         )
+        stop_unused_timers(self._cluster.scheduler)
         self._client = await Client(self._cluster, asynchronous=True)
         self._subscribe(on_message)
 

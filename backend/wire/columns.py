@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synrl_core.measuring import metrics
+
 Columns = dict[str, NDArray[Any]]
 
-#: The metric columns, (points, replicates) float32, in the order in which they are shown.
-METRICS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "reward_rate")
+#: The metric columns, (points, replicates) float32.
+METRICS: tuple[str, ...] = metrics.NAMES
 
 _LENGTH = struct.Struct("<I")
 _DTYPES = frozenset({"<f4", "<f8", "<i4", "<i8", "|i1", "|u1"})

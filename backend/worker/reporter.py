@@ -18,6 +18,7 @@ from backend.wire.messages import CheckpointStored, Job, Message, Progress, Snap
 from backend.worker.control import Control
 from synrl_core.datasets import Dataset
 from synrl_core.learning.factory import Trainer, resume_trainer
+from synrl_core.measuring import metrics
 from synrl_core.measuring.events import ActionCounts, Evaluation, Event, Finished, Snapshot, Step
 
 #: Seconds between two messages with points: a person sees no faster, and a message has a price.
@@ -291,6 +292,6 @@ def pack_points(points: list[tuple[Evaluation, float]], actions: dict[int, Any])
         "seconds": np.array([seconds for _, seconds in points], dtype=np.float32),
         "actions": np.array([actions.get(evaluation.iteration, none) for evaluation in evaluations], dtype=np.int64),
     }
-    for name in columns.METRICS:
-        packed[name] = np.array([getattr(evaluation, name) for evaluation in evaluations], dtype=np.float32)
+    measured = [evaluation.metrics() for evaluation in evaluations]
+    packed |= {name: np.array([values[name] for values in measured], dtype=np.float32) for name in metrics.NAMES}
     return columns.encode(packed)

@@ -21,8 +21,8 @@ _MISTAKES = (
 _CONFUSION = (
     "confusion",
     "Each validation sample is counted in the row of its true class and the column of the class that the network "
-    "names. What stands on the diagonal is right. A dark cell beside it is a pair of classes that the network can't "
-    "tell apart.",
+    "predicts. The diagonal counts correct predictions. A dark cell beside it is a pair of classes that the network "
+    "can't tell apart.",
 )
 
 
@@ -34,7 +34,7 @@ def details(run: RunRead) -> Component:
             html.Div(id=ids.MISTAKES, className="mistakes"),
         ],
         "Confusion": [
-            _headed("Who is taken for whom", ids.CONFUSION, _CONFUSION, saves=True),
+            _headed("Confusion matrix", ids.CONFUSION, _CONFUSION, saves=True),
             html.Div(id=ids.CONFUSION, className="confusion"),
         ],
         "Configuration": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,14 +14,11 @@ from backend.comparison.schemas import ComparedCurve, ComparedGroup, Comparison
 from dashboard import theme, words
 from dashboard.figures.curves import apart
 from dashboard.figures.traces import Trace, figure, trace
+from synrl_core.measuring import metrics
+from synrl_core.measuring.metrics import MetricName
 
-METRICS = {
-    "validation_accuracy": "validation accuracy",
-    "train_accuracy": "training accuracy",
-    "validation_loss": "validation loss",
-    "train_loss": "training loss",
-    "reward_rate": "reward rate",
-}
+#: Title of each metric, in the order in which people choose.
+METRICS: dict[str, str] = {name: metrics.get(name).title for name in get_args(MetricName)}
 AXES = {"iteration": "iteration", "forward_passes": "forward passes", "seconds": "seconds of training"}
 #: Groups whose names stand at the ends of their curves; more have a table alone.
 MOST_END_LABELS = 8
@@ -53,8 +50,8 @@ def styles(comparison: Comparison) -> list[Style]:
 
 
 def is_share(metric: str) -> bool:
-    """Whether a metric is a share, said in percent."""
-    return not metric.endswith("loss")
+    """True if a metric is shown in percent."""
+    return metrics.get(metric).is_share
 
 
 def said(metric: str, value: float | None) -> str:

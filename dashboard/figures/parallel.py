@@ -17,6 +17,7 @@ from backend.comparison.schemas import Comparison
 from dashboard import words
 from dashboard.figures.comparison import METRICS, said, short, styles
 from dashboard.figures.traces import Trace, figure, trace
+from synrl_core.measuring import metrics
 
 #: Pixels of an upright axis with its words.
 _AXIS_WIDTH = 92
@@ -159,7 +160,7 @@ def say_parallel(comparison: Comparison) -> str:
     known = [(run.mean, place) for place, run in enumerate(comparison.runs) if run.mean is not None]
     if not known:
         return "Nothing was measured yet."
-    choose = min if comparison.options.metric.endswith("loss") else max
+    choose = min if metrics.get(comparison.options.metric).better == "lower" else max
     value, place = choose(known)
     settings = ", ".join(
         f"{setting.title} {words.setting(setting.values[place])}"

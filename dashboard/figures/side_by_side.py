@@ -108,7 +108,7 @@ def confusions(judged: Sequence[tuple[str, Confusion]], columns: int = COLUMNS) 
             xgap=1,
             ygap=1,
             colorscale=[[0, theme.colour("faint")], [1, theme.colour("ink")]],
-            hovertemplate="%{y} named %{x}: %{customdata} (%{z:.1%} of %{y})<extra></extra>",
+            hovertemplate="true %{y}, predicted %{x}: %{customdata} (%{z:.1%} of %{y})<extra></extra>",
             x=names,
             y=names,
         )

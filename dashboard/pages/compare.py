@@ -43,8 +43,8 @@ _CURVES = Words(
     "stays behind it, faint. Over forward passes methods are compared by their work, over seconds by this machine.",
 )
 _DISTRIBUTION = Words(
-    "One number of each",
-    "Each dot is a replicate of a run: look whether groups overlap before you trust their means.",
+    "Results by replicate",
+    "Each dot is one replicate of a run: see whether groups overlap before you trust their means.",
     "this number",
     "The final value is the last that was measured. The best is the best of all that were measured, which flatters "
     "noisy curves, as more looks find higher peaks. The upright bar is the mean, the line one standard deviation.",
@@ -72,10 +72,10 @@ _WEIGHTS = Words(
     "pixels each unit's weights make a picture. Replicate 0 is shown.",
 )
 _CONFUSION = Words(
-    "Who is taken for whom",
+    "Confusion matrices",
     "Dark off the diagonal is a mistake made often: see whether all networks make the same.",
     "this figure",
-    "A row is the true class of validation samples, a column the class that the network named; the darker a cell, the "
+    "A row is the true class of validation samples, a column the predicted class; the darker a cell, the "
     "larger the share of the row. A perfect network is dark on the diagonal alone. One run of each group is judged, as "
     "last stored, replicate 0.",
 )
@@ -211,8 +211,8 @@ def compare_page(state: State, problem: str = "") -> Component:
                                     html.H2("Groups"),
                                     html.Div(id=ids.COMPARE_GROUPS, className="table-frame", tabIndex=0),
                                     html.P(
-                                        "The lines are those of the figures. Pin a group to see how far the others "
-                                        "are from it.",
+                                        "Colours and dashes are those of the figures. Pin a group as baseline to "
+                                        "see how far the others are from it.",
                                         className="caption",
                                     ),
                                 ],

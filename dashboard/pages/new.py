@@ -78,7 +78,7 @@ def new_page(available: list[DatasetRead], offered: list[Preset], base: RunRead 
                     html.Code("0.002, 0.004"),
                     " or, for whole numbers, ",
                     html.Code("0..4"),
-                    ". The address of this page holds the form: send it, and the other sees what you see.",
+                    ". The address of this page holds the form: send the link to share these settings.",
                 ],
                 className="caption",
             ),

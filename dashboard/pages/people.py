@@ -49,8 +49,8 @@ def people_page(*, is_teacher: bool, is_closed: bool) -> Component:
                 [
                     html.H2("The way in"),
                     html.P(
-                        "Who opens the link, or types the code on the page to sign in, chooses a name and is in. Each "
-                        "gets a personal code to come back with. Close the link when all are in.",
+                        "Students open the link, or type the code on the sign-in page, and choose a name. Each gets a "
+                        "personal code for coming back. Close the link when all are in.",
                         className="caption",
                     ),
                     html.Div(id=ids.JOIN_LINKS, className="join-links"),
@@ -61,8 +61,8 @@ def people_page(*, is_teacher: bool, is_closed: bool) -> Component:
                 [
                     html.H2("Who is here"),
                     html.P(
-                        "Somebody who is sent out is out at once, tokens included; her runs stay. A new code lets her "
-                        "in again, and helps who has lost the old one.",
+                        "A person who is sent out is signed out at once, tokens included; their runs stay. A new code "
+                        "lets them in again, and helps a person who has lost the old one.",
                         className="caption",
                     ),
                     html.Div(id=ids.PEOPLE_TABLE, **attributes(aria_live="polite")),

@@ -119,7 +119,7 @@ class _Pages:
         return self._page("Join", self._join_form(code))
 
     async def join(self, request: Request, code: str) -> Response:
-        """Let somebody in for the first time and show her code."""
+        """Sign a person in for the first time and show their personal code."""
         if not self._door.is_closed:
             return RedirectResponse(self._root, 303)
         form = await _form(request)

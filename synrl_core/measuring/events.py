@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synrl_core.measuring.metrics import NAMES, MetricName
 from synrl_core.networks.blocks import Block
 
 
@@ -42,6 +43,10 @@ class Evaluation:
     """(R,) in 0..1"""
     reward_rate: NDArray[np.float64]
     """(R,) share of +1 rewards since the evaluation before; NaN at iteration 0."""
+
+    def metrics(self) -> dict[MetricName, NDArray[np.float64]]:
+        """Return the (R,) values of each of `synrl_core.measuring.metrics.METRICS`, in their order."""
+        return {name: getattr(self, name) for name in NAMES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def test_a_token_is_made_used_and_revoked_on_the_settings(school: Server, someon
     teacher = someone()
     teacher.goto(school.url)
     teacher.get_by_role("link", name="teacher", exact=True).click()
-    teacher.get_by_label("What it is for").fill("notebook")
+    teacher.get_by_label("Purpose").fill("notebook")
     teacher.get_by_role("button", name="Make a token").click()
     token = teacher.locator(".secret code").text_content() or ""
     shuts_nobody_out(teacher)

@@ -64,7 +64,7 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
     run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000}})
     opened(page, server, run)
     expect(page.locator("#run-pause")).to_be_visible()
-    assert shown(page) == ["Pause", "Stop", "Extend", "Clone"]
+    assert shown(page) == ["Pause", "Stop", "Extend", "Clone", "More"]
 
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.locator(".run-progress .word")).to_have_text(re.compile("pausing|paused"))
@@ -72,7 +72,7 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
     said = page.locator("#run-said")
     expect(said).to_have_text(re.compile(r"Paused at iteration [\d,]+\. Resume goes on from there\."))
     expect(page.locator("#run-resume")).to_be_visible()
-    assert shown(page) == ["Resume", "Stop", "Extend", "Clone", "Rewind", "Delete"]
+    assert shown(page) == ["Resume", "Stop", "Extend", "Clone", "More"]
     at = server.get(f"/api/v1/runs/{run['id']}")["iteration"]
 
     page.get_by_role("button", name="Extend").click()
@@ -164,7 +164,9 @@ def test_mistakes_are_pictures_and_the_matrix_counts_them(page: Page, server: Se
     expect(page.locator("#mistakes-now")).to_contain_text("of 450 validation samples wrong at iteration 600")
     page.wait_for_function("() => [...document.querySelectorAll('.mistake img')].every(one => one.naturalWidth === 8)")
     first = server.get(f"/api/v1/runs/{finished['id']}/mistakes")["mistakes"][0]
-    expect(page.locator(".mistake").first).to_contain_text(f"is {first['label_name']}, named {first['named_name']}")
+    expect(page.locator(".mistake").first).to_contain_text(
+        f"true {first['label_name']}, predicted {first['named_name']}"
+    )
     page.get_by_role("tab", name="Confusion").click()
     table = page.locator(".confusion-table")
     expect(table.locator("tbody tr")).to_have_count(10)
@@ -380,12 +382,13 @@ def test_a_deleted_run_is_taken_back_by_undo(page: Page, context: BrowserContext
     opened(page, server, run)
     other = context.new_page()
     opened(other, server, run)
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
     for tab in (page, other):
         expect(tab.locator("#run-said")).to_contain_text("This run is in the trash.")
     page.get_by_role("button", name="Undo").click()
     status(page, "succeeded")
-    expect(page.locator("#run-delete")).to_be_visible()
+    expect(page.locator("#run-more")).to_be_visible()
     assert server.get(f"/api/v1/runs/{run['id']}")["name"] == "To and fro"
 
 
@@ -393,13 +396,15 @@ def test_rewind_asks_first_and_begins_anew(page: Page, server: Server) -> None:
     run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 200}})
     wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
     opened(page, server, run)
-    page.get_by_role("button", name="Rewind").click()
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Rewind").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("The curves, the snapshots and the mistakes of this run are cleared.")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
     assert server.get(f"/api/v1/runs/{run['id']}")["iteration"] == 200
-    page.get_by_role("button", name="Rewind").click()
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Rewind").click()
     page.get_by_role("dialog").get_by_role("button", name="Rewind").click()
     again = wait_for(
         lambda: server.get(f"/api/v1/runs/{run['id']}/log"),

@@ -140,3 +140,19 @@ def test_a_figure_fills_its_column_when_a_baseline_is_pinned(page: Page, shared_
         }"""
     )
     assert graph.evaluate("graph => graph.clientWidth <= graph.parentElement.clientWidth + 1")
+
+
+def test_a_run_is_archived_from_its_page_and_a_new_tab_shows_the_active_runs(
+    page: Page, shared_server: Server, run: dict[str, Any]
+) -> None:
+    shelved = trained(shared_server, "Shelved", iterations=50)
+    open_run(page, shared_server, shelved)
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Archive").click()
+    expect(page.locator("#run-said")).to_contain_text("Archived")
+    open_runs(page, shared_server, "?view=archived")
+    expect(page.get_by_role("link", name="Shelved", exact=True)).to_be_visible()
+    fresh = page.context.new_page()
+    open_runs(fresh, shared_server)
+    expect(fresh.get_by_label("Place")).to_have_value("active")
+    expect(fresh.get_by_role("link", name="Shelved", exact=True)).to_have_count(0)

@@ -23,6 +23,7 @@ export function spread(rows, share = SHARE) {
 }
 
 // The next round number at or above a value, so that the scale rests while weights grow a little.
+/** @param {number} value @returns {number} */
 export function ceilingOf(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

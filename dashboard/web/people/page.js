@@ -122,7 +122,7 @@ async function showPeople(news) {
     moment(person.seen_at),
     actions(person),
   ]);
-  place.replaceChildren(...(news ? [news] : []), table(["Name", "Role", "Runs", "Last here", "What to do"], rows));
+  place.replaceChildren(...(news ? [news] : []), table(["Name", "Role", "Runs", "Last seen", "Actions"], rows));
 }
 
 function actions(person) {
@@ -130,7 +130,7 @@ function actions(person) {
   const renew = button(person.removed_at ? "Let in again" : "New code", (pressed) =>
     attempt(pressed, async () => {
       const made = await call("POST", `/people/${person.id}/code`);
-      const words = "The code before it lets nobody in any more. This one is shown this once.";
+      const words = "The earlier code no longer works. This one is shown only now.";
       await showPeople(secret(`Personal code of ${made.name}`, made.code, words));
     }),
   );
@@ -163,7 +163,7 @@ async function showTokens(news) {
       attempt(pressed, () => call("DELETE", `/tokens/${token.id}`).then(() => showTokens())),
     ),
   ]);
-  const heads = ["For", ...(isTeacher ? ["Of"] : []), "Role", "Made", "Last used", "What to do"];
+  const heads = ["Purpose", ...(isTeacher ? ["Owner"] : []), "Role", "Created", "Last used", "Actions"];
   const list = rows.length ? table(heads, rows) : make("p", "quiet", "There is no token yet.");
   place.replaceChildren(tokenForm(), ...(news ? [news] : []), list);
 }
@@ -184,18 +184,18 @@ function tokenForm() {
   });
   const role = make("select", "", undefined, { id: "token-role" });
   role.append(
-    make("option", "", "does what you may", { value: "" }),
-    make("option", "", "only looks", { value: "viewer" }),
+    make("option", "", "Same rights as you", { value: "" }),
+    make("option", "", "Read only", { value: "viewer" }),
   );
   const submit = make("button", "button", "Make a token", { type: "submit" });
-  form.append(make("label", "", "What it is for", { for: "token-name" }), name);
-  form.append(make("label", "", "It", { for: "token-role" }), role, submit);
+  form.append(make("label", "", "Purpose", { for: "token-name" }), name);
+  form.append(make("label", "", "Rights", { for: "token-role" }), role, submit);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(submit, async () => {
       const made = await call("POST", "/tokens", { name: name.value, role: role.value || null });
       await showTokens(
-        secret(`Token “${made.name}”`, made.token, "Send it as Authorization: Bearer … It is shown this once."),
+        secret(`Token “${made.name}”`, made.token, "Send it as Authorization: Bearer … It is shown only now."),
       );
     });
   });

@@ -112,13 +112,13 @@ function summary({ samples, right, iteration }) {
 // -- mistakes: pictures, or rows of values
 
 function showMistakes(answer) {
-  if (!answer.mistakes.length) return [make("p", "quiet", "No validation sample is named wrong.")];
+  if (!answer.mistakes.length) return [make("p", "quiet", "Every validation sample is predicted correctly.")];
   if (answer.mistakes[0].picture) return answer.mistakes.map(picture);
   return [valuesTable(answer)];
 }
 
 function picture(mistake) {
-  const words = `is ${mistake.label_name}, named ${mistake.named_name}`;
+  const words = `true ${mistake.label_name}, predicted ${mistake.named_name}`;
   const image = make("img", "", undefined, { src: mistake.picture, alt: `Sample ${mistake.sample + 1}: ${words}` });
   return make(
     "figure",
@@ -131,9 +131,9 @@ function picture(mistake) {
       "",
       undefined,
       {},
-      make("span", "", "is "),
+      make("span", "", "true "),
       make("strong", "", mistake.label_name),
-      make("span", "", ", named "),
+      make("span", "", ", predicted "),
       make("strong", "", mistake.named_name),
       make("span", "now", ` ${format.percent(mistake.certainty)} sure`),
     ),
@@ -144,8 +144,8 @@ function valuesTable({ mistakes, feature_names: names }) {
   const inputs = Math.min(mistakes[0].values.length, SHOWN_VALUES);
   const heads = [
     "sample",
-    "is",
-    "named",
+    "true",
+    "predicted",
     "sure",
     ...Array.from({ length: inputs }, (_, i) => (names[i] ? names[i].replaceAll("_", " ") : `input ${i + 1}`)),
   ];
@@ -203,7 +203,7 @@ function showConfusion({ classes, class_names: names, class_samples: samples, co
         const cell = make("td", count ? "" : "none", count ? format.count(count) : "·");
         cell.dataset.kind = label === named ? "right" : "wrong";
         cell.style.setProperty("--share", (samples[label] ? count / samples[label] : 0).toFixed(3));
-        cell.title = `${format.count(count)} of ${format.count(samples[label])} samples of ${names[label]} were named ${names[named]}`;
+        cell.title = `${format.count(count)} of ${format.count(samples[label])} samples of ${names[label]} were predicted as ${names[named]}`;
         return cell;
       }),
     ),
@@ -213,7 +213,7 @@ function showConfusion({ classes, class_names: names, class_samples: samples, co
     "confusion-table",
     undefined,
     {},
-    make("caption", "", "Rows: the true class. Columns: the class that the network names."),
+    make("caption", "", "Rows: the true class. Columns: the predicted class."),
     head(["", ...names]),
     make("tbody", "", undefined, {}, ...rows),
   );
@@ -230,7 +230,7 @@ function showConfusion({ classes, class_names: names, class_samples: samples, co
 // For CSV: every pair of classes.
 function rowsOfConfusion({ class_names: names, counts }) {
   const rows = counts.flatMap((row, label) => row.map((count, named) => [names[label], names[named], count]));
-  return [["true class", "named class", "samples"], ...rows];
+  return [["true class", "predicted class", "samples"], ...rows];
 }
 
 // -- log

@@ -4,6 +4,7 @@ import { navigate, url } from "../core/address.js";
 import { call, UNREACHED } from "../core/api.js";
 import { button, labelled, make, mayChange, text } from "../core/dom.js";
 import * as format from "../core/format.js";
+import { openMenu } from "../core/menu.js";
 import { isFinal, statusWord } from "../core/status.js";
 
 // In the order of the page; `now` is what the run looks like from the click on, until the server has answered.
@@ -13,7 +14,12 @@ const ACTIONS = {
   stop: { words: "Stop", now: (run) => (run.status === "running" ? { requested: "stop" } : { status: "stopped" }) },
   extend: { words: "Extend", asks: "askLength" },
   clone: { words: "Clone", goes: (run) => url(`/new?from=${encodeURIComponent(run.id)}`) },
-  rewind: { words: "Rewind", asks: "askRewind" },
+};
+// Behind "More": a click that was meant for a neighbour must not take a run away.
+const MORE = {
+  archive: { words: "Archive", asks: "archive", when: (run) => !run.archived && mayChange(run) },
+  unarchive: { words: "Take back from the archive", asks: "archive", when: (run) => run.archived && mayChange(run) },
+  rewind: { words: "Rewind …", asks: "askRewind" },
   delete: { words: "Delete", asks: "remove" },
 };
 const WISHES = { pause: "pausing", stop: "stopping" };
@@ -54,6 +60,7 @@ export class RunHead {
     for (const [action, shown] of Object.entries(this.buttons)) {
       shown.hidden = !(run.allowed_actions || []).includes(action);
     }
+    this.more.hidden = !this.offered(run).length;
     if (!this.naming) document.getElementById("run-rename").hidden = !mayChange(run);
     this.sayTags(run);
     this.sayNotes(run);
@@ -132,7 +139,37 @@ export class RunHead {
       this.buttons[action] = button("button-plain", words, () => this.act(action), { id: `run-${action}` });
       this.buttons[action].hidden = true;
     }
-    place.replaceChildren(...Object.values(this.buttons));
+    this.more = button("button-plain", "More", () => this.openMore(), {
+      id: "run-more",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+    });
+    this.more.hidden = true;
+    place.replaceChildren(...Object.values(this.buttons), this.more);
+  }
+
+  // What "More" offers for a run as it stands.
+  offered(run) {
+    const allowed = run.allowed_actions || [];
+    return Object.entries(MORE).filter(([action, { when }]) => (when ? when(run) : allowed.includes(action)));
+  }
+
+  openMore() {
+    const menu = make("div", "menu", undefined, { role: "menu", "aria-label": "More for this run" });
+    for (const [action, { words, asks }] of this.offered(this.run)) {
+      const pressed = () => {
+        this.refuse("");
+        this[asks](this.run);
+      };
+      menu.append(button("menu-item", words, pressed, { id: `run-${action}`, role: "menuitem", tabindex: "-1" }));
+    }
+    document.body.append(menu);
+    openMenu(menu, this.more, () => menu.remove());
+  }
+
+  async archive({ archived }) {
+    await this.change({ archived: !archived });
+    this.tell(archived ? "Taken back from the archive." : "Archived: kept, and no longer in the list of active runs.");
   }
 
   act(action) {
@@ -195,14 +232,15 @@ export class RunHead {
   askRewind() {
     const words =
       "Training begins anew from the same first weights and seed. The curves, the snapshots and the mistakes of this run are cleared.";
-    this.ask("Rewind to iteration 0?", "Rewind", [make("p", "", words)], () => {
+    const rewind = () => {
       this.post("rewind", undefined, { status: "queued", iteration: 0 }, "Rewound to iteration 0.");
       return "";
-    });
+    };
+    this.ask("Rewind to iteration 0?", "Rewind", [make("p", "", words)], rewind, "button button-danger");
   }
 
   // A question in a dialog; `confirm` returns why it can't be, or nothing.
-  ask(title, words, parts, confirm) {
+  ask(title, words, parts, confirm, look = "button") {
     const refusal = make("p", "refusal", "", { role: "alert" });
     const cancel = button("button-plain", "Cancel", () => dialog.close());
     const form = make(
@@ -213,7 +251,7 @@ export class RunHead {
       make("h2", "", title, { id: "run-dialog-title" }),
       ...parts,
       refusal,
-      make("div", "dialog-actions", undefined, {}, cancel, make("button", "button", words, { type: "submit" })),
+      make("div", "dialog-actions", undefined, {}, cancel, make("button", look, words, { type: "submit" })),
     );
     const dialog = make("dialog", "dialog", undefined, { "aria-labelledby": "run-dialog-title" }, form);
     form.addEventListener("submit", (event) => {
@@ -247,7 +285,7 @@ export class RunHead {
   }
 
   gone(restorable) {
-    Object.values(this.buttons).forEach((one) => (one.hidden = true));
+    [...Object.values(this.buttons), this.more].forEach((one) => (one.hidden = true));
     if (!restorable) {
       this.refuse("This run was deleted. What you see is what was left.");
       return;

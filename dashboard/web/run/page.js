@@ -266,7 +266,7 @@ function sayFigures(run, data) {
     );
   }
   sayActions(data);
-  sayReward(last("reward_rate"));
+  sayReward(last("reward_rate"), run.config.evaluate_every);
 }
 
 function sayBaseline(data, column, say) {
@@ -286,9 +286,9 @@ function sayActions(data) {
   text("layers-alternative", `By layer: ${layers.join("; ")}.`);
 }
 
-function sayReward(rate) {
+function sayReward(rate, iterations) {
   if (!format.known(rate)) return;
-  text("reward-now", `+1 in ${format.percent(rate)} of iterations`);
+  text("reward-now", `+1 in ${format.percent(rate)} of the last ${format.count(iterations)} iterations`);
   document.querySelectorAll("#reward-lamps .lamp").forEach((lamp, index) => {
     lamp.dataset.on = index < Math.round(10 * rate) ? "true" : "false";
   });

@@ -392,7 +392,7 @@ class RunsView {
       });
       return make("label", "check", undefined, { for: box.id }, box, make("span", "", column.getColDef().headerName));
     });
-    const reset = button("button-plain", "As at first", () => {
+    const reset = button("button-plain", "Reset columns", () => {
       this.state.setColumns({ shown: {}, widths: {}, order: [] });
       this.grid.resetColumnState();
       this.restoreColumns();

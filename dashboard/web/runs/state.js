@@ -1,6 +1,7 @@
 // @ts-nocheck
 // What somebody looks at on the page of the runs: filters, grouping, order and columns. It lives in the address, so
-// that it can be sent to others, and is remembered by the browser for the next visit.
+// that it can be sent to others. Order, grouping and columns are remembered for the next visit; filters only as long as
+// the tab is open, since a list that hides runs for a forgotten reason is taken for a loss.
 import { inside } from "../core/address.js";
 
 const KEY = "synrl-runs";
@@ -20,20 +21,25 @@ const FILTERS = ["search", "status", "dataset", "owner", "tag", "sweep", "group"
 
 const known = (entries) => Object.fromEntries([...entries].filter(([key, value]) => key in DEFAULTS && value));
 
-function stored() {
+function stored(storage) {
   try {
-    return JSON.parse(localStorage.getItem(KEY) || "{}");
+    return JSON.parse(window[storage].getItem(KEY) || "{}");
   } catch (_) {
     return {}; // Nothing was kept, or storage is forbidden.
   }
 }
 
+const only = (values, wanted) => Object.fromEntries(Object.entries(values).filter(([key]) => wanted(key)));
+const isFilter = (key) => FILTERS.includes(key);
+
 export class RunsState {
   constructor() {
     const asked = known(new URLSearchParams(location.search));
-    const kept = stored();
+    const kept = stored("localStorage");
+    const arrangement = only(kept.values || {}, (key) => !isFilter(key));
+    const remembered = { ...arrangement, ...stored("sessionStorage") };
     // An address that says something says it all; else it is as this browser left it.
-    this.values = { ...DEFAULTS, ...(Object.keys(asked).length ? asked : known(Object.entries(kept.values || {}))) };
+    this.values = { ...DEFAULTS, ...(Object.keys(asked).length ? asked : known(Object.entries(remembered))) };
     this.columns = kept.columns || { shown: {}, widths: {}, order: [] };
     this.expanded = new Set();
   }
@@ -71,7 +77,11 @@ export class RunsState {
 
   keep() {
     try {
-      localStorage.setItem(KEY, JSON.stringify({ values: this.values, columns: this.columns }));
+      localStorage.setItem(
+        KEY,
+        JSON.stringify({ values: only(this.values, (key) => !isFilter(key)), columns: this.columns }),
+      );
+      sessionStorage.setItem(KEY, JSON.stringify(only(this.values, isFilter)));
     } catch (_) {
       // Storage is forbidden: it lasts as long as the page.
     }

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -31,11 +33,16 @@ def test_other_bytes_are_refused_with_a_value_error(data: bytes) -> None:
 
 
 @given(st.data())
-def test_a_damaged_chunk_is_refused_or_read_but_never_crashes(data: st.DataObject) -> None:
-    packed = bytearray(columns.encode({"iteration": np.arange(20), "loss": np.ones((20, 2), dtype=np.float32)}))
+def test_a_damaged_chunk_is_refused_or_read_as_it_was(data: st.DataObject) -> None:
+    """Deflate can write the same bytes in two ways, so that a changed byte may change nothing that is read."""
+    written: columns.Columns = {"iteration": np.arange(20), "loss": np.ones((20, 2), dtype=np.float32)}
+    packed = bytearray(columns.encode(written))
     packed[data.draw(st.integers(0, len(packed) - 1))] ^= data.draw(st.integers(1, 255))
-    with pytest.raises(ValueError, match="not packed columns"):
-        columns.decode(bytes(packed))
+    read = written
+    with suppress(ValueError):
+        read = columns.decode(bytes(packed))
+    for name, array in written.items():
+        np.testing.assert_array_equal(read[name], array)
 
 
 def test_a_dtype_that_the_format_does_not_know_is_refused() -> None:
