@@ -11,6 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel, Field
 
 from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.kit.access import public, requires
+from backend.kit.identity import Role
 from backend.upkeep import telemetry as observation
 
 router = APIRouter(tags=["health"])
@@ -35,12 +37,14 @@ class Readiness(BaseModel):
 
 
 @router.get("/healthz")
+@public(as_system=True)
 async def healthz() -> Health:
     """Say that the process answers. It says nothing of database or workers: a restart would not mend those."""
     return Health()
 
 
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Something is missing; it says what."}})
+@public(as_system=True)
 async def readyz(response: Response, store: StoreDependency, jobs: JobsDependency) -> Readiness:
     """Say whether runs can be taken and trained: database writable, workers there, artifacts writable."""
 
@@ -62,6 +66,7 @@ async def readyz(response: Response, store: StoreDependency, jobs: JobsDependenc
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
+@requires(Role.VIEWER)
 def metrics(store: StoreDependency, jobs: JobsDependency) -> Response:
     """Return what Prometheus reads: queue, runs, speed, lag of events, errors, latencies."""
     own = observation.registry(store, jobs)

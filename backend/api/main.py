@@ -30,13 +30,15 @@ from backend.api import (
 )
 from backend.api import people as door_routes
 from backend.api.access.gate import Gate
+from backend.api.access.rules import RouteTable
 from backend.api.latency import LatencyMiddleware
 from backend.datasets.uploads import Uploads
 from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.inspection.judging import Judges
-from backend.kit.identity import SYSTEM, acting
+from backend.kit.access import Access, Entry, declare, requires
+from backend.kit.identity import SYSTEM, Role, acting
 from backend.kit.limits import Limits
 from backend.kit.settings import Settings
 from backend.people.authentication import Door
@@ -87,6 +89,13 @@ def create_api(settings: Settings) -> FastAPI:
     )
     door = Door(settings)
     app.state.settings, app.state.door = settings, door
+    declare(
+        app.state,
+        {
+            **dict.fromkeys(("/docs", "/docs/oauth2-redirect", "/openapi.json"), Access()),
+            "/static-offline-docs": Access(Entry.STATIC),
+        },
+    )
     _close(app, door)
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
@@ -102,6 +111,7 @@ def create_api(settings: Settings) -> FastAPI:
     description.install(app, signs_in=door.is_closed)
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    @requires(Role.VIEWER)
     def unknown(request: Request, path: str) -> None:
         """The pages answer every other address with HTML; an API must not."""
         if description.allowed_methods(app, request.url.path):
@@ -116,7 +126,7 @@ def _close(app: FastAPI, door: Door) -> None:
     build = app.build_middleware_stack
 
     def gated() -> Gate:
-        gate = Gate(build(), door)
+        gate = Gate(build(), door, RouteTable(app))
         app.state.gate = gate
         return gate
 
