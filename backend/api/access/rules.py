@@ -26,8 +26,8 @@ _OPEN = re.compile(r"/(healthz|readyz|sign-in|sign-out|join)$|/join/[^/]*$")
 _HEALTH = re.compile(r"/(healthz|readyz)$")
 _TEACHERS = re.compile(r"/api/v1/(people|join-links)(/|$)")
 #: What changes nothing although its method could: callbacks of the pages, whose writing the database's guard looks
-#: at, and signing out.
-_FOR_VIEWERS = re.compile(r"/_dash-update-component$|/sign-out$")
+#: at, scenes of the playground, which nobody stores, and signing out.
+_FOR_VIEWERS = re.compile(r"/_dash-update-component$|/sign-out$|/api/v1/playground/scenes$")
 #: Bodies here are files, and have a limit of their own.
 _UPLOADS = re.compile(r"/api/v1/(datasets|datasets/preview|bundles)$")
 

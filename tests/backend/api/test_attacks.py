@@ -16,8 +16,9 @@ from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
 from backend.api.access import rules
+from backend.kit.allowance import Allowance
 from backend.kit.identity import Role
-from backend.people.attempts import Allowance, Attempts
+from backend.people.attempts import Attempts
 from backend.people.cookies import Cookies
 from tests.backend.people.members import ORIGIN, PASSWORD, Class, closed
 
