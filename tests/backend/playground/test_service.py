@@ -91,7 +91,7 @@ def test_thirty_who_ask_for_one_scene_have_it_trained_once() -> None:
             trained += work is worker.train
             return await run(work, *args)
 
-        playground._pool.run = counted  # type: ignore[method-assign]
+        playground._pool.run = counted  # type: ignore[method-assign, assignment]
         asked = [playground.tape(tape_id(scene), 0, 1024, str(i), scene) for i in range(30)]
         assert len(set(await asyncio.gather(*asked))) == 1
         return trained
