@@ -300,4 +300,5 @@ def test_gradient_descent_has_no_temperature() -> None:
     config = TrainingConfig(dataset="moons", hidden_layers=(3,), method="gradient")
     seen = weights.synapse(look(method="gradient"), None, config, (0, 1, 0), 0, live=True)
     assert seen.temperature is seen.exploration is None
-    assert seen.next_weights == seen.updates == []
+    assert not seen.next_weights
+    assert not seen.updates
