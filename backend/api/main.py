@@ -22,6 +22,7 @@ from backend.api import (
     inspection,
     live,
     planning,
+    playground,
     presets,
     problems,
     run_table,
@@ -42,6 +43,7 @@ from backend.kit.identity import SYSTEM, Role, acting
 from backend.kit.limits import Limits
 from backend.kit.settings import Settings
 from backend.people.authentication import Door
+from backend.playground.service import Playground
 from backend.runs.curves import sparklines
 from backend.training.runtime import Jobs
 
@@ -66,6 +68,9 @@ def create_api(settings: Settings) -> FastAPI:
             app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
             app.state.uploads.sweep()
             app.state.judges = Judges(settings.resolved_artifacts_url)
+            app.state.playground = Playground(
+                settings.playground_processes, settings.playground_scenes_per_minute, settings.playground_bytes
+            )
             closing = threading.Event()
             filling = asyncio.create_task(asyncio.to_thread(sparklines.fill, store, closing), name="sparklines")
             try:
@@ -75,6 +80,7 @@ def create_api(settings: Settings) -> FastAPI:
                 closing.set()
                 await asyncio.gather(filling, return_exceptions=True)
                 app.state.judges.close()
+                app.state.playground.close()
                 await jobs.close()
                 lock.release()
                 store.close()
@@ -101,7 +107,7 @@ def create_api(settings: Settings) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               door_routes)  # fmt: skip
+               playground, door_routes)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from backend.api.description import allowed_methods
-from backend.kit.errors import DomainError, TooLargeError
+from backend.kit.errors import DomainError, TooLargeError, TooManyError
 from backend.kit.field_errors import describe, in_words, shortened
 from backend.kit.text import without_surrogates
 
@@ -31,6 +31,8 @@ def install(app: FastAPI) -> None:
         if isinstance(error, TooLargeError):
             # The rest of the body shall not come in after all.
             answer.headers["Connection"] = "close"
+        if isinstance(error, TooManyError):
+            answer.headers["Retry-After"] = str(error.seconds)
         return answer
 
     @app.exception_handler(RequestValidationError)

@@ -24,10 +24,12 @@ class Body(Strict):
 
 #: PostgreSQL can't store the character U+0000 in text.
 _NO_NUL = r"^[^\x00]*$"
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_NUL)]
+#: Letters of a name, a tag, and notes.
+NAME_LENGTH, TAG_LENGTH, NOTES_LENGTH = 200, 50, 20_000
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH, pattern=_NO_NUL)]
 Owner = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_NO_NUL)]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=_NO_NUL)]
-Notes = Annotated[str, StringConstraints(max_length=20_000, pattern=_NO_NUL)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TAG_LENGTH, pattern=_NO_NUL)]
+Notes = Annotated[str, StringConstraints(max_length=NOTES_LENGTH, pattern=_NO_NUL)]
 
 
 def _distinct(tags: list[str]) -> list[str]:

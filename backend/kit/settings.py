@@ -81,6 +81,13 @@ class Settings(BaseSettings):
         default=2**30,
         description="Room on the disk for what is measured while the database can't be written; beyond it, runs wait.",
     )
+    playground_processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        default_factory=lambda: max(1, _available_cores() // 2),
+        description="Processes that train the playground's small networks, started when somebody plays.",
+    )
+    playground_bytes: Annotated[int, Field(ge=2**20)] = Field(
+        default=2**27, description="Memory for what was trained in the playground; what is older is trained again."
+    )
     log_level: str = Field(default="warning", pattern="^(debug|info|warning|error|critical)$")
     log_format: Literal["text", "json"] = Field(
         default="text", description="Lines for people, or with json an object a line, with the id of the run."
@@ -120,6 +127,9 @@ class Settings(BaseSettings):
     requests_per_minute: Annotated[int, Field(ge=10)] = Field(
         default=1200,
         description="Requests of one person, or of one address that has not signed in. None where nobody signs in.",
+    )
+    playground_scenes_per_minute: Annotated[int, Field(ge=1)] = Field(
+        default=120, description="New scenes that one person may start in the playground in a minute."
     )
     max_body_bytes: Annotated[int, Field(ge=1024)] = Field(
         default=4 * 2**20, description="Largest body of a request that uploads no data."

@@ -9,6 +9,9 @@ from pydantic import BaseModel, Field, StringConstraints
 from backend.kit.fields import Body, Tags
 from backend.runs.schemas import RunRead
 
+#: Runs of one request.
+MOST_AT_ONCE = 1000
+
 
 class Problem(BaseModel):
     """Why something was refused, as in problem+json."""
@@ -23,7 +26,7 @@ class RunsAction(Body):
 
     action: Literal["pause", "resume", "stop", "archive", "unarchive", "tag", "untag", "delete", "restore"]
     tags: Tags = Field(default_factory=list, description="What to add (tag) or take away (untag).")
-    ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(max_length=1000)]
+    ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(max_length=MOST_AT_ONCE)]
 
 
 class RunActionResult(BaseModel):

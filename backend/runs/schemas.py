@@ -11,6 +11,9 @@ from backend.kit.fields import DEFAULT_OWNER, Body, Name, Notes, Owner, Tags
 from backend.kit.status import RunStatus
 from synrl_core.config import TrainingConfig
 
+#: Iterations that a run may have, its extensions included.
+MAX_ITERATIONS = 100_000_000
+
 
 class RunCreate(Body):
     """A run to be queued."""
@@ -36,13 +39,13 @@ class RunExtend(Body):
 
     iterations: int = Field(
         ge=1,
-        le=100_000_000,
+        le=MAX_ITERATIONS,
         description="How many more: than were done, of a run that has ended; than were asked for, of any other.",
     )
     from_iterations: int | None = Field(
         default=None,
         ge=1,
-        le=100_000_000,
+        le=MAX_ITERATIONS,
         description="The run's `iterations` when this was asked for. Given, the request may be repeated: "
         "it is carried out once.",
     )

@@ -22,12 +22,9 @@ from backend.runs import listing as list_repository
 from backend.runs import queries as repository
 from backend.runs import queue, transitions, validation
 from backend.runs.grouping import group_key
-from backend.runs.schemas import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunUpdate
+from backend.runs.schemas import MAX_ITERATIONS, RunClone, RunCreate, RunExtend, RunPage, RunRead, RunUpdate
 from backend.runs.transitions import Action, Subject
 from synrl_core.config import TrainingConfig
-
-#: Iterations that a run may have, its extensions included.
-MAX_ITERATIONS = 100_000_000
 
 
 def create(session: Session, body: RunCreate, *, key: str | None = None) -> RunRead:

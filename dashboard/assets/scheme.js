@@ -1,5 +1,5 @@
 // Chooses light or dark and the size of type before anything is painted, from what is remembered: no flash on loading.
-(function () {
+(() => {
   let chosen = null;
   let projector = null;
   try {

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired
+
+# pydantic reads these for the scripts' types, and before Python 3.12 takes only this TypedDict.
+from typing_extensions import TypedDict
 
 from backend.datasets.schemas import DatasetRead
 from dashboard.components.configuration import GROUPS, symbol
@@ -16,6 +19,9 @@ from synrl_core.config import TrainingConfig
 
 #: How a parameter of the data stands in an address: data.noise=0.2.
 PARAMETER_PREFIX = "data."
+
+
+Kind = Literal["integer", "number", "choice", "switch", "layers", "text"]
 
 
 class Option(TypedDict):
@@ -38,8 +44,7 @@ class Field(TypedDict):
     title: str
     help: str
     group: str
-    kind: str
-    """``integer``, ``number``, ``choice``, ``switch``, ``layers`` or ``text``."""
+    kind: Kind
     default: Any
     optional: bool
     """Whether it can be left empty, which is a value of its own then."""
@@ -125,10 +130,10 @@ def _field(name: str, described: dict[str, Any]) -> Field:
     return field
 
 
-def _kind(core: dict[str, Any]) -> str:
+def _kind(core: dict[str, Any]) -> Kind:
     if "enum" in core:
         return "choice"
-    kinds = {"integer": "integer", "number": "number", "boolean": "switch", "array": "layers"}
+    kinds: dict[str, Kind] = {"integer": "integer", "number": "number", "boolean": "switch", "array": "layers"}
     return kinds.get(core.get("type", ""), "text")
 
 

@@ -31,7 +31,7 @@ def menu(presets: list[Preset]) -> Component:
             ),
             html.Div(
                 [_item(preset) for preset in presets],
-                id="new-run-menu",
+                id=ids.NEW_RUN_MENU,
                 className="menu preset-menu",
                 role="menu",
                 **attributes(aria_label="New run"),

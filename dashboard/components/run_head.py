@@ -25,7 +25,7 @@ def messages(run: RunRead) -> Component:
     return html.Div(
         [
             html.Div(
-                [html.Strong("This run failed: "), html.Span(run.error or "", id="run-error")],
+                [html.Strong("This run failed: "), html.Span(run.error or "", id=ids.RUN_ERROR)],
                 className="failure",
                 role="alert",
             ),
@@ -46,7 +46,7 @@ def _title(run: RunRead) -> Component:
                     html.H1(run.name, id=ids.RUN_NAME),
                     html.Button(
                         html.Span(className="glyph glyph-pen"),
-                        id="run-rename",
+                        id=ids.RUN_RENAME,
                         className="icon-button",
                         type="button",
                         **attributes(aria_label="Rename this run"),
@@ -72,10 +72,10 @@ def _progress(run: RunRead) -> Component:
     return html.Div(
         [
             badge(run.status),
-            html.Span(id="run-progress-words", className="now"),
+            html.Span(id=ids.RUN_PROGRESS_WORDS, className="now"),
             html.Div(
-                html.Div(id="run-bar", className="bar"),
-                id="run-progress",
+                html.Div(id=ids.RUN_BAR, className="bar"),
+                id=ids.RUN_PROGRESS,
                 className="progress",
                 role="progressbar",
                 **attributes(aria_label="Iterations done", aria_valuemin="0", aria_valuemax="100"),

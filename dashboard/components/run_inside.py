@@ -75,7 +75,7 @@ def _weights(run: RunRead) -> Component:
             [
                 html.Div(
                     graph(ids.WEIGHTS, weights.heatmap(None), height=640),
-                    id="weights-cells",
+                    id=ids.WEIGHTS_CELLS,
                     tabIndex=0,
                     role="group",
                     **attributes(

@@ -12,7 +12,7 @@ from backend.inspection.weights_schemas import LayerWeights
 from dashboard.figures.traces import figure, trace
 
 #: Ceilings of the colour scale, times a power of ten: it rests while weights grow a little.
-_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+CEILINGS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
 def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.Figure:
@@ -73,4 +73,4 @@ def scale_ceiling(largest: float) -> float:
     if largest <= 0:
         return 1.0
     power = 10.0 ** np.floor(np.log10(largest))
-    return float(next(step * power for step in _STEPS if step * power >= largest * (1 - 1e-9)))
+    return float(next(step * power for step in CEILINGS if step * power >= largest * (1 - 1e-9)))

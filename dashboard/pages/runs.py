@@ -46,18 +46,18 @@ def runs_page(stored: int, offered: list[Preset]) -> Component:
             html.Div(
                 [
                     html.Div(
-                        [html.H1("Runs"), html.Span(id="runs-count", className="now"), preset_list.menu(offered)],
+                        [html.H1("Runs"), html.Span(id=ids.RUNS_COUNT, className="now"), preset_list.menu(offered)],
                         className="page-head",
                     ),
                     html.Div(
-                        id="runs-toolbar", className="toolbar", role="search", **attributes(aria_label="Which runs")
+                        id=ids.RUNS_TOOLBAR, className="toolbar", role="search", **attributes(aria_label="Which runs")
                     ),
                     html.Div(runs_grid.grid(), className="when-some"),
                     _none(),
                 ],
                 className="when-runs",
             ),
-            html.Div(id="runs-bulk", className="bulk", role="region", **attributes(aria_label="Chosen runs")),
+            html.Div(id=ids.RUNS_BULK, className="bulk", role="region", **attributes(aria_label="Chosen runs")),
         ],
         id=ids.RUNS_PAGE,
         className="page",
@@ -70,7 +70,7 @@ def _none() -> Component:
         [
             html.H2("No run matches"),
             html.P("There are runs, but none that fits these filters.", className="quiet"),
-            html.Button("Clear filters", id="runs-none-clear", className="button", type="button"),
+            html.Button("Clear filters", id=ids.RUNS_NONE_CLEAR, className="button", type="button"),
         ],
         className="when-none",
     )

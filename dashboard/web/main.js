@@ -1,11 +1,12 @@
 // Entry of the pages: defines what Dash calls, then starts it.
+import { mountCompare, showComparedWeights, showComparison, showConfusions } from "./compare/page.js";
 import { inside } from "./core/address.js";
 import { offerToDash, startDash } from "./core/dash.js";
+import { byId } from "./core/dom.js";
 import { watchExplanations } from "./core/explanations.js";
 import { markPage } from "./core/navigation.js";
 import { watchSession } from "./core/session.js";
 import { projectorMode } from "./core/theme.js";
-import { mountCompare, showComparedWeights, showComparison, showConfusions } from "./compare/page.js";
 import { mountDatasets } from "./data/page.js";
 import { mountNew } from "./new_run/page.js";
 import { mountPeople, mountSettings } from "./people/page.js";
@@ -16,13 +17,17 @@ import "./runs/import.js";
 import { closeRuns, mountRuns, openRuns } from "./runs/page.js";
 import { watchPresets } from "./runs/presets.js";
 
-// Called with the address whenever it changes: the feed of the page to come opens while its layout is fetched.
-function route(address) {
-  const pathname = inside(address || "/");
-  document.getElementById("person-name").textContent = document.body.dataset.person || "";
-  markPage(pathname || "/");
+/**
+ * Called with the path whenever it changes: the feed of the page to come opens while its layout is fetched.
+ *
+ * @param {string | undefined} path
+ */
+function route(path) {
+  const pathname = inside(path || "/");
+  byId("person-name").textContent = document.body.dataset.person || "";
+  markPage(pathname);
   chosen.show();
-  const run = /^\/runs\/([^/]+)\/?$/.exec(pathname || "");
+  const run = /^\/runs\/([^/]+)\/?$/.exec(pathname);
   if (run) openRun(decodeURIComponent(run[1]));
   else closeRun();
   if (pathname === "/") openRuns();
@@ -49,5 +54,5 @@ offerToDash({
   showDetails,
   showWeights,
 });
-window.dash_clientside.synrl.latencies = latencies;
+Object.assign(window.dash_clientside.synrl ?? {}, { latencies }); // for tests and measurements
 startDash();

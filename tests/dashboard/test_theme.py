@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dashboard import theme
 from dashboard.figures import actions, curves
 from dashboard.figures.traces import trace
+from dashboard.script_data import script_json
 
 SCHEMES: tuple[theme.Scheme, ...] = ("light", "dark")
 
@@ -99,8 +100,8 @@ def test_traces_remember_the_roles_of_their_colours() -> None:
 
 
 def test_the_scripts_get_the_same_colours_and_cannot_end_their_element() -> None:
-    data = json.loads(theme.script_data())
+    data = json.loads(script_json())
     assert data["palettes"]["dark"]["up"] == theme.PALETTES["dark"].up
     assert set(data["templates"]) == {"light", "dark", "light-projector", "dark-projector"}
-    assert "<" not in theme.script_data()
+    assert "<" not in script_json()
     assert f"--down:{theme.PALETTES['light'].down}" in theme.css()

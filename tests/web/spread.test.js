@@ -21,6 +21,12 @@ test("of a large layer evenly spaced weights are looked at, across rows", () => 
 });
 
 test("the ceiling is a round number at or above the value", () => {
-  for (const [value, ceiling] of [[0.1, 0.1], [0.11, 0.15], [1.2, 1.5], [7.1, 10], [0, 1]])
+  for (const [value, ceiling] of [
+    [0.1, 0.1],
+    [0.11, 0.15],
+    [1.2, 1.5],
+    [7.1, 10],
+    [0, 1],
+  ])
     assert.ok(Math.abs(ceilingOf(value) - ceiling) < 1e-12);
 });

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.db.tables import Run, Sweep
 from backend.kit.errors import InvalidError
 from backend.runs import service as runs
+from backend.runs.bulk_schemas import MOST_AT_ONCE
 from backend.runs.listing import Filters
 from backend.runs.schemas import RunRead
 from backend.runs.table import queries as repository
@@ -20,8 +21,6 @@ from synrl_core.config import TrainingConfig
 
 By = Literal["run", "configuration", "sweep"]
 
-#: Runs that one action takes at a time.
-MOST_AT_ONCE = 1000
 #: Ids that come with a group's row; of a larger group they are asked for when they are wanted.
 _IDS_OF_GROUP = 50
 _SHOWN = ("hidden_layers", "activation", "method", "policy", "adaptive", "optimizer", "seed")

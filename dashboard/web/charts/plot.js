@@ -1,7 +1,10 @@
+// @ts-nocheck
 // Drawn figures that follow data. A trace says in its `meta` which series it draws and in which roles its colours
 // stand (dashboard/figures/traces.py); nothing here knows a figure.
-import { colour, hush, projector, scale, scheme, template } from "../core/theme.js";
+
 import * as format from "../core/format.js";
+import { isFinal } from "../core/status.js";
+import { colour, hideDrawing, projector, scale, scheme, template } from "../core/theme.js";
 import { ceilingOf, spread } from "./spread.js";
 
 // Changes to several traces at once, as Plotly wants them: for each attribute one entry a trace, undefined: as it is.
@@ -31,11 +34,11 @@ const SERIES = {
       refined(iteration.view, view.window, (window) => window.iteration),
     );
     let y = column.view;
-    let fine = view.window && view.window.values[series.y];
+    let fine = view.window?.values[series.y];
     if (series.role !== "mean") {
       const sign = series.role === "upper" ? 1 : -1;
       y = edge(y, deviation[series.y] && deviation[series.y].array, sign);
-      fine = fine && edge(fine, (view.window.deviation || {})[series.y], sign);
+      fine = fine && edge(fine, view.window.deviation?.[series.y], sign);
     }
     set(
       "y",
@@ -95,7 +98,7 @@ const SERIES = {
   },
 
   weights(data, series, set, view) {
-    const layer = data.cells && data.cells.layer(view.layer);
+    const layer = data.cells?.layer(view.layer);
     const shape = view.pictureShape(data);
     view.mosaic = shape && layer ? arrange(layer.weights.length, shape, view.element._fullLayout._size) : null;
     set("hovertemplate", HOVER[view.mosaic ? "pictures" : series.part]);
@@ -114,7 +117,7 @@ const MOST_PICTURES = 128;
 // Coarse values with those of a window in their place, where somebody zoomed in: `part` takes them from the window.
 function refined(iterations, window, part, values = iterations) {
   const fine = window && part(window);
-  if (!fine || !fine.length) return values;
+  if (!fine?.length) return values;
   const first = iterations.findIndex((iteration) => iteration >= window.iteration[0]);
   const after = iterations.findIndex((iteration) => iteration > window.iteration.at(-1));
   const before = Array.from(values.subarray(0, first < 0 ? values.length : first));
@@ -173,7 +176,7 @@ function curveEnds(data, series, set, view) {
   const ends = series.columns
     .map(([column, word]) => ({ word, value: data.metrics.values[column] ? data.metrics.values[column].last : NaN }))
     .filter((end) => format.known(end.value));
-  const baseline = data.baseline && data.baseline.values[series.baseline];
+  const baseline = data.baseline?.values[series.baseline];
   if (baseline && format.known(baseline.at(-1))) ends.push({ word: "gradient", value: baseline.at(-1) });
   if (!ends.length) {
     for (const attribute of ["x", "y", "text"]) set(attribute, []);
@@ -232,7 +235,7 @@ export class Plot {
   ready() {
     if (this.element) return true;
     const element = document.querySelector(`#${this.name}-graph .js-plotly-plot`);
-    if (!element || !element._fullLayout || !element._fullLayout._size) return false;
+    if (!element?._fullLayout?._size) return false;
     this.element = element;
     this.series = element.data.map((trace) => (trace.meta ? trace.meta.series : null));
     this.sources = new Set(this.series.filter(Boolean).map((series) => series.of));
@@ -244,7 +247,7 @@ export class Plot {
     this.watchVisibility();
     this.watchPointer();
     this.adopt();
-    hush(element);
+    hideDrawing(element);
     element.closest(".graph-frame").classList.add("ready");
     return true;
   }
@@ -328,7 +331,7 @@ export class Plot {
   paint() {
     const changes = new Changes(this.element.data.length);
     this.element.data.forEach((trace, index) => {
-      for (const [attribute, role] of Object.entries((trace.meta || {}).paint || {})) {
+      for (const [attribute, role] of Object.entries(trace.meta?.paint || {})) {
         changes.set(index, attribute, colour(role));
       }
     });
@@ -401,13 +404,13 @@ export class Plot {
 
   // Height and width of a unit's picture; null where there is none: only the first layer looks at pixels.
   pictureShape(data) {
-    const shape = data.run && data.run.sample_shape;
+    const shape = data.run?.sample_shape;
     return this.pictures && this.layer === 0 && shape && shape.length === 2 ? shape : null;
   }
 
   // The synapse at a cell of the drawn heatmap, given a point as Plotly tells of it; null between pictures.
   synapseAt({ curveNumber, x, y }) {
-    const part = this.series[curveNumber] && this.series[curveNumber].part;
+    const part = this.series[curveNumber]?.part;
     if (part === "biases") return { layer: this.layer, input: 0, unit: y - 1 };
     if (!this.mosaic) return { layer: this.layer, input: x, unit: y - 1 };
     const place = this.mosaic.place(y - 1, x - 1);
@@ -498,7 +501,7 @@ function moment(data) {
 // use at least half of the width, and the axis moves seldom.
 function axisEnd(run) {
   if (!run) return 1;
-  if (format.isFinal(run.status)) return Math.max(run.iteration, 1);
+  if (isFinal(run.status)) return Math.max(run.iteration, 1);
   let end = run.iterations;
   while (end / 2 > Math.max(run.iteration, 200)) end /= 2;
   return Math.max(1, Math.round(end));

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Take a figure along. SVG and PNG are drawn here in the browser: Plotly's figures by Plotly, tables by charts/table_picture.js.
 // CSV holds the numbers that are drawn, or those that stand behind a figure whose drawing is no list of numbers.
 import { colour } from "../core/theme.js";
@@ -29,7 +30,7 @@ const NO_DATA = ["end", "ends", "ticks", "rest"]; // words and marks
 
 // Numbers of a trace as they are drawn; Plotly keeps what came as bytes decoded in its own copy.
 function rowsOf(trace) {
-  const { label, of, role, y: column } = (trace.meta && trace.meta.series) || {};
+  const { label, of, role, y: column } = trace.meta?.series || {};
   const name = label || (of === "metrics" || of === "replicates" ? column : trace.name) || "";
   if (NO_DATA.includes(role)) return [];
   if (trace.type === "heatmap") {

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Range of the colours of a layer's weights. One scale set by the largest weight of all layers leaves most pictures pale,
 // as a few large values decide it. Here the 99th percentile of the layer in view decides; values beyond it take the last
 // colour, and the largest is told in words.
@@ -12,7 +13,9 @@ export function spread(rows, share = SHARE) {
   const sizes = [];
   let place = 0;
   for (const row of rows) {
-    for (; place < row.length; place += stride) if (row[place] === row[place]) sizes.push(Math.abs(row[place]));
+    for (; place < row.length; place += stride) {
+      if (!Number.isNaN(row[place])) sizes.push(Math.abs(row[place]));
+    }
     place -= row.length;
   }
   sizes.sort((one, other) => one - other);
@@ -20,6 +23,7 @@ export function spread(rows, share = SHARE) {
 }
 
 // The next round number at or above a value, so that the scale rests while weights grow a little.
+/** @param {number} value @returns {number} */
 export function ceilingOf(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

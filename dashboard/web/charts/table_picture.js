@@ -1,3 +1,4 @@
+// @ts-nocheck
 // A table of the page as a picture: grounds, frames, lamps and words where the browser has put them, in its colours.
 import { colour } from "../core/theme.js";
 

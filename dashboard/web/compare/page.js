@@ -1,11 +1,14 @@
+// @ts-nocheck
 // The page of the comparison: keeps what is compared and how in the address, has the server make figures of it, and
 // draws them in the colours of the moment. What people called their runs goes onto the page as text, never as HTML.
+
+import { loadPlotly } from "../charts/plotly.js";
 import { url } from "../core/address.js";
 import { setProps } from "../core/dash.js";
 import { copyLinkButton, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { colour, hush, onChange, scale, template } from "../core/theme.js";
-import { loadPlotly } from "../charts/plotly.js";
+import { statusWord } from "../core/status.js";
+import { colour, hideDrawing, onChange, scale, template } from "../core/theme.js";
 
 const PATIENCE = 150; // ms without a change before the server is asked
 const LIVE_PAUSE = 3000; // least ms between two looks at runs that still train
@@ -23,7 +26,7 @@ const CONFIG = {
 // Resolve the roles of a trace's colours (dashboard/figures/traces.py) for this scheme.
 function painted(trace) {
   const copy = structuredClone(trace);
-  for (const [path, role] of Object.entries((trace.meta || {}).paint || {})) {
+  for (const [path, role] of Object.entries(trace.meta?.paint || {})) {
     const parents = path.split(".");
     const leaf = parents.pop();
     const part = parents.reduce((inner, name) => (inner[name] = inner[name] || {}), copy);
@@ -44,7 +47,7 @@ function fitted(layout, width) {
   for (const [side, pixels] of Object.entries(layout.margin || {})) layout.margin[side] = Math.round(type * pixels);
   for (const [name, axis] of Object.entries(layout)) {
     if (!/^[xy]axis/.test(name)) continue;
-    if (axis.tickfont && axis.tickfont.size) axis.tickfont.size *= type;
+    if (axis.tickfont?.size) axis.tickfont.size *= type;
     if (width < NARROW && name === "xaxis" && axis.title) Object.assign(axis, { nticks: 4, tickangle: 0 });
   }
   return layout;
@@ -85,7 +88,7 @@ class FigureView {
     const crowded = layout.margin && layout.margin.r > MOST_MARGIN * width;
     const data = crowded ? withoutNames(figure.data, layout) : figure.data;
     await Plotly.react(this.element, data.map(painted), layout, CONFIG);
-    hush(this.element);
+    hideDrawing(this.element);
     this.drawnWidth = width;
     this.watchWidth();
   }
@@ -181,7 +184,7 @@ class Picker {
     if (this.page.state.runs.includes(run.id)) Object.assign(input, { checked: true, disabled: true });
     const about = [
       run.dataset_name,
-      format.STATUS[run.status] || run.status,
+      statusWord(run.status),
       format.percent(run.validation_accuracy),
       format.ago(run.created_at),
     ];

@@ -1,15 +1,23 @@
 // The banner that says that the connection to the server is lost.
 
-let patience = null;
+/** @typedef {"connecting" | "open" | "lost" | "gone"} ConnectionState */
 
-// Say that the connection is lost once it has been for a while, and take it back when it is there again.
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/**
+ * Show the banner once the connection has been lost for a while; hide it when the connection is there again.
+ *
+ * @param {ConnectionState} state
+ * @param {number} wait milliseconds
+ */
 export function showConnection(state, wait) {
   const lost = state === "lost" || (state === "connecting" && document.body.classList.contains("lost"));
   if (lost) {
-    patience = patience || setTimeout(() => document.body.classList.add("lost"), wait);
+    timer ??= setTimeout(() => document.body.classList.add("lost"), wait);
     return;
   }
-  clearTimeout(patience);
-  patience = null;
+  clearTimeout(timer);
+  timer = undefined;
   document.body.classList.remove("lost");
 }

@@ -1,9 +1,55 @@
-// Elements and calls of the API, for what the scripts build themselves. Whatever comes from people goes onto the page
-// as text, never as HTML.
+// Elements that the modules build. Text of people goes onto the page as text, never as HTML.
 
-export const UNREACHED = "The server can't be reached. Nothing was changed.";
+/** @import { ElementId } from "../types/schemas.js" */
+/** @typedef {Record<string, string>} Attributes */
 
-// make("button", "button", "Keep it", { type: "button" }, child, ...)
+/**
+ * An element of the page; an Error if the page has none of this id.
+ *
+ * @param {ElementId} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page has no element ${id}.`);
+  return found;
+}
+
+/**
+ * An element of the page; null if the page has none of this id.
+ *
+ * @param {ElementId} id
+ */
+export function findId(id) {
+  return document.getElementById(id);
+}
+
+/**
+ * The one element within another that matches a selector; an Error if there is none.
+ *
+ * @template {HTMLElement} [Found=HTMLElement]
+ * @param {ParentNode} place
+ * @param {string} selector
+ * @param {new () => Found} [type]
+ * @returns {Found}
+ */
+export function within(place, selector, type = /** @type {new () => Found} */ (HTMLElement)) {
+  const found = place.querySelector(selector);
+  if (!(found instanceof type)) throw new Error(`There is no ${selector}.`);
+  return found;
+}
+
+/**
+ * Create an element: make("button", "button", "Keep it", { type: "button" }, child, ...).
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {string | null} [words] its text
+ * @param {Attributes} [attributes]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function make(tag, className, words, attributes = {}, ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -13,94 +59,85 @@ export function make(tag, className, words, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * @param {string} className
+ * @param {string | undefined} words
+ * @param {(event: MouseEvent) => void} pressed
+ * @param {Attributes} [attributes]
+ */
 export function button(className, words, pressed, attributes = {}) {
   const element = make("button", className, words, { type: "button", ...attributes });
   element.addEventListener("click", pressed);
   return element;
 }
 
-// A control with its name above it.
+/**
+ * A control with its name above it.
+ *
+ * @param {string} words
+ * @param {HTMLElement} control
+ */
 export function labelled(words, control) {
   return make("label", "labelled", undefined, { for: control.id }, make("span", "", words), control);
 }
 
-// Call the API; throws an Error whose message can be shown. `body` is sent as JSON unless `type` says what it is.
-export async function call(method, path, body, type) {
-  const json = body !== undefined && type === undefined && !(body instanceof FormData);
-  const headers = json ? { "Content-Type": "application/json" } : type ? { "Content-Type": type } : {};
-  const options = { method, headers, body: json ? JSON.stringify(body) : body };
-  const response = await fetch(path, options).catch(() => null);
-  if (!response) throw new Error(UNREACHED);
-  const answer = response.status === 204 ? null : await response.json().catch(() => null);
-  if (!response.ok) throw new Error((answer && answer.detail) || `The server answered ${response.status}.`);
-  return answer;
+/**
+ * A checkbox with its name beside it.
+ *
+ * @param {string} words
+ * @param {HTMLInputElement} box
+ */
+export function checkLabel(words, box) {
+  return make("label", "check", undefined, box.id ? { for: box.id } : {}, box, make("span", "", words));
 }
 
-// A button that copies the link to what `address` returns, and says so; without TLS browsers keep pages from it.
+/**
+ * A button that copies the link to what `address` returns, and says so; without TLS browsers keep pages from it.
+ *
+ * @param {() => string} address
+ */
 export function copyLinkButton(address) {
   const words = "Copy link";
   const made = button("button-plain", words, async () => {
     const link = new URL(address(), location.href).href;
-    const copied =
-      navigator.clipboard &&
-      (await navigator.clipboard.writeText(link).then(
-        () => true,
-        () => false,
-      ));
-    made.textContent = copied ? "Copied" : "Copy it from the address bar";
-    setTimeout(() => (made.textContent = words), 2000);
+    const copying = navigator.clipboard?.writeText(link).then(
+      () => true,
+      () => false,
+    );
+    made.textContent = (await copying) ? "Copied" : "Copy it from the address bar";
+    setTimeout(() => {
+      made.textContent = words;
+    }, 2000);
   });
   return made;
 }
 
-// Open a menu at a button: arrows move in it; a choice, Escape and Tab leave it. `closed` is called then.
-export function openMenu(menu, anchor, closed = () => {}) {
-  const items = [...menu.querySelectorAll("[role=menuitem]")];
-  menu.setAttribute("popover", "auto");
-  menu.onclick = (event) => event.target.closest("[role=menuitem]") && menu.hidePopover();
-  menu.onkeydown = (event) => {
-    const at = items.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
-    if (event.key === "Tab") menu.hidePopover();
-    if (to === undefined) return;
-    event.preventDefault();
-    items[(to + items.length) % items.length].focus();
-  };
-  menu.ontoggle = (event) => {
-    if (event.newState !== "closed") return;
-    anchor.setAttribute("aria-expanded", "false");
-    // Where the keyboard was before, unless it went elsewhere.
-    if (menu.contains(document.activeElement) || document.activeElement === document.body) backTo(anchor);
-    closed();
-  };
-  menu.showPopover();
-  anchor.setAttribute("aria-expanded", "true");
-  place(menu, anchor.getBoundingClientRect());
-  items[0].focus();
+/**
+ * Write a text where it differs. The elements have no children of React's, or one text that it does not change.
+ *
+ * @param {ElementId | Element | null} target
+ * @param {string} words
+ */
+export function text(target, words) {
+  const element = typeof target === "string" ? document.getElementById(target) : target;
+  if (element && element.textContent !== words) element.textContent = words;
 }
 
-// Buttons within a grid are reached through their cell.
-const backTo = (anchor) => anchor.isConnected && (anchor.closest(".ag-cell") || anchor).focus();
-
-// Below a rectangle, or above where there is no room, and always within the window.
-export function place(menu, at) {
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  menu.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
-  menu.style.top = `${at.bottom + height + 8 > innerHeight ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;
+/**
+ * Whether a key was meant for a field that someone types in.
+ *
+ * @param {EventTarget | null} target
+ */
+export function writing(target) {
+  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
-// Whether a key was meant for what somebody writes in.
-export const writing = (target) =>
-  target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
-
-// Whether who looks may change a run; the server says the same (Person.may_change).
-export const mayChange = (run) => {
+/**
+ * Whether the person who looks may change a run; the server says the same (Person.may_change).
+ *
+ * @param {{ owner: string }} run
+ */
+export function mayChange(run) {
   const { role, person } = document.body.dataset;
   return role === "teacher" || (role === "student" && run.owner === person);
-};
-
-// Write a text where it differs. The elements have no children of React's, or one text that it does not change.
-export function text(element, words) {
-  const target = typeof element === "string" ? document.getElementById(element) : element;
-  if (target && target.textContent !== words) target.textContent = words;
 }

@@ -1,10 +1,48 @@
-// How numbers read while they change. dashboard/words.py says the same for what is written once.
-export const known = (value) => value !== null && value !== undefined && !Number.isNaN(value);
+// Formats numbers and times that change while a page is open. dashboard/words.py formats alike what is written once.
+
+/** @typedef {number | null | undefined} MaybeNumber */
+
+/**
+ * Whether a number is there.
+ *
+ * @param {MaybeNumber} value
+ * @returns {value is number}
+ */
+export function known(value) {
+  return value !== null && value !== undefined && !Number.isNaN(value);
+}
+
 const counts = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** @param {MaybeNumber} value */
 export const count = (value) => (known(value) ? counts.format(value) : "–");
+
+/** @param {MaybeNumber} share */
 export const percent = (share) => (known(share) ? `${(100 * share).toFixed(1)} %` : "–");
+
+/** @param {MaybeNumber} value */
 export const number = (value) => (known(value) ? value.toFixed(3) : "–");
 
+/**
+ * @param {number} amount
+ * @param {string} one
+ * @param {string} [many]
+ */
+export function plural(amount, one, many = `${one}s`) {
+  return `${count(amount)} ${amount === 1 ? one : many}`;
+}
+
+/**
+ * 1st, 2nd, 3rd, 11th ...
+ *
+ * @param {number} place
+ */
+export function ordinal(place) {
+  const last = place % 100 > 10 && place % 100 < 14 ? 0 : place % 10;
+  return `${count(place)}${["th", "st", "nd", "rd"][last] || "th"}`;
+}
+
+/** @param {MaybeNumber} seconds */
 export function duration(seconds) {
   if (!known(seconds)) return "–";
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
@@ -16,29 +54,37 @@ export function duration(seconds) {
   return `${Math.round(minutes / 1440)} days`;
 }
 
+/** @param {MaybeNumber} perSecond iterations */
 export function speed(perSecond) {
   if (!known(perSecond)) return "";
   return perSecond < 10 ? `${perSecond.toFixed(1)} it/s` : `${count(Number(perSecond.toPrecision(3)))} it/s`;
 }
 
-// The API's times are UTC; one without a zone means UTC too.
-export const time = (text) => (text ? Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`) : NaN);
+/** @param {number} bytes */
+export function memory(bytes) {
+  const [unit, size] = bytes < 2 ** 30 ? ["MB", 2 ** 20] : ["GB", 2 ** 30];
+  const value = bytes / Number(size);
+  return `${value < 10 ? Math.max(0.1, value).toFixed(1) : Math.round(value)} ${unit}`;
+}
 
-export function ago(text) {
-  const seconds = (Date.now() - time(text)) / 1000;
+/**
+ * Milliseconds since 1970 of a time of the API, which is UTC with a zone or without; NaN where there is none.
+ *
+ * @param {string | null | undefined} text
+ */
+export function time(text) {
+  return text ? Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`) : Number.NaN;
+}
+
+/**
+ * @param {string | null | undefined} text
+ * @param {number} [now] milliseconds since 1970
+ */
+export function ago(text, now = Date.now()) {
+  const seconds = (now - time(text)) / 1000;
   if (!known(seconds)) return "–";
   if (seconds < 60) return "just now";
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
   return new Date(time(text)).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 }
-
-export const STATUS = {
-  queued: "queued",
-  running: "running",
-  paused: "paused",
-  succeeded: "finished",
-  stopped: "stopped",
-  failed: "failed",
-};
-export const isFinal = (status) => status === "succeeded" || status === "stopped" || status === "failed";

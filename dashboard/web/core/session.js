@@ -1,5 +1,5 @@
-// Wraps fetch, Dash's own requests included: addresses are those of this server, and a session that has ended while a
-// page is open leads to the page to sign in with.
+// Wraps fetch, Dash's own requests included: addresses are those of this server, and where a session has ended while a
+// page is open, the page is loaded again, which leads to the page to sign in with.
 import { url } from "./address.js";
 
 export function watchSession() {
@@ -8,6 +8,6 @@ export function watchSession() {
     const response = await ask(typeof resource === "string" ? url(resource) : resource, options);
     if (response.status !== 401) return response;
     location.reload();
-    return new Promise(() => {}); // nobody needs the answer: the page is leaving
+    return new Promise(() => {}); // never resolved: the page is leaving
   };
 }

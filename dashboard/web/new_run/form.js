@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Text and values of the form of a run. The text that stands in a field is what the address holds; several values are
 // separated by commas. No page here: new_run/page.js draws.
 
@@ -180,7 +181,7 @@ export class FormState {
   takePreset(config) {
     for (const field of this.fields) {
       const inParameters = field.name.startsWith("data.");
-      const value = inParameters ? (config.dataset_parameters || {})[field.name.slice(5)] : config[field.name];
+      const value = inParameters ? config.dataset_parameters?.[field.name.slice(5)] : config[field.name];
       this.texts.set(field.key, toText(field, value === undefined ? field.default : value));
     }
   }

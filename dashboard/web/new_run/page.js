@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The page of a new run: draws the form out of what the server says of each field, keeps the address in step with it,
 // asks the server at every change what the run would take, and starts it.
 // Whatever a person or an address says goes onto the page as text, never as HTML.
@@ -27,7 +28,7 @@ async function call(method, path, body, signal) {
   });
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  throw Object.assign(new Error((answer && answer.detail) || `The server answered ${response.status}.`), answer || {});
+  throw Object.assign(new Error(answer?.detail || `The server answered ${response.status}.`), answer || {});
 }
 
 const plural = (count, one, many) => `${format.count(count)} ${count === 1 ? one : many || `${one}s`}`;
@@ -185,7 +186,7 @@ class FieldView {
     this.undo.hidden = !changed;
     const start = toText(field, state.startOf(field));
     const option = this.hasOptions && this.options.find((one) => one.value === start);
-    this.undo.textContent = `back to ${(option && option.label) || start || "empty"}`;
+    this.undo.textContent = `back to ${(option?.label) || start || "empty"}`;
     const values = state.values(field);
     if (!this.hasOptions && values.length > 1) this.note.textContent = `${values.length} values`;
     else if (isThousands(field, this.text))
@@ -256,7 +257,7 @@ function networkPicture({ sizes, synapses }) {
       if (i === middle) dots.append(...[-3, 0, 3].map((d) => draw("circle", { cx: column.x, cy: y + d, r: 0.9 })));
       else {
         dots.append(draw("circle", { cx: column.x, cy: y, r: 4 }));
-        const skip = next && next.cut ? Math.floor(MOST_DOTS / 2) : -1;
+        const skip = next?.cut ? Math.floor(MOST_DOTS / 2) : -1;
         if (next)
           next.ys.forEach(
             (to, j) => j !== skip && lines.append(draw("line", { x1: column.x, y1: y, x2: next.x, y2: to })),
@@ -545,7 +546,7 @@ class NewPage {
     if (!known || !numbers) return;
     this.previewed = path;
     const plan = query ? await call("POST", "/plans", { config: { dataset, dataset_parameters: parameters } }) : null;
-    if (plan && plan.problems.length) return;
+    if (plan?.problems.length) return;
     const preview = await call("GET", path).catch((error) => ({ problem: error.message }));
     if (this.previewed !== path || !this.page.isConnected) return;
     if (preview.problem) this.data.replaceChildren(make("p", "caption", preview.problem));

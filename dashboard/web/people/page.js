@@ -1,6 +1,8 @@
+// @ts-nocheck
 // The pages Class and Settings. Whatever people typed goes onto the page as text, never as HTML.
 import { url } from "../core/address.js";
-import { call as ask, make } from "../core/dom.js";
+import { call as ask } from "../core/api.js";
+import { make } from "../core/dom.js";
 
 const call = (method, path, body) => ask(method, `/api/v1${path}`, body);
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // What a page holds of a run: columns of numbers that grow, and looks at its weights: the newest, and one of the past.
 // Numbers one after the other in a typed array that doubles when full. `view` shares its memory.
 

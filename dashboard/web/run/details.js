@@ -1,6 +1,8 @@
+// @ts-nocheck
 // The tabs of a run's page that the script fills: mistakes, confusion, log. Each when it is seen, for its moment.
 import { offer } from "../charts/save.js";
-import { call, make, text } from "../core/dom.js";
+import { call } from "../core/api.js";
+import { make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 
 const REST = 250; // ms that a moment must rest before its mistakes are asked for

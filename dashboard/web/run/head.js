@@ -1,7 +1,11 @@
+// @ts-nocheck
 // The head of a run's page: where it stands, what can be done with it, and its name, tags and notes in place.
 import { navigate, url } from "../core/address.js";
-import { UNREACHED, button, call, labelled, make, mayChange, openMenu, text } from "../core/dom.js";
+import { call, UNREACHED } from "../core/api.js";
+import { button, labelled, make, mayChange, text } from "../core/dom.js";
 import * as format from "../core/format.js";
+import { openMenu } from "../core/menu.js";
+import { isFinal, statusWord } from "../core/status.js";
 
 // In the order of the page; `now` is what the run looks like from the click on, until the server has answered.
 const ACTIONS = {
@@ -67,7 +71,7 @@ export class RunHead {
     page.dataset.status = run.status;
     const badge = page.querySelector(".run-progress .status");
     badge.dataset.status = run.status;
-    text(badge.querySelector(".word"), WISHES[run.requested] || format.STATUS[run.status]);
+    text(badge.querySelector(".word"), WISHES[run.requested] || statusWord(run.status));
     if (!this.naming) text("run-name", run.name);
     text("run-error", run.error || "");
     const progress = run.status === "running" ? `${Math.floor((100 * run.iteration) / run.iterations)} % · ` : "";
@@ -82,7 +86,7 @@ export class RunHead {
       parts.unshift(`${Math.floor(100 * share)} %`);
       parts.push(format.speed(run.iterations_per_second));
       parts.push(`${format.duration(Math.ceil((run.iterations - run.iteration) / run.iterations_per_second))} left`);
-    } else if (format.isFinal(run.status) || run.status === "paused") {
+    } else if (isFinal(run.status) || run.status === "paused") {
       parts.push(`${format.duration(run.training_seconds)} of training`);
     }
     text("run-progress-words", parts.filter(Boolean).join(" · "));
@@ -210,7 +214,7 @@ export class RunHead {
     this.ask("Train for longer", "Extend", [labelled("How many more iterations", input)], () => {
       const more = Number(input.value);
       if (!Number.isInteger(more) || more < 1) return "Give a whole number of iterations, 1 or more.";
-      const ended = format.isFinal(run.status);
+      const ended = isFinal(run.status);
       const guess = {
         iterations: (ended ? run.iteration : run.iterations) + more,
         ...(ended ? { status: "queued" } : {}),

@@ -1,7 +1,9 @@
+// @ts-nocheck
 // What is inside a network at one moment: now, or a stored snapshot. A slider chooses the moment, a click on a weight
 // the synapse (run/synapse.js), and the table shows what all synapses do (run/policy.js).
 import { offer } from "../charts/save.js";
-import { button, call, make, text, writing } from "../core/dom.js";
+import { call } from "../core/api.js";
+import { button, make, text, writing } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { Look } from "./data.js";
 import { PolicyTable } from "./policy.js";
@@ -24,10 +26,7 @@ export class RunInside {
     this.cells = document.getElementById("weights-cells");
     this.keys = (event) => this.moveSelection(event);
     this.cells.addEventListener("keydown", this.keys);
-    this.offered = [
-      offer("weights", () => this.rowsOfWeights()),
-      offer("policy", () => this.policy && this.policy.rows()),
-    ];
+    this.offered = [offer("weights", () => this.rowsOfWeights()), offer("policy", () => this.policy?.rows())];
     view.plot("weights").showWeights(0, this.layers, this.pictures);
   }
 
@@ -70,7 +69,7 @@ export class RunInside {
   rowsOfWeights() {
     const { data } = this.view;
     const { layer } = this.view.plot("weights");
-    const cells = data.cells && data.cells.layer(layer);
+    const cells = data.cells?.layer(layer);
     if (!cells) return null;
     const { iteration } = data.look;
     const row = (unit, input, value) => [iteration, layer + 1, unit + 1, input, Number(value.toPrecision(4))];
@@ -120,7 +119,7 @@ export class RunInside {
   moveSelection(event) {
     if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const plot = this.view.plot("weights");
-    const cells = this.view.data.look && this.view.data.look.layer(plot.layer);
+    const cells = this.view.data.look?.layer(plot.layer);
     if (!cells) return;
     const chosen = plot.selected && plot.selected.layer === plot.layer ? plot.selected : null;
     const next = chosen ? moved(event.key, chosen, cells, plot.mosaic) : start(event.key, plot.layer);
@@ -239,7 +238,7 @@ class Time {
     const { data } = this.view;
     // Of a large network the other replicates are seen in stored snapshots alone.
     if (!data.live && this.snapshots.length && data.run && data.run.config.replicates > 1) this.lookLive();
-    this.view.parts.forEach((part) => part.stored && part.stored());
+    this.view.parts.forEach((part) => part.stored?.());
   }
 
   // The newest snapshot in place of the live look.
@@ -346,7 +345,7 @@ class Time {
     this.view.redraw(new Set(["weights", "metrics", "shares"]));
     this.inside.show();
     this.say();
-    this.view.parts.forEach((part) => part.moment && part.moment());
+    this.view.parts.forEach((part) => part.moment?.());
   }
 
   async fetch(iteration) {

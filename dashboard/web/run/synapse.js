@@ -1,6 +1,9 @@
+// @ts-nocheck
 // One synapse: its weight, what it remembers, its row of the table, and what it does next.
-import { call, make, text } from "../core/dom.js";
+import { call } from "../core/api.js";
+import { make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
+import { isFinal } from "../core/status.js";
 import { CODES, lamp, rewardWord, short, sign, whole } from "./signs.js";
 
 const PAUSE = 500; // ms between two looks at a synapse while a run trains
@@ -138,7 +141,7 @@ export class Synapse {
 
   next(seen, run) {
     const likely = seen.probabilities[seen.next_action + 1];
-    const over = format.isFinal(run.status) && !this.view.data.past;
+    const over = isFinal(run.status) && !this.view.data.past;
     const step = ({ word, value }) => (value === 0 ? "stays where it is" : `moves ${word} by ${short(seen.next_step)}`);
     if (seen.temperature) {
       const alike = CODES.filter((_, code) => likely - seen.probabilities[code] < ALIKE);

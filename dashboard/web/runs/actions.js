@@ -1,8 +1,11 @@
+// @ts-nocheck
 // What is done with runs from lists and menus: one request for all of them, what became of it in words, and the way
 // back. The words stay until they are answered: an undo that vanishes by itself is none.
-import { navigate, pageAt } from "../core/address.js";
-import { button, call, labelled, make, mayChange, openMenu, writing } from "../core/dom.js";
+import { hasPage, navigate } from "../core/address.js";
+import { call } from "../core/api.js";
+import { button, labelled, make, mayChange, writing } from "../core/dom.js";
 import * as format from "../core/format.js";
+import { openMenu } from "../core/menu.js";
 import { changed } from "./changes.js";
 import { chosen } from "./chosen.js";
 
@@ -155,7 +158,7 @@ function dialog(title, fields, verb, save) {
   });
   box.addEventListener("close", () => {
     box.remove();
-    if (before && before.isConnected) before.focus();
+    if (before?.isConnected) before.focus();
   });
   document.body.append(box);
   box.showModal();
@@ -240,7 +243,7 @@ function items(run) {
     [
       "Start another like this …",
       () => navigate(`/new?from=${encodeURIComponent(run.id)}`),
-      allowed("clone") && Boolean(pageAt("/new")),
+      allowed("clone") && Boolean(hasPage("/new")),
     ],
     ["Pause", one("pause"), allowed("pause")],
     ["Resume", one("resume"), allowed("resume")],

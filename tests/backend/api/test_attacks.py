@@ -19,8 +19,9 @@ from starlette.websockets import WebSocketDisconnect
 from backend.api.access.gate import SENDS_ONLY
 from backend.api.access.rules import SAFE_METHODS, RouteTable
 from backend.kit.access import requires
+from backend.kit.allowance import Allowance
 from backend.kit.identity import Role
-from backend.people.attempts import Allowance, Attempts
+from backend.people.attempts import Attempts
 from backend.people.cookies import Cookies
 from tests.backend.people.members import ORIGIN, PASSWORD, Class, closed
 

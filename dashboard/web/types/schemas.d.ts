@@ -1,0 +1,807 @@
+// Types of the data that pages and server exchange. Written by `python -m scripts.web_types`, not by hand.
+//
+// Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
+
+/** Ids of dashboard/ids.py. */
+export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "compare-confusion" | "compare-confusion-ask" | "compare-confusion-state" | "compare-confusion-view" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-state" | "compare-view" | "compare-view-sink" | "compare-weights" | "compare-weights-controls" | "compare-weights-state" | "compare-weights-view" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-news" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
+
+/** An id of dashboard/ids.py, or of a part of a panel. */
+export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative`;
+
+export interface Actions {
+  iteration: number[];
+  layers: LayerActions[];
+}
+
+export interface Baseline {
+  run?: RunRead | null;
+  possible: boolean;
+  reason?: string | null;
+}
+
+export interface BundleImported {
+  runs: ImportedRun[];
+  missing_datasets: BundledDataset[];
+}
+
+export interface BundledDataset {
+  id: string;
+  name: string;
+  built_in: boolean;
+  content_hash?: string | null;
+}
+
+export interface Change {
+  iteration: number;
+  setting: "step_size" | "exploration" | "policy" | "adaptive" | "learning_rate" | "discount" | "gradient_learning_rate" | "corruption" | "truth" | "weight" | "cell";
+  value: boolean | number | string | number[] | Table;
+}
+
+export interface ComparedCurve {
+  run?: string | null;
+  x: number[];
+  mean: (number | null)[];
+  smooth?: (number | null)[] | null;
+  deviation?: (number | null)[] | null;
+  samples: number;
+}
+
+export interface ComparedGroup {
+  key: string;
+  label: string;
+  settings: Record<string, unknown>;
+  runs: string[];
+  values: (number | null)[];
+  samples: number;
+  mean?: number | null;
+  deviation?: number | null;
+  lowest?: number | null;
+  highest?: number | null;
+  is_baseline: boolean;
+  difference?: Difference | null;
+  curve: ComparedCurve;
+  members: ComparedCurve[];
+}
+
+export interface ComparedRun {
+  id: string;
+  name: string;
+  status: RunStatus;
+  group: string;
+  seed: number;
+  replicates: number;
+  iteration: number;
+  forward_passes: number;
+  seconds: number;
+  values: (number | null)[];
+  mean?: number | null;
+}
+
+export interface ComparedSetting {
+  name: string;
+  title: string;
+  symbol?: string | null;
+  values: unknown[];
+}
+
+export interface Comparison {
+  options: ComparisonOptions;
+  runs: ComparedRun[];
+  missing: string[];
+  settings: ComparedSetting[];
+  grouped_by: string[];
+  groups: ComparedGroup[];
+}
+
+export interface ComparisonOptions {
+  metric: "validation_accuracy" | "train_accuracy" | "validation_loss" | "train_loss" | "reward_rate";
+  x: "iteration" | "forward_passes" | "seconds";
+  statistic: "final" | "best";
+  smoothing: number;
+  group_by?: string[] | null;
+  baseline?: string | null;
+  members: string[];
+  max_points: number;
+  log_x: boolean;
+}
+
+export interface Confusion {
+  iteration: number;
+  replicate: number;
+  samples: number;
+  right: number;
+  classes: number[];
+  class_names: string[];
+  class_samples: number[];
+  counts: number[][];
+  all_classes: number;
+}
+
+export interface DatasetClass {
+  name: string;
+  samples: number;
+  picture?: string | null;
+}
+
+export interface DatasetDetail {
+  id: string;
+  name: string;
+  group: "pictures" | "boundaries" | "tables";
+  built_in: boolean;
+  description: string;
+  licence?: string | null;
+  source: string;
+  citation?: string | null;
+  samples: number;
+  sample_shape: number[];
+  classes: DatasetClass[];
+  scaling?: string | null;
+  remarks: string[];
+  content_hash?: string | null;
+  files: string[];
+  bytes?: number | null;
+  owner?: string | null;
+  created_at?: string | null;
+  preview: DatasetPreview;
+}
+
+export interface DatasetPreview {
+  samples: number;
+  sample_shape: number[];
+  classes: DatasetClass[];
+  scaling: string;
+  remarks: string[];
+  feature_names: string[];
+  rows: DatasetRow[];
+  points?: number[][] | null;
+}
+
+export interface DatasetRead {
+  id: string;
+  name: string;
+  group: "pictures" | "boundaries" | "tables";
+  built_in: boolean;
+  description: string;
+  licence?: string | null;
+  source: string;
+  citation?: string | null;
+  samples: number;
+  sample_shape: number[];
+  classes: DatasetClass[];
+  scaling?: string | null;
+  remarks: string[];
+  content_hash?: string | null;
+  files: string[];
+  bytes?: number | null;
+  owner?: string | null;
+  created_at?: string | null;
+}
+
+export interface DatasetRow {
+  class_name: string;
+  values: number[];
+}
+
+export interface DatasetUpdate {
+  name?: string | null;
+  class_names?: string[] | null;
+}
+
+export interface Difference {
+  mean: number;
+  low?: number | null;
+  high?: number | null;
+  method: "paired" | "welch" | "none";
+  samples: number;
+  baseline_samples: number;
+}
+
+export interface FormField {
+  key: string;
+  name: string;
+  title: string;
+  help: string;
+  group: string;
+  kind: "integer" | "number" | "choice" | "switch" | "layers" | "text";
+  default: unknown;
+  optional: boolean;
+  range: string;
+  symbol?: string;
+  unit?: string;
+  advanced?: boolean;
+  applies_to?: Record<string, unknown[]>;
+  options?: Option[];
+}
+
+export interface Frame {
+  reset: boolean;
+  run?: RunRead | null;
+  progress?: RunProgress | null;
+  metrics?: Metrics | null;
+  actions?: Actions | null;
+  weights?: Weights | null;
+  policy?: PolicyRead | null;
+  measured_at?: number | null;
+  deleted?: boolean | null;
+}
+
+export interface GroupRow {
+  kind: "group";
+  id: string;
+  key: string;
+  name: string;
+  differs: Record<string, unknown>;
+  runs: number;
+  run_ids: string[];
+  by_status: Record<RunStatus, number>;
+  iteration: number;
+  iterations: number;
+  training_seconds: number;
+  validation_accuracy?: number | null;
+  validation_accuracy_deviation?: number | null;
+  best_validation_accuracy?: number | null;
+  best_validation_accuracy_deviation?: number | null;
+  dataset_name?: string | null;
+  config?: Record<string, unknown> | null;
+  owner?: string | null;
+  created_at: string;
+}
+
+export interface Health {
+  status: string;
+}
+
+export interface ImportedRun {
+  id: string;
+  original_id: string;
+  name: string;
+}
+
+export interface JoinLinkCreate {
+  role?: "student" | "viewer";
+  hours?: number;
+}
+
+export interface JoinLinkRead {
+  code: string;
+  role: Role;
+  created_at: string;
+  expires_at: string;
+}
+
+export interface LayerActions {
+  down: number[];
+  stay: number[];
+  up: number[];
+}
+
+export interface LayerWeights {
+  rows: number;
+  columns: number;
+  scale: number;
+  data: string;
+  blocks: WeightBlock[];
+}
+
+export interface LogEntry {
+  at: string;
+  iteration: number;
+  kind: string;
+  words: string;
+}
+
+export interface Me {
+  name: string;
+  role: Role;
+  signed_in: boolean;
+  limits?: Record<string, number> | null;
+}
+
+export interface Metrics {
+  iteration: number[];
+  forward_passes: number[];
+  seconds: number[];
+  values: Record<string, (number | null)[]>;
+  deviation?: Record<string, (number | null)[]> | null;
+  replicates?: Record<string, ((number | null)[])[]> | null;
+}
+
+export interface Mistake {
+  sample: number;
+  label: number;
+  named: number;
+  label_name: string;
+  named_name: string;
+  certainty: number;
+  certainty_of_truth: number;
+  picture?: string | null;
+  values?: number[] | null;
+}
+
+export interface Mistakes {
+  iteration: number;
+  replicate: number;
+  samples: number;
+  right: number;
+  sample_shape: number[];
+  feature_names: string[];
+  mistakes: Mistake[];
+}
+
+export interface Named {
+  id: string;
+  name: string;
+}
+
+export interface Option {
+  value: string;
+  label: string;
+  group?: string;
+  help?: string;
+}
+
+export interface PersonRead {
+  id: string;
+  name: string;
+  role: Role;
+  runs: number;
+  created_at: string;
+  seen_at: string;
+  removed_at?: string | null;
+}
+
+export interface PersonalCode {
+  name: string;
+  code: string;
+}
+
+export interface Plan {
+  runs: number;
+  problems: PlanProblem[];
+  configs?: Record<string, unknown>[] | null;
+  estimate?: PlanEstimate | null;
+  network?: PlanNetwork | null;
+}
+
+export interface PlanEstimate {
+  seconds: number;
+  total_seconds: number;
+  basis: "runs_like_this" | "runs_of_this_server" | "model";
+  basis_runs: number;
+  memory_bytes: number;
+  memory_available: number;
+  forward_passes: number;
+  workers: number;
+  waiting: number;
+}
+
+export interface PlanNetwork {
+  sizes: number[];
+  synapses: number;
+  samples: number;
+  validation_samples: number;
+}
+
+export interface PlanProblem {
+  field: string;
+  message: string;
+  value: unknown;
+}
+
+export interface PlanRequest {
+  config?: Record<string, unknown>;
+  grid?: Record<string, unknown[]>;
+}
+
+export interface PolicyRead {
+  iteration: number;
+  replicate: number;
+  history: number;
+  table: number[];
+  bias_table?: number[] | null;
+  visits: number[];
+  rewards: number;
+  exploration: number;
+  temperature: number;
+  bias_temperature?: number | null;
+}
+
+export interface Preset {
+  id: string;
+  title: string;
+  description: string;
+  seconds: number;
+  config: TrainingConfig;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+}
+
+export interface ProblemDetail {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  errors?: Record<string, unknown>[] | null;
+}
+
+export interface Readiness {
+  ready: boolean;
+  checks: Record<string, string>;
+}
+
+export type Role = "teacher" | "student" | "viewer";
+
+export interface RunActionResult {
+  id: string;
+  run?: RunRead | null;
+  problem?: Problem | null;
+}
+
+export interface RunClone {
+  name?: string | null;
+  owner?: string | null;
+  changes?: Record<string, unknown>;
+}
+
+export interface RunCreate {
+  name?: string | null;
+  owner?: string;
+  tags?: string[];
+  notes?: string;
+  config?: Partial<TrainingConfig>;
+}
+
+export interface RunExtend {
+  iterations: number;
+  from_iterations?: number | null;
+}
+
+export interface RunFacets {
+  owners: string[];
+  datasets: Named[];
+  tags: string[];
+  sweeps: Named[];
+}
+
+export interface RunPage {
+  items: RunRead[];
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+export interface RunProgress {
+  iteration: number;
+  iterations_per_second?: number | null;
+  forward_passes: number;
+  training_seconds: number;
+  train_accuracy?: number | null;
+  validation_accuracy?: number | null;
+  best_validation_accuracy?: number | null;
+  best_iteration?: number | null;
+}
+
+export interface RunRead {
+  id: string;
+  name: string;
+  status: RunStatus;
+  owner: string;
+  sweep_id?: string | null;
+  parent_id?: string | null;
+  group_key: string;
+  tags: string[];
+  notes: string;
+  archived: boolean;
+  requested?: "pause" | "stop" | null;
+  rewinds: number;
+  queue_position?: number | null;
+  allowed_actions: string[];
+  config: TrainingConfig;
+  dataset_name: string;
+  sample_shape: number[];
+  iteration: number;
+  iterations: number;
+  iterations_per_second?: number | null;
+  forward_passes: number;
+  training_seconds: number;
+  train_accuracy?: number | null;
+  validation_accuracy?: number | null;
+  best_validation_accuracy?: number | null;
+  best_iteration?: number | null;
+  created_at: string;
+  started_at?: string | null;
+  finished_at?: string | null;
+  error?: string | null;
+  dataset_hash?: string | null;
+  provenance?: Record<string, unknown> | null;
+}
+
+export interface RunRow {
+  kind: "run";
+  depth: number;
+  id: string;
+  name: string;
+  status: RunStatus;
+  requested?: "pause" | "stop" | null;
+  queue_position?: number | null;
+  allowed_actions: string[];
+  iteration: number;
+  iterations: number;
+  iterations_per_second?: number | null;
+  training_seconds: number;
+  validation_accuracy?: number | null;
+  best_validation_accuracy?: number | null;
+  best_iteration?: number | null;
+  curve: number[][];
+  dataset_name: string;
+  config: Record<string, unknown>;
+  owner: string;
+  tags: string[];
+  archived: boolean;
+  sweep_id?: string | null;
+  created_at: string;
+  error?: string | null;
+}
+
+export type RunStatus = "queued" | "running" | "paused" | "succeeded" | "stopped" | "failed";
+
+export interface RunTable {
+  rows: (RunRow | GroupRow)[];
+  total: number;
+  runs: number;
+  stored: number;
+}
+
+export interface RunUpdate {
+  name?: string | null;
+  notes?: string | null;
+  tags?: string[] | null;
+  archived?: boolean | null;
+}
+
+export interface RunsAction {
+  action: "pause" | "resume" | "stop" | "archive" | "unarchive" | "tag" | "untag" | "delete" | "restore";
+  tags?: string[];
+  ids: string[];
+}
+
+export interface RunsActionResults {
+  results: RunActionResult[];
+}
+
+export interface RunsFrame {
+  runs: RunRow[];
+  removed: string[];
+  queue?: string[] | null;
+}
+
+export interface Scale {
+  type: number;
+  figures: number;
+}
+
+export interface Scene {
+  dataset?: "gaussians" | "xor" | "circles" | "moons" | "spirals" | "teacher" | "drawn";
+  samples?: number;
+  data_seed?: number;
+  parameters?: Record<string, number | string>;
+  added?: number[][];
+  removed?: number[];
+  validation_fraction?: number;
+  hidden_layers?: number[];
+  activation?: "relu" | "tanh" | "sigmoid" | "identity" | "step" | "sign";
+  loss?: "cross_entropy" | "l_p" | "logistic" | "squared_error";
+  loss_exponent?: number;
+  initialisation?: "uniform" | "normal" | "glorot_uniform" | "he_normal";
+  initial_scale?: number;
+  method?: "synaptic" | "gradient";
+  policy?: string | Table;
+  step_size?: number;
+  bias_step_factor?: number;
+  exploration?: number;
+  adaptive?: boolean;
+  learning_rate?: number;
+  discount?: number;
+  q_update?: "synchronous" | "sequential";
+  optimizer?: "sgd" | "adam";
+  gradient_learning_rate?: number;
+  momentum?: number;
+  batch_size?: number;
+  batch_interval?: number;
+  seed?: number;
+  corruption?: "none" | "inverted" | "delayed" | "coin" | "unreliable";
+  truth?: number;
+  changes?: Change[];
+}
+
+export interface ScriptData {
+  palettes: Record<"light" | "dark", Record<string, string>>;
+  templates: Record<string, Record<string, unknown>>;
+  projector: Scale;
+  statuses: Record<RunStatus, StatusWord>;
+  limits: ScriptLimits;
+  ceilings: number[];
+}
+
+export interface ScriptLimits {
+  name: number;
+  notes: number;
+  tag: number;
+  tags: number;
+  iterations: number;
+  compared: number;
+  at_once: number;
+}
+
+export interface SnapshotRead {
+  iteration: number;
+}
+
+export interface StatusWord {
+  word: string;
+  is_final: boolean;
+}
+
+export interface SweepCreate {
+  name?: string | null;
+  owner?: string;
+  tags?: string[];
+  config?: Partial<TrainingConfig>;
+  grid?: Record<string, unknown[]> | null;
+  configs?: Record<string, unknown>[] | null;
+}
+
+export interface SweepPage {
+  items: SweepRead[];
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+export interface SweepRead {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  runs: number;
+  by_status: Record<RunStatus, number>;
+  run_ids: string[];
+  spec: Record<string, unknown>;
+}
+
+export interface SynapseRead {
+  iteration: number;
+  replicate: number;
+  layer: number;
+  input: number;
+  unit: number;
+  live: boolean;
+  weight: number;
+  first_weight?: number | null;
+  actions: number[];
+  rewards: number[];
+  state?: number[] | null;
+  values: number[];
+  visits: number[];
+  next_action?: number | null;
+  probabilities: number[];
+  next_step?: number | null;
+  temperature?: number | null;
+  exploration?: number | null;
+  next_weights: number[];
+  updates: SynapseUpdate[];
+}
+
+export interface SynapseUpdate {
+  action: number;
+  reward: number;
+  value: number;
+  next_state: number[];
+  best_next: number;
+  target: number;
+  rate: number;
+  new_value: number;
+}
+
+export interface Table {
+  q: number[];
+  temperature?: number;
+  exploration?: number;
+}
+
+export interface TokenCreate {
+  name: string;
+  role?: Partial<Role> | null;
+}
+
+export interface TokenCreated {
+  id: string;
+  name: string;
+  role: Role;
+  owner: string;
+  created_at: string;
+  used_at?: string | null;
+  token: string;
+}
+
+export interface TokenRead {
+  id: string;
+  name: string;
+  role: Role;
+  owner: string;
+  created_at: string;
+  used_at?: string | null;
+}
+
+export interface TrainingConfig {
+  dataset: string;
+  dataset_parameters: Record<string, boolean | number | string>;
+  validation_fraction: number;
+  split_seed: number;
+  hidden_layers: number[];
+  activation: "relu" | "tanh" | "sigmoid" | "identity" | "step" | "sign";
+  loss: "cross_entropy" | "l_p" | "logistic" | "squared_error";
+  loss_exponent: number;
+  initialisation: "uniform" | "normal" | "glorot_uniform" | "he_normal";
+  initial_scale: number;
+  method: "synaptic" | "gradient";
+  iterations: number;
+  batch_size: number;
+  batch_interval: number;
+  replicates: number;
+  seed: number;
+  policy: string;
+  bias_policy?: string | null;
+  history?: number | null;
+  step_size: number;
+  step_size_schedule: "constant" | "linear" | "cosine" | "switch";
+  step_size_final_share: number;
+  step_size_switch_at: number;
+  exploration: number;
+  exploration_schedule: "constant" | "linear" | "cosine" | "switch";
+  exploration_final_share: number;
+  exploration_switch_at: number;
+  schedule_iterations?: number | null;
+  bias_step_factor: number;
+  redraw_reward: "clean" | "reference";
+  adaptive: boolean;
+  learning_rate: number;
+  discount: number;
+  q_update: "synchronous" | "sequential";
+  optimizer: "sgd" | "adam";
+  gradient_learning_rate: number;
+  momentum: number;
+  evaluate_every: number;
+  snapshot_every: number;
+  target_accuracy?: number | null;
+  give_up_after?: number | null;
+  give_up_below: number;
+}
+
+export interface UploadPreview {
+  upload: string;
+  expires_at: string;
+  files: string[];
+  name: string;
+  columns: string[];
+  label_column?: string | null;
+  preview?: DatasetPreview | null;
+  problem?: string | null;
+}
+
+export interface WeightBlock {
+  source: string;
+  kind: "bias" | "forward" | "recurrent";
+  rows: number;
+}
+
+export interface Weights {
+  iteration: number;
+  replicate: number;
+  layers: LayerWeights[];
+}
