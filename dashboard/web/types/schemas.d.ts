@@ -206,6 +206,8 @@ export interface FormField {
   default: unknown;
   optional: boolean;
   range: string;
+  low?: number;
+  high?: number;
   symbol?: string;
   unit?: string;
   advanced?: boolean;
@@ -360,7 +362,7 @@ export interface Plan {
   problems: PlanProblem[];
   configs?: Record<string, unknown>[] | null;
   estimate?: PlanEstimate | null;
-  network?: PlanNetwork | null;
+  networks: PlanNetwork[];
 }
 
 export interface PlanEstimate {
