@@ -227,7 +227,7 @@ def checkpoint_cost(**settings: Any) -> tuple[float, int]:
     with tempfile.TemporaryDirectory() as folder:
         job = Job(
             run_id="r", attempt=1, config=config.model_dump(mode="json"), artifacts_url=Path(folder).as_uri(),
-            dataset_hash=None, checkpoints=[], checkpoint_seconds=5.0,
+            dataset_hash=None, checkpoints=[], checkpoint_seconds=5.0, policies={},
         )  # fmt: skip
         reporter = Reporter(
             job, trainer, dataset, Artifacts(job["artifacts_url"]), Control(),

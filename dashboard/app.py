@@ -9,6 +9,7 @@ from typing import Any
 from dash import Dash
 from fastapi import FastAPI
 
+from backend.kit.access import Access, Entry, declare
 from backend.kit.settings import Settings
 from dashboard import backend, person, theme
 from dashboard.components import shell
@@ -18,6 +19,13 @@ from dashboard.script_data import script_json
 
 _ASSETS = Path(__file__).parent / "assets"
 _log = logging.getLogger(__name__)
+
+#: Access to the routes whose endpoints are Dash's own; those of ours declare it themselves.
+_OF_DASH = {
+    "/assets": Access(Entry.STATIC),
+    "/_favicon.ico": Access(Entry.STATIC),
+    **dict.fromkeys(("/_dash-layout", "/_dash-dependencies", "/_reload-hash"), Access()),
+}
 
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -69,6 +77,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
         ],
         on_error=_log_error,
     )
+    declare(api.state, _OF_DASH)
     # dashboard/web/main.js starts Dash, when all is defined that Dash may call.
     app.renderer = ""
     app.index_string = _index(app, modules)

@@ -19,8 +19,10 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from backend.kit.access import requires, static
 from backend.kit.errors import InvalidError
 from backend.kit.field_errors import refuse_surrogates
+from backend.kit.identity import Role
 
 #: What Dash raises on a body that it can't take for a callback's.
 _NOT_OF_A_CALLBACK = (AttributeError, KeyError, TypeError, ValueError)
@@ -86,6 +88,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
             answered: Response = context.dash_response.set_response(data=copy_context().run(execute))
             return answered
 
+        @requires(Role.VIEWER)  # what a callback writes is checked by the database's guard
         async def dispatch(request: Request) -> Response:
             return await run_in_threadpool(lambda: compressed(request, answer()))
 
@@ -94,6 +97,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
     def setup_index(self, dash_app: Dash) -> None:
         """Serve the page around all pages."""
 
+        @requires(Role.VIEWER)
         async def index(request: Request) -> Response:
             return compressed(request, Response(await run_in_threadpool(dash_app.index), media_type="text/html"))
 
@@ -103,6 +107,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
         """Serve the scripts of the component libraries, which are read from disk."""
         scripts = _Scripts()
 
+        @static
         def serve(request: Request, package_name: str, fingerprinted_path: str) -> Response:
             try:
                 script: Response = self.serve_component_suites(dash_app, package_name, fingerprinted_path, request)
@@ -124,6 +129,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
         """Serve the same page under every address that nothing else answers."""
         dash_app = dash.get_app()
 
+        @requires(Role.VIEWER)
         async def page(request: Request) -> Response:
             token = _fastapi.set_current_request(request)
             try:

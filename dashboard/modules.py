@@ -12,6 +12,8 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 
+from backend.kit.access import static
+
 FOLDER = Path(__file__).parent / "web"
 #: The module that imports all others.
 ENTRY = "main.js"
@@ -57,6 +59,7 @@ class Modules:
             response_model=None,
         )
 
+    @static
     async def _answer(self, request: Request, version: str, name: str) -> Response:
         if version != self.version or name not in self._files:
             return Response(status_code=404)

@@ -29,7 +29,11 @@ def page() -> str:
 
 def _default(name: str, field: FieldInfo) -> str:
     if field.default_factory is not None:
-        return {"data_dir": "`~/.local/share/synrl` on Linux", "workers": "the number of cores"}.get(name, "")
+        return {
+            "data_dir": "`~/.local/share/synrl` on Linux",
+            "workers": "the number of cores",
+            "playground_processes": "half the number of cores",
+        }.get(name, "")
     if field.default in (None, "", ()):
         return ""
     if isinstance(field.default, int) and not isinstance(field.default, bool):

@@ -9,12 +9,15 @@ from fastapi import APIRouter, Query
 from backend.api.dependencies import PRINTABLE, ReadSession
 from backend.comparison import service as comparison
 from backend.comparison.schemas import Comparison, ComparisonOptions, Statistic, XName
+from backend.kit.access import requires
+from backend.kit.identity import Role
 from synrl_core.measuring.metrics import MetricName
 
 router = APIRouter(tags=["comparison"])
 
 
 @router.get("/compare")
+@requires(Role.VIEWER)
 def compare_runs(
     session: ReadSession,
     runs: Annotated[

@@ -16,7 +16,9 @@ from backend.api.multipart import Form, receive
 from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
 from backend.datasets.uploads import UnusableDataError, Upload, Uploads
+from backend.kit.access import requires
 from backend.kit.errors import InvalidError
+from backend.kit.identity import Role
 from synrl_core.datasets.readers.table import USUAL
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
@@ -48,12 +50,14 @@ def _form(**more: str) -> dict[str, Any]:
 
 
 @router.get("")
+@requires(Role.VIEWER)
 def list_datasets(session: ReadSession) -> list[DatasetRead]:
     """Return the data sets that ship, then those that people brought, newest first."""
     return datasets.listing(session)
 
 
 @router.post("/preview", openapi_extra=_form())
+@requires(Role.STUDENT, takes_files=True)
 async def preview_upload(request: Request, uploads: UploadsDependency) -> UploadPreview:
     """Look at files before they are saved. The answer's `upload` saves them without sending them again, for an hour."""
     async with _received(request, uploads) as (form, upload):
@@ -61,6 +65,7 @@ async def preview_upload(request: Request, uploads: UploadsDependency) -> Upload
 
 
 @router.delete("/uploads/{token}", status_code=204)
+@requires(Role.STUDENT)
 def drop_upload(token: str, uploads: UploadsDependency) -> None:
     """Let go of previewed files that shall not be saved."""
     uploads.drop(uploads.find(token).folder)
@@ -75,6 +80,7 @@ def drop_upload(token: str, uploads: UploadsDependency) -> None:
     ),
     responses={200: {"model": DatasetRead, "description": "This content was here already; it is returned as it is."}},
 )
+@requires(Role.STUDENT, takes_files=True)
 async def save_dataset(
     request: Request,
     response: Response,
@@ -100,6 +106,7 @@ async def save_dataset(
 
 
 @router.get("/{dataset_id}")
+@requires(Role.VIEWER)
 def get_dataset(dataset_id: DatasetId, session: ReadSession, jobs: JobsDependency) -> DatasetDetail:
     """Return a data set with some of its samples."""
     found = datasets.get(session, dataset_id)
@@ -107,12 +114,14 @@ def get_dataset(dataset_id: DatasetId, session: ReadSession, jobs: JobsDependenc
 
 
 @router.patch("/{dataset_id}")
+@requires(Role.STUDENT)
 def update_dataset(dataset_id: DatasetId, body: DatasetUpdate, session: WriteSession) -> DatasetRead:
     """Give a data set or its classes other names; the data and their runs stay what they are."""
     return datasets.rename(session, dataset_id, body.name, body.class_names)
 
 
 @router.delete("/{dataset_id}", status_code=204)
+@requires(Role.STUDENT)
 def delete_dataset(dataset_id: DatasetId, session: WriteSession, jobs: JobsDependency) -> None:
     """Delete a data set that no run uses."""
     datasets.delete(session, jobs.artifacts, dataset_id)

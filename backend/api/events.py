@@ -12,8 +12,9 @@ from fastapi.responses import StreamingResponse
 
 from backend.api.dependencies import JobsDependency, RunId, StoreDependency
 from backend.db.store import Store
+from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
-from backend.kit.identity import Person, visitor
+from backend.kit.identity import Person, Role, visitor
 from backend.live import sse
 from backend.live.hub import News, Viewer
 from backend.live.schemas import Frame
@@ -43,6 +44,7 @@ _DOCUMENTED = {
 
 
 @router.get("/{run_id}/events", response_class=Response, responses=_DOCUMENTED)  # type: ignore[arg-type]
+@requires(Role.VIEWER)
 async def follow_run(
     run_id: RunId,
     store: StoreDependency,

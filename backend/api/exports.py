@@ -18,7 +18,9 @@ from backend.api.multipart import receive
 from backend.datasets.uploads import Uploads
 from backend.exchange import bundles, exports
 from backend.exchange.bundle_schemas import BundleImported
+from backend.kit.access import requires
 from backend.kit.errors import InvalidError
+from backend.kit.identity import Role
 from backend.runs import service as runs
 
 router = APIRouter(tags=["exports"])
@@ -38,6 +40,7 @@ def _attachment(name: str) -> dict[str, str]:
 
 
 @router.get("/runs/{run_id}/export", response_class=Response)
+@requires(Role.VIEWER)
 def export_run(
     run_id: RunId,
     store: StoreDependency,
@@ -59,6 +62,7 @@ def export_run(
 
 
 @router.get("/bundles", response_class=Response)
+@requires(Role.VIEWER)
 def export_bundle(
     store: StoreDependency,
     jobs: JobsDependency,
@@ -93,6 +97,7 @@ _FORM: dict[str, Any] = {
 
 
 @router.post("/bundles", status_code=201, openapi_extra=_FORM)
+@requires(Role.STUDENT, takes_files=True)
 async def import_bundle(
     request: Request, store: StoreDependency, jobs: JobsDependency, uploads: UploadsDependency
 ) -> BundleImported:

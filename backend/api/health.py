@@ -11,6 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel, Field
 
 from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.kit.access import public, requires
+from backend.kit.identity import Role
 from backend.upkeep import telemetry as observation
 
 router = APIRouter(tags=["health"])
@@ -19,6 +21,10 @@ router = APIRouter(tags=["health"])
 PATIENCE = 3.0
 #: Bytes that are written to see whether artifacts can be.
 PROBE_BYTES = 64
+
+
+class NoWorkersError(Exception):
+    """There is no worker process, not yet or not any more."""
 
 
 class Health(BaseModel):
@@ -35,18 +41,20 @@ class Readiness(BaseModel):
 
 
 @router.get("/healthz")
+@public(as_system=True)
 async def healthz() -> Health:
     """Say that the process answers. It says nothing of database or workers: a restart would not mend those."""
     return Health()
 
 
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Something is missing; it says what."}})
+@public(as_system=True)
 async def readyz(response: Response, store: StoreDependency, jobs: JobsDependency) -> Readiness:
     """Say whether runs can be taken and trained: database writable, workers there, artifacts writable."""
 
     def workers() -> None:
         if jobs.workers_there == 0:
-            raise RuntimeError("no worker process is there; they start again by themselves")
+            raise NoWorkersError("no worker process is there yet; they start by themselves")
 
     parts: dict[str, Callable[[], None]] = {
         "database": lambda: observation.probe_database(store),
@@ -62,6 +70,7 @@ async def readyz(response: Response, store: StoreDependency, jobs: JobsDependenc
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
+@requires(Role.VIEWER)
 def metrics(store: StoreDependency, jobs: JobsDependency) -> Response:
     """Return what Prometheus reads: queue, runs, speed, lag of events, errors, latencies."""
     own = observation.registry(store, jobs)
@@ -73,6 +82,8 @@ async def _look(part: Callable[[], None]) -> str:
         await asyncio.wait_for(asyncio.to_thread(part), PATIENCE)
     except TimeoutError:
         return f"no answer within {PATIENCE:g} s"
+    except NoWorkersError as error:
+        return str(error)
     except Exception as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"[:300]
     return "ok"

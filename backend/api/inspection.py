@@ -11,7 +11,9 @@ from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSessi
 from backend.inspection import judging, weights
 from backend.inspection.judging_schemas import Confusion, Judged, Mistakes
 from backend.inspection.weights_schemas import PolicyRead, SnapshotRead, SynapseRead, Weights
+from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
+from backend.kit.identity import Role
 from backend.runs import baselines
 from backend.runs import journal as log
 from backend.runs import service as runs
@@ -31,6 +33,7 @@ Place = Annotated[int, Path(ge=0, le=2**31)]
 
 
 @router.get("/snapshots")
+@requires(Role.VIEWER)
 def list_snapshots(
     run_id: RunId, session: ReadSession, from_iteration: Annotated[int, Query(ge=0, le=2**62)] = 0
 ) -> list[SnapshotRead]:
@@ -44,6 +47,7 @@ def list_snapshots(
     response_model=Weights,
     responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
 )
+@requires(Role.VIEWER)
 def get_snapshot(
     run_id: RunId,
     iteration: Annotated[int, Path(ge=0, le=2**62)],
@@ -69,6 +73,7 @@ def get_snapshot(
 
 
 @router.get("/policy")
+@requires(Role.VIEWER)
 def get_policy(
     run_id: RunId, session: ReadSession, jobs: JobsDependency, iteration: Iteration = None, replicate: Replicate = 0
 ) -> PolicyRead:
@@ -86,6 +91,7 @@ def get_policy(
 
 
 @router.get("/synapses/{layer}/{input}/{unit}")
+@requires(Role.VIEWER)
 def get_synapse(
     run_id: RunId,
     layer: Place,
@@ -120,18 +126,21 @@ JudgedDependency = Annotated[Judged, Depends(_judged)]
 
 
 @router.get("/confusion")
+@requires(Role.VIEWER)
 def get_confusion(judged: JudgedDependency) -> Confusion:
     """Return who was taken for whom among the validation samples, at a stored snapshot: the last when left out."""
     return judged
 
 
 @router.get("/mistakes")
+@requires(Role.VIEWER)
 def get_mistakes(judged: JudgedDependency) -> Mistakes:
     """Return the worst mistakes on validation samples, at a stored snapshot: the last when left out."""
     return judged
 
 
 @router.get("/log")
+@requires(Role.VIEWER)
 def get_log(run_id: RunId, session: ReadSession) -> list[LogEntry]:
     """Return what happened to a run, oldest first; of very many entries the newest 500."""
     runs.get(session, run_id)
@@ -139,12 +148,14 @@ def get_log(run_id: RunId, session: ReadSession) -> list[LogEntry]:
 
 
 @router.get("/baseline")
+@requires(Role.VIEWER)
 def get_baseline(run_id: RunId, session: ReadSession) -> Baseline:
     """Return the run of gradient descent on the same data and network, if there is one."""
     return baselines.get(session, run_id)
 
 
 @router.post("/baseline")
+@requires(Role.STUDENT)
 def make_baseline(run_id: RunId, session: WriteSession) -> Baseline:
     """Return the run of gradient descent on the same data and network; where there is none, it is started."""
     return baselines.make(session, run_id)

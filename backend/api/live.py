@@ -14,8 +14,9 @@ from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.db import guard
 from backend.db.store import Store
 from backend.inspection import weights
+from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
-from backend.kit.identity import visitor
+from backend.kit.identity import Role, visitor
 from backend.live.hub import Viewer, encode
 from backend.live.schemas import Frame
 from backend.runs import service as runs
@@ -38,6 +39,7 @@ NO_SUCH_RUN = 4404
 
 
 @router.websocket("/live")
+@requires(Role.VIEWER)
 async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
@@ -49,6 +51,7 @@ async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDepende
 
 
 @router.websocket("/{run_id}/live")
+@requires(Role.VIEWER)
 async def run_feed(
     socket: WebSocket,
     run_id: str,

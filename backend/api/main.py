@@ -22,6 +22,7 @@ from backend.api import (
     inspection,
     live,
     planning,
+    playground,
     presets,
     problems,
     run_table,
@@ -30,16 +31,19 @@ from backend.api import (
 )
 from backend.api import people as door_routes
 from backend.api.access.gate import Gate
+from backend.api.access.rules import RouteTable
 from backend.api.latency import LatencyMiddleware
 from backend.datasets.uploads import Uploads
 from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.inspection.judging import Judges
-from backend.kit.identity import SYSTEM, acting
+from backend.kit.access import Access, Entry, declare, requires
+from backend.kit.identity import SYSTEM, Role, acting
 from backend.kit.limits import Limits
 from backend.kit.settings import Settings
 from backend.people.authentication import Door
+from backend.playground.service import Playground
 from backend.runs.curves import sparklines
 from backend.training.runtime import Jobs
 
@@ -64,6 +68,9 @@ def create_api(settings: Settings) -> FastAPI:
             app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
             app.state.uploads.sweep()
             app.state.judges = Judges(settings.resolved_artifacts_url)
+            app.state.playground = Playground(
+                settings.playground_processes, settings.playground_scenes_per_minute, settings.playground_bytes
+            )
             closing = threading.Event()
             filling = asyncio.create_task(asyncio.to_thread(sparklines.fill, store, closing), name="sparklines")
             try:
@@ -73,6 +80,7 @@ def create_api(settings: Settings) -> FastAPI:
                 closing.set()
                 await asyncio.gather(filling, return_exceptions=True)
                 app.state.judges.close()
+                app.state.playground.close()
                 await jobs.close()
                 lock.release()
                 store.close()
@@ -87,12 +95,19 @@ def create_api(settings: Settings) -> FastAPI:
     )
     door = Door(settings)
     app.state.settings, app.state.door = settings, door
+    declare(
+        app.state,
+        {
+            **dict.fromkeys(("/docs", "/docs/oauth2-redirect", "/openapi.json"), Access()),
+            "/static-offline-docs": Access(Entry.STATIC),
+        },
+    )
     _close(app, door)
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               door_routes)  # fmt: skip
+               playground, door_routes)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
@@ -102,6 +117,7 @@ def create_api(settings: Settings) -> FastAPI:
     description.install(app, signs_in=door.is_closed)
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    @requires(Role.VIEWER)
     def unknown(request: Request, path: str) -> None:
         """The pages answer every other address with HTML; an API must not."""
         if description.allowed_methods(app, request.url.path):
@@ -116,7 +132,7 @@ def _close(app: FastAPI, door: Door) -> None:
     build = app.build_middleware_stack
 
     def gated() -> Gate:
-        gate = Gate(build(), door)
+        gate = Gate(build(), door, RouteTable(app))
         app.state.gate = gate
         return gate
 

@@ -9,6 +9,7 @@ from fastapi.requests import HTTPConnection
 
 from backend.api.dependencies import ReadSession, WriteSession
 from backend.db.guard import limits_of, person_of
+from backend.kit.access import requires
 from backend.kit.identity import Role
 from backend.kit.limits import OF_STUDENTS
 from backend.people import service as people
@@ -32,6 +33,7 @@ DoorDependency = Annotated[Door, Depends(_door)]
 
 
 @router.get("/me")
+@requires(Role.VIEWER)
 def get_me(session: ReadSession, door: DoorDependency) -> Me:
     """Return who asks, and what she may do."""
     person = person_of(session)
@@ -41,54 +43,63 @@ def get_me(session: ReadSession, door: DoorDependency) -> Me:
 
 
 @router.get("/tokens")
+@requires(Role.VIEWER)
 def list_tokens(session: ReadSession) -> list[TokenRead]:
     """Return one's own tokens; the teacher sees everybody's."""
     return tokens.listing(session, person_of(session))
 
 
 @router.post("/tokens", status_code=201)
+@requires(Role.STUDENT)
 def create_token(body: TokenCreate, session: WriteSession) -> TokenCreated:
     """Make a token for a program. It is shown in this answer and never again."""
     return tokens.create(session, person_of(session), body.name, body.role)
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
+@requires(Role.STUDENT)
 def revoke_token(token_id: TokenId, session: WriteSession) -> None:
     """End a token at once."""
     tokens.revoke(session, person_of(session), token_id)
 
 
 @router.get("/join-links")
+@requires(Role.TEACHER)
 def list_links(session: ReadSession) -> list[JoinLinkRead]:
     """Return the links that are open."""
     return people.links(session)
 
 
 @router.post("/join-links", status_code=201)
+@requires(Role.TEACHER)
 def open_link(body: JoinLinkCreate, session: WriteSession) -> JoinLinkRead:
     """Open a link for a class. The one before it, of the same role, closes."""
     return people.open_link(session, body.role, body.hours)
 
 
 @router.delete("/join-links/{role}", status_code=204)
+@requires(Role.TEACHER)
 def close_link(role: JoinRole, session: WriteSession) -> None:
     """Let nobody in any more with the link of a role. Who is in stays in."""
     people.close_link(session, role)
 
 
 @router.get("/people")
+@requires(Role.TEACHER)
 def list_people(session: ReadSession) -> list[PersonRead]:
     """Return all who joined."""
     return people.listing(session)
 
 
 @router.delete("/people/{person_id}", status_code=204)
+@requires(Role.TEACHER)
 def remove_person(person_id: PersonId, session: WriteSession) -> None:
     """Send somebody out, at once. Her runs stay."""
     people.remove(session, person_id)
 
 
 @router.post("/people/{person_id}/code")
+@requires(Role.TEACHER)
 def renew_code(person_id: PersonId, session: WriteSession) -> PersonalCode:
     """Give somebody a new personal code, which lets her in again if she was sent out."""
     person, code = people.new_code(session, person_id)

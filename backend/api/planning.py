@@ -10,8 +10,10 @@ from fastapi import APIRouter, Path, Query
 from backend.api.dependencies import JobsDependency, ReadSession, SettingsDependency
 from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetPreview
+from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.field_errors import refuse_surrogates
+from backend.kit.identity import Role
 from backend.runs.planning import service as planning
 from backend.runs.planning.schemas import Plan, PlanRequest
 
@@ -21,6 +23,7 @@ _LONGEST_PARAMETERS = 4000
 
 
 @router.post("/plans")
+@requires(Role.STUDENT)
 def make_plan(body: PlanRequest, session: ReadSession, settings: SettingsDependency) -> Plan:
     """Check settings and estimate time, memory and forward passes. Nothing is started or stored.
 
@@ -30,6 +33,7 @@ def make_plan(body: PlanRequest, session: ReadSession, settings: SettingsDepende
 
 
 @router.get("/datasets/{dataset_id}/preview")
+@requires(Role.VIEWER)
 def preview_dataset(
     dataset_id: Annotated[str, Path(min_length=1, max_length=200)],
     session: ReadSession,

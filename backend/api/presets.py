@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from backend.kit.access import requires
+from backend.kit.identity import Role
 from backend.runs import presets
 from backend.runs.presets_schemas import Preset
 
@@ -11,6 +13,7 @@ router = APIRouter(prefix="/presets", tags=["presets"])
 
 
 @router.get("")
+@requires(Role.VIEWER)
 def list_presets() -> list[Preset]:
     """Return the presets that the page offers, in its order."""
     return presets.presets()

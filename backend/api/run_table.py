@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 
 from backend.api.dependencies import ReadSession
+from backend.kit.access import requires
+from backend.kit.identity import Role
 from backend.kit.status import RunStatus
 from backend.runs.listing import Filters
 from backend.runs.table import service as run_table
@@ -45,6 +47,7 @@ FiltersDependency = Annotated[Filters, Depends(_filters)]
 
 
 @router.get("/table")
+@requires(Role.VIEWER)
 def get_table(
     session: ReadSession,
     filters: FiltersDependency,
@@ -63,12 +66,14 @@ def get_table(
 
 
 @router.get("/ids")
+@requires(Role.VIEWER)
 def get_ids(session: ReadSession, filters: FiltersDependency) -> list[str]:
     """Return the ids of all runs that the filters choose, newest first, at most 1,000: for an action on all."""
     return run_table.ids(session, filters)
 
 
 @router.get("/facets")
+@requires(Role.VIEWER)
 def get_facets(session: ReadSession) -> RunFacets:
     """Return the owners, data sets, tags and sweeps that runs have."""
     return run_table.facets(session)

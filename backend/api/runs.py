@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, RunId, WriteSession
+from backend.kit.access import requires
+from backend.kit.identity import Role
 from backend.kit.status import RunStatus
 from backend.runs import bulk, trash
 from backend.runs import service as runs
@@ -34,6 +36,7 @@ WindowQuery = Annotated[curves.Window, Depends(_window)]
 
 
 @router.post("", status_code=201)
+@requires(Role.STUDENT)
 def create_run(body: RunCreate, session: WriteSession, response: Response, key: IdempotencyKey = None) -> RunRead:
     """Queue a run. It starts as soon as a worker is free."""
     run = runs.create(session, body, key=key)
@@ -42,6 +45,7 @@ def create_run(body: RunCreate, session: WriteSession, response: Response, key: 
 
 
 @router.post("/actions")
+@requires(Role.STUDENT)
 def act_on_runs(body: RunsAction, session: WriteSession) -> RunsActionResults:
     """Do one thing with several runs. What can't be done is told run by run, and hinders no other run."""
     return bulk.act_on_all(session, body)
@@ -65,6 +69,7 @@ def _filters(
 
 
 @router.get("")
+@requires(Role.VIEWER)
 def list_runs(
     session: ReadSession,
     filters: Annotated[Filters, Depends(_filters)],
@@ -84,18 +89,21 @@ def list_runs(
 
 
 @router.get("/{run_id}")
+@requires(Role.VIEWER)
 def get_run(run_id: RunId, session: ReadSession) -> RunRead:
     """Return a run."""
     return runs.get(session, run_id)
 
 
 @router.patch("/{run_id}")
+@requires(Role.STUDENT)
 def update_run(run_id: RunId, body: RunUpdate, session: WriteSession) -> RunRead:
     """Change a run's name, notes or tags, or archive it."""
     return runs.update(session, run_id, body)
 
 
 @router.delete("/{run_id}", status_code=204)
+@requires(Role.STUDENT)
 def delete_run(
     run_id: RunId,
     session: WriteSession,
@@ -106,42 +114,49 @@ def delete_run(
 
 
 @router.post("/{run_id}/restore")
+@requires(Role.STUDENT)
 def restore_run(run_id: RunId, session: WriteSession) -> RunRead:
     """Take a run back from the trash. Asking twice does no harm."""
     return trash.restore(session, run_id)
 
 
 @router.post("/{run_id}/pause")
+@requires(Role.STUDENT)
 def pause_run(run_id: RunId, session: WriteSession) -> RunRead:
     """Have a run wait where it is; its worker is free for others. Asking twice does no harm."""
     return runs.pause(session, run_id)
 
 
 @router.post("/{run_id}/resume")
+@requires(Role.STUDENT)
 def resume_run(run_id: RunId, session: WriteSession) -> RunRead:
     """Queue a paused run; it goes on where it was. Asking twice does no harm."""
     return runs.resume(session, run_id)
 
 
 @router.post("/{run_id}/stop")
+@requires(Role.STUDENT)
 def stop_run(run_id: RunId, session: WriteSession) -> RunRead:
     """End a run where it is. Asking twice does no harm."""
     return runs.stop(session, run_id)
 
 
 @router.post("/{run_id}/extend")
+@requires(Role.STUDENT)
 def extend_run(run_id: RunId, body: RunExtend, session: WriteSession) -> RunRead:
     """Train a run for longer, also one that has ended: it goes on where it stands."""
     return runs.extend(session, run_id, body)
 
 
 @router.post("/{run_id}/rewind")
+@requires(Role.STUDENT)
 def rewind_run(run_id: RunId, session: WriteSession) -> RunRead:
     """Train a run anew from iteration 0, with the same first weights and seed. What was measured is dropped."""
     return runs.rewind(session, run_id)
 
 
 @router.post("/{run_id}/clone", status_code=201)
+@requires(Role.STUDENT)
 def clone_run(
     run_id: RunId, body: RunClone, session: WriteSession, response: Response, key: IdempotencyKey = None
 ) -> RunRead:
@@ -152,6 +167,7 @@ def clone_run(
 
 
 @router.get("/{run_id}/metrics")
+@requires(Role.VIEWER)
 def get_metrics(
     run_id: RunId,
     session: ReadSession,
@@ -165,6 +181,7 @@ def get_metrics(
 
 
 @router.get("/{run_id}/actions")
+@requires(Role.VIEWER)
 def get_actions(run_id: RunId, session: ReadSession, window: WindowQuery, max_points: MaxPoints = 2000) -> Actions:
     """Return how many synapses went down, stayed and went up, by layer and over time."""
     runs.get(session, run_id)

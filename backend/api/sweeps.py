@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, WriteSession
+from backend.kit.access import requires
+from backend.kit.identity import Role
 from backend.runs.sweeps import service as sweeps
 from backend.runs.sweeps.schemas import SweepCreate, SweepPage, SweepRead
 from backend.runs.transitions import Action
@@ -17,6 +19,7 @@ SweepId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a 
 
 
 @router.post("", status_code=201)
+@requires(Role.STUDENT)
 def create_sweep(
     body: SweepCreate,
     session: WriteSession,
@@ -31,6 +34,7 @@ def create_sweep(
 
 
 @router.get("")
+@requires(Role.VIEWER)
 def list_sweeps(
     session: ReadSession,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -41,18 +45,21 @@ def list_sweeps(
 
 
 @router.get("/{sweep_id}")
+@requires(Role.VIEWER)
 def get_sweep(sweep_id: SweepId, session: ReadSession) -> SweepRead:
     """Return a sweep."""
     return sweeps.get(session, sweep_id)
 
 
 @router.post("/{sweep_id}/{action}")
+@requires(Role.STUDENT)
 def act_on_sweep(sweep_id: SweepId, action: Literal["pause", "resume", "stop"], session: WriteSession) -> SweepRead:
     """Pause, resume or stop all runs of a sweep that this concerns. Asking twice does no harm."""
     return sweeps.act(session, sweep_id, Action(action))
 
 
 @router.delete("/{sweep_id}", status_code=204)
+@requires(Role.STUDENT)
 def delete_sweep(
     sweep_id: SweepId,
     session: WriteSession,

@@ -101,12 +101,9 @@ def _criteria(person: Person, *, sees_all: bool) -> list[Any]:
 
 
 def _closed() -> list[type[Base]]:
-    """The tables of which one sees only what is hers. Data sets are for all to train on."""
-    return [
-        mapper.class_
-        for mapper in Base.registry.mappers
-        if mapper.class_ not in _OF_PEOPLE and mapper.class_.__tablename__ not in ("datasets", "policies")
-    ]
+    """Return the tables of which people read what is theirs alone; others are marked on the class, `__shared__`."""
+    tables: list[type[Base]] = [mapper.class_ for mapper in Base.registry.mappers]
+    return [one for one in tables if one not in _OF_PEOPLE and not one.__shared__]
 
 
 def _owned(one: type[Base], person: Person) -> ColumnElement[bool] | None:

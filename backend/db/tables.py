@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -47,6 +47,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     """Parent of all tables; constraint names are fixed so that later migrations can name them."""
+
+    __shared__: ClassVar[bool] = False
+    """Whether everybody reads all rows, whoever owns them; else students read what is theirs (`backend.db.guard`)."""
 
     metadata = MetaData(
         naming_convention={
@@ -205,6 +208,7 @@ class StoredDataset(Base):
     """A data set that somebody brought: what there is to say of it. Its samples lie among the artifacts."""
 
     __tablename__ = "datasets"
+    __shared__ = True  # data are for all to train on
     __table_args__ = (Index(None, "created_at"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

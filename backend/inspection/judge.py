@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-import multiprocessing
-import os
-import signal
-import threading
 from functools import lru_cache
-from multiprocessing import connection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,21 +36,6 @@ class Case(NamedTuple):
     """Path among the artifacts."""
     iteration: int
     replicate: int
-
-
-def prepare() -> None:
-    """Prepare the process: a terminal's Ctrl-C is the server's to hear, training goes first, and no orphan stays."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(5)
-    threading.Thread(target=_end_with_parent, name="watch parent", daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
 
 
 def judge_case(case: Case) -> dict[str, Any]:

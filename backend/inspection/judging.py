@@ -17,6 +17,7 @@ from backend.db.store import Store
 from backend.inspection import judge, weights
 from backend.inspection.judge import Case
 from backend.inspection.judging_schemas import Judged
+from backend.kit import helper_process
 from backend.kit.errors import BusyError, ConflictError, DomainError, NotFoundError
 from backend.runs import service as runs
 from backend.runs.schemas import RunRead
@@ -163,7 +164,7 @@ class Judges:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=judge.prepare)
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=helper_process.prepare)
         return self._pool
 
     def _rest(self) -> None:

@@ -14,6 +14,7 @@ from backend.inspection.weights_schemas import (
     PolicyRead,
     SnapshotRead,
     SynapseRead,
+    SynapseUpdate,
     WeightBlock,
     Weights,
 )
@@ -22,9 +23,16 @@ from backend.runs import queries as repository
 from backend.wire import snapshots as looks
 from backend.wire.artifacts import Artifacts
 from synrl_core.config import TrainingConfig
-from synrl_core.measuring.events import Behaviour, Snapshot
-from synrl_core.networks.blocks import Block, Layer, layers_of
-from synrl_core.policies.policy import CODES, UP, action_probabilities
+from synrl_core.learning.explain import (
+    Decision,
+    SynapseAddress,
+    all_updates,
+    explain_synapse,
+    history_of,
+    table_of,
+)
+from synrl_core.measuring.events import Snapshot
+from synrl_core.networks.blocks import Layer, layers_of
 
 
 def listing(session: Session, run_id: str, from_iteration: int = 0) -> list[SnapshotRead]:
@@ -81,9 +89,9 @@ def policy(look: Snapshot, replicate: int) -> PolicyRead | None:
     return PolicyRead(
         iteration=look.iteration,
         replicate=replicate,
-        history=_history(behaviour),
-        table=_values(_of(behaviour.policy, replicate)),
-        bias_table=None if biases is None else _values(_of(biases, replicate)),
+        history=history_of(behaviour),
+        table=_values(table_of(behaviour, replicate)),
+        bias_table=None if biases is None else _values(table_of(behaviour, replicate, is_bias=True)),
         visits=behaviour.visits[replicate].ravel().tolist(),
         rewards=int(behaviour.rewards[replicate]),
         exploration=behaviour.exploration[0],
@@ -129,6 +137,8 @@ def synapse(
             f"Replicate {replicate} can't be seen at iteration {look.iteration}: there are {replicates}, from 0 on. "
             "A large network shows its other replicates in stored snapshots: give their iteration."
         )
+    address = SynapseAddress(replicate, layer, row, unit)
+    decision = explain_synapse(look, config, address)
     found = SynapseRead(
         iteration=look.iteration,
         replicate=replicate,
@@ -147,30 +157,25 @@ def synapse(
         probabilities=[],
         next_step=None,
         temperature=None,
+        exploration=None,
+        next_weights=[],
+        updates=[],
     )
-    if look.behaviour is not None:
-        _explain(found, layers_of(look.blocks)[layer].block_at(row), look.behaviour, config)
+    if decision is not None:
+        _fill(found, decision)
+        if config.adaptive:
+            found.updates = [SynapseUpdate(**one._asdict()) for one in all_updates(look, config, address)]
     return found
 
 
-def _explain(found: SynapseRead, block: Block, behaviour: Behaviour, config: TrainingConfig) -> None:
-    """Say what the synapse has done, what it knows, and what it does with it."""
-    is_bias = block.kind == "bias"
-    tables = behaviour.policy if behaviour.bias_policy is None or not is_bias else behaviour.bias_policy
-    history, count = _history(behaviour), CODES ** _history(behaviour)
-    acted = int(behaviour.histories[found.layer][found.replicate, found.input, found.unit])
-    rewarded = int(behaviour.rewards[found.replicate])
-    row = _of(tables, found.replicate).reshape(CODES, count, count)[:, acted, rewarded]
-    visits = behaviour.visits[found.replicate].reshape(CODES, count, count)[:, acted, rewarded]
-    kind = 1 if is_bias else 0
-    explored, temperature = behaviour.exploration[kind], behaviour.temperature[kind]
-    chances = explored / CODES + (1 - explored) * action_probabilities(row, temperature)
-    found.actions, found.rewards = _digits(acted, history), _digits(rewarded, history)
-    found.state = (acted, rewarded)
-    found.values, found.visits = _values(row), visits.tolist()
-    found.next_action = int(np.argmax(row)) - 1
-    found.probabilities, found.temperature = chances.tolist(), temperature
-    found.next_step = behaviour.step_size * (config.bias_step_factor if is_bias else 1.0)
+def _fill(found: SynapseRead, decision: Decision) -> None:
+    """Add what a policy makes of a synapse."""
+    found.actions, found.rewards, found.state = list(decision.actions), list(decision.rewards), decision.state
+    found.values, found.visits = _values(decision.values), decision.visits.tolist()
+    found.next_action, found.next_step = decision.likeliest, decision.step
+    found.probabilities = decision.probabilities.tolist()
+    found.temperature, found.exploration = decision.temperature, decision.exploration
+    found.next_weights = list(decision.next_weights)
 
 
 def _coarse(layer: Layer, weights: NDArray[np.float32], replicate: int) -> LayerWeights:
@@ -185,20 +190,5 @@ def _coarse(layer: Layer, weights: NDArray[np.float32], replicate: int) -> Layer
     )
 
 
-def _history(behaviour: Behaviour) -> int:
-    return (behaviour.policy.ndim - 2) // 2
-
-
-def _of(tables: NDArray[np.float64], replicate: int) -> NDArray[np.float64]:
-    """The table of a replicate: static ones are shared by all."""
-    table: NDArray[np.float64] = tables[min(replicate, len(tables) - 1)]
-    return table
-
-
 def _values(table: NDArray[np.float64]) -> list[float]:
     return [float(f"{value:.6g}") for value in table.ravel().tolist()]
-
-
-def _digits(number: int, count: int) -> list[int]:
-    """Actions or rewards -1, 0, +1 of a number in base 3, oldest first."""
-    return [number // CODES**place % CODES - (UP - 1) for place in reversed(range(count))]

@@ -57,6 +57,19 @@ class PolicyRead(BaseModel):
     )
 
 
+class SynapseUpdate(BaseModel):
+    """How one action and its reward would change the table: value + rate * (target - value)."""
+
+    action: int = Field(description="-1, 0 or +1.")
+    reward: int = Field(description="-1 or +1.")
+    value: float = Field(description="Q of the action in the state before.")
+    next_state: tuple[int, int] = Field(description="Last actions and last rewards that follow.")
+    best_next: float = Field(description="Highest value in the state that follows.")
+    target: float = Field(description="reward + discount * best_next.")
+    rate: float = Field(description="Learning rate; other synapses that do the same in this state add to it.")
+    new_value: float = Field(description="Q of the action in the state before, after the update.")
+
+
 class SynapseRead(BaseModel):
     """One synapse at one iteration, and what it would do next."""
 
@@ -84,6 +97,11 @@ class SynapseRead(BaseModel):
     temperature: float | None = Field(
         description="Of the policy it acts by: 0 for one that takes the highest value, above 0 for one that draws; "
         "null without a policy."
+    )
+    exploration: float | None = Field(description="Probability of a random action; null without a policy.")
+    next_weights: list[float] = Field(description="The weight after down, stay and up.")
+    updates: list[SynapseUpdate] = Field(
+        description="In adaptive runs: what each action would teach the table, after the reward -1 and after +1."
     )
 
 

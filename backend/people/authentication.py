@@ -10,13 +10,14 @@ from typing import Final
 
 from backend.db.store import Store
 from backend.kit import secrets
+from backend.kit.allowance import Allowance
 from backend.kit.errors import NotFoundError, TooManyError, UnauthorizedError
 from backend.kit.identity import SYSTEM, TEACHER, Person, acting
 from backend.kit.settings import Settings
 from backend.kit.text import one_line
 from backend.people import service as people
 from backend.people import sign_ins, tokens
-from backend.people.attempts import Allowance, Attempts
+from backend.people.attempts import Attempts
 from backend.people.cookies import Cookies
 from backend.people.hosts import Hosts
 

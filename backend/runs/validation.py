@@ -15,8 +15,8 @@ from backend.db.guard import limits_of, person_of
 from backend.kit import field_errors
 from backend.kit.errors import InvalidError
 from backend.kit.limits import Limits
-from synrl_core import datasets
-from synrl_core.checks import DataShape, check_config
+from synrl_core import datasets, policies
+from synrl_core.checks import DataShape, PolicyLookup, check_config
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import DatasetSize
 from synrl_core.errors import ConfigError
@@ -30,26 +30,31 @@ class NamedData(NamedTuple):
     sample_shape: list[int]
 
 
-def check(session: Session, config: TrainingConfig) -> NamedData:
+def check(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup = policies.get) -> NamedData:
     """Refuse what a worker would stumble over; say what the data set is called and what a sample looks like.
+
+    Parameters
+    ----------
+    find_policy
+        Looks policies up by name and history; by default among those that ship.
 
     Raises
     ------
     InvalidError
         Naming the field, the value and what is allowed.
     """
-    shape = data_shape(session, config)
+    shape = data_shape(session, config, find_policy=find_policy)
     stored = _stored(session, config)
     if stored is not None:
         return NamedData(stored.name, list(stored.sample_shape))
     return NamedData(config.dataset, _built_in_shape(config.dataset, shape.inputs))
 
 
-def data_shape(session: Session, config: TrainingConfig) -> DataShape:
+def data_shape(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup = policies.get) -> DataShape:
     """Refuse what a worker would stumble over, as `check` does; return the shape of the data."""
     shape, limits = shape_of_data(session, config), limits_of(session)
     try:
-        check_config(config, shape, memory_limit=limits.run_bytes)
+        check_config(config, shape, find_policy=find_policy, memory_limit=limits.run_bytes)
     except ConfigError as error:
         raise _invalid(error.field, error.value, error.limit, error.message) from error
     if not person_of(session).is_teacher:
@@ -85,7 +90,7 @@ def changed(config: Mapping[str, Any], changes: Mapping[str, Any], *, field: str
     try:
         return TrainingConfig.model_validate({**config, **changes})
     except pydantic.ValidationError as error:
-        errors = [field_errors.describe(one) for one in error.errors()]
+        errors = field_errors.describe_all(error.errors(), TrainingConfig)
         for one in errors:
             one["field"] = f"{field}.{one['field']}".removesuffix(".")
         refusal = InvalidError("; ".join(map(field_errors.in_words, errors)), errors=errors)

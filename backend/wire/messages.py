@@ -21,6 +21,8 @@ class Job(TypedDict):
     """Paths of the run's checkpoints among the artifacts, newest first."""
     checkpoint_seconds: float
     """Seconds of work between two checkpoints."""
+    policies: dict[str, str]
+    """`backend.wire.policies.pack`: tables of the named policies that don't ship with the program."""
 
 
 class Alive(TypedDict):

@@ -21,7 +21,7 @@ from distributed.core import Status
 
 from backend.kit import logs
 from backend.kit.settings import Settings
-from backend.wire import checkpoints
+from backend.wire import checkpoints, policies
 from backend.wire.artifacts import Artifacts
 from backend.wire.checkpoints import DamagedError, Saved, Summary
 from backend.wire.messages import TOPIC, Alive, Ended, Job, Started
@@ -146,7 +146,10 @@ class Attempt:
         except DamagedError as error:
             return Outcome("failed", f"None of its checkpoints is whole ({error}). {_REMEDY}")
         try:
-            trainer = make_trainer(config, dataset) if saved is None else _resumed(config, dataset, saved)
+            if saved is None:
+                trainer = make_trainer(config, dataset, find_policy=policies.lookup(self._job["policies"]))
+            else:
+                trainer = _resumed(config, dataset, saved)
         except CheckpointError as error:
             at = f" of iteration {saved.iteration:,}" if saved else ""
             return Outcome("failed", f"Its checkpoint{at} can't be resumed: {error} {_REMEDY}")

@@ -12,6 +12,7 @@ from dash import Dash
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from backend.kit.access import public
 from backend.kit.errors import DomainError, TooManyError
 from backend.people.authentication import Door, log_refusal
 from backend.people.service import LONGEST_NAME
@@ -72,12 +73,14 @@ class _Pages:
         door: Door = self._server.state.door
         return door
 
+    @public()
     async def show_sign_in(self, request: Request) -> Response:
         """Ask who it is."""
         if not self._door.is_closed:
             return RedirectResponse(self._root, 303)
         return self._page("Sign in", self._sign_in_form(request.query_params.get("next", "")))
 
+    @public()
     async def sign_in(self, request: Request) -> Response:
         """Let somebody in with a password, a token or a personal code."""
         if not self._door.is_closed:
@@ -90,6 +93,7 @@ class _Pages:
             return self._page("Sign in", self._sign_in_form(wanted, error.detail), error)
         return self._entered(request, RedirectResponse(self._inside(wanted), 303), sign_in_id)
 
+    @public()
     async def sign_out(self, request: Request) -> Response:
         """Let somebody go."""
         if not self._door.is_closed:
@@ -101,6 +105,7 @@ class _Pages:
         answer.headers["Set-Cookie"] = self._door.cookies.drop(secure=request.url.scheme == "https")
         return answer
 
+    @public()
     async def find_link(self, request: Request) -> Response:
         """Go to the page of a code that was typed."""
         code = request.query_params.get("code", "").strip()
@@ -108,6 +113,7 @@ class _Pages:
             f"{self._root}join/{quote(code[:40], safe='')}" if code else f"{self._root}sign-in", 303
         )
 
+    @public()
     async def show_join(self, request: Request, code: str) -> Response:
         """Ask for a name."""
         if not self._door.is_closed:
@@ -118,6 +124,7 @@ class _Pages:
             return self._page("Join", self._sign_in_form("", join_error=error.detail), error)
         return self._page("Join", self._join_form(code))
 
+    @public()
     async def join(self, request: Request, code: str) -> Response:
         """Sign a person in for the first time and show their personal code."""
         if not self._door.is_closed:

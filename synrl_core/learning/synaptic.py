@@ -18,7 +18,7 @@ from synrl_core.learning.data import Samples
 from synrl_core.learning.draws import ActionDraws, Draws, RandomDraws
 from synrl_core.learning.history import BITS, ActionHistory, RewardHistory, packed_codes, state_count
 from synrl_core.learning.qlearning import update_sequential, update_synchronous
-from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.learning.trainer import Trainer
 from synrl_core.measuring.events import Behaviour
 from synrl_core.networks.blocks import Floats, Network, block_views, public_layout
 from synrl_core.policies.policy import CODES, DOWN, UP, Policy
@@ -26,7 +26,7 @@ from synrl_core.policies.policy import CODES, DOWN, UP, Policy
 WEIGHTS, BIASES = 0, 1
 
 
-class SynapticTrainer(BaseTrainer):
+class SynapticTrainer(Trainer):
     """Train a network by the actions of its synapses.
 
     Parameters

@@ -25,8 +25,25 @@ from synrl_core.policies.policy import STAY, UP
 CHUNK = 4096
 
 
-class BaseTrainer(ABC):
-    """A training run that is iterated over: see `synrl_core.learning.factory.Trainer` for its promises."""
+class Trainer(ABC):
+    """A training run: iterate over its events to train, stop iterating to stop.
+
+    `synrl_core.learning.factory` makes trainers and resumes them from their bytes. Arrays that methods return are
+    copies, those of properties marked as borrowed are the trainer's own.
+
+    Attributes
+    ----------
+    config
+        What is trained and how.
+    network
+        The network whose weights are moved.
+    iteration
+        Iterations completed so far.
+    forward_passes
+        Batch losses computed so far.
+    split_hash
+        Names the samples that train and validate, where they are a part of a data set.
+    """
 
     kind: ClassVar[str]
 
@@ -42,7 +59,6 @@ class BaseTrainer(ABC):
         self.forward_passes = 0
         self._content_hash = content_hash
         self.split_hash = ""
-        """Names the samples that train and validate, where they are a part of a data set."""
         self._train, self._validation = train, validation
         self._dtype = train.inputs.dtype
         batch_seed, first_seed, draw_seed = np.random.SeedSequence(config.seed).spawn(3)

@@ -97,6 +97,14 @@ def action_probabilities(q: NDArray[np.float64], temperature: float) -> NDArray[
     return shares
 
 
+def mixed_probabilities(q: NDArray[np.float64], temperature: float, exploration: float) -> NDArray[np.float64]:
+    """Compute how likely each action is taken, shaped as `q`: as the table makes it, mixed with exploration.
+
+    With the probability `exploration` an action is random, each of the three alike; else `action_probabilities` hold.
+    """
+    return exploration / CODES + (1 - exploration) * action_probabilities(q, temperature)
+
+
 def win_stay_lose_shift(history: int = 2) -> Policy:
     """Repeat the last action after +1 (or before any reward), reverse it after -1."""
     states = np.indices((CODES,) * (2 * history))

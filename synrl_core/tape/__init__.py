@@ -8,7 +8,7 @@
 """
 
 from synrl_core.tape.chunk import Chunk, TapeError, split_chunks
-from synrl_core.tape.header import header
+from synrl_core.tape.header import header, tape_id
 from synrl_core.tape.points import Points, points
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, Recorder
 from synrl_core.tape.replay import Moment, play
@@ -30,4 +30,5 @@ __all__ = [
     "play",
     "points",
     "split_chunks",
+    "tape_id",
 ]

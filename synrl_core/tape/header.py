@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import platform
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from synrl_core.policies.policy import Policy
+from synrl_core.tape.chunk import VERSION
 from synrl_core.tape.points import points
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, is_adaptive
 from synrl_core.tape.scene import ITERATIONS, Scene
+
+
+def tape_id(scene: Scene) -> str:
+    """Name the tape that this program makes of a scene, 40 hexadecimal digits.
+
+    Unlike the scene's hash it covers what computes: another release of NumPy may round otherwise, and caches keep tapes
+    for ever.
+    """
+    engine = f"chunks {VERSION}, NumPy {np.__version__}, {platform.machine()}"
+    return hashlib.sha256(f"{scene.hash} {engine}".encode()).hexdigest()[:40]
 
 
 def header(scene: Scene) -> dict[str, Any]:
@@ -16,11 +31,11 @@ def header(scene: Scene) -> dict[str, Any]:
 
     Returns
     -------
-    ``hash``; ``scene``, all settings; ``differences``, those that differ from the defaults; ``sizes``; ``layers``,
-    [offset, units, inputs + 1] of each layer's synapses in the flat order, the bias of a unit first; ``history``;
-    ``adaptive``, whether the table learns at any time; ``points`` [[x, y, class]] (float32 values), ``train`` and
-    ``validation``, numbers of points; ``policies``, from which iteration on which table acts; ``chunk``,
-    ``evaluate_every`` and ``iterations``.
+    ``tape``, its name; ``hash`` of the scene; ``scene``, all settings; ``differences``, those that differ from the
+    defaults; ``sizes``; ``layers``, [offset, units, inputs + 1] of each layer's synapses in the flat order, the bias of
+    a unit first; ``history``; ``adaptive``, whether the table learns at any time; ``points`` [[x, y, class]] (float32
+    values), ``train`` and ``validation``, numbers of points; ``policies``, from which iteration on which table acts;
+    ``chunk``, ``evaluate_every`` and ``iterations``.
 
     Raises
     ------
@@ -35,6 +50,7 @@ def header(scene: Scene) -> dict[str, Any]:
     first = scene.policy_in_force()
     changed = [(change.iteration, change.policy()) for change in scene.changes if change.setting == "policy"]
     return {
+        "tape": tape_id(scene),
         "hash": scene.hash,
         "scene": scene.model_dump(mode="json"),
         "differences": scene.differences(),

@@ -21,7 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.access import headers as answer_headers
 from backend.api.access import rules
-from backend.api.access.rules import Entry
+from backend.api.access.rules import RouteTable
+from backend.kit.access import Access, Entry
 from backend.kit.errors import (
     DomainError,
     ForbiddenError,
@@ -47,6 +48,8 @@ _FORWARDED: Final = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
 _MORE: Final = ("websocket.send", "http.response.body")
 #: Close code of a WebSocket whose sign-in has ended.
 SIGNED_OUT: Final = 4401
+#: Close code of a WebSocket that only sends, when its client sent something (RFC 6455: policy violation).
+SENDS_ONLY: Final = 1008
 
 
 class SignedOutError(OSError):
@@ -59,6 +62,8 @@ class _Visit:
 
     scope: Scope
     headers: Mapping[str, str] = field(init=False)
+    access: Access = rules.UNKNOWN
+    """What the route declares, once it is known."""
     person: Person | None = None
     cookie: str | None = None
     """The id in its cookie, if we signed it."""
@@ -73,7 +78,7 @@ class _Visit:
 
     @property
     def method(self) -> str:
-        return "WEBSOCKET" if self.is_websocket else str(self.scope["method"])
+        return rules.WEBSOCKET if self.is_websocket else str(self.scope["method"])
 
     @property
     def path(self) -> str:
@@ -111,9 +116,10 @@ class _Visit:
 class Gate:
     """Wraps an application; see this module's first lines."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, door: Door, routes: RouteTable) -> None:
         self._app = app
         self._door = door
+        self._routes = routes
         self.policy = answer_headers.content_security_policy([])
         """The pages set it once their inline scripts are known."""
 
@@ -137,9 +143,9 @@ class Gate:
         if answer is not None:
             await _answer(answer, scope, receive, send)
             return
-        send = self._asked_again(visit, send)
+        receive, send = self._checked_input(visit, receive, send), self._asked_again(visit, send)
         person = visit.person
-        if person is None and rules.is_about_the_server(visit.path):
+        if person is None and visit.access.as_system:
             person = SYSTEM
         # Whoever may be anybody (a page to sign in with) acts for nobody: the database is closed to her.
         with acting(person) if person else nullcontext():
@@ -151,8 +157,9 @@ class Gate:
         """Let a visit pass, or return what to answer instead; raises what it is refused with."""
         self._check_host(visit)
         self._check_site(visit)
+        visit.access = self._declared_access(visit)
         self._check_body(visit)
-        entry = rules.entry(visit.path)
+        entry = visit.access.entry
         if not self._door.is_closed:
             visit.person = WHOEVER
             return None
@@ -164,13 +171,21 @@ class Gate:
         await self._identify(visit)
         self._check_rate(visit)
         if visit.person is None:
-            if entry is Entry.OPEN:
+            if entry is Entry.PUBLIC:
                 return None
             return self._ask_to_sign_in(visit)
-        why = rules.refusal(visit.person.role, rules.least_role(_method(visit), visit.path))
+        why = rules.refusal(visit.person.role, visit.access.role)
         if why is not None:
             raise ForbiddenError(why)
         return None
+
+    def _declared_access(self, visit: _Visit) -> Access:
+        access = self._routes.access(visit.method, visit.path)
+        if access is None:
+            raise ForbiddenError(
+                f"{visit.path[:100]} is closed: its route does not declare who may call it (backend.kit.access)."
+            )
+        return access
 
     def _check_host(self, visit: _Visit) -> None:
         host = visit.headers.get("host")
@@ -199,7 +214,7 @@ class Gate:
         if visit.is_websocket:
             return
         settings = self._door.settings
-        is_files = rules.takes_files(visit.path) and visit.method == "POST"
+        is_files = visit.access.takes_files
         limit = settings.max_upload_bytes + _FORM_BYTES if is_files else settings.max_body_bytes
         length = visit.headers.get("content-length")
         if length is None:
@@ -303,11 +318,25 @@ class Gate:
         ours = [*answer_headers.ALWAYS, (b"content-security-policy", self.policy)]
         if visit.is_secure:
             ours.append(answer_headers.OVER_TLS)
-        if self._door.is_closed and rules.entry(visit.path) is not Entry.STATIC:
+        if self._door.is_closed and visit.access.entry is not Entry.STATIC:
             ours.append((b"cache-control", b"no-store"))
         if visit.set_cookie is not None:
             ours.append((b"set-cookie", visit.set_cookie.encode("latin-1")))
         return [(name, value) for name, value in ours if name == b"set-cookie" or name not in given]
+
+    def _checked_input(self, visit: _Visit, receive: Receive, send: Send) -> Receive:
+        """Close a WebSocket on a message of the client, unless its route declares that it receives."""
+        if not visit.is_websocket or visit.access.receives:
+            return receive
+
+        async def checked() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            await send({"type": "websocket.close", "code": SENDS_ONLY})
+            return {"type": "websocket.disconnect", "code": SENDS_ONLY}
+
+        return checked
 
     def _asked_again(self, visit: _Visit, send: Send) -> Send:
         """End a WebSocket, or another answer that goes on and on, soon after its person was sent out or signed out."""
@@ -350,11 +379,6 @@ def _take_prefix_off(scope: Scope, root_path: str) -> None:
         scope["path"] = path[len(root_path) :] or "/"
     # The pages know their prefix themselves; this one page asks for it.
     scope["root_path"] = root_path if scope["path"] == "/docs" else ""
-
-
-def _method(visit: _Visit) -> str:
-    # A WebSocket of ours only sends to the page.
-    return "GET" if visit.is_websocket else visit.method
 
 
 def _token_in_address(visit: _Visit) -> str | None:

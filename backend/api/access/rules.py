@@ -1,59 +1,84 @@
-"""Which address asks for which role. What a route does with rows that are not one's own is the database's guard."""
+"""Access rules by route: finds the route of a request and the access that it declares (`backend.kit.access`)."""
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount, compile_path
+
+from backend.kit.access import Access, access_of, declarations
 from backend.kit.identity import Role
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Method of a WebSocket, where methods are compared.
+WEBSOCKET: Final = "WEBSOCKET"
+#: Access to an address that no route serves: whoever is signed in learns that it does not exist.
+UNKNOWN: Final = Access()
 
 
-class Entry(StrEnum):
-    """How an address is entered."""
+@dataclass(frozen=True)
+class DeclaredRoute:
+    """A route of the application and its access."""
 
-    STATIC = "static"
-    """Files of ours, the same for everybody."""
-    OPEN = "open"
-    """Without a sign-in: it is how one signs in, or whether the server lives."""
-    SIGNED_IN = "signed in"
-
-
-_STATIC = re.compile(r"/(assets|_dash-component-suites|static-offline-docs)/|/_favicon\.ico$|/favicon\.ico$")
-_OPEN = re.compile(r"/(healthz|readyz|sign-in|sign-out|join)$|/join/[^/]*$")
-_HEALTH = re.compile(r"/(healthz|readyz)$")
-_TEACHERS = re.compile(r"/api/v1/(people|join-links)(/|$)")
-#: What changes nothing although its method could: callbacks of the pages, whose writing the database's guard looks
-#: at, and signing out.
-_FOR_VIEWERS = re.compile(r"/_dash-update-component$|/sign-out$")
-#: Bodies here are files, and have a limit of their own.
-_UPLOADS = re.compile(r"/api/v1/(datasets|datasets/preview|bundles)$")
+    path: str
+    methods: frozenset[str]
+    """None of them: every method, as of a mounted application."""
+    pattern: re.Pattern[str]
+    access: Access | None
+    """None: it declares none, and is refused."""
 
 
-def entry(path: str) -> Entry:
-    """How an address is entered."""
-    if _STATIC.match(path):
-        return Entry.STATIC
-    return Entry.OPEN if _OPEN.match(path) else Entry.SIGNED_IN
+class RouteTable:
+    """All routes of an application in the order in which they are tried, with the access that each declares."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._count = -1
+        self._routes: list[DeclaredRoute] = []
+
+    @property
+    def routes(self) -> list[DeclaredRoute]:
+        """The routes. They are collected again when routes were added since, as Dash does when it starts."""
+        count = len(self._app.router.routes)
+        if count != self._count:
+            self._routes, self._count = list(_collect(self._app)), count
+        return self._routes
+
+    def access(self, method: str, path: str) -> Access | None:
+        """Return the access to an address, as the router would choose its route: `UNKNOWN` where there is none.
+
+        Returns
+        -------
+        None when the route declares no access.
+        """
+        by_another_method = UNKNOWN, False
+        for route in self.routes:
+            if route.pattern.match(path) is None:
+                continue
+            if not route.methods or method in route.methods:
+                return route.access
+            if not by_another_method[1] and WEBSOCKET not in route.methods:
+                by_another_method = route.access or UNKNOWN, True
+        return by_another_method[0]
 
 
-def is_about_the_server(path: str) -> bool:
-    """Whether an address tells how the server is, and of nobody's runs."""
-    return _HEALTH.match(path) is not None
-
-
-def least_role(method: str, path: str) -> Role:
-    """Return the role that is asked for, or a higher one."""
-    if _TEACHERS.match(path):
-        return Role.TEACHER
-    return Role.VIEWER if method in SAFE_METHODS or _FOR_VIEWERS.match(path) else Role.STUDENT
-
-
-def takes_files(path: str) -> bool:
-    """Whether the body of a request is files."""
-    return _UPLOADS.match(path) is not None
+def _collect(app: FastAPI) -> Iterator[DeclaredRoute]:
+    by_path = declarations(app.state)
+    for route in iter_route_contexts(app.router.routes):
+        path = route.path or ""
+        if isinstance(route.original_route, Mount):
+            methods: frozenset[str] = frozenset()
+            pattern, _, _ = compile_path(f"{path.rstrip('/')}/{{path:path}}")
+        else:
+            # A WebSocket's route has no methods.
+            methods = frozenset(route.methods or {WEBSOCKET})
+            pattern, _, _ = compile_path(path)
+        yield DeclaredRoute(path, methods, pattern, access_of(route.endpoint) or by_path.get(path))
 
 
 def refusal(role: Role, least: Role) -> str | None:

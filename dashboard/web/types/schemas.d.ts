@@ -31,6 +31,12 @@ export interface BundledDataset {
   content_hash?: string | null;
 }
 
+export interface Change {
+  iteration: number;
+  setting: "step_size" | "exploration" | "policy" | "adaptive" | "learning_rate" | "discount" | "gradient_learning_rate" | "corruption" | "truth" | "weight" | "cell";
+  value: boolean | number | string | number[] | Table;
+}
+
 export interface ComparedCurve {
   run?: string | null;
   x: number[];
@@ -200,6 +206,8 @@ export interface FormField {
   default: unknown;
   optional: boolean;
   range: string;
+  low?: number;
+  high?: number;
   symbol?: string;
   unit?: string;
   advanced?: boolean;
@@ -354,7 +362,7 @@ export interface Plan {
   problems: PlanProblem[];
   configs?: Record<string, unknown>[] | null;
   estimate?: PlanEstimate | null;
-  network?: PlanNetwork | null;
+  networks: PlanNetwork[];
 }
 
 export interface PlanEstimate {
@@ -579,6 +587,40 @@ export interface Scale {
   figures: number;
 }
 
+export interface Scene {
+  dataset?: "gaussians" | "xor" | "circles" | "moons" | "spirals" | "teacher" | "drawn";
+  samples?: number;
+  data_seed?: number;
+  parameters?: Record<string, number | string>;
+  added?: number[][];
+  removed?: number[];
+  validation_fraction?: number;
+  hidden_layers?: number[];
+  activation?: "relu" | "tanh" | "sigmoid" | "identity" | "step" | "sign";
+  loss?: "cross_entropy" | "l_p" | "logistic" | "squared_error";
+  loss_exponent?: number;
+  initialisation?: "uniform" | "normal" | "glorot_uniform" | "he_normal";
+  initial_scale?: number;
+  method?: "synaptic" | "gradient";
+  policy?: string | Table;
+  step_size?: number;
+  bias_step_factor?: number;
+  exploration?: number;
+  adaptive?: boolean;
+  learning_rate?: number;
+  discount?: number;
+  q_update?: "synchronous" | "sequential";
+  optimizer?: "sgd" | "adam";
+  gradient_learning_rate?: number;
+  momentum?: number;
+  batch_size?: number;
+  batch_interval?: number;
+  seed?: number;
+  corruption?: "none" | "inverted" | "delayed" | "coin" | "unreliable";
+  truth?: number;
+  changes?: Change[];
+}
+
 export interface ScriptData {
   palettes: Record<"light" | "dark", Record<string, string>>;
   templates: Record<string, Record<string, unknown>>;
@@ -652,6 +694,26 @@ export interface SynapseRead {
   probabilities: number[];
   next_step?: number | null;
   temperature?: number | null;
+  exploration?: number | null;
+  next_weights: number[];
+  updates: SynapseUpdate[];
+}
+
+export interface SynapseUpdate {
+  action: number;
+  reward: number;
+  value: number;
+  next_state: number[];
+  best_next: number;
+  target: number;
+  rate: number;
+  new_value: number;
+}
+
+export interface Table {
+  q: number[];
+  temperature?: number;
+  exploration?: number;
 }
 
 export interface TokenCreate {

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from fastapi import WebSocket
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from backend.api.access import rules
+from backend.api.access.gate import SENDS_ONLY
+from backend.api.access.rules import SAFE_METHODS, RouteTable
+from backend.kit.access import requires
+from backend.kit.allowance import Allowance
 from backend.kit.identity import Role
-from backend.people.attempts import Allowance, Attempts
+from backend.people.attempts import Attempts
 from backend.people.cookies import Cookies
 from tests.backend.people.members import ORIGIN, PASSWORD, Class, closed
 
@@ -58,6 +62,12 @@ def routes(school: Class) -> list[tuple[str, str]]:
     ]
     assert len(found) > 20
     return found
+
+
+def role_of(table: RouteTable, method: str, path: str) -> Role | None:
+    """The least role that a route declares."""
+    access = table.access(method, path)
+    return None if access is None else access.role
 
 
 def call(client: TestClient, method: str, path: str, **options: Any) -> Any:
@@ -156,7 +166,8 @@ def test_a_student_hears_nothing_of_anothers_run_on_any_feed(
 
 def test_the_teachers_routes_are_closed_to_students_and_viewers(school: Class, student: TestClient) -> None:
     viewer = school.join("Viewer", Role.VIEWER)
-    theirs = [(method, path) for method, path in routes(school) if rules.least_role(method, path) is Role.TEACHER]
+    table = RouteTable(school.app)
+    theirs = [(method, path) for method, path in routes(school) if role_of(table, method, path) is Role.TEACHER]
     assert {path for _, path in theirs} >= {f"{API}/people", f"{API}/join-links"}
     for browser in (student, viewer):
         for method, path in theirs:
@@ -165,8 +176,13 @@ def test_the_teachers_routes_are_closed_to_students_and_viewers(school: Class, s
 
 def test_a_viewer_changes_nothing_on_any_route(school: Class, others: dict[str, str]) -> None:
     viewer = school.join("Visitor", Role.VIEWER)
-    for method, path in routes(school):
-        if method not in rules.SAFE_METHODS:
+    table = RouteTable(school.app)
+    changing = [(method, path) for method, path in routes(school) if method not in SAFE_METHODS]
+    open_to_viewers = {(method, path) for method, path in changing if role_of(table, method, path) is Role.VIEWER}
+    # Scenes of the playground are stored nowhere.
+    assert open_to_viewers == {("POST", f"{API}/playground/scenes")}
+    for method, path in changing:
+        if (method, path) not in open_to_viewers:
             assert call(viewer, method, path, fields=others, json={}).status_code == 403, (method, path)
 
 
@@ -234,6 +250,51 @@ def test_a_websocket_without_a_sign_in_is_refused(school: Class) -> None:
     with pytest.raises(WebSocketDenialResponse) as refused, school.nobody.websocket_connect(f"{API}/runs/live"):
         pass
     assert refused.value.status_code == 401
+
+
+def test_a_websocket_that_only_sends_is_closed_on_a_message(school: Class) -> None:
+    with school.teacher.websocket_connect(f"{API}/runs/live") as socket:
+        socket.send_text("{}")
+        with pytest.raises(WebSocketDisconnect) as closed_with:
+            while True:
+                socket.receive_text()
+    assert closed_with.value.code == SENDS_ONLY
+
+
+def test_a_websocket_that_receives_asks_for_the_role_it_declares(school: Class, student: TestClient) -> None:
+    @requires(Role.STUDENT, receives=True)
+    async def echo(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text(await socket.receive_text())
+        await socket.close()
+
+    school.app.add_api_websocket_route(f"{API}/echo", echo)
+    with student.websocket_connect(f"{API}/echo") as socket:
+        socket.send_text("heard")
+        assert socket.receive_text() == "heard"
+    viewer = school.join("Listener", Role.VIEWER)
+    with pytest.raises(WebSocketDenialResponse) as refused, viewer.websocket_connect(f"{API}/echo"):
+        pass
+    assert refused.value.status_code == 403
+
+
+def test_a_route_that_declares_no_access_is_closed_to_all(school: Class) -> None:
+    async def undeclared() -> str:
+        return "reached"
+
+    async def undeclared_socket(socket: WebSocket) -> None:
+        await socket.accept()
+
+    school.app.add_api_route("/undeclared", undeclared, methods=["POST"])
+    school.app.add_api_websocket_route(f"{API}/undeclared", undeclared_socket)
+    assert school.teacher.post("/undeclared").status_code == 403
+    assert school.nobody.post("/undeclared", headers={"Origin": ORIGIN}).status_code == 403
+    with (
+        pytest.raises(WebSocketDenialResponse) as refused,
+        school.teacher.websocket_connect(f"{API}/undeclared"),
+    ):
+        pass
+    assert refused.value.status_code == 403
 
 
 @pytest.mark.parametrize(

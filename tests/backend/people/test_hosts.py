@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from backend.api.access.headers import content_security_policy, inline_scripts
-from backend.people.attempts import MOST_REMEMBERED, Allowance, Attempts
+from backend.kit.allowance import MOST_REMEMBERED, Allowance
+from backend.people.attempts import Attempts
 from backend.people.hosts import Hosts, is_cross_site
 
 

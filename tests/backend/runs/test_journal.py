@@ -119,7 +119,7 @@ def test_a_lost_worker_and_an_ended_server_are_told(store: Store, tmp_path: Path
             run.status, run.iteration, run.started_at = RunStatus.RUNNING, 1234, datetime.now(UTC)
             job = Job(
                 run_id=run_id, attempt=run.attempt, config={}, artifacts_url="", dataset_hash=None, checkpoints=[],
-                checkpoint_seconds=60,
+                checkpoint_seconds=60, policies={},
             )  # fmt: skip
             claimed = Claimed(runs.read(run), job)
         if died:

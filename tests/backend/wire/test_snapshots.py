@@ -254,6 +254,9 @@ def test_a_synapse_says_what_it_will_do_next(place: tuple[int, int, int]) -> Non
         assert seen.probabilities[seen.next_action + 1] == 1.0
         assert seen.values[seen.next_action + 1] == max(seen.values)
         assert len(seen.actions) == len(seen.rewards) == 2
+        assert seen.next_weights[seen.next_action + 1] == pytest.approx(announced[-1], abs=1e-6)
+        assert len(seen.updates) == 6
+        assert all(one.new_value != one.value for one in seen.updates)
     assert moved == pytest.approx(announced[:-1], abs=1e-6)
     assert len(set(moved)) > 1
 
@@ -295,4 +298,7 @@ def test_chances_are_the_softmax_of_the_row_with_exploration_mixed_in() -> None:
 
 def test_gradient_descent_has_no_temperature() -> None:
     config = TrainingConfig(dataset="moons", hidden_layers=(3,), method="gradient")
-    assert weights.synapse(look(method="gradient"), None, config, (0, 1, 0), 0, live=True).temperature is None
+    seen = weights.synapse(look(method="gradient"), None, config, (0, 1, 0), 0, live=True)
+    assert seen.temperature is seen.exploration is None
+    assert not seen.next_weights
+    assert not seen.updates

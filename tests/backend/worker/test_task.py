@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.wire import checkpoints, columns
+from backend.wire import checkpoints, columns, snapshots
+from backend.wire import policies as wire_policies
 from backend.wire.artifacts import Artifacts
 from backend.wire.checkpoints import DamagedError, Saved, Summary
 from backend.wire.messages import Ended, Job, Message, Started
@@ -23,6 +24,8 @@ from backend.worker.task import train
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import resume_trainer
+from synrl_core.policies import UnknownPolicyError
+from synrl_core.policies.policy import Policy
 
 CONFIG = TrainingConfig(hidden_layers=(4,), iterations=4000, evaluate_every=50, snapshot_every=300)
 
@@ -37,7 +40,7 @@ class Attempt:
 
     def __init__(
         self, artifacts: Artifacts, before: list[str] | None = None, config: TrainingConfig = CONFIG,
-        until: Callable[[Message], bool] = lambda _: False,
+        until: Callable[[Message], bool] = lambda _: False, policies: dict[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.messages: list[Message] = []
         attempt = 1 + len(before or [])
@@ -49,6 +52,7 @@ class Attempt:
             dataset_hash=None,
             checkpoints=list(before or []),
             checkpoint_seconds=0.1,
+            policies=policies or {},
         )
 
         def emit(message: Message) -> None:
@@ -204,6 +208,46 @@ def test_checkpoints_stored_by_earlier_versions_are_resumed(artifacts: Artifacts
     assert then.measured == [40, 50, 60, 70, 80]
     list(trainer.events())
     assert final_state(then, artifacts) == trainer.state_bytes()
+
+
+def test_a_run_acts_by_the_policy_that_its_job_carries(artifacts: Artifacts) -> None:
+    """And a resumed one by its checkpoint's own table, whatever has become of the policy."""
+    mine = Policy("mine", np.random.default_rng(3).normal(size=(3,) * 5), temperature=0.5)
+    config = CONFIG.model_copy(update={"policy": "mine"})
+    carried = wire_policies.pack(config, lambda name, history: mine)
+    assert set(carried) == {"mine"}
+    whole = Attempt(artifacts, config=config, policies=carried)
+    seen = snapshots.unpack(artifacts.read(whole.of("snapshot")[-1]["path"]), 4000)
+    assert seen.behaviour is not None
+    np.testing.assert_array_equal(seen.behaviour.policy[0], mine.q)
+    assert seen.behaviour.temperature == (0.5, 0.5)
+    expected = final_state(whole, artifacts)
+    first = Attempt(artifacts, config=config, policies=carried, until=a_checkpoint)
+    assert first.ended["outcome"] == "let_go"
+    assert final_state(Attempt(artifacts, first.checkpoints, config), artifacts) == expected
+
+
+def test_a_run_whose_policy_is_nowhere_fails_with_the_names(artifacts: Artifacts) -> None:
+    config = CONFIG.model_copy(update={"policy": "mine"})
+
+    def unknown(name: str, history: int | None) -> Policy:
+        raise UnknownPolicyError(name)
+
+    assert wire_policies.pack(config, unknown) == {}
+    ended = Attempt(artifacts, config=config).ended
+    assert ended["outcome"] == "failed"
+    assert "there is no policy 'mine'. Choose one of" in str(ended["error"])
+
+
+def test_policies_that_ship_are_not_carried() -> None:
+    def never(name: str, history: int | None) -> Policy:
+        raise AssertionError
+
+    both = TrainingConfig(bias_policy="random", history=1)
+    for config in (CONFIG, both, TrainingConfig(method="gradient", policy="mine")):
+        assert wire_policies.pack(config, never) == {}
+    found = wire_policies.lookup({})("win_stay_lose_shift", 3)
+    assert (found.name, found.history) == ("win_stay_lose_shift", 3)
 
 
 def test_a_run_that_is_taken_up_at_its_end_ends_again_and_measures_nothing_twice(artifacts: Artifacts) -> None:

@@ -1,0 +1,66 @@
+"""Rate limits in memory: token buckets, one a key."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+#: Addresses or people that are remembered at once; those not heard of for longest are forgotten first.
+MOST_REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """What is left of an allowance, as of a moment."""
+
+    left: float
+    at: float
+
+
+class Allowance:
+    """So many events in so many seconds for each key: a token bucket, which refills evenly.
+
+    Parameters
+    ----------
+    events
+        How many may come at once, and in each ``seconds``.
+    clock
+        Seconds on a clock that never goes back.
+    """
+
+    def __init__(self, events: int, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.events = events
+        self.seconds = seconds
+        self._clock = clock
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait(self, key: str) -> float:
+        """Seconds until an event of this key would be allowed; 0 if it is now."""
+        with self._lock:
+            return max(0.0, (1.0 - self._refilled(key).left) * self.seconds / self.events)
+
+    def spend(self, key: str) -> float:
+        """Count an event. Returns 0 if it was allowed, else the seconds to wait; refused events don't count."""
+        with self._lock:
+            bucket = self._refilled(key)
+            if bucket.left < 1.0:
+                return (1.0 - bucket.left) * self.seconds / self.events
+            bucket.left -= 1.0
+            return 0.0
+
+    def _refilled(self, key: str) -> _Bucket:
+        now = self._clock()
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = _Bucket(float(self.events), now)
+            if len(self._buckets) > MOST_REMEMBERED:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(key)
+            bucket.left = min(self.events, bucket.left + (now - bucket.at) * self.events / self.seconds)
+            bucket.at = now
+        return bucket

@@ -1,0 +1,17 @@
+"""The guard's exemptions: which tables everybody reads."""
+
+from __future__ import annotations
+
+from backend.db import guard
+from backend.db.tables import Base
+from backend.kit.identity import TEACHER
+
+
+def test_these_tables_and_no_others_are_shared() -> None:
+    # A new table belongs here only if a student may read every row of it; see docs/security.md.
+    assert {mapper.class_.__tablename__ for mapper in Base.registry.mappers if mapper.class_.__shared__} == {"datasets"}
+
+
+def test_every_other_table_has_an_owner_or_hangs_on_a_run() -> None:
+    for table in guard._closed():
+        assert guard._owned(table, TEACHER) is not None, table.__tablename__
