@@ -28,7 +28,7 @@ from synrl_core.datasets import Dataset, DatasetInfo, split
 from synrl_core.learning.data import Samples, samples_of
 from synrl_core.learning.factory import make_trainer
 from synrl_core.learning.synaptic import SynapticTrainer
-from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.learning.trainer import Trainer
 from synrl_core.measuring.events import Event, Step
 from synrl_core.networks.feedforward import FeedforwardNetwork, with_ones
 from synrl_core.networks.losses import Truth
@@ -55,7 +55,7 @@ def trainer_on(samples: Samples, hidden: tuple[int, ...], replicates: int = 1, *
     return SynapticTrainer(config, network, samples, samples, policies.get("win_stay_lose_shift"))
 
 
-def products(trainer: BaseTrainer, samples: Samples) -> Callable[[], None]:
+def products(trainer: Trainer, samples: Samples) -> Callable[[], None]:
     """Make the bare float32 products of an iteration: the same shapes, nothing else."""
     layers = trainer.network.layer_views(trainer.flat_weights)
     inputs = [samples.inputs] + [
@@ -159,7 +159,7 @@ def share_of_measuring() -> list[dict[str, Any]]:
     measuring = sum(part for kind, part in seconds.items() if kind is not Step)
     endless = config.model_copy(update={"iterations": 10**8, "evaluate_every": 10**7, "snapshot_every": 10**8})
     stepping, iterating = make_trainer(endless, digits), make_trainer(endless, digits).events()
-    assert isinstance(stepping, BaseTrainer)
+    assert isinstance(stepping, Trainer)
     step, yielded = least_seconds(stepping.step, lambda: next(iterating), seconds=5)
     return [
         row("evaluations and snapshots, share of a default run, %", 100 * measuring / sum(seconds.values()), "<= 5"),

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.config import TrainingConfig
-from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.learning.optimisers import Adam
+from synrl_core.learning.trainer import Trainer
 from synrl_core.networks.blocks import Floats, Network
 from synrl_core.policies.policy import DOWN, UP
 
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
-
-class ForwardOnlyTrainer(BaseTrainer):
+class ForwardOnlyTrainer(Trainer):
     """What both share: batches kept as long as the others keep them, counted in forward passes, and Adam."""
 
     kind: ClassVar[str] = "baseline"
@@ -29,7 +28,7 @@ class ForwardOnlyTrainer(BaseTrainer):
     ) -> None:
         super().__init__(config, network, train, validation)
         self.settings = settings
-        self._velocity, self._square = np.zeros_like(self._flat), np.zeros_like(self._flat)
+        self._optimiser = Adam(self._flat)
         self._centre = self._flat.copy()
         self._drawn_at = 0
 
@@ -56,11 +55,7 @@ class ForwardOnlyTrainer(BaseTrainer):
         return max(1 - self.forward_passes / passes, 0.0) * 0.97 + 0.03
 
     def _adam(self, gradient: Floats, rate: float) -> None:
-        t = self.iteration + 1
-        self._velocity += (1 - BETA1) * (gradient - self._velocity)
-        self._square += (1 - BETA2) * (np.square(gradient) - self._square)
-        scale = np.sqrt(self._square / (1 - BETA2**t)) + EPSILON
-        self._centre -= rate / (1 - BETA1**t) * self._velocity / scale
+        self._centre -= self._optimiser.step(gradient, rate, self.iteration)
         self._flat[...] = self._centre
 
     def _note(self, loss: NDArray[np.float64]) -> None:

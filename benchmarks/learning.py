@@ -27,7 +27,7 @@ from synrl_core.config import TrainingConfig
 from synrl_core.datasets import split
 from synrl_core.learning.data import samples_of
 from synrl_core.learning.factory import make_trainer
-from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.learning.trainer import Trainer
 from synrl_core.measuring.events import Evaluation, Step
 from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.policies import files
@@ -104,7 +104,7 @@ def find_policy(name: str, history: int | None) -> Policy:
     return policies.get(name, history)
 
 
-def trainer_of(network: str, settings: dict[str, Any], seed: int | None = None) -> BaseTrainer:
+def trainer_of(network: str, settings: dict[str, Any], seed: int | None = None) -> Trainer:
     """Make the trainer of a method on a network: SEEDS replicates as one batch, or one seed."""
     replicates = SEEDS if seed is None else 1
     settings = dict(settings)
@@ -117,7 +117,7 @@ def trainer_of(network: str, settings: dict[str, Any], seed: int | None = None) 
     common = {"hidden_layers": hidden, "replicates": replicates, "seed": seed or 0, "split_seed": split_seed}
     if kind is None:
         config = TrainingConfig(**settings, **common, snapshot_every=10**8)
-        return make_trainer(config, notmnist(), find_policy=find_policy)  # type: ignore[return-value]
+        return make_trainer(config, notmnist(), find_policy=find_policy)
     per_update = 2 if kind == "spsa" else 2 * settings["pairs"]
     config = TrainingConfig(
         iterations=settings["passes"] // per_update,
@@ -134,7 +134,7 @@ def trainer_of(network: str, settings: dict[str, Any], seed: int | None = None) 
     return made(config, shape, train, validation, **settings)
 
 
-def curve(trainer: BaseTrainer) -> dict[str, Any]:
+def curve(trainer: Trainer) -> dict[str, Any]:
     """Train to the end; seconds are processor time spent in iterations, evaluations left out."""
     points, training, last = [], 0.0, time.process_time()
     for event in trainer.events():

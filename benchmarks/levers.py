@@ -23,7 +23,7 @@ from benchmarks.page import put_between_marks
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset, split
 from synrl_core.learning.factory import make_trainer
-from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.learning.trainer import Trainer
 from synrl_core.measuring.events import Evaluation, Step
 
 ITERATIONS = 15_000
@@ -97,7 +97,7 @@ def measured(settings: dict[str, Any]) -> dict[str, list[float]]:
     )
     parts = split(notmnist(), config.validation_fraction, config.split_seed)
     trainer = make_trainer(config, prepared(notmnist(), how, parts.train), parts=parts)
-    assert isinstance(trainer, BaseTrainer)
+    assert isinstance(trainer, Trainer)
     mean = np.zeros(trainer.flat_weights.size)
     for event in trainer.events():
         if isinstance(event, Step) and event.iteration > 0.75 * ITERATIONS:

@@ -7,10 +7,15 @@ settings (and their values) under which a setting has a meaning, so that a form 
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from synrl_core import text_numbers
 
 Method = Literal["synaptic", "gradient"]
 Activation = Literal["relu", "tanh", "sigmoid", "identity", "step", "sign"]
@@ -36,23 +41,79 @@ def _extra(
     unit: str | None = None,
     applies_to: dict[str, list[Any]] | None = None,
     advanced: bool = False,
+    written: str | None = None,
 ) -> dict[str, Any]:
-    """What a form needs beside pydantic's own title, description, default and range."""
+    """What a form needs beside pydantic's own title, description, default and range.
+
+    ``written`` is an example, as people write it, where the default is none.
+    """
     said = {"group": group, "symbol": symbol, "unit": unit, "applies_to": applies_to, "advanced": advanced or None}
+    said["written"] = written
     return {key: value for key, value in said.items() if value is not None}
 
 
+#: Reads a text that stands for a setting's value.
+TextReader = Callable[[str], Any]
+
+
+def text_reader(annotation: Any) -> TextReader | None:
+    """Return what reads a text as a value of this type; None where text is a value, or none of ours."""
+    wanted = str(annotation)
+    if re.search(r"\b(bool|str|Path|Literal|SecretStr)\b", wanted):
+        return None
+    if re.search(r"\b(tuple|list)\b", wanted):
+        return text_numbers.layers if re.search(r"\bint\b", wanted) else None
+    if re.search(r"\bfloat\b", wanted):
+        return text_numbers.decimal_number
+    return text_numbers.whole_number if re.search(r"\bint\b", wanted) else None
+
+
+def read_text(reader: TextReader, text: str) -> Any:
+    """Read a text as a number or as layers, within a validator.
+
+    A text that is none stays as it is: the field refuses it, with what it takes.
+    """
+    try:
+        return reader(text)
+    except text_numbers.AmbiguousNumberError as error:
+        raise PydanticCustomError("ambiguous_number", "{reason}", {"reason": str(error)}) from error
+    except ValueError as error:
+        raise PydanticCustomError("int_parsing", "{reason}", {"reason": str(error)}) from error
+
+
+@functools.cache
+def _reader(model: type[BaseModel], field: str) -> TextReader | None:
+    return text_reader(model.model_fields[field].annotation)
+
+
+def _annotation(model: type[BaseModel], info: ValidationInfo) -> Any:
+    return model.model_fields[str(info.field_name)].annotation
+
+
 class Strict(BaseModel):
-    """What people write: true and false are no numbers, though Python counts with them."""
+    """Model of what people write: numbers as text are read by `text_numbers`; true and false are no numbers."""
 
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth_value_as_number(cls, value: Any, info: ValidationInfo) -> Any:
         given = value if isinstance(value, list | tuple) else [value]
         if any(isinstance(one, bool) for one in given):
-            wanted = str(cls.model_fields[str(info.field_name)].annotation)
+            wanted = str(_annotation(cls, info))
             if re.search(r"\b(int|float)\b", wanted) and "bool" not in wanted:
                 raise ValueError("should be a number, not true or false")
+        return value
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read_numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        reader = _reader(cls, str(info.field_name))
+        if reader is None:
+            return value
+        if isinstance(value, str):
+            is_none = value.strip().lower() in ("", "none") and type(None) in get_args(_annotation(cls, info))
+            return None if is_none else read_text(reader, value)
+        if isinstance(value, list | tuple):
+            return [read_text(text_numbers.whole_number, one) if isinstance(one, str) else one for one in value]
         return value
 
 
@@ -103,8 +164,9 @@ class TrainingConfig(Strict):
         default=(32,),
         max_length=16,
         title="Hidden layers",
-        description="Units of each hidden layer, from the input on. Empty: inputs are joined to outputs directly.",
-        json_schema_extra=_extra("network", unit="units"),
+        description="Units of each hidden layer, from the input on: 64-32 is two layers, 64 is one. Empty: inputs are "
+        "joined to outputs directly.",
+        json_schema_extra=_extra("network", unit="units", written="64-32"),
     )
     activation: Activation = Field(
         default="relu",
@@ -210,7 +272,9 @@ class TrainingConfig(Strict):
         le=3,
         title="History",
         description="How many past actions and rewards a synapse remembers. Empty: what the policy was made for.",
-        json_schema_extra=_extra("policy", symbol="h", unit="iterations", applies_to=_SYNAPTIC, advanced=True),
+        json_schema_extra=_extra(
+            "policy", symbol="h", unit="iterations", applies_to=_SYNAPTIC, advanced=True, written="2"
+        ),
     )
     step_size: float = Field(
         default=4e-3,
@@ -293,7 +357,7 @@ class TrainingConfig(Strict):
         title="Length of the schedules",
         description="Iterations over which linear and cosine schedules fall; they stay at their end after. "
         "Empty: the run's iterations.",
-        json_schema_extra=_extra("policy", unit="iterations", advanced=True),
+        json_schema_extra=_extra("policy", unit="iterations", advanced=True, written="10000"),
     )
     bias_step_factor: float = Field(
         default=2.0,
@@ -387,7 +451,7 @@ class TrainingConfig(Strict):
         le=1,
         title="Stop at",
         description="Validation accuracy (mean over replicates) at which the run ends early. Empty: never.",
-        json_schema_extra=_extra("measuring"),
+        json_schema_extra=_extra("measuring", written="0.95"),
     )
     give_up_after: int | None = Field(
         default=None,
@@ -395,7 +459,7 @@ class TrainingConfig(Strict):
         le=100_000_000,
         title="Give up after",
         description="Iteration at which a run below the least accuracy is ended as failed. The paper: 25,000.",
-        json_schema_extra=_extra("measuring", unit="iterations", advanced=True),
+        json_schema_extra=_extra("measuring", unit="iterations", advanced=True, written="25000"),
     )
     give_up_below: float = Field(
         default=0.2,

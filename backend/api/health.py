@@ -23,6 +23,10 @@ PATIENCE = 3.0
 PROBE_BYTES = 64
 
 
+class NoWorkersError(Exception):
+    """There is no worker process, not yet or not any more."""
+
+
 class Health(BaseModel):
     """The process is alive."""
 
@@ -50,7 +54,7 @@ async def readyz(response: Response, store: StoreDependency, jobs: JobsDependenc
 
     def workers() -> None:
         if jobs.workers_there == 0:
-            raise RuntimeError("no worker process is there; they start again by themselves")
+            raise NoWorkersError("no worker process is there yet; they start by themselves")
 
     parts: dict[str, Callable[[], None]] = {
         "database": lambda: observation.probe_database(store),
@@ -78,6 +82,8 @@ async def _look(part: Callable[[], None]) -> str:
         await asyncio.wait_for(asyncio.to_thread(part), PATIENCE)
     except TimeoutError:
         return f"no answer within {PATIENCE:g} s"
+    except NoWorkersError as error:
+        return str(error)
     except Exception as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"[:300]
     return "ok"

@@ -8,11 +8,12 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.requests import HTTPConnection
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
-from backend.kit.field_errors import describe, in_words
+from backend.kit.field_errors import describe_all, in_words
+from backend.kit.fields import whole_characters
 from backend.kit.identity import Role, visitor
 from backend.playground.service import Playground
 from synrl_core.tape import ITERATIONS, Scene
@@ -37,7 +38,9 @@ PlaygroundDependency = Annotated[Playground, Depends(_playground)]
 
 @router.post("/scenes")
 @requires(Role.VIEWER)  # nothing is stored
-async def describe_scene(scene: Scene, playground: PlaygroundDependency) -> dict[str, Any]:
+async def describe_scene(
+    scene: Annotated[Scene, BeforeValidator(whole_characters)], playground: PlaygroundDependency
+) -> dict[str, Any]:
     """Describe a scene for its reader: the name of its tape, points, split, sizes, tables.
 
     The body holds the settings that differ from the defaults. The scene is remembered for a while under the name of its
@@ -74,5 +77,5 @@ def _parsed(scene: str) -> Scene:
     try:
         return Scene.model_validate_json(scene)
     except ValidationError as error:
-        errors = [describe(one) for one in error.errors(include_url=False)]
+        errors = describe_all(error.errors(include_url=False), Scene)
         raise InvalidError("; ".join(in_words(one) for one in errors), errors=errors) from error

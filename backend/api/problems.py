@@ -11,12 +11,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from backend.api.description import allowed_methods
 from backend.kit.errors import DomainError, TooLargeError, TooManyError
-from backend.kit.field_errors import describe, in_words, shortened
+from backend.kit.field_errors import describe_all, in_words, shortened
 from backend.kit.text import without_surrogates
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [describe(one) for one in error.errors()]
+        errors = describe_all(error.errors(), _body_model(request))
         if error.errors()[0]["type"] == "json_invalid":
             errors[0]["value"] = shortened(error.body)
         detail = "; ".join(in_words(one) for one in errors)
@@ -79,6 +80,13 @@ def install(app: FastAPI) -> None:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         detail = "This is a fault of the server, not of your request. Its log says more; nothing was changed."
         return problem(request, 500, "Internal error", detail)
+
+
+def _body_model(request: Request) -> type[BaseModel] | None:
+    """Return the model of the body that a request's route takes."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    annotation = getattr(getattr(field, "field_info", None), "annotation", None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
 class _ProblemResponse(JSONResponse):

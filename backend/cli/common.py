@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from typing import Any, Literal, get_args, get_origin
 
 import click
 import pydantic
+
+from backend.kit.field_errors import describe_all, in_words
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -65,21 +68,20 @@ def json_object(path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def saying(*kinds: type[Exception]) -> Iterator[None]:
+def saying(*kinds: type[Exception], model: type[pydantic.BaseModel] | None = None) -> Iterator[None]:
     """Say errors of these kinds, and values that a model refuses, in a line that names option and value."""
     try:
         yield
     except pydantic.ValidationError as error:
-        raise click.ClickException("; ".join(dict.fromkeys(map(_refusal, error.errors())))) from error
+        raise click.ClickException("; ".join(map(_refusal, describe_all(error.errors(), model)))) from error
     except kinds as error:
         raise click.ClickException(str(error.args[0] if isinstance(error, LookupError) else error)) from error
 
 
-def _refusal(error: Any) -> str:
-    if not error["loc"]:
-        return str(error["msg"]).removeprefix("Value error, ")
-    given = str(error["input"])
-    return f"{option_name(str(error['loc'][0]))}: {error['msg']}, not {given[:60]!r}"
+def _refusal(described: dict[str, Any]) -> str:
+    """Say what a model refuses, under the name of the option."""
+    setting, *inner = re.split(r"(?=[.\[])", described["field"], maxsplit=1)
+    return in_words({**described, "field": option_name(setting) + "".join(inner) if setting else ""})
 
 
 def option_name(field: str) -> str:
@@ -124,7 +126,7 @@ def _choices(annotation: Any) -> list[str]:
 def _default_said(default: Any) -> str:
     if default is None or default == {}:
         return ""
-    shown = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
+    shown = "-".join(map(str, default)) if isinstance(default, tuple) else str(default)
     return f" Default: {shown or 'none'}."
 
 

@@ -44,18 +44,18 @@ def policy() -> None:
 @policy.command()
 @click.argument("path", metavar="[FILE.json]", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--name", help="How to call the policy. Default: the file's name, or bred.")
-@click.option("--seed", type=int, help="Start of all randomness: the same settings breed the same policy. Default: 0.")
-@click.option("--history", type=int, help="Actions and rewards that a synapse remembers, 1 to 3. Default: 2.")
+@click.option("--seed", help="Start of all randomness: the same settings breed the same policy. Default: 0.")
+@click.option("--history", help="Actions and rewards that a synapse remembers, 1 to 3. Default: 2.")
 @click.option("--schools", help="Data sets on which parents learn. Default: teacher,circles,moons.")
-@click.option("--parents", type=int, help="Tables learned on each of them. Default: 6.")
-@click.option("--parent-iterations", type=int, help="Iterations of that learning. Default: 8000.")
-@click.option("--generations", type=int, help="How often the best are crossed and raced. Default: 8.")
-@click.option("--population", type=int, help="Tables in a race. Default: 16.")
-@click.option("--elite", type=int, help="Tables that are crossed, and that meet in the final. Default: 5.")
-@click.option("--race-iterations", type=int, help="Iterations of a race. Default: 1000.")
-@click.option("--race-seeds", type=int, help="Networks that each table trains in a race. Default: 2.")
-@click.option("--final-iterations", type=int, help="Iterations of the final. Default: 4000.")
-@click.option("--final-seeds", type=int, help="Networks that each table trains in the final. Default: 4.")
+@click.option("--parents", help="Tables learned on each of them. Default: 6.")
+@click.option("--parent-iterations", help="Iterations of that learning. Default: 8000.")
+@click.option("--generations", help="How often the best are crossed and raced. Default: 8.")
+@click.option("--population", help="Tables in a race. Default: 16.")
+@click.option("--elite", help="Tables that are crossed, and that meet in the final. Default: 5.")
+@click.option("--race-iterations", help="Iterations of a race. Default: 1000.")
+@click.option("--race-seeds", help="Networks that each table trains in a race. Default: 2.")
+@click.option("--final-iterations", help="Iterations of the final. Default: 4000.")
+@click.option("--final-seeds", help="Networks that each table trains in the final. Default: 4.")
 @click.option(
     "--config",
     "config_file",
@@ -81,7 +81,7 @@ def train(path: Path | None, config_file: Path | None, quick: bool, force: bool,
         settings["schools"] = listed(settings["schools"])
     if path is not None:
         settings.setdefault("name", path.stem)
-    with saying():
+    with saying(model=BreedingConfig):
         config = BreedingConfig.model_validate(settings)
     _check_data(config)
     target = path or Path(f"{config.name}.json")
@@ -99,6 +99,9 @@ def train(path: Path | None, config_file: Path | None, quick: bool, force: bool,
     refuse_to_overwrite(target, force)  # somebody may have written it meanwhile
     write_whole(target, to_json(bred).encode() + b"\n")
     click.echo(f"Written: {target} (policy '{bred.name}', score {bred.lineage['score']:+.3f})")
+
+
+policy.add_command(train, "breed")
 
 
 @policy.command("list")

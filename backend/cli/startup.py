@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 import pydantic
-from pydantic_core import ErrorDetails
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.kit.errors import DomainError
+from backend.kit.field_errors import describe_all, in_words
 from backend.kit.settings import Settings
 from backend.upkeep import backups
 from backend.wire.artifacts import Artifacts
@@ -23,17 +24,19 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except pydantic.ValidationError as error:
-        raise click.ClickException("; ".join(map(_in_words, error.errors()))) from None
+        raise click.ClickException("; ".join(map(_in_words, describe_all(error.errors(), Settings)))) from None
 
 
-def _in_words(error: ErrorDetails) -> str:
+def _in_words(described: dict[str, Any]) -> str:
     """Say which setting can't be used; never what a secret was."""
-    if not error["loc"]:
-        return error["msg"]
-    field = str(error["loc"][0])
-    is_secret = "SecretStr" in str(Settings.model_fields[field].annotation)
-    value = "" if is_secret else f"={error['input']!r}"
-    return f"SYNRL_{field.upper()}{value}: {error['msg']}"
+    name = described["field"]
+    if not name:
+        return str(described["message"])
+    variable = f"SYNRL_{name.upper()}"
+    is_secret = "SecretStr" in str(Settings.model_fields[name].annotation)
+    return in_words(
+        {"field": variable, "message": described["message"]} if is_secret else {**described, "field": variable}
+    )
 
 
 def prepare_data(settings: Settings) -> None:

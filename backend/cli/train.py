@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backend.cli.common import given, json_object, listed, options_of, read_bytes, saying, write_whole
+from backend.cli.common import given, json_object, options_of, read_bytes, saying, write_whole
 from backend.cli.startup import opened_storage
 from synrl_core.config import TrainingConfig
 
@@ -205,7 +205,7 @@ def _begun(
             raise click.UsageError("--data brings the data; --dataset names others. Give one of them.")
         settings["dataset"] = paths[0].stem[:200]
     source = {"paths": [str(path.resolve()) for path in paths], "label_column": label_column}
-    with saying(ConfigError, ValueError, LookupError):
+    with saying(ConfigError, ValueError, LookupError, model=TrainingConfig):
         config = TrainingConfig.model_validate(settings)
         dataset = _data(config, source)
         trainer = make_trainer(config, dataset, find_policy=_policy)
@@ -228,7 +228,7 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
     with saying(CheckpointError, ValueError, LookupError):
         config = TrainingConfig.model_validate(about["config"])
         dataset = _data(config, about["source"])
-        longer = None if iterations is None else _whole_number(iterations)
+        longer = None if iterations is None else _longer(config, iterations)
         trainer = resume_trainer(read_bytes(folder / CHECKPOINT), dataset, iterations=longer)
     if trainer.iteration >= trainer.config.iterations:
         raise click.ClickException(
@@ -248,8 +248,6 @@ def _settings(config_file: Path | None, chosen: dict[str, Any]) -> dict[str, Any
         settings = json_object(config_file)
         if isinstance(settings.get("config"), dict):
             settings = settings["config"]  # as the API takes it, and as a run's folder has it
-    if "hidden_layers" in chosen:
-        chosen["hidden_layers"] = listed(chosen["hidden_layers"])
     if "dataset_parameters" in chosen:
         try:
             chosen["dataset_parameters"] = json.loads(chosen["dataset_parameters"])
@@ -361,8 +359,7 @@ def _said(row: dict[str, Any]) -> str:
     return f"validation {100 * accuracy:.1f} %" + (f" ± {100 * spread:.1f}" if spread is not None else "")
 
 
-def _whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise click.ClickException(f"--iterations: {text!r} is no whole number.") from error
+def _longer(config: TrainingConfig, iterations: str) -> int:
+    """Read a larger number of iterations, with the refusals of the setting."""
+    with saying(model=TrainingConfig):
+        return TrainingConfig.model_validate(config.model_dump() | {"iterations": iterations}).iterations

@@ -311,7 +311,7 @@ class Bundle:
         try:
             return model.model_validate(read)
         except ValidationError as error:
-            first = field_errors.describe(error.errors()[0])
+            first = field_errors.describe(error.errors()[0], model)
             raise self._wrong(
                 path, field_errors.in_words(first)[:300], f"what bundles of version {VERSION} have"
             ) from error

@@ -1,17 +1,20 @@
-"""What is wrong with a value, in words: pydantic's errors as field, message, value and limit."""
+"""Translator of pydantic's errors into field, message, value and limit, in words for people."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from pydantic import BaseModel
 
 from backend.kit.errors import InvalidError
 from backend.kit.text import unpaired_surrogate, without_surrogates
 from synrl_core.config import TrainingConfig
+from synrl_core.refusals import allowed_in_words, described_at, resolved, sentence
 
-#: Longest value that an answer repeats.
+#: Longest value, and longest message, that an answer repeats.
 _MAX_VALUE = 200
+_MAX_MESSAGE = 2000
 #: Fields of a request for a run beside its settings; a test holds them equal to those of `runs.schemas.RunCreate`.
 _FIELDS_OF_A_RUN = ("name", "owner", "tags", "notes", "config")
 #: What pydantic tells of a limit, under its own names.
@@ -28,20 +31,42 @@ _LIMITS = (
 )
 
 
-def describe(error: Mapping[str, Any]) -> dict[str, Any]:
-    """Say of one pydantic error which field it is about, what was given, and what is allowed."""
+def describe_all(errors: Iterable[Mapping[str, Any]], model: type[BaseModel] | None = None) -> list[dict[str, Any]]:
+    """Say of pydantic's errors, as `describe` does, each thing once: a union tells one error for each of its types."""
+    described: dict[tuple[str, str], dict[str, Any]] = {}
+    for error in errors:
+        one = describe(error, model)
+        described.setdefault((one["field"], one["message"]), one)
+    return list(described.values())
+
+
+def describe(error: Mapping[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
+    """Say of one pydantic error which field it is about, what was given, and what is allowed.
+
+    Parameters
+    ----------
+    model
+        What was validated, if it is known: then the message says all that the field takes, with an example.
+    """
     if error["type"] == "json_invalid":
         reason = error.get("ctx", {}).get("error", "it can't be read")
+        place = f" at character {error['loc'][-1]}" if error["loc"] else ""
         return {
             "field": "body",
-            "message": f"should be JSON, an object in braces ({reason} at character {error['loc'][-1]})",
+            "message": f"should be JSON, an object in braces ({reason}{place})",
             "limit": {"expected": "a JSON object"},
         }
-    described: dict[str, Any] = {"field": field_name(error["loc"]), "message": _sentence(error["msg"])}
+    location = _without_source(error["loc"])
+    found = described_at(model, location) if model else None
+    if found is not None:
+        location = location[: found[1]]
+    known = [*_FIELDS_OF_A_RUN, *TrainingConfig.model_fields] if model is None else _names_beside(model, location)
+    described: dict[str, Any] = {
+        "field": field_name(location),
+        "message": shortened_text(sentence(error, allowed_in_words(found[0]) if found else "", known), _MAX_MESSAGE),
+    }
     if error["type"] != "missing":
         described["value"] = shortened(error.get("input"))
-    if error["type"] == "extra_forbidden":
-        described["message"] = _unknown(str(error["loc"][-1]))
     context = error.get("ctx", {})
     limit = {name: context[name] for name in _LIMITS if name in context}
     if limit:
@@ -49,10 +74,22 @@ def describe(error: Mapping[str, Any]) -> dict[str, Any]:
     return described
 
 
+def _without_source(location: Sequence[str | int]) -> Sequence[str | int]:
+    """Leave out the part of the request that FastAPI puts before the path to a field."""
+    return location[1:] if len(location) > 1 and location[0] in ("body", "query", "path") else location
+
+
+def _names_beside(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """Return the names that an object takes in which an unknown one was found."""
+    parent = described_at(model, location[:-1]) if len(location) > 1 else None
+    properties = {} if parent is None else resolved(model, parent[0]).get("properties", {})
+    return [*(properties or model.model_fields), *(() if properties else TrainingConfig.model_fields)]
+
+
 def field_name(location: Sequence[str | int]) -> str:
     """Return 'config.hidden_layers[0]' for ('body', 'config', 'hidden_layers', 0)."""
     name = ""
-    for part in location[1:] if len(location) > 1 and location[0] in ("body", "query", "path") else location:
+    for part in _without_source(location):
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
     return shortened_text(name)
 
@@ -76,20 +113,12 @@ def refuse_surrogates(data: Any, where: str = "body") -> None:
     )
 
 
-def _unknown(name: str) -> str:
-    known = [*_FIELDS_OF_A_RUN, *TrainingConfig.model_fields]
-    meant = difflib.get_close_matches(name, known, n=1)
-    return f"is not known{f'; did you mean {meant[0]!r}?' if meant else '; leave it out'}"
-
-
 def in_words(described: Mapping[str, Any]) -> str:
     """Say what `describe` returned in a sentence."""
-    given = f", not {described['value']!r}" if "limit" in described and "value" in described else ""
-    return f"{described['field']}: {described['message']}{given}"
-
-
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ").removeprefix("Input ").strip()
+    message = str(described["message"])
+    is_told = "value" not in described or message.startswith(("is not known", f"{described['value']!r} "))
+    given = "" if is_told or isinstance(described["value"], dict | list) else f" (given: {described['value']!r})"
+    return f"{described['field']}: {message}{given}".removeprefix(": ")
 
 
 def shortened(value: Any) -> Any:
@@ -104,7 +133,7 @@ def shortened(value: Any) -> Any:
     return shortened(repr(value)) if not isinstance(value, float) or value - value != 0 else value
 
 
-def shortened_text(text: str) -> str:
+def shortened_text(text: str, longest: int = _MAX_VALUE) -> str:
     """Return a text as an answer may repeat it: encodable, and not longer than people read."""
     whole = without_surrogates(text)
-    return whole if len(whole) <= _MAX_VALUE else f"{whole[:_MAX_VALUE]}…"
+    return whole if len(whole) <= longest else f"{whole[:longest]}…"

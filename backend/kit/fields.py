@@ -10,6 +10,12 @@ from backend.kit.field_errors import refuse_surrogates
 from synrl_core.config import Strict
 
 
+def whole_characters(data: Any) -> Any:
+    """Refuse unpaired surrogates: a validator for bodies that are no `Body`."""
+    refuse_surrogates(data)
+    return data
+
+
 class Body(Strict):
     """A request body: unknown fields are refused rather than passed over."""
 

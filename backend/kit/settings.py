@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.kit import secrets
+from synrl_core.config import read_text, text_reader
 
 
 def _available_cores() -> int:
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     scheduler: str | None = Field(
         default=None,
         pattern=r"^(tcp|tls)://[^/\s]+:\d+$",
+        json_schema_extra={"allowed": "the address of a scheduler, tcp://host:port or tls://host:port"},
         description="URL of a scheduler whose workers train, like tcp://host:8786. Default: processes of this machine.",
     )
     tls_ca_file: Path | None = Field(
@@ -88,7 +90,11 @@ class Settings(BaseSettings):
     playground_bytes: Annotated[int, Field(ge=2**20)] = Field(
         default=2**27, description="Memory for what was trained in the playground; what is older is trained again."
     )
-    log_level: str = Field(default="warning", pattern="^(debug|info|warning|error|critical)$")
+    log_level: str = Field(
+        default="warning",
+        pattern="^(debug|info|warning|error|critical)$",
+        json_schema_extra={"allowed": "one of debug, info, warning, error, critical"},
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Lines for people, or with json an object a line, with the id of the run."
     )
@@ -116,7 +122,10 @@ class Settings(BaseSettings):
         default=(), description="Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed."
     )
     root_path: str = Field(
-        default="", pattern=r"^(/[\w.~-]+)*$", description="Path under which a proxy shows this server, like /synrl."
+        default="",
+        pattern=r"^(/[\w.~-]+)*$",
+        description="Path under which a proxy shows this server, like /synrl.",
+        json_schema_extra={"allowed": "a path that begins with / and does not end with one, for example /synrl"},
     )
     students_see_all: bool = Field(default=False, description="Students may look at all runs, not only their own.")
     sign_in_attempts: Annotated[int, Field(ge=1, le=10_000)] = Field(
@@ -151,6 +160,12 @@ class Settings(BaseSettings):
         default=100, description="Letters in the name of a student's run or data set."
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read_numbers(cls, value: object, info: ValidationInfo) -> object:
+        reader = text_reader(cls.model_fields[str(info.field_name)].annotation)
+        return read_text(reader, value) if reader is not None and isinstance(value, str) else value
+
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -160,7 +175,12 @@ class Settings(BaseSettings):
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for one in value:
-            ipaddress.ip_network(one, strict=False)
+            try:
+                ipaddress.ip_network(one, strict=False)
+            except ValueError as error:
+                raise ValueError(
+                    f"has {one!r}, which should be an address or a network, for example 10.0.0.5 or 10.0.0.0/8"
+                ) from error
         return value
 
     @field_validator("teacher_password")

@@ -144,7 +144,8 @@ def read_person(row: PersonRow) -> Person:
 def _checked_name(session: Session, typed: str) -> str:
     name = one_line(typed, LONGEST_NAME + 1)
     if not name or len(name) > LONGEST_NAME:
-        raise InvalidError.of("name", f"should have 1 to {LONGEST_NAME} letters")
+        message = f"should have 1 to {LONGEST_NAME} characters, for example Ada"
+        raise InvalidError(f"Your name {message}.", errors=[{"field": "name", "message": message}])
     if name_key(name) in _TAKEN:
         raise ConflictError(f"Nobody can be called {name!r} here. Choose another name.")
     if repository.by_name(session, name_key(name)) is not None or repository.owns_runs(session, name):

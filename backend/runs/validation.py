@@ -90,7 +90,7 @@ def changed(config: Mapping[str, Any], changes: Mapping[str, Any], *, field: str
     try:
         return TrainingConfig.model_validate({**config, **changes})
     except pydantic.ValidationError as error:
-        errors = [field_errors.describe(one) for one in error.errors()]
+        errors = field_errors.describe_all(error.errors(), TrainingConfig)
         for one in errors:
             one["field"] = f"{field}.{one['field']}".removesuffix(".")
         refusal = InvalidError("; ".join(map(field_errors.in_words, errors)), errors=errors)

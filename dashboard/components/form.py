@@ -19,6 +19,8 @@ from synrl_core.config import TrainingConfig
 
 #: How a parameter of the data stands in an address: data.noise=0.2.
 PARAMETER_PREFIX = "data."
+#: How far within a limit that is not allowed itself a number is taken to be.
+_LITTLE = 1e-12
 
 
 Kind = Literal["integer", "number", "choice", "switch", "layers", "text"]
@@ -50,6 +52,9 @@ class Field(TypedDict):
     """Whether it can be left empty, which is a value of its own then."""
     range: str
     """What is allowed, in words."""
+    low: NotRequired[float]
+    high: NotRequired[float]
+    """Smallest and largest number that is allowed, or nearly so where the limit itself is not."""
     symbol: NotRequired[str]
     unit: NotRequired[str]
     advanced: NotRequired[bool]
@@ -117,6 +122,11 @@ def _field(name: str, described: dict[str, Any]) -> Field:
         "optional": any(one.get("type") == "null" for one in variants),
         "range": range_in_words(core if core.get("type") != "array" else core["items"]),
     }
+    if field["kind"] == "number":
+        field["low"] = core.get("minimum", core.get("exclusiveMinimum", 0) + _LITTLE)
+        field["high"] = core.get("maximum", core.get("exclusiveMaximum", 1e300) - _LITTLE)
+    if field["kind"] == "layers":
+        field["help"] += " For two runs write 64; 32."
     if "symbol" in described:
         field["symbol"] = symbol(described["symbol"])
     if "unit" in described:

@@ -52,7 +52,7 @@ def _columns() -> list[dict[str, Any]]:
         {"colId": "choose", "headerName": "Choose", "headerClass": "header-hidden", "width": 44, "minWidth": 44}
         | {"cellRenderer": "RunChoose", "cellClass": "cell-action", "lockPosition": "left"}
         | fixed,
-        _column("name", "Name", flex=1, minWidth=148, cellRenderer="RunName", sortable=True, lockVisible=True),
+        _column("name", "Name", flex=1, minWidth=200, cellRenderer="RunName", sortable=True, lockVisible=True),
         _column("status", "Status", width=118, minWidth=100, cellRenderer="RunStatus", sortable=True, lockVisible=True),
         _column("progress", "Progress", width=136, cellRenderer="RunProgress", sortable=True)
         | {"valueGetter": {"function": "synrlProgress(params.data)"}},

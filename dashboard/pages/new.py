@@ -74,8 +74,8 @@ def new_page(available: list[DatasetRead], offered: list[Preset], base: RunRead 
             html.P(problem, className="refusal", role="alert"),
             html.P(
                 [
-                    "Type several values into a field, separated by commas, to start one run for each: ",
-                    html.Code("0.002, 0.004"),
+                    "Type several values into a field, separated by semicolons, to start one run for each: ",
+                    html.Code("0.002; 0.004"),
                     " or, for whole numbers, ",
                     html.Code("0..4"),
                     ". The address of this page holds the form: send the link to share these settings.",

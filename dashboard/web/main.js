@@ -1,4 +1,6 @@
 // Entry of the pages: defines what Dash calls, then starts it.
+
+import { watchSaving } from "./charts/save.js";
 import { mountCompare, showComparedWeights, showComparison, showConfusions } from "./compare/page.js";
 import { inside } from "./core/address.js";
 import { offerToDash, startDash } from "./core/dash.js";
@@ -37,6 +39,7 @@ function route(path) {
 watchSession();
 watchExplanations();
 watchPresets();
+watchSaving();
 offerToDash({
   mountCompare,
   mountDatasets,

@@ -17,8 +17,9 @@ from collections.abc import Callable
 import numpy as np
 from cmaes import CMA
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from synrl_core.config import Strict
 from synrl_core.policies.policy import CODES, DOWN, STAY, UP, action_probabilities
 
 #: Preferences (logarithms of probabilities, less that of another action) beyond this change nothing any more.
@@ -30,7 +31,7 @@ _SPREAD = 1.2
 _RESCALED = 50
 
 
-class BowlConfig(BaseModel):
+class BowlConfig(Strict):
     """How to evolve stochastic tables."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from synrl_core import datasets
 from synrl_core.breeding.bowl import BowlConfig, evolve
 from synrl_core.breeding.racing import RaceTask, race
-from synrl_core.config import TrainingConfig
+from synrl_core.config import Strict, TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from synrl_core.measuring.events import Evaluation
 from synrl_core.policies.policy import CODES, UP, Policy, win_stay_lose_shift
@@ -35,7 +35,7 @@ Actions = NDArray[np.int64]
 """Greedy action codes of every state, (3,) * 2h."""
 
 
-class BreedingConfig(BaseModel):
+class BreedingConfig(Strict):
     """How to breed a policy."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from synrl_core import datasets
-from synrl_core.config import TrainingConfig
+from synrl_core.config import Strict, TrainingConfig
 from synrl_core.datasets import split
 from synrl_core.learning.data import samples_of
 from synrl_core.learning.synaptic import SynapticTrainer
@@ -18,7 +18,7 @@ from synrl_core.networks.architecture import make_network
 from synrl_core.policies.policy import Policy, blank
 
 
-class RaceTask(BaseModel):
+class RaceTask(Strict):
     """A problem that candidates are raced on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
+
+from synrl_core.config import Strict
+from synrl_core.refusals import allowed_in_words, described_at, sentence
 
 P = TypeVar("P", bound="Parameters")
 
 
-class Parameters(BaseModel):
+class Parameters(Strict):
     """No parameters: what a data set takes that is always the same. Those that take some extend it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -66,11 +69,18 @@ def validate(dataset: str, model: type[P], parameters: Mapping[str, Any]) -> P:
             ParameterProblem(
                 parameter=_short(".".join(str(part) for part in one["loc"]), quote=False),
                 value=one["input"],
-                expected="there is no such parameter" if one["type"] == "extra_forbidden" else one["msg"],
+                expected=_expected(model, one),
             )
             for one in error.errors()
         )
         raise DatasetParameterError(dataset, problems, tuple(model.model_fields)) from error
+
+
+def _expected(model: type[Parameters], error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such parameter"
+    described = described_at(model, error["loc"])
+    return sentence(error, allowed_in_words(described[0]) if described else "")
 
 
 def _short(value: Any, *, quote: bool = True) -> str:

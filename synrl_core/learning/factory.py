@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,7 @@ from synrl_core.learning import checkpoint
 from synrl_core.learning.data import samples_of
 from synrl_core.learning.gradient import GradientTrainer
 from synrl_core.learning.synaptic import SynapticTrainer
-from synrl_core.learning.trainer import BaseTrainer
-from synrl_core.measuring.events import Event, Snapshot
+from synrl_core.learning.trainer import Trainer
 from synrl_core.networks.architecture import make_network
 from synrl_core.networks.blocks import to_json
 from synrl_core.policies.policy import CODES, Policy
@@ -46,56 +44,6 @@ __all__ = [
     "memory_needed",
     "resume_trainer",
 ]
-
-
-class Trainer(Protocol):
-    """A training run: iterate over its events to train, stop iterating to stop."""
-
-    @property
-    def config(self) -> TrainingConfig:
-        """What is trained and how."""
-
-    @property
-    def iteration(self) -> int:
-        """Iterations completed so far."""
-
-    @property
-    def best_iteration(self) -> int:
-        """Iteration of the best evaluation so far."""
-
-    def events(self) -> Iterator[Event]:
-        """Train, yielding what happens, from where the trainer stands to the end.
-
-        A `Step` comes at every iteration; `Evaluation`, `ActionCounts` and `Snapshot` at iteration 0, at their
-        cadences and at the end; `Finished` comes last.
-        """
-
-    def snapshot(self) -> Snapshot:
-        """Copy the weights and what moves them, as they are right now."""
-
-    def weights(self) -> tuple[NDArray[np.float32], ...]:
-        """Copy the weights: of each layer (R, rows, units) float32, as `Snapshot.blocks` describes its rows."""
-
-    def best_weights(self) -> tuple[NDArray[np.float32], ...]:
-        """Copy the weights of the best evaluation so far, as `weights`."""
-
-    def q_table(self) -> NDArray[np.float64] | None:
-        """Copy the Q table of the weights, (R or 1,) + (3,) * (2h + 1); None for gradient descent."""
-
-    def policy_visits(self) -> NDArray[np.int64] | None:
-        """Count how often each cell of the table was used, (R,) + (3,) * (2h + 1); None for gradient descent."""
-
-    def logits(self, features: NDArray[np.floating], *, best: bool = False) -> NDArray[np.float32]:
-        """Outputs before softmax for (samples, inputs) features: (R, samples, outputs)."""
-
-    def predict(self, features: NDArray[np.floating], *, best: bool = False) -> NDArray[np.int64]:
-        """Classes of (samples, inputs) features: (R, samples)."""
-
-    def predict_proba(self, features: NDArray[np.floating], *, best: bool = False) -> NDArray[np.float64]:
-        """Class probabilities of (samples, inputs) features: (R, samples, classes)."""
-
-    def state_bytes(self) -> bytes:
-        """Whole state: a trainer resumed from it goes on as this one would, to the bit."""
 
 
 def make_trainer(
@@ -161,7 +109,7 @@ def _resumed(
     dataset: Dataset,
     iterations: int | None,
     parts: Split | None,
-) -> BaseTrainer:
+) -> Trainer:
     config = TrainingConfig.model_validate(meta["config"])
     if meta["content_hash"] != dataset.content_hash:
         raise CheckpointError(
@@ -190,12 +138,12 @@ def _resumed(
 
 def _build(
     config: TrainingConfig, dataset: Dataset, found: tuple[Policy, Policy | None] | None, parts: Split | None
-) -> BaseTrainer:
+) -> Trainer:
     parts = parts or split(dataset, config.validation_fraction, config.split_seed)
     network = make_network(config, dataset.features.shape[-1], outputs(config, data_shape(dataset)))
     train = samples_of(dataset, parts.train, network)
     validation = samples_of(dataset, parts.validation, network)
-    trainer: BaseTrainer
+    trainer: Trainer
     if found is not None:
         trainer = SynapticTrainer(config, network, train, validation, *found, content_hash=dataset.content_hash)
     else:

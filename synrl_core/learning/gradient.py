@@ -1,7 +1,6 @@
 """Gradient descent, the baseline: the same network, data, batches, evaluations and events.
 
-The paper's baseline is full-batch SGD with learning rate 0.1 (section 2.4). Adam is that of Kingma and Ba
-2015 with its published constants.
+The paper's baseline is full-batch SGD with learning rate 0.1 (section 2.4).
 """
 
 from __future__ import annotations
@@ -13,15 +12,14 @@ from numpy.typing import NDArray
 
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.data import Samples
-from synrl_core.learning.trainer import BaseTrainer
-from synrl_core.networks.blocks import Floats, Network
+from synrl_core.learning.optimisers import Adam, Momentum, Optimiser
+from synrl_core.learning.trainer import Trainer
+from synrl_core.networks.blocks import Network
 from synrl_core.networks.losses import output_gradient
 from synrl_core.policies.policy import DOWN, STAY, UP
 
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
-
-class GradientTrainer(BaseTrainer):
+class GradientTrainer(Trainer):
     """Train a network along the gradient of its loss.
 
     `Step.reward` says whether the loss of the mini-batch fell, as for synaptic learning; `ActionCounts` count the
@@ -42,8 +40,8 @@ class GradientTrainer(BaseTrainer):
         super().__init__(config, network, train, validation, content_hash)
         self._gradient = np.zeros_like(self._flat)
         self._gradient_layers = network.layer_views(self._gradient)
-        self._velocity = np.zeros_like(self._flat)
-        self._square = np.zeros_like(self._flat if config.optimizer == "adam" else self._flat[:0])
+        is_adam = config.optimizer == "adam"
+        self._optimiser: Optimiser = Adam(self._flat) if is_adam else Momentum(self._flat, config.momentum)
         self._weights_before = self._flat.copy()
 
     def _step(self) -> None:
@@ -54,7 +52,7 @@ class GradientTrainer(BaseTrainer):
             return
         self._reward(loss)
         np.copyto(self._weights_before, self._flat)
-        self._flat -= self._update()
+        self._flat -= self._optimiser.step(self._gradient, self.config.gradient_learning_rate, self.iteration)
         if not np.isfinite(self._flat).all():  # behind a unit that is off the loss would not show it
             self._diverged(float(np.inf))
             return
@@ -81,20 +79,6 @@ class GradientTrainer(BaseTrainer):
             np.copyto(self._rewards, np.where(loss < self._loss, UP, DOWN), casting="same_kind")
         self._loss[:] = loss
 
-    def _update(self) -> Floats:
-        """How far to go against the gradient."""
-        rate, momentum = self.config.gradient_learning_rate, self.config.momentum
-        if self.config.optimizer == "adam":
-            t = self.iteration + 1
-            self._velocity += (1 - BETA1) * (self._gradient - self._velocity)
-            self._square += (1 - BETA2) * (np.square(self._gradient) - self._square)
-            scale = np.sqrt(self._square / (1 - BETA2**t)) + EPSILON
-            step: Floats = rate / (1 - BETA1**t) * self._velocity / scale
-            return step
-        self._velocity *= momentum
-        self._velocity += self._gradient
-        return rate * self._velocity
-
     def _count(self) -> None:
         """Count the synapses of each layer and replicate that went down, stayed and went up."""
         moves = zip(self.network.layer_views(self._weights_before), self._layers, self._action_counts, strict=True)
@@ -114,7 +98,7 @@ class GradientTrainer(BaseTrainer):
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         return super()._arrays() | {
-            "velocity": self._velocity,
-            "square": self._square,
+            "velocity": self._optimiser.velocity,
+            "square": self._optimiser.square,
             "weights_before": self._weights_before,
         }

@@ -25,8 +25,25 @@ from synrl_core.policies.policy import STAY, UP
 CHUNK = 4096
 
 
-class BaseTrainer(ABC):
-    """A training run that is iterated over: see `synrl_core.learning.factory.Trainer` for its promises."""
+class Trainer(ABC):
+    """A training run: iterate over its events to train, stop iterating to stop.
+
+    `synrl_core.learning.factory` makes trainers and resumes them from their bytes. Arrays that methods return are
+    copies, those of properties marked as borrowed are the trainer's own.
+
+    Attributes
+    ----------
+    config
+        What is trained and how.
+    network
+        The network whose weights are moved.
+    iteration
+        Iterations completed so far.
+    forward_passes
+        Batch losses computed so far.
+    split_hash
+        Names the samples that train and validate, where they are a part of a data set.
+    """
 
     kind: ClassVar[str]
 
@@ -42,7 +59,6 @@ class BaseTrainer(ABC):
         self.forward_passes = 0
         self._content_hash = content_hash
         self.split_hash = ""
-        """Names the samples that train and validate, where they are a part of a data set."""
         self._train, self._validation = train, validation
         self._dtype = train.inputs.dtype
         batch_seed, first_seed, draw_seed = np.random.SeedSequence(config.seed).spawn(3)
@@ -186,9 +202,13 @@ class BaseTrainer(ABC):
 
     def _count_actions(self) -> ActionCounts:
         self._measured_at["actions"] = self.iteration
-        counts = self._action_counts.copy()
+        counts = self._counted().copy()
         self._action_counts[:] = 0
         return ActionCounts(self.iteration, counts)
+
+    def _counted(self) -> NDArray[np.int64]:
+        """Return the action counts, (layers, R, 3), up to date: a loop may postpone that."""
+        return self._action_counts
 
     def _measure_samples(self, samples: Samples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean loss and accuracy of each replicate over samples, chunk by chunk: two (R,) arrays."""
@@ -357,7 +377,7 @@ class BaseTrainer(ABC):
             "loss": self._loss,
             "rewards": self._rewards,
             "gains": self._gains,
-            "action_counts": self._action_counts,
+            "action_counts": self._counted(),
         }
 
     def _own_meta(self) -> dict[str, Any]:

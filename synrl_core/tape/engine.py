@@ -13,7 +13,7 @@ from synrl_core.learning import checkpoint
 from synrl_core.learning.data import samples_of
 from synrl_core.learning.gradient import GradientTrainer
 from synrl_core.learning.synaptic import SynapticTrainer
-from synrl_core.learning.trainer import BaseTrainer
+from synrl_core.learning.trainer import Trainer
 from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.policies.policy import DOWN, UP
 from synrl_core.tape.corruption import Corruption
@@ -21,7 +21,7 @@ from synrl_core.tape.points import points
 from synrl_core.tape.scene import Scene, changed_table
 
 
-class TapedTrainer(BaseTrainer):
+class TapedTrainer(Trainer):
     """What a recorder asks of a trainer of one replicate."""
 
     measured_reward: NDArray[np.int8]
@@ -80,7 +80,7 @@ class TapedSynapticTrainer(TapedTrainer, SynapticTrainer):
 
     def column(self, reward_state: int) -> NDArray[np.float64]:
         """View the table's values under one reward history, (3, 3^h)."""
-        return self._tables[0, 0, :, :, reward_state]
+        return self._acting.values[0, 0, :, :, reward_state]
 
 
 class TapedGradientTrainer(TapedTrainer, GradientTrainer):

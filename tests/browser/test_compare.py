@@ -141,8 +141,8 @@ def test_cells_of_a_csv_are_never_formulas(page: Page, shared_server: Server) ->
         wait_until_done(shared_server, run)
     opened(page, f"{shared_server.url}/compare?group=none&runs={','.join(ids)}")
     text = page.evaluate(
-        "import(new URL('charts/save.js', document.querySelector('script[type=module]').src)).then("
-        "(save) => save.figureAsCsv(document.getElementById('compare-distribution-graph')))"
+        "import(new URL('charts/csv.js', document.querySelector('script[type=module]').src)).then("
+        "({ csv, rowsOfTraces }) => csv(rowsOfTraces(document.getElementById('compare-distribution-graph')._fullData)))"
     )
     rows = text.splitlines()
     assert rows[1].startswith('"\'=HYPERLINK(""http://x"",""y"")"')

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ceilingOf, spread } from "../../dashboard/web/charts/spread.js";
 
+const STEPS = [1, 1.5, 2, 3, 5, 7, 10]; // as dashboard/figures/weights.py
+
 test("a single large weight does not decide the scale", () => {
   const row = Array.from({ length: 199 }, (_, index) => (index % 2 ? 0.5 : -0.5));
   assert.equal(spread([[...row, 40]]), 0.5);
@@ -28,5 +30,5 @@ test("the ceiling is a round number at or above the value", () => {
     [7.1, 10],
     [0, 1],
   ])
-    assert.ok(Math.abs(ceilingOf(value) - ceiling) < 1e-12);
+    assert.ok(Math.abs(ceilingOf(value, STEPS) - ceiling) < 1e-12);
 });

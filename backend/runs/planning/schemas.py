@@ -44,7 +44,7 @@ class PlanEstimate(BaseModel):
 
 
 class PlanNetwork(BaseModel):
-    """The network of the first run."""
+    """A network of the runs."""
 
     sizes: list[int] = Field(description="Units of each layer, from the inputs to the outputs.")
     synapses: int = Field(description="Weights and biases: that many agents act.")
@@ -61,4 +61,6 @@ class Plan(BaseModel):
         description="The configurations, where some of the grid's combinations are the same run; else null."
     )
     estimate: PlanEstimate | None = Field(description="Null while there are problems.")
-    network: PlanNetwork | None = Field(description="Null while there are problems.")
+    networks: list[PlanNetwork] = Field(
+        description="The networks that differ, in the order of the runs, at most 6; none while there are problems."
+    )

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import InvalidError
-from backend.kit.field_errors import describe
+from backend.kit.field_errors import describe_all
 from backend.runs import validation
 from backend.runs.planning import queries as repository
 from backend.runs.planning.schemas import Plan, PlanEstimate, PlanNetwork, PlanProblem, PlanRequest
@@ -25,6 +25,8 @@ from synrl_core.measuring import costs
 _REMEMBERED = 200
 #: Problems that are told at once.
 _MOST_PROBLEMS = 20
+#: Networks that are shown at once.
+_MOST_NETWORKS = 6
 #: Runs are of one size if the model gives an iteration of one this much more than of the other.
 _ALIKE = 1.1
 
@@ -56,19 +58,12 @@ def plan(session: Session, request: PlanRequest, *, workers: int, max_runs: int)
     if problems:
         return _refused(len(combinations), problems)
     distinct = _distinct(planned)
-    first = distinct[0]
-    trained = costs.training_samples(first.config, first.data)
     return Plan(
         runs=len(distinct),
         problems=[],
         configs=None if len(distinct) == len(combinations) else [_shortest(one.config) for one in distinct],
         estimate=_estimate(session, distinct, workers),
-        network=PlanNetwork(
-            sizes=list(costs.sizes(first.config, first.data)),
-            synapses=costs.synapses(first.config, first.data),
-            samples=trained,
-            validation_samples=first.data.samples - trained,
-        ),
+        networks=_networks(distinct),
     )
 
 
@@ -78,7 +73,25 @@ def expand(config: dict[str, Any], grid: dict[str, list[Any]]) -> list[dict[str,
 
 
 def _refused(runs: int, problems: list[PlanProblem]) -> Plan:
-    return Plan(runs=runs, problems=problems[:_MOST_PROBLEMS], configs=None, estimate=None, network=None)
+    return Plan(runs=runs, problems=problems[:_MOST_PROBLEMS], configs=None, estimate=None, networks=[])
+
+
+def _networks(planned: Sequence[_Planned]) -> list[PlanNetwork]:
+    """Return the networks that differ in their layers or their samples."""
+    networks: list[PlanNetwork] = []
+    for config, data in planned:
+        trained = costs.training_samples(config, data)
+        network = PlanNetwork(
+            sizes=list(costs.sizes(config, data)),
+            synapses=costs.synapses(config, data),
+            samples=trained,
+            validation_samples=data.samples - trained,
+        )
+        if network not in networks:
+            networks.append(network)
+        if len(networks) == _MOST_NETWORKS:
+            break
+    return networks
 
 
 def _checked(session: Session, combinations: Iterable[dict[str, Any]]) -> tuple[list[_Planned], list[PlanProblem]]:
@@ -89,7 +102,7 @@ def _checked(session: Session, combinations: Iterable[dict[str, Any]]) -> tuple[
             config = TrainingConfig.model_validate(combination)
             planned.append(_Planned(config, validation.data_shape(session, config)))
         except ValidationError as error:
-            found = [_problem(describe(one)) for one in error.errors()]
+            found = [_problem(one) for one in describe_all(error.errors(), TrainingConfig)]
         except InvalidError as error:
             found = [_problem(one) for one in error.errors or []]
         else:

@@ -1,11 +1,11 @@
 // @ts-nocheck
-// Text and values of the form of a run. The text that stands in a field is what the address holds; several values are
-// separated by commas. No page here: new_run/page.js draws.
+// Text and values of the form of a run. The text that stands in a field is what the address holds; several values, each
+// a run of its own, are separated by semicolons, or by commas with a space. No page here: new_run/page.js draws.
+import { decimalNumber, layers, wholeNumber } from "./numbers.js";
 
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
-const THOUSANDS = /^\d{1,3}(,\d{3})+$/; // 20,000 is one number; "20, 100" or "20,100,5" are several
 const SPAN = /^(\d+)\s*\.\.\s*(\d+)$/;
 const LONGEST_SPAN = 1000;
+const NUMERIC = ["integer", "number"];
 
 const NONE = "none";
 
@@ -17,31 +17,89 @@ export function toText(field, value) {
   return String(value);
 }
 
-function number(part) {
-  return NUMBER.test(part) ? Number(part) : part; // what is no number is refused by the server, in its words
+// -- from a text to the texts of its values
+
+const split = (text, separator) =>
+  text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+// Commas that are not within brackets: (64, 32), 16 has one.
+const OUTSIDE_BRACKETS = /,(?![^()[\]]*[)\]])/;
+
+const plural = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
+
+// The texts of the values of a text; { parts } or, where it can be meant in several ways, { question, choices }.
+export function partsOf(field, text) {
+  if (text.includes(";")) return { parts: split(text, ";") };
+  if (field.kind === "layers") return partsOfLayers(text);
+  if (field.kind === "integer") return partsOfWhole(text);
+  if (field.kind === "number") return partsOfDecimal(field, text);
+  return { parts: split(text, ",") };
 }
+
+// One run of two layers, or two runs of one layer?
+function partsOfLayers(text) {
+  const parts = split(text, OUTSIDE_BRACKETS);
+  if (parts.length < 2 || parts.some((part) => wholeNumber(part) === null)) return { parts };
+  return {
+    question: `${text} can be one network of ${parts.length} hidden layers, or ${parts.length} runs of one layer each.`,
+    choices: [
+      { label: `one network: ${parts.join("-")}`, text: parts.join("-") },
+      { label: `${parts.length} runs: ${parts.join("; ")}`, text: parts.join("; ") },
+    ],
+  };
+}
+
+function partsOfWhole(text) {
+  if (wholeNumber(text) !== null) return { parts: [text] }; // 20,000 is one number
+  const parts = split(text, /,\s+/).flatMap((part) => (wholeNumber(part) === null ? split(part, ",") : [part]));
+  return parts.some((part) => /^0\d+$/.test(part)) ? { parts: [text] } : { parts }; // 20,000,5: the server asks
+}
+
+// 0,001 is a number with a decimal comma; 0,1 can be two runs.
+function partsOfDecimal(field, text) {
+  if (/,\s/.test(text)) return { parts: split(text, /,\s+/) };
+  const parts = split(text, ",");
+  if (parts.length < 2 || !parts.every((part) => /^\d+$/.test(part)))
+    return { parts: decimalNumber(text) === null ? parts : [text] };
+  const several = { label: `${plural(parts.length, "run")}: ${parts.join("; ")}`, text: parts.join("; ") };
+  if (parts.length > 2) return { question: `Separate several values by semicolons.`, choices: [several] };
+  const one = decimalNumber(text);
+  const areAllowed = parts.every((part) => Number(part) >= field.low && Number(part) <= field.high);
+  if (one === null || /^0\d/.test(parts[1]) || !areAllowed) return { parts: [text] };
+  return {
+    question: `${text} can be the number ${one}, or two runs with ${parts.join(" and ")}.`,
+    choices: [{ label: `one run: ${one}`, text: String(one) }, several],
+  };
+}
+
+// -- from the text of a value to the value
 
 function span(part) {
   const [, first, last] = SPAN.exec(part).map(Number);
-  if (last < first || last - first >= LONGEST_SPAN) return [part];
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-// 64-32 is a network of two hidden layers; none has none.
-function layers(part) {
-  if (part === NONE || part === "0") return [];
-  return /\d/.test(part)
-    ? part
-        .split(/[-–x×\s]+/)
-        .filter(Boolean)
-        .map(number)
-    : [part];
+// What is wrong with 3..1, 1.. and 0..100000; empty for what is no span, and for a good one.
+function problemOfSpan(part) {
+  if (!part.includes("..")) return "";
+  const found = SPAN.exec(part);
+  if (!found) return `${part} needs two whole numbers, as in 0..4 for the five values 0, 1, 2, 3 and 4.`;
+  const [, first, last] = found.map(Number);
+  if (last < first) return `${part} counts down: write ${last}..${first}.`;
+  const count = last - first + 1;
+  return count > LONGEST_SPAN ? `${part} would be ${count} values. A field takes at most ${LONGEST_SPAN}.` : "";
 }
 
+// What is no number stays text: it is refused by the server, in its words.
+const or = (read, text) => (read === null ? text : read);
+
 const ONE = {
-  integer: (part) => (SPAN.test(part) ? span(part) : [number(part)]),
-  number: (part) => [number(part)],
-  layers: (part) => [layers(part)],
+  integer: (part) => (SPAN.test(part) && !problemOfSpan(part) ? span(part) : [or(wholeNumber(part), part)]),
+  number: (part) => [or(decimalNumber(part), part)],
+  layers: (part) => [or(layers(part), part)],
   switch: (part) => [part === "yes" ? true : part === "no" ? false : part],
   choice: (part) => [part],
   text: (part) => [part],
@@ -51,13 +109,7 @@ const ONE = {
 export function toValues(field, text) {
   const trimmed = text.trim();
   if (!trimmed) return [field.optional ? null : field.kind === "layers" ? [] : field.default];
-  const whole = (field.kind === "integer" || field.kind === "number") && THOUSANDS.test(trimmed);
-  const parts = whole
-    ? [trimmed.replaceAll(",", "")]
-    : trimmed
-        .split(",")
-        .map((part) => part.trim())
-        .filter(Boolean);
+  const { parts = [trimmed] } = partsOf(field, trimmed);
   const seen = new Map();
   for (const read of parts.flatMap((part) => ONE[field.kind](part))) {
     const value = field.optional && read === NONE ? null : read;
@@ -66,8 +118,21 @@ export function toValues(field, text) {
   return [...seen.values()];
 }
 
-export const isThousands = (field, text) =>
-  (field.kind === "integer" || field.kind === "number") && THOUSANDS.test(text.trim());
+// What this page asks about a text, or refuses, before the server sees it: { message, choices } or null.
+export function problemOf(field, text) {
+  const trimmed = text.trim();
+  const { parts = [], question, choices = [] } = trimmed ? partsOf(field, trimmed) : {};
+  if (question) return { message: question, choices };
+  const message = field.kind === "integer" ? parts.map(problemOfSpan).find(Boolean) : "";
+  return message ? { message, choices: [] } : null;
+}
+
+// Whether a number was written otherwise than programs write it, so that the page says how it was read.
+export const isRewritten = (field, text, values) =>
+  NUMERIC.includes(field.kind) &&
+  values.length === 1 &&
+  typeof values[0] === "number" &&
+  !/^[-+]?(\d+\.?\d*|\.\d+)$/.test(text.trim());
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -103,6 +168,17 @@ export class FormState {
     return toValues(field, this.texts.get(field.key));
   }
 
+  problemOf(field) {
+    return problemOf(field, this.texts.get(field.key));
+  }
+
+  // What the page itself has to ask or to refuse, as the server tells its problems.
+  problems() {
+    return this.fields
+      .filter((field) => this.applies(field) && this.problemOf(field))
+      .map((field) => ({ field: field.name, ...this.problemOf(field) }));
+  }
+
   applies(field) {
     return Object.entries(field.applies_to || {}).every(([name, allowed]) => {
       const other = this.byKey.get(name);
@@ -127,7 +203,7 @@ export class FormState {
     const grid = {};
     let parameters = [{}];
     for (const field of this.fields) {
-      if (!this.applies(field)) continue;
+      if (!this.applies(field) || this.problemOf(field)) continue;
       const values = this.values(field);
       if (field.name.startsWith("data.")) {
         const name = field.name.slice("data.".length);
@@ -161,8 +237,8 @@ export class FormState {
     ])
       if (text.trim()) query.set(name, text.trim());
     for (const field of this.changed()) query.set(field.name, shortest(field, this.texts.get(field.key)));
-    // Commas and slashes are readable, and allowed in a query.
-    return query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+    // Commas, semicolons and slashes are readable, and allowed in a query.
+    return query.toString().replaceAll("%2C", ",").replaceAll("%3B", ";").replaceAll("%3A", ":");
   }
 
   take(query) {
@@ -188,6 +264,6 @@ export class FormState {
 }
 
 function shortest(field, text) {
-  const without = text.trim().replace(/\s*,\s*/g, ",");
+  const without = text.trim().replace(/\s*;\s*|,\s+/g, ";");
   return same(toValues(field, without), toValues(field, text)) ? without : text.trim();
 }

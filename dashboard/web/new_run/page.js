@@ -5,7 +5,7 @@
 import { navigate, url } from "../core/address.js";
 import { copyLinkButton, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { FormState, isThousands, toText } from "./form.js";
+import { FormState, isRewritten, toText } from "./form.js";
 
 const API = "/api/v1";
 const PATIENCE = 200; // ms without typing before the server is asked
@@ -41,6 +41,7 @@ class FieldView {
     this.id = `field-${field.key.replace(/\W/g, "-")}`;
     this.element = make("div", "form-field", undefined, { "data-field": field.name });
     this.error = make("p", "field-error", "", { id: `${this.id}-error`, role: "alert" });
+    this.choices = make("div", "field-choices");
     this.note = make("p", "field-note", "");
     this.meaning = make("p", "field-help", "", { id: `${this.id}-meaning` });
     this.undo = make("button", "field-undo", "", { type: "button" });
@@ -76,7 +77,7 @@ class FieldView {
     const control = several ? this.checkboxes() : this.hasOptions ? this.select() : this.input();
     const range = field.range ? ` Allowed: ${field.range}.` : "";
     const help = make("p", "field-help", `${field.help}${range}`, { id: `${this.id}-help` });
-    this.element.replaceChildren(head, control, this.error, this.note, this.meaning, help);
+    this.element.replaceChildren(head, control, this.error, this.choices, this.note, this.meaning, help);
     this.update();
   }
 
@@ -189,8 +190,8 @@ class FieldView {
     this.undo.textContent = `back to ${(option?.label) || start || "empty"}`;
     const values = state.values(field);
     if (!this.hasOptions && values.length > 1) this.note.textContent = `${values.length} values`;
-    else if (isThousands(field, this.text))
-      this.note.textContent = `Read as ${format.count(values[0])}. For several values put a space after the comma.`;
+    else if (isRewritten(field, this.text, values))
+      this.note.textContent = `Read as ${field.kind === "integer" ? format.count(values[0]) : values[0]}.`;
     else this.note.textContent = "";
     if (this.hasOptions) this.meaning.textContent = this.meaningOf(values.map((value) => toText(field, value)));
   }
@@ -201,15 +202,34 @@ class FieldView {
     return told.map(({ label, help }) => (chosen.length > 1 ? `${label}: ${help}` : help)).join(" ");
   }
 
+  // A button that writes what was meant into the field.
+  choice({ label, text }) {
+    const button = make("button", "field-choice", label, { type: "button" });
+    button.addEventListener("click", () => {
+      this.state.texts.set(this.field.key, text);
+      this.render();
+      this.changed();
+      this.focus();
+    });
+    return button;
+  }
+
   refuse(problems) {
     const several = this.state.values(this.field).length > 1;
     const words = problems.map(({ message, value }) => {
-      const which = several && value !== undefined && value !== null ? `${value}: ` : "";
-      const sentence = `${which}${message}`;
-      return `${sentence[0].toUpperCase()}${sentence.slice(1)}${/[.!?]$/.test(sentence) ? "" : "."}`;
+      // What was typed stays as it was typed.
+      const sentence =
+        several && value !== undefined && value !== null
+          ? `${value}: ${message}`
+          : `${message[0].toUpperCase()}${message.slice(1)}`;
+      return `${sentence}${/[.!?]$/.test(sentence) ? "" : "."}`;
     });
+    const choices = problems.flatMap((problem) => problem.choices || []);
     const said = words.join(" ");
+    const asked = choices.map(({ text }) => text).join("\n");
     if (this.error.textContent !== said) this.error.textContent = said;
+    if (this.asked !== asked) this.choices.replaceChildren(...choices.map((choice) => this.choice(choice)));
+    this.asked = asked;
     this.element.classList.toggle("refused", problems.length > 0);
     if (problems.length) this.control.setAttribute("aria-invalid", "true");
     else this.control.removeAttribute("aria-invalid");
@@ -276,6 +296,14 @@ function networkPicture({ sizes, synapses }) {
     dots,
     words,
   );
+}
+
+function networkWithWords(network) {
+  const { sizes, synapses, samples, validation_samples: held } = network;
+  const words =
+    `${sizes.map(format.count).join(" → ")}: ${plural(synapses, "synapse")}, each an agent. ` +
+    `${format.count(samples)} samples train, ${format.count(held)} are held back.`;
+  return [networkPicture(network), make("p", "caption", words)];
 }
 
 function pointsPicture(points) {
@@ -469,6 +497,7 @@ class NewPage {
     try {
       const plan = await call("POST", "/plans", this.state.request(), asked.signal);
       if (asked.signal.aborted || !this.page.isConnected) return null;
+      plan.problems.push(...this.state.problems());
       this.plan = plan;
       this.showPlan();
       document.body.dataset.planned = address; // what the page shows belongs to this address
@@ -486,13 +515,7 @@ class NewPage {
     this.button.textContent = plan.runs > 1 ? `Start ${format.count(plan.runs)} runs` : "Start";
     this.button.setAttribute("aria-disabled", plan.problems.length ? "true" : "false");
     this.showCosts(plan);
-    if (plan.network) {
-      const { sizes, synapses, samples, validation_samples: held } = plan.network;
-      const words =
-        `${sizes.map(format.count).join(" → ")}: ${plural(synapses, "synapse")}, each an agent. ` +
-        `${format.count(samples)} samples train, ${format.count(held)} are held back.`;
-      this.network.replaceChildren(networkPicture(plan.network), make("p", "caption", words));
-    }
+    if (plan.networks.length) this.network.replaceChildren(...plan.networks.flatMap(networkWithWords));
   }
 
   // Put each problem beside its field; return what has none.
@@ -513,7 +536,7 @@ class NewPage {
       pair.append(make("dt", "", term), make("dd", "", words));
       return pair;
     };
-    if (!estimate) {
+    if (!estimate || problems.length) {
       const fields = new Set(problems.map((problem) => problem.field)).size;
       const words = `${plural(fields, "setting")} can't be used yet`;
       this.costs.replaceChildren(entry("Not ready", words));

@@ -1,120 +1,78 @@
-// @ts-nocheck
-// What a page holds of a run: columns of numbers that grow, and looks at its weights: the newest, and one of the past.
-// Numbers one after the other in a typed array that doubles when full. `view` shares its memory.
+// Data that a page holds of a run: columns of numbers that grow, the newest snapshot, and a stored one that was chosen.
+import { Column } from "./column.js";
+import { Snapshot, WeightChange } from "./snapshot.js";
 
-class Column {
-  constructor() {
-    this.array = new Float64Array(256);
-    this.length = 0;
-  }
+/** @import { Actions, Frame, LayerActions, Metrics, RunRead } from "../types/schemas.js" */
 
-  push(value) {
-    if (this.length === this.array.length) {
-      const larger = new Float64Array(2 * this.length);
-      larger.set(this.array);
-      this.array = larger;
-    }
-    this.array[this.length++] = value === null || value === undefined ? NaN : value;
-  }
+/** @typedef {Record<string, Column>} Columns */
+/** @typedef {keyof LayerActions} Action */
+/** @typedef {Record<Action, Column>} ShareColumns columns of shares from 0 to 1 */
+/** @typedef {{ iteration: Column, all: ShareColumns, layers: ShareColumns[] }} Shares of all synapses, and by layer */
+/** @typedef {{ iteration: number[], values: Record<string, (number | null)[]> }} Curves */
+/** @typedef {"metrics" | "shares" | "layers" | "weights" | "replicates" | "baseline"} Source what figures draw */
 
-  get view() {
-    return this.array.subarray(0, this.length);
-  }
-
-  get last() {
-    return this.length ? this.array[this.length - 1] : NaN;
-  }
-}
-
+/** @type {Action[]} */
 const ACTIONS = ["down", "stay", "up"];
-const threeColumns = () => Object.fromEntries(ACTIONS.map((action) => [action, new Column()]));
 
-// Weights and table at one iteration (backend.schemas.Weights and PolicyRead). Layers are decoded when looked at.
-export class Look {
-  constructor(weights, policy) {
-    this.iteration = weights.iteration;
-    this.replicate = weights.replicate;
-    this.coded = weights.layers;
-    this.decoded = [];
-    this.policy = policy || null;
-  }
-
-  // Cells of a layer: a row for each unit, its biases apart.
-  layer(index) {
-    if (!this.coded[index]) return null;
-    this.decoded[index] = this.decoded[index] || decode(this.coded[index]);
-    return this.decoded[index];
-  }
-
-  // Largest weight of all layers, for their common scale.
-  get largest() {
-    return Math.max(...this.coded.map((layer) => layer.scale));
-  }
-}
-
-// What changed between two looks, as a look.
-class Change {
-  constructor(first, now) {
-    Object.assign(this, { first, now, coded: now.coded, decoded: [] });
-  }
-
-  layer(index) {
-    if (!this.decoded[index]) {
-      const [before, after] = [this.first.layer(index), this.now.layer(index)];
-      if (!before || !after) return null;
-      const minus = (rows, others) => rows.map((row, unit) => row.map((weight, place) => weight - others[unit][place]));
-      this.decoded[index] = {
-        weights: minus(after.weights, before.weights),
-        biases: minus(after.biases, before.biases),
-      };
-    }
-    return this.decoded[index];
-  }
-
-  get largest() {
-    let most = 0;
-    this.coded.forEach((_, index) => {
-      const { weights, biases } = this.layer(index);
-      for (const rows of [weights, biases])
-        for (const row of rows) for (const value of row) most = Math.max(most, Math.abs(value));
-    });
-    return most;
-  }
-}
+/** @type {Source[]} */
+const OF_FRAMES = ["metrics", "shares", "layers", "weights"];
 
 export class RunData {
   constructor() {
-    this.clear();
-    this.past = null; // a Look somebody chose; null: now
-    this.first = null; // the Look at iteration 0, once asked for
+    /** @type {Snapshot | null} a stored one that was chosen; null: now */
+    this.past = null;
+    /** @type {Snapshot | null} the one at iteration 0, once asked for */
+    this.first = null;
     this.showsChange = false;
-    this.replicates = null; // { iteration: [...], values: { column: [[...] a replicate] } }
-    this.baseline = null; // { iteration: [...], values: { column: [...] } }
+    /** @type {{ iteration: number[], values: Record<string, (number | null)[][]> } | null} curves of each replicate */
+    this.replicates = null;
+    /** @type {Curves | null} curves of gradient descent */
+    this.baseline = null;
+    /** @type {RunRead | null} */
+    this.run = null;
+    /** @type {WeightChange | null} */
+    this.change = null;
+    this.metrics = {
+      iteration: new Column(),
+      values: /** @type {Columns} */ ({}),
+      deviation: /** @type {Columns} */ ({}),
+    };
+    this.shares = emptyShares();
+    /** @type {Record<Action, number>[]} newest shares of each layer */
+    this.layers = [];
+    /** @type {Snapshot | null} the newest */
+    this.live = null;
+    /** @type {number | null} milliseconds since 1970 at which the newest point was measured */
+    this.measuredAt = null;
   }
 
   clear() {
     this.run = null;
     this.metrics = { iteration: new Column(), values: {}, deviation: {} };
-    this.shares = { iteration: new Column(), all: threeColumns(), layers: [] };
-    this.layers = []; // newest shares of each layer: { down, stay, up }
+    this.shares = emptyShares();
+    this.layers = [];
     this.live = null;
     this.measuredAt = null;
   }
 
-  // Take a frame (backend.schemas.Frame) and return what of it is new: names of `series.of`.
-  take(frame) {
+  /**
+   * Add a frame of the feed. Returns the sources that have changed.
+   *
+   * @param {Partial<Frame>} frame
+   */
+  add(frame) {
     if (frame.reset) this.clear();
-    const changed = new Set();
+    /** @type {Set<Source>} */
+    const changed = new Set(frame.reset ? OF_FRAMES : []);
     if (frame.run) this.run = frame.run;
     if (frame.progress && this.run) Object.assign(this.run, frame.progress);
-    if (frame.metrics && this.takeMetrics(frame.metrics)) changed.add("metrics");
-    if (frame.actions && this.takeActions(frame.actions)) changed.add("shares").add("layers");
+    if (frame.metrics && this.addMetrics(frame.metrics)) changed.add("metrics");
+    if (frame.actions && this.addActions(frame.actions)) changed.add("shares").add("layers");
     if (frame.weights) {
-      this.live = new Look(frame.weights, frame.policy);
+      this.live = new Snapshot(frame.weights, frame.policy);
       if (!this.past) changed.add("weights");
     }
     if (frame.measured_at) this.measuredAt = 1000 * frame.measured_at;
-    if (frame.reset) for (const of of ["metrics", "shares", "layers", "weights"]) changed.add(of);
     return changed;
   }
 
@@ -122,87 +80,115 @@ export class RunData {
     return this.metrics.iteration.length;
   }
 
-  takeMetrics(metrics) {
-    const first = firstNew(metrics.iteration, this.metrics.iteration.last);
-    for (let i = first; i < metrics.iteration.length; i++) this.metrics.iteration.push(metrics.iteration[i]);
-    for (const part of ["values", "deviation"]) {
-      for (const [name, column] of Object.entries(metrics[part] || {})) {
-        const held = (this.metrics[part][name] = this.metrics[part][name] || new Column());
-        for (let i = first; i < column.length; i++) held.push(column[i]);
-      }
-    }
-    return first < metrics.iteration.length;
+  /** @param {Pick<Metrics, "iteration" | "values" | "deviation">} metrics */
+  addMetrics({ iteration, values, deviation }) {
+    const first = firstNew(iteration, this.metrics.iteration.last);
+    for (let i = first; i < iteration.length; i++) this.metrics.iteration.push(iteration[i]);
+    addColumns(this.metrics.values, values, first);
+    addColumns(this.metrics.deviation, deviation ?? {}, first);
+    return first < iteration.length;
   }
 
-  takeActions(actions) {
+  /** @param {Actions} actions counts */
+  addActions(actions) {
     const first = firstNew(actions.iteration, this.shares.iteration.last);
-    actions.layers.forEach((_, layer) => (this.shares.layers[layer] = this.shares.layers[layer] || threeColumns()));
-    for (let i = first; i < actions.iteration.length; i++) {
-      const counts = ACTIONS.map((action) => sum(actions.layers.map((layer) => layer[action][i])));
-      if (!sum(counts)) continue; // before the first action
-      this.shares.iteration.push(actions.iteration[i]);
-      pushShares(this.shares.all, counts);
-      actions.layers.forEach((layer, index) =>
-        pushShares(
-          this.shares.layers[index],
-          ACTIONS.map((action) => layer[action][i]),
-        ),
-      );
-      this.layers = this.shares.layers.map((columns) =>
-        Object.fromEntries(ACTIONS.map((action) => [action, columns[action].last])),
-      );
-    }
+    addShares(this.shares, actions, first);
+    this.layers = this.shares.iteration.length ? this.shares.layers.map(lastOf) : [];
     return first < actions.iteration.length;
   }
 
-  // Actions of a window (backend.schemas.Actions) as shares: { iteration: [...], shares }.
-  static windowOfShares(actions) {
-    const held = new RunData();
-    held.takeActions(actions);
-    const { shares } = held;
-    return { iteration: shares.iteration.view, shares };
+  /** The snapshot in view: the chosen one, or the newest. */
+  get snapshot() {
+    return this.past ?? this.live;
   }
 
-  // The look in view: somebody's choice of the past, or the newest.
-  get look() {
-    return this.past || this.live;
-  }
-
-  // What the heatmap shows of it: the weights, or their change since the start once the start is known.
+  /** Weights that the heatmap shows, or their change since the start once the start is known. */
   get cells() {
-    const { look } = this;
-    if (!look || !this.showsChange) return look;
-    if (!this.first || this.first.replicate !== look.replicate) return null;
-    if (!this.change || this.change.now !== look || this.change.first !== this.first)
-      this.change = new Change(this.first, look);
+    const { snapshot, first } = this;
+    if (!snapshot || !this.showsChange) return snapshot;
+    if (!first || first.replicate !== snapshot.replicate) return null;
+    if (this.change?.now !== snapshot || this.change.first !== first) this.change = new WeightChange(first, snapshot);
     return this.change;
   }
 }
 
-const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
-
-function pushShares(columns, counts) {
-  const total = sum(counts) || 1;
-  ACTIONS.forEach((action, code) => columns[action].push(counts[code] / total));
+/**
+ * Counts of actions as shares.
+ *
+ * @param {Actions} actions
+ */
+export function sharesOf(actions) {
+  const shares = emptyShares();
+  addShares(shares, actions, 0);
+  return shares;
 }
 
-// Frames may overlap: only what lies beyond the last iteration is new.
+/** @returns {Shares} */
+function emptyShares() {
+  return { iteration: new Column(), all: shareColumns(), layers: [] };
+}
+
+/** @returns {ShareColumns} */
+function shareColumns() {
+  return { down: new Column(), stay: new Column(), up: new Column() };
+}
+
+/**
+ * @param {ShareColumns} columns
+ * @returns {Record<Action, number>}
+ */
+function lastOf({ down, stay, up }) {
+  return { down: down.last, stay: stay.last, up: up.last };
+}
+
+/**
+ * @param {Columns} columns
+ * @param {Record<string, (number | null)[]>} added
+ * @param {number} first
+ */
+function addColumns(columns, added, first) {
+  for (const [name, values] of Object.entries(added)) {
+    columns[name] ??= new Column();
+    for (let i = first; i < values.length; i++) columns[name].push(values[i]);
+  }
+}
+
+/**
+ * @param {Shares} shares
+ * @param {Actions} actions
+ * @param {number} first
+ */
+function addShares(shares, { iteration, layers }, first) {
+  for (const layer of layers.keys()) shares.layers[layer] ??= shareColumns();
+  for (let i = first; i < iteration.length; i++) {
+    const counts = layers.map((layer) => ACTIONS.map((action) => layer[action][i]));
+    const all = ACTIONS.map((_, code) => sum(counts.map((of) => of[code])));
+    if (!sum(all)) continue; // before the first action
+    shares.iteration.push(iteration[i]);
+    pushShares(shares.all, all);
+    for (const [layer, of] of counts.entries()) pushShares(shares.layers[layer], of);
+  }
+}
+
+/**
+ * @param {ShareColumns} columns
+ * @param {number[]} counts
+ */
+function pushShares(columns, counts) {
+  const total = sum(counts) || 1;
+  for (const [code, action] of ACTIONS.entries()) columns[action].push(counts[code] / total);
+}
+
+/** @param {number[]} numbers */
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+
+/**
+ * Index of the first new point: frames may overlap, and only points beyond the last iteration are new.
+ *
+ * @param {number[]} iterations
+ * @param {number} last NaN before the first point
+ */
 function firstNew(iterations, last) {
   const first = iterations.findIndex((iteration) => !(iteration <= last));
   return first < 0 ? iterations.length : first;
-}
-
-// weight = scale * int8 / 127, row by row; row 0 holds the biases (backend.schemas.LayerWeights).
-function decode({ rows, columns, scale, data }) {
-  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-  const codes = new Int8Array(bytes.buffer);
-  const weights = [];
-  const biases = [];
-  for (let unit = 0; unit < columns; unit++) {
-    const row = new Float32Array(rows - 1);
-    for (let input = 1; input < rows; input++) row[input - 1] = (codes[input * columns + unit] * scale) / 127;
-    weights.push(row);
-    biases.push([(codes[unit] * scale) / 127]);
-  }
-  return { weights, biases };
 }

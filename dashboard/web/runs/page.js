@@ -68,6 +68,7 @@ class RunsView {
     this.total = null;
     this.anchor = null; // where a choice with shift begins
     this.generation = 0;
+    this.tagged = false; // whether any run has a tag
     this.behind = false; // something changed that the rows on their way may not know
     // The rows are on their way while Dash still fetches the page: from when the feed is open, so that nothing falls
     // between them, unless it takes its time.
@@ -339,6 +340,7 @@ class RunsView {
       // A filter with one value narrows nothing.
       select.hidden = facets[list].length < (key === "owner" ? 2 : 1) && !this.state.get(key);
     }
+    this.tagged = facets.tags.length > 0;
     this.fillToolbar();
   }
 
@@ -466,8 +468,9 @@ class RunsView {
     const hold = (id) => (room -= width(id));
     for (const id of columns.keys()) if (!PRIORITY.includes(id) || shown[id]) hold(id);
     for (const id of PRIORITY) {
-      const fits = room >= width(id);
-      if (!fits && shown[id] === undefined) room = 0; // the next ones are less wanted, even if they are narrow
+      const empty = id === "tags" && !this.tagged; // its room goes to the names
+      const fits = room >= width(id) && !empty;
+      if (!fits && !empty && shown[id] === undefined) room = 0; // the next ones are less wanted, even if they are narrow
       if (fits && shown[id] === undefined) hold(id);
       const visible = shown[id] ?? fits;
       if (visible !== columns.get(id).isVisible()) this.grid.setColumnsVisible([id], visible);

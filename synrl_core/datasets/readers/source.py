@@ -58,7 +58,7 @@ def opened(readable: Readable, limits: ReaderLimits) -> Iterator[Source]:
         file = Path(readable).open("rb")  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:
         raise DatasetError(
-            name,
+            shown(str(readable), 300),  # with its folder: that is what is wrong with most paths
             "opening it",
             f"{getattr(error, 'strerror', None) or error}",
             "a file that can be read",

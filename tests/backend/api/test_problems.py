@@ -176,3 +176,9 @@ def test_fields_are_named_as_one_would_write_them() -> None:
     assert field_name(("body", "config", "hidden_layers", 0)) == "config.hidden_layers[0]"
     assert field_name(("query", "limit")) == "limit"
     assert field_name(("body",)) == "body"
+
+
+@pytest.mark.parametrize("scene", ["{", '{"seed": "x"}', '{"parameters": {"\\ud83d": 1}}'])
+def test_a_scene_in_an_address_that_can_not_be_read_is_refused(client: TestClient, scene: str) -> None:
+    answer = client.get(f"/api/v1/playground/tapes/{'0' * 40}", params={"scene": scene, "from": 0, "to": 1})
+    assert answer.status_code == 422, answer.text

@@ -91,7 +91,7 @@ def test_what_can_not_be_done_is_said_in_a_line_and_leaves_nothing(tmp_path: Pat
     (tmp_path / "text.json").write_text("no")
     before = sorted(tmp_path.iterdir())
     for arguments, said in (
-        (("train", "--history", "7"), "--history: Input should be less than or equal to 3"),
+        (("train", "--history", "7"), "--history: should be a whole number from 1 to 3"),
         (("train", "--schools", "nowhere"), "no data set 'nowhere'"),
         (("train", "--config", "text.json"), "text.json is no JSON"),
         (("train", "--config", "absent.json"), "absent.json can't be read"),

@@ -41,7 +41,7 @@ def test_a_taken_port_is_said_with_the_setting_that_chooses_another(tmp_path: Pa
 def test_an_unusable_setting_is_named(tmp_path: Path) -> None:
     ended = serve(SYNRL_PORT="eighty", SYNRL_DATA_DIR=str(tmp_path))
     assert ended.returncode != 0
-    assert "SYNRL_PORT='eighty'" in ended.stderr
+    assert "SYNRL_PORT: should be a whole number from 0 to 65,535, for example 8050 (given: 'eighty')" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

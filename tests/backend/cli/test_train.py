@@ -122,9 +122,14 @@ def test_a_file_and_a_policy_file_train(tmp_path: Path) -> None:
 def test_what_can_not_work_is_said_in_a_line_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / "constant.csv").write_text("kind,a\n" + "x,1\n" * 9)
     for arguments, said in (
-        (("run", "--exploration", "1.5"), "--exploration: Input should be less than or equal to 1"),
-        (("run", "--history", "7"), "--history: Input should be less than or equal to 3"),
-        (("run", "--hidden-layers", "a,b"), "--hidden-layers"),
+        (("run", "--exploration", "1.5"), "--exploration: should be a number from 0 to 1"),
+        (("run", "--history", "7"), "--history: should be a whole number from 1 to 3"),
+        (("run", "--hidden-layers", "a,b"), "for example 64-32"),
+        (("run", "--iterations", "20.000"), "can be 20 or 20000"),
+        (("run", "--iterations", "1_000"), "should be a whole number from 1"),
+        (("run", "--step-size", "1,250"), "can be 1.25 or 1250"),
+        (("run", "--activation", "rely"), "did you mean 'relu'"),
+        (("run", "--data", "nowhere/absent.csv"), "nowhere/absent.csv"),
         (("run", "--hidden-layers", "4096,4096", "--replicates", "1000"), "fewer units"),
         (("run", "--dataset", "nowhere"), "digits, glyphs"),
         (("run", "--policy", "nobody"), "win_stay_lose_shift"),

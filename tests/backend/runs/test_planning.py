@@ -36,11 +36,11 @@ def remember(store: Store, config: TrainingConfig, seconds: float) -> None:
 def test_defaults_are_planned(store: Store) -> None:
     planned = plan(store)
     assert (planned.runs, planned.problems, planned.configs) == (1, [], None)
-    assert planned.network is not None
+    [network] = planned.networks
     assert planned.estimate is not None
-    assert planned.network.sizes == [64, 32, 10]
-    assert planned.network.synapses == 65 * 32 + 33 * 10
-    assert planned.network.samples + planned.network.validation_samples == 1797
+    assert network.sizes == [64, 32, 10]
+    assert network.synapses == 65 * 32 + 33 * 10
+    assert network.samples + network.validation_samples == 1797
     assert planned.estimate.forward_passes == 20_001
     assert planned.estimate.basis == "model"
 

@@ -48,7 +48,10 @@ def test_a_list_makes_a_run_of_every_entry(store: Store) -> None:
 @pytest.mark.parametrize(
     ("grid", "said"),
     [
-        ({"step_size": [0.1, -1], "seed": [1]}, r"With step_size -1, seed 1: .*step_size.*greater than 0, not -1"),
+        (
+            {"step_size": [0.1, -1], "seed": [1]},
+            r"With step_size -1, seed 1: .*step_size: should be a number above 0 and at most 1, .*-1",
+        ),
         ({"stepsize": [1]}, r"With stepsize 1: .*did you mean 'step_size'"),
         ({"policy": ["win_stay_lose_shift", "none_such"]}, r"With policy none_such: config\.policy"),
     ],

@@ -263,10 +263,10 @@ def test_gradient_descent_keeps_its_weights_and_losses() -> None:
     moments = {moment.iteration: moment for moment in play(scene, recorded(scene, 40))}
     assert len(moments) > 5
     for iteration in range(1, 41):
-        trainer.step()  # type: ignore[attr-defined]
+        trainer.step()
         if iteration in moments:
-            assert moments[iteration].weights.tobytes() == trainer.flat_weights.tobytes()  # type: ignore[attr-defined]
-            assert moments[iteration].loss == np.float32(trainer.batch_loss()[0])  # type: ignore[attr-defined]
+            assert moments[iteration].weights.tobytes() == trainer.flat_weights.tobytes()
+            assert moments[iteration].loss == np.float32(trainer.batch_loss()[0])
 
 
 def test_a_recorder_sees_a_trainer_that_is_the_engines_own() -> None:
