@@ -44,7 +44,7 @@ class Jobs:
     Guarantees
     ----------
     whole-curve
-        Every point of a run's curve is stored once, in order and without a gap, over retries, lost workers and restarts.
+        Every point of a curve is stored once, in order and without a gap, over retries, lost workers and restarts.
     current-attempt
         Messages of an attempt that is over change nothing.
     stored-before-final
