@@ -16,9 +16,9 @@ from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
 from backend.kit.identity import Person, Role, visitor
 from backend.live import sse
-from backend.live.hub import News, Viewer
 from backend.live.schemas import Frame
 from backend.live.sse import Position
+from backend.live.subscribers import News, Viewer
 from backend.runs import service as runs
 from backend.runs.curves import service as curves
 from backend.runs.curves.service import Window
@@ -97,7 +97,7 @@ class _Stream:
 
     async def events(self) -> AsyncIterator[bytes]:
         """Yield events until the run has ended or is gone."""
-        follower = self.jobs.hub.follow(self.run_id)
+        follower = self.jobs.hub.channels.follow(self.run_id)
         try:
             yield sse.RETRY
             while not self.jobs.hub.is_closing:
@@ -112,7 +112,7 @@ class _Stream:
                 async for text in self._live(follower):
                     yield text
         finally:
-            self.jobs.hub.unfollow(self.run_id, follower)
+            self.jobs.hub.channels.leave(self.run_id, follower)
 
     async def _live(self, follower: Viewer[News]) -> AsyncIterator[bytes]:
         try:

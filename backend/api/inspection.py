@@ -164,7 +164,7 @@ def make_baseline(run_id: RunId, session: WriteSession) -> Baseline:
 def _look(session: Session, jobs: Jobs, run_id: str, iteration: int | None) -> tuple[Snapshot, bool]:
     """Return a stored snapshot, or for None the newest there is, and whether it is a live one."""
     if iteration is None:
-        _, live = jobs.hub.state(run_id)
+        _, live = jobs.mirrors.state(run_id)
         if live is not None:
             return live, True
     return weights.load(jobs.artifacts, weights.find(session, run_id, iteration)), False

@@ -17,8 +17,8 @@ from backend.inspection import weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
 from backend.kit.identity import Role, visitor
-from backend.live.hub import Viewer, encode
 from backend.live.schemas import Frame
+from backend.live.subscribers import Viewer, encode
 from backend.runs import service as runs
 from backend.runs.curves import service as curves
 from backend.training.runtime import Jobs
@@ -43,11 +43,11 @@ NO_SUCH_RUN = 4404
 async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
-    viewer = jobs.hub.join_overview(visitor(), await asyncio.to_thread(_only_of, store))
+    viewer = jobs.hub.overview.join(visitor(), await asyncio.to_thread(_only_of, store))
     try:
         await _serve(socket, viewer, whole_state=None)
     finally:
-        jobs.hub.leave_overview(viewer)
+        jobs.hub.overview.leave(viewer)
 
 
 @router.websocket("/{run_id}/live")
@@ -61,7 +61,7 @@ async def run_feed(
 ) -> None:
     """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()
-    viewer = jobs.hub.join(run_id, visitor(), replicate)
+    viewer = jobs.hub.channels.join(run_id, visitor(), replicate)
 
     async def whole_state() -> str:
         viewer.catch_up()
@@ -77,7 +77,7 @@ async def run_feed(
     try:
         await _serve(socket, viewer, whole_state)
     finally:
-        jobs.hub.leave(run_id, viewer)
+        jobs.hub.channels.leave(run_id, viewer)
 
 
 def _only_of(store: Store) -> str | None:
@@ -87,7 +87,7 @@ def _only_of(store: Store) -> str | None:
 
 
 def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
-    live_run, look = jobs.hub.state(run_id)
+    live_run, look = jobs.mirrors.state(run_id)
     with store.read() as session:
         # Asked in any case: whether whoever looks may see it is known to the database alone.
         stored = runs.get(session, run_id)

@@ -64,6 +64,11 @@ class ComparedRun(BaseModel):
     seconds: float
     values: Column = Field(description="The number compared, of each replicate.")
     mean: float | None
+    copy_of: str | None = Field(
+        default=None,
+        description="A run of its group with the same configuration, seed, data and engine, so the same numbers: the "
+        "two are one sample.",
+    )
 
 
 class ComparedCurve(BaseModel):
@@ -83,9 +88,9 @@ class Difference(BaseModel):
     mean: float
     low: float | None = Field(description="95 % confidence interval; null where there are too few samples for one.")
     high: float | None
-    method: Literal["paired", "welch", "none"] = Field(
-        description="Student's t on differences of samples with the same seed; Welch's t where seeds don't match; none "
-        "with fewer than two samples on a side."
+    method: Literal["paired", "welch", "equal", "none"] = Field(
+        description="Student's t on differences of samples with the same seed; Welch's t where seeds don't match; "
+        "equal where the samples do not deviate, which gives no interval; none with fewer than two samples on a side."
     )
     samples: int = Field(description="Of the group.")
     baseline_samples: int
@@ -99,7 +104,8 @@ class ComparedGroup(BaseModel):
     settings: dict[str, Any]
     runs: list[str]
     values: Column = Field(description="The number compared, of each sample.")
-    samples: int = Field(description="Samples that have a number.")
+    samples: int = Field(description="Samples that have a number; copies of a run are counted once.")
+    copies: int = Field(description="Runs that repeat another of the group and are not counted.")
     mean: float | None
     deviation: float | None = Field(description="Standard deviation (n - 1); null with fewer than two samples.")
     lowest: float | None

@@ -72,9 +72,10 @@ def compare(session: Session, ids: Sequence[str], options: ComparisonOptions) ->
     grouped_by = _grouped_by(settings, options)
     groups = _groups(read, settings, grouped_by, options)
     key_of = {run_id: group.key for group in groups for run_id in group.runs}
+    original_of = _originals(read, key_of)
     return Comparison(
         options=options,
-        runs=[_compared(one, key_of[one.run.id], options) for one in read],
+        runs=[_compared(one, key_of[one.run.id], original_of.get(one.run.id), options) for one in read],
         missing=missing,
         settings=settings,
         grouped_by=grouped_by,
@@ -156,6 +157,38 @@ def _setting(name: str, values: list[Any]) -> ComparedSetting:
     )
 
 
+# -- copies
+
+
+def _copy_key(one: _Read) -> str:
+    """Return what runs that compute the same numbers share; a run that has not trained yet has no copy."""
+    run = one.run
+    if run.dataset_hash is None:
+        return run.id
+    engine = (run.provenance or {}).get("synrl")
+    return _canonical([run.config.model_dump(mode="json"), run.dataset_hash, engine])
+
+
+def _without_copies(members: Sequence[_Read]) -> list[_Read]:
+    """Keep one run of those that are copies of each other: the one that is furthest, else the first."""
+    kept: dict[str, _Read] = {}
+    for one in members:
+        known = kept.get(_copy_key(one))
+        if known is None or one.run.iteration > known.run.iteration:
+            kept[_copy_key(one)] = one
+    return list(kept.values())
+
+
+def _originals(read: Sequence[_Read], group_of: dict[str, str]) -> dict[str, str]:
+    """Return, of each run that is a copy of another one in its group, the id of that other one."""
+    originals: dict[str, str] = {}
+    for group in dict.fromkeys(group_of.values()):
+        members = [one for one in read if group_of[one.run.id] == group]
+        counted = {_copy_key(one): one.run.id for one in _without_copies(members)}
+        originals |= {one.run.id: counted[_copy_key(one)] for one in members}
+    return {run_id: original for run_id, original in originals.items() if run_id != original}
+
+
 # -- groups
 
 
@@ -182,7 +215,7 @@ def _groups(
     members = list(sorted_in.values())
     labels = _labels(members, [setting.name for setting in settings] if each_alone else grouped_by)
     pinned = next((group for group in members if options.baseline in {one.run.id for one in group}), None)
-    baseline = None if pinned is None else _samples(pinned, options)
+    baseline = None if pinned is None else _samples(_without_copies(pinned), options)
     opened = set(options.members)
     return [
         _group(
@@ -208,7 +241,8 @@ def _group(
     is_baseline: bool,
     with_members: bool,
 ) -> ComparedGroup:
-    values = np.array([value for one in members for value in _numbers(one, options)])
+    counted = _without_copies(members)
+    values = np.array([value for one in counted for value in _numbers(one, options)])
     known = values[np.isfinite(values)]
     return ComparedGroup(
         key=hashlib.sha256("\0".join(sorted(one.run.id for one in members)).encode()).hexdigest()[:12],
@@ -217,14 +251,15 @@ def _group(
         runs=[one.run.id for one in members],
         values=_column(values),
         samples=len(known),
+        copies=len(members) - len(counted),
         mean=_rounded(known.mean()) if len(known) else None,
         deviation=_rounded(known.std(ddof=1)) if len(known) > 1 else None,
         lowest=_rounded(known.min()) if len(known) else None,
         highest=_rounded(known.max()) if len(known) else None,
         is_baseline=is_baseline,
         difference=difference,
-        curve=_mean_curve(members, options),
-        members=[_mean_curve([one], options) for one in members] if with_members and len(members) > 1 else [],
+        curve=_mean_curve(counted, options),
+        members=[_mean_curve([one], options) for one in counted] if with_members and len(counted) > 1 else [],
     )
 
 
@@ -290,14 +325,14 @@ def _difference(
 ) -> Difference | None:
     if baseline is None:
         return None
-    found = statistics.difference(_samples(members, options), baseline)
+    found = statistics.difference(_samples(_without_copies(members), options), baseline)
     if found is None:
         return None
     numbers = {name: _rounded(getattr(found, name)) for name in ("mean", "low", "high")}
     return found.model_copy(update=numbers)
 
 
-def _compared(one: _Read, group: str, options: ComparisonOptions) -> ComparedRun:
+def _compared(one: _Read, group: str, original: str | None, options: ComparisonOptions) -> ComparedRun:
     values = _numbers(one, options)
     mean = float(statistics.mean(values))
     return ComparedRun(
@@ -312,6 +347,7 @@ def _compared(one: _Read, group: str, options: ComparisonOptions) -> ComparedRun
         seconds=round(one.run.training_seconds, 3),
         values=_column(values),
         mean=_rounded(mean),
+        copy_of=original,
     )
 
 

@@ -13,6 +13,8 @@ from backend.comparison.schemas import Difference
 
 #: Share of intervals that hold the true difference.
 CONFIDENCE = 0.95
+#: What float32 loses of a number, as a share of it.
+_ROUNDING = 1e-6
 #: Weights of the past below this are left out of the exponential mean.
 _NEGLIGIBLE = 1e-4
 
@@ -28,7 +30,8 @@ def difference(group: Sequence[Sample], baseline: Sequence[Sample]) -> Differenc
     """Return the mean of ``group`` minus the mean of ``baseline`` with its 95 % confidence interval.
 
     Where both have the same keys, each once, the interval is Student's for the mean of the paired differences;
-    else Welch's, with the Welch-Satterthwaite degrees of freedom. None when a side has no sample.
+    else Welch's, with the Welch-Satterthwaite degrees of freedom. Where nothing deviates there is no interval: one of
+    no width would look like certainty. None when a side has no sample.
     """
     if not group or not baseline:
         return None
@@ -40,9 +43,13 @@ def difference(group: Sequence[Sample], baseline: Sequence[Sample]) -> Differenc
         return Difference(mean=mean, low=None, high=None, method="none", **sizes)
     if len(ours) == len(a) and len(theirs) == len(b) and ours.keys() == theirs.keys():
         differences = np.array([value - theirs[key] for key, value in ours.items()])
+        if _are_equal(differences):
+            return Difference(mean=float(differences.mean()), low=None, high=None, method="equal", **sizes)
         half = _t(len(differences) - 1) * float(differences.std(ddof=1)) / math.sqrt(len(differences))
         mean = float(differences.mean())
         return Difference(mean=mean, low=mean - half, high=mean + half, method="paired", **sizes)
+    if _are_equal(a) and _are_equal(b):
+        return Difference(mean=mean, low=None, high=None, method="equal", **sizes)
     half = _welch_half(a, b)
     return Difference(mean=mean, low=mean - half, high=mean + half, method="welch", **sizes)
 
@@ -86,10 +93,13 @@ def deviation(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
+def _are_equal(values: NDArray[np.float64]) -> bool:
+    """Whether numbers differ by no more than rounding: they say nothing of how far chance would move them."""
+    return float(np.ptp(values)) <= _ROUNDING * max(1.0, float(np.abs(values).max()))
+
+
 def _welch_half(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     errors = [float(side.var(ddof=1)) / len(side) for side in (a, b)]
-    if sum(errors) == 0:
-        return 0.0
     degrees = sum(errors) ** 2 / sum(error**2 / (len(side) - 1) for error, side in zip(errors, (a, b), strict=True))
     return _t(degrees) * math.sqrt(sum(errors))
 

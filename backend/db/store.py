@@ -192,7 +192,18 @@ def remembered(session: Session, key: str, read: Callable[[], Value]) -> Value:
 class Store:
     """The database as the services see it: sessions that read, sessions that write, and news of what was written.
 
-    A session works for whoever acts (`backend.kit.identity`), and gives her no more than she may have.
+    Guarantees
+    ----------
+    durable
+        What `write` has committed survives the end of the process and a power cut.
+    one-moment
+        A session that reads sees one moment; a session that writes sees all that was committed before it began.
+    all-or-nothing
+        A session that is left by an exception changes nothing and announces nothing.
+    announced-after-commit
+        Listeners hear of a change after it is committed.
+    authorized
+        A session works for the person who acts (`backend.kit.identity`): it reads and writes no more than they may.
 
     Parameters
     ----------

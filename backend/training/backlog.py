@@ -10,6 +10,8 @@ from collections import deque
 from pathlib import Path
 from typing import IO, Any, cast
 
+from backend.live.mirror import Report
+from backend.wire import columns
 from backend.wire.messages import Message
 
 log = logging.getLogger(__name__)
@@ -43,7 +45,7 @@ class Backlog:
     def __init__(self, folder: Path, file_bytes: int, memory_bytes: int = MEMORY_BYTES) -> None:
         self._folder = folder
         self._file_limit, self._memory_limit = file_bytes, memory_bytes
-        self._memory: deque[Message] = deque()
+        self._memory: deque[Report] = deque()
         self._memory_bytes = 0
         self._file: IO[bytes] | None = None
         self._read_at = self._write_at = 0
@@ -57,7 +59,7 @@ class Backlog:
         """Bytes that wait, in memory and in the file."""
         return self._memory_bytes + self._write_at - self._read_at
 
-    def put(self, message: Message) -> None:
+    def put(self, report: Report) -> None:
         """Keep a message.
 
         Raises
@@ -65,27 +67,27 @@ class Backlog:
         BacklogFullError
             When there is no room for it.
         """
-        if self._in_file == 0 and self._memory_bytes + size(message) <= self._memory_limit:
-            self._memory.append(message)
-            self._memory_bytes += size(message)
+        if self._in_file == 0 and self._memory_bytes + size(report) <= self._memory_limit:
+            self._memory.append(report)
+            self._memory_bytes += size(report)
         else:
-            self._append(message)
+            self._append(report)
 
-    def take(self) -> list[Message]:
+    def take(self) -> list[Report]:
         """Return the oldest messages, as many as one transaction shall write; they wait no longer."""
-        batch: list[Message] = []
+        batch: list[Report] = []
         room = BATCH_BYTES
         while (self._memory or self._in_file) and room > 0:
             if self._memory:
-                message = self._memory.popleft()
-                self._memory_bytes -= size(message)
+                report = self._memory.popleft()
+                self._memory_bytes -= size(report)
             else:
-                message = self._read()
-            room -= size(message)
-            batch.append(message)
+                report = self._read()
+            room -= size(report)
+            batch.append(report)
         return batch
 
-    def put_back(self, batch: list[Message]) -> None:
+    def put_back(self, batch: list[Report]) -> None:
         """Put messages back to where they were taken from: they could not be written."""
         self._memory.extendleft(reversed(batch))
         self._memory_bytes += sum(map(size, batch))
@@ -98,8 +100,8 @@ class Backlog:
         self._memory.clear()
         self._memory_bytes = 0
 
-    def _append(self, message: Message) -> None:
-        line = _pack(message)
+    def _append(self, report: Report) -> None:
+        line = _pack(report)
         if self._write_at + len(line) > self._file_limit:
             raise BacklogFullError(f"{self._file_limit:,} bytes wait for the database")
         try:
@@ -114,7 +116,7 @@ class Backlog:
         self._write_at += len(line)
         self._in_file += 1
 
-    def _read(self) -> Message:
+    def _read(self) -> Report:
         assert self._file is not None  # noqa: S101 (there are messages in it)
         self._file.seek(self._read_at)
         line = self._file.readline()
@@ -126,23 +128,28 @@ class Backlog:
         return _unpack(line)
 
 
-def size(message: Message) -> int:
-    """Return about how many bytes a message holds."""
-    points = message.get("points")
-    return _OVERHEAD + (len(points) if isinstance(points, bytes) else 0)
+def size(report: Report) -> int:
+    """Return about how many bytes a report holds, its points packed and decoded."""
+    packed = report.message.get("points")
+    decoded = sum(array.nbytes for array in (report.points or {}).values())
+    return _OVERHEAD + (len(packed) if isinstance(packed, bytes) else 0) + decoded
 
 
-def _pack(message: Message) -> bytes:
+def _pack(report: Report) -> bytes:
     def plain(value: Any) -> dict[str, str]:
         return {"bytes": base64.b85encode(value).decode()}
 
-    return json.dumps(message, default=plain, separators=(",", ":")).encode() + b"\n"
+    content = {"message": report.message, "state": report.state}
+    return json.dumps(content, default=plain, separators=(",", ":")).encode() + b"\n"
 
 
-def _unpack(line: bytes) -> Message:
+def _unpack(line: bytes) -> Report:
     def rich(value: dict[str, Any]) -> Any:
         return (
             base64.b85decode(value["bytes"]) if set(value) == {"bytes"} and isinstance(value["bytes"], str) else value
         )
 
-    return cast("Message", json.loads(line, object_hook=rich))
+    content = json.loads(line, object_hook=rich)
+    message = cast("Message", content["message"])
+    packed = message["points"] if message["kind"] == "progress" else None
+    return Report(message, None if packed is None else columns.decode(packed), content["state"])

@@ -88,14 +88,14 @@ class Dispatcher:
     async def start(self, on_message: Callable[[Message], None]) -> None:
         """Take up what an earlier process left, then serve the queue as soon as there are workers."""
         for run in await asyncio.to_thread(self._roster.take_up):
-            self._hub.update(run)
+            self._hub.show(run)
         self._loop_task = asyncio.create_task(self._start_workers_and_serve(on_message), name="dispatcher")
 
     def wake(self) -> None:
         """Look at the queue now."""
         self._wake.set()
 
-    def take(self, message: Message) -> None:
+    def receive(self, message: Message) -> None:
         """Notice that a run is alive."""
         training = self._training.get(message["run_id"])
         if training is None or training.claimed.job["attempt"] != message["attempt"]:
@@ -179,7 +179,7 @@ class Dispatcher:
         self._is_queue_empty = not order
         unknown = self._hub.show_queue(order)
         for run in await asyncio.to_thread(self._roster.read, unknown) if unknown else ():
-            self._hub.update(run)
+            self._hub.show(run)
 
     def _busy(self) -> list[Busy]:
         now = time.monotonic()
@@ -224,7 +224,7 @@ class Dispatcher:
                         return None  # It is in training as far as the database knows: the next start takes it up.
                     reason = _WAITS.format(error=getattr(error, "orig", error))
                     self._store.wait(run_id, reason)
-                    self._hub.wait(run_id, reason)
+                    self._hub.show_unstored_end(run_id, reason)
                     await asyncio.sleep(QUEUE_INTERVAL)
         finally:
             self._store.go_on(run_id)
@@ -273,7 +273,7 @@ class Dispatcher:
                     for training in list(self._training.values()):
                         self._spawn(self._tell(training))
                     for run in await asyncio.to_thread(self._roster.resume_held):
-                        self._hub.update(run)
+                        self._hub.show(run)
                         self._wake.set()
             except Exception as error:
                 log.error("the watch over runs met with an error: %s", error)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from backend.db.store import Store
 from backend.db.tables import Checkpoint, Run, Snapshot
 from backend.kit.status import RunStatus
+from backend.live.mirror import Report
 from backend.runs import journal as run_log
-from backend.runs import progress
 from backend.runs import queries as repository
 from backend.runs import service as runs_service
 from backend.runs.curves import points
@@ -27,7 +27,7 @@ from backend.training import counters as observed
 from backend.training.backlog import Backlog, BacklogFullError
 from backend.wire import columns
 from backend.wire.columns import Columns
-from backend.wire.messages import Ended, Message, Started
+from backend.wire.messages import Ended, Started
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def _no_files(_: Sequence[str]) -> None:
 
 
 class Recorder:
-    """Takes messages on the event loop; a thread writes them. A batch that fails is kept and tried again.
+    """Receives reports on the event loop; a thread writes them. A batch that fails is kept and tried again.
 
     While the database can't be written, messages wait in memory, then in a file, up to a stated limit. Beyond it a
     run's worker is told to let go: nothing is lost, for the run goes on from what is stored.
@@ -95,13 +95,14 @@ class Recorder:
         """How many messages wait to be written, and how many bytes they have."""
         return len(self._backlog), self._backlog.bytes
 
-    def take(self, message: Message) -> None:
-        """Keep a message for the next batch."""
+    def receive(self, report: Report) -> None:
+        """Keep a report for the next batch."""
+        message = report.message
         attempt = (message["run_id"], message["attempt"])
         if message["kind"] in ("alive", "weights") or attempt in self._given_up:
             return  # Of those nothing is kept; and of an attempt with a hole, nothing may follow the hole.
         try:
-            self._backlog.put(message)
+            self._backlog.put(report)
         except BacklogFullError as error:
             log.error("run %s lets go of its worker: %s", message["run_id"], error, extra={"run_id": attempt[0]})
             self._given_up.add(attempt)
@@ -153,7 +154,7 @@ class Recorder:
                 # What came while this was written waits for less long than that took.
                 waits = self._stored < taken
                 self._waiting_since = self._waiting_since if waits else time.monotonic() if len(self._backlog) else None
-                observed.note_written(batch)
+                observed.note_written(report.message for report in batch)
                 for run, attempt in ended:
                     self._on_ended(run, attempt)
                 if unnamed:
@@ -192,17 +193,17 @@ class Recorder:
                 self._news.set()
             await asyncio.sleep(delay)
 
-    def _write(self, batch: Sequence[Message]) -> tuple[list[tuple[RunRead, int]], list[str]]:
-        by_run: dict[str, list[Message]] = {}
-        for message in batch:
-            by_run.setdefault(message["run_id"], []).append(message)
+    def _write(self, batch: Sequence[Report]) -> tuple[list[tuple[RunRead, int]], list[str]]:
+        by_run: dict[str, list[Report]] = {}
+        for report in batch:
+            by_run.setdefault(report.message["run_id"], []).append(report)
         ended: list[tuple[RunRead, int]] = []
         unnamed: list[str] = []
         with self._store.write() as session:
-            for run_id, messages in by_run.items():
+            for run_id, reports in by_run.items():
                 run = repository.find(session, run_id)
                 # A deleted run, or news of an attempt that was given up: nobody waits for it.
-                current = [m for m in messages if run is not None and m["attempt"] == run.attempt]
+                current = [one for one in reports if run is not None and one.message["attempt"] == run.attempt]
                 if run is None or run.status != RunStatus.RUNNING or not current:
                     continue
                 unnamed += record(session, run, current)
@@ -211,25 +212,23 @@ class Recorder:
         return ended, unnamed
 
 
-def record(session: Session, run: Run, messages: Sequence[Message]) -> list[str]:
-    """Apply the messages of one attempt, in order, to its run; return paths of files that nothing names any more."""
+def record(session: Session, run: Run, reports: Sequence[Report]) -> list[str]:
+    """Store the reports of one attempt, in order; return paths of files that no row refers to any more."""
     measured: list[Columns] = []
     unnamed: list[str] = []
-    for message in messages:
+    for report in reports:
+        message = report.message
+        report.apply(run)
         match message["kind"]:
             case "started":
                 points.drop(session, run.id, message["next_point"])
                 unnamed += repository.drop_files(
                     session, run.id, message["next_point"], checkpoints_after=message["iteration"]
                 )
-                progress.begin(run, message)
-                run.dataset_hash, run.provenance = message["dataset_hash"], message["provenance"]
                 run_log.note(session, run, Happened.STARTED, **_start(message))
             case "progress":
-                progress.advance(run, message)
-                if message["points"] is not None:
-                    measured.append(columns.decode(message["points"]))
-                    progress.measure(run, measured[-1])
+                if report.points is not None:
+                    measured.append(report.points)
             case "snapshot":
                 snapshot = Snapshot(
                     run_id=run.id, iteration=message["iteration"], path=message["path"], bytes=message["bytes"]

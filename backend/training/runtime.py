@@ -14,6 +14,7 @@ from backend.kit.errors import NotFoundError
 from backend.kit.settings import Settings
 from backend.kit.single_flight import Shared
 from backend.live.hub import LiveHub
+from backend.live.mirror import Mirrors
 from backend.runs import service as runs_service
 from backend.runs.schemas import RunRead
 from backend.training import cluster
@@ -38,7 +39,25 @@ def _executor(settings: Settings, artifacts: Artifacts) -> DaskExecutor:
 
 
 class Jobs:
-    """Executor, recorder, live hub, dispatcher and housekeeping of one server."""
+    """Executor, recorder, live hub, dispatcher and housekeeping of one server.
+
+    Guarantees
+    ----------
+    whole-curve
+        Every point of a curve is stored once, in order and without a gap, over retries, lost workers and restarts.
+    current-attempt
+        Messages of an attempt that is over change nothing.
+    stored-before-final
+        A status that ends an attempt is shown after it is stored, not before.
+    never-older
+        Of one run a subscriber is never shown an older state after a newer one.
+    one-state
+        What is stored of a report and what is shown of it come from the same copy of the run's state (`RunMirror`).
+    no-orphan
+        No run stays *running* without a worker: a lost worker, a silent one and a restart requeue it.
+    bounded
+        Reports that the database does not accept, and frames that a subscriber does not read, have a limit in memory.
+    """
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
@@ -46,7 +65,8 @@ class Jobs:
         self._context = Context()
         self._tasks: set[asyncio.Task[None]] = set()
         self.artifacts = Artifacts(settings.resolved_artifacts_url)
-        self.hub = LiveHub()
+        self.mirrors = Mirrors()
+        self.hub = LiveHub(self.mirrors)
         self.whole_states: Shared[str] = Shared()
         """What viewers who join a run get, by run, replicate and person."""
         self._shown: Shared[None] = Shared()
@@ -56,7 +76,7 @@ class Jobs:
             discard=self._discard,
             backlog=Backlog(settings.data_dir, settings.backlog_bytes),
             on_full=self._let_go,
-            on_recovered=self.hub.refresh,
+            on_recovered=self.hub.restart_subscribers,
         )
         self._executor = _executor(settings, self.artifacts)
         roster = Roster(
@@ -78,7 +98,7 @@ class Jobs:
         self.hub.start()
         # Before anything is trained, so that what is found belongs to earlier attempts.
         self._housekeeping.start()
-        await self._dispatcher.start(self._take)
+        await self._dispatcher.start(self._receive)
 
     async def close(self) -> None:
         """End. Runs in training write their checkpoints first, and are taken up from them at the next start."""
@@ -93,11 +113,13 @@ class Jobs:
         await self.hub.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _take(self, message: Message) -> None:
+    def _receive(self, message: Message) -> None:
         if self._loop is not None:
-            self._dispatcher.take(message)
-            self.recorder.take(message)
-            self.hub.take(message)
+            self._dispatcher.receive(message)
+            report = self.mirrors.receive(message)
+            if report is not None:
+                self.recorder.receive(report)
+                self.hub.receive(report)
 
     # -- what those who watch over the server ask ------------------------------------------------------------------
 
@@ -128,7 +150,7 @@ class Jobs:
 
     def _let_go(self, run_id: str, _: int) -> None:
         """End an attempt whose points can't be kept; the run goes on from what is stored."""
-        self.hub.hold(run_id)
+        self.hub.stop_showing(run_id)
         self._dispatcher.let_go(run_id)
 
     def _hear(self, change: Change) -> None:
@@ -160,7 +182,7 @@ class Jobs:
         self._spawn(asyncio.to_thread(self._housekeeping.remove_files, paths))
 
     def _ended(self, run: RunRead, attempt: int) -> None:
-        self.hub.settle(run, attempt)
+        self.hub.show_end(run, attempt)
         # Again, after whatever is being read: that may have been read before the end, and is shown after it.
         self._spawn(self._show(run.id))
 
@@ -178,7 +200,7 @@ class Jobs:
 
         run = await asyncio.to_thread(find)
         if run is not None:
-            self.hub.update(run)
+            self.hub.show(run)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)

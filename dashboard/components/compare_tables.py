@@ -79,6 +79,8 @@ def _label(group: ComparedGroup, style: Style, comparison: Comparison) -> Compon
             title=group.label,
         )
     members = "" if len(group.runs) == 1 else plural(len(group.runs), "run")
+    if group.copies:
+        members += f", {plural(group.copies, 'copy', 'copies')} not counted"
     live = [run for run in comparison.runs if run.group == group.key and not run.status.is_final]
     if live:
         members += f"{', ' if members else ''}{len(live)} not done"
@@ -87,7 +89,8 @@ def _label(group: ComparedGroup, style: Style, comparison: Comparison) -> Compon
 
 def _number(metric: str, group: ComparedGroup) -> list[Component | str]:
     if group.deviation is None:
-        return [html.Strong(said(metric, group.mean))]
+        words = "one sample: no deviation from one" if group.samples == 1 else ""
+        return [html.Strong(said(metric, group.mean)), html.Div(words, className="now")]
     return [
         html.Strong(said(metric, group.mean)),
         html.Span(f" ± {_bare(metric, group.deviation)}", title="standard deviation over samples"),
@@ -142,6 +145,17 @@ def _buttons(group: ComparedGroup) -> list[Component]:
     return [pin, members]
 
 
+def _copy_mark(run: ComparedRun, comparison: Comparison) -> list[Component]:
+    """Say of a run that repeats another one that it is no sample of its own."""
+    original = next((one for one in comparison.runs if one.id == run.copy_of), None)
+    if original is None:
+        return []
+    words = (
+        f"Same settings, seed, data and program as {original.name} ({original.id[:6]}): the same numbers, counted once"
+    )
+    return [html.Span("copy", className="now", title=words)]
+
+
 def _title(one: ComparedSetting) -> str:
     return one.title
 
@@ -160,6 +174,7 @@ def _row(run: ComparedRun, place: int, comparison: Comparison, style: Style) -> 
                             className="run-name",
                             title=run.name,
                         ),
+                        *_copy_mark(run, comparison),
                     ],
                     className="group-label",
                 ),

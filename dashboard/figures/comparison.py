@@ -414,5 +414,6 @@ def say_differences(comparison: Comparison) -> str:
 METHODS = {
     "paired": "paired by seed",
     "welch": "seeds don't match, Welch's interval",
-    "none": "too few samples for an interval",
+    "equal": "no interval: the samples do not deviate",
+    "none": "too few samples for an interval: one on a side",
 }

@@ -1,17 +1,21 @@
-"""Where chance comes from: who explores and how, and which action a stochastic policy's synapses take."""
+"""Draw random actions: exploration, and the actions of stochastic policies."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.learning.history import packed_codes, state_count
+from synrl_core.learning.schedules import ScheduleFunction
 from synrl_core.policies.policy import CODES, action_probabilities
 
 #: Sixteen random bits decide, a quarter of the cost of a float.
 _EVEN = 1 << 16
+#: Limits of an even choice among three.
+_THIRDS = np.array([[1 / 3], [2 / 3]], np.float32) * np.float32(_EVEN)
 
 
 class Draws(Protocol):
@@ -38,6 +42,45 @@ class RandomDraws:
         explorers = np.flatnonzero(random_bits(self._rng, self._synapses) < limit)
         thirds = random_bits(self._rng, explorers.size) * np.uint32(CODES) >> 16  # 0, 1, 2, even to 1 in 65,536
         return explorers, thirds.astype(np.uint8)
+
+
+class ExplorationRates:
+    """Probability of a random action over time, computed again only when the schedule changes it.
+
+    Parameters
+    ----------
+    schedule
+        Iteration -> probability, before any floor.
+    floors
+        Least probability of each kind of synapse.
+    kinds
+        (synapses,) kind of each, or 0 where there is one.
+    """
+
+    def __init__(self, schedule: ScheduleFunction, floors: Sequence[float], kinds: NDArray[np.intp] | int) -> None:
+        self._schedule, self._floors = schedule, floors
+        self._synapse_floors: NDArray[np.float32] = np.array(floors, np.float32)[kinds]
+        self._for_kinds = self._for_synapses = np.nan
+        self._kinds = self._synapses = self._synapse_floors
+
+    def of_kinds(self, iteration: int) -> NDArray[np.float32]:
+        """Return the probability of each kind, (kinds,). Borrowed."""
+        rate = self._schedule(iteration)
+        if rate != self._for_kinds:
+            self._for_kinds, self._kinds = rate, np.maximum(self._floors, rate).astype(np.float32)
+        return self._kinds
+
+    def of_synapses(self, iteration: int) -> NDArray[np.float32]:
+        """Return the probability of each synapse, (synapses,), or one for all. Borrowed."""
+        rate = self._schedule(iteration)
+        if rate != self._for_synapses:
+            self._for_synapses, self._synapses = rate, np.maximum(self._synapse_floors, rate)
+        return self._synapses
+
+    def pair(self, iteration: int) -> tuple[float, float]:
+        """Return the probability of weights and of biases, unrounded."""
+        rates = np.maximum(self._floors, self._schedule(iteration)).tolist()
+        return rates[0], rates[-1]
 
 
 class ActionDraws:
@@ -68,6 +111,7 @@ class ActionDraws:
         states = state_count(history)
         rows, kinds = tables.shape[:2]
         self._up_to = np.zeros((rows, tables.shape[-1], kinds, 2, states), np.float32)
+        self._mixed = np.empty((groups[1], kinds, 2, states), np.float32)
         self._limits = np.zeros((2, *groups, states), np.uint16)
         self._limit = np.empty(synapses, np.uint16)
         self._above = np.empty((2, synapses), np.bool_)
@@ -79,7 +123,8 @@ class ActionDraws:
         """Take over a row's table, where its values under one reward history have changed."""
         for kind, table in enumerate(tables[row]):
             shares = action_probabilities(table[..., rewards], float(self._temperatures[row, kind]))
-            self._up_to[row, rewards, kind][:, self._packed] = np.cumsum(shares, axis=0)[:-1]
+            up_to = np.cumsum(shares, axis=0)[:-1].astype(np.float32)
+            self._up_to[row, rewards, kind][:, self._packed] = up_to * np.float32(_EVEN)  # exact: a power of two
 
     def __call__(
         self,
@@ -106,11 +151,14 @@ class ActionDraws:
         out
             (synapses,) action codes.
         """
-        up_to = self._up_to[rows, rewards]  # (R, kinds, 2, states)
-        share = epsilon[:, None, None]
-        mixed = up_to * (1 - share) + share * np.array([[1 / 3], [2 / 3]], np.float32)
-        limits = np.minimum(np.floor(mixed * _EVEN + rng.random()), _EVEN - 1)
-        self._limits[...] = limits.transpose(2, 0, 1, 3)[:, None]
+        up_to: NDArray[np.float32]  # (R, kinds, 2, states)
+        up_to = self._up_to[rows.item(), rewards.item()] if len(rows) == 1 else self._up_to[rows, rewards]
+        if epsilon.any():
+            share = epsilon[:, None, None]
+            up_to = up_to * (1 - share) + share * _THIRDS
+        np.add(up_to, rng.random(), out=self._mixed)
+        np.minimum(self._mixed, _EVEN - 1, out=self._mixed)
+        self._limits[...] = self._mixed.transpose(2, 0, 1, 3)[:, None]  # rounded down: never negative
         bits = random_bits(rng, states.size)
         for limit, above in zip(self._limits, self._above, strict=True):
             limit.ravel().take(states, out=self._limit, mode="clip")

@@ -202,9 +202,13 @@ class Trainer(ABC):
 
     def _count_actions(self) -> ActionCounts:
         self._measured_at["actions"] = self.iteration
-        counts = self._action_counts.copy()
+        counts = self._counted().copy()
         self._action_counts[:] = 0
         return ActionCounts(self.iteration, counts)
+
+    def _counted(self) -> NDArray[np.int64]:
+        """Return the action counts, (layers, R, 3), up to date: a loop may postpone that."""
+        return self._action_counts
 
     def _measure_samples(self, samples: Samples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean loss and accuracy of each replicate over samples, chunk by chunk: two (R,) arrays."""
@@ -373,7 +377,7 @@ class Trainer(ABC):
             "loss": self._loss,
             "rewards": self._rewards,
             "gains": self._gains,
-            "action_counts": self._action_counts,
+            "action_counts": self._counted(),
         }
 
     def _own_meta(self) -> dict[str, Any]:

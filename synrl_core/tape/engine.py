@@ -80,7 +80,7 @@ class TapedSynapticTrainer(TapedTrainer, SynapticTrainer):
 
     def column(self, reward_state: int) -> NDArray[np.float64]:
         """View the table's values under one reward history, (3, 3^h)."""
-        return self._tables[0, 0, :, :, reward_state]
+        return self._acting.values[0, 0, :, :, reward_state]
 
 
 class TapedGradientTrainer(TapedTrainer, GradientTrainer):

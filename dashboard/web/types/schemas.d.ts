@@ -53,6 +53,7 @@ export interface ComparedGroup {
   runs: string[];
   values: (number | null)[];
   samples: number;
+  copies: number;
   mean?: number | null;
   deviation?: number | null;
   lowest?: number | null;
@@ -75,6 +76,7 @@ export interface ComparedRun {
   seconds: number;
   values: (number | null)[];
   mean?: number | null;
+  copy_of?: string | null;
 }
 
 export interface ComparedSetting {
@@ -191,7 +193,7 @@ export interface Difference {
   mean: number;
   low?: number | null;
   high?: number | null;
-  method: "paired" | "welch" | "none";
+  method: "paired" | "welch" | "equal" | "none";
   samples: number;
   baseline_samples: number;
 }

@@ -126,6 +126,7 @@ def test_a_cookie_signed_by_another_server_is_nobody(school: Class) -> None:
 # -- a student where she has no business ------------------------------------------------------------------------------
 
 
+@pytest.mark.guarantee("Store: authorized")
 def test_a_students_every_way_to_anothers_run_is_closed(
     school: Class, student: TestClient, others: dict[str, str]
 ) -> None:

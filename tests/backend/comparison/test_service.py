@@ -13,6 +13,7 @@ from scipy import stats
 from backend.comparison import service as comparison
 from backend.comparison.schemas import ComparedGroup, Comparison, ComparisonOptions
 from backend.db.store import Store
+from backend.db.tables import Run
 from backend.kit.errors import InvalidError
 from backend.kit.status import RunStatus
 from tests.backend.measured import add_run
@@ -65,16 +66,20 @@ def test_runs_that_differ_in_their_seed_alone_are_one_group(store: Store, sweep:
 
 
 def test_a_baseline_of_the_same_seeds_is_paired(store: Store, sweep: list[str]) -> None:
-    found = compare(store, sweep, baseline=sweep[2])
+    """The first seed gains a little more than the others: their differences deviate."""
+    more = {0.002: 0.001, 0.004: 0.002}
+    luckier = [
+        add_run(store, rising(STEPS[step] + gain), step_size=step, iterations=1000) for step, gain in more.items()
+    ]
+    ids = [*sweep[:5], luckier[0], *sweep[6:10], luckier[1], *sweep[11:]]
+    found = compare(store, ids, baseline=sweep[2])
     first, second, third = found.groups
     assert [group.is_baseline for group in found.groups] == [True, False, False]
     assert first.difference is None
-    for group, to in ((second, 0.90), (third, 0.95)):
+    for group, to in ((second, 0.90 + 0.001 / 5), (third, 0.95 + 0.002 / 5)):
         assert group.difference is not None
         assert group.difference.method == "paired"
-        # Each seed gains the same, so the interval has no width, although the groups spread.
         assert group.difference.mean == pytest.approx(to - 0.80, abs=1e-6)
-        assert group.difference.low == pytest.approx(to - 0.80, abs=1e-6)
 
 
 def test_other_seeds_data_or_splits_are_not_paired(store: Store) -> None:
@@ -101,10 +106,13 @@ def test_other_seeds_data_or_splits_are_not_paired(store: Store) -> None:
 
 
 def test_replicates_are_samples_and_pair_by_place(store: Store) -> None:
-    def spread(to: float) -> Any:
-        return lambda share: share * (to + np.array([[0.0, 0.01, 0.03]]))
+    def spread(*to: float) -> Any:
+        return lambda share: share * np.array([to])
 
-    ids = [add_run(store, spread(0.8), replicates=3), add_run(store, spread(0.9), replicates=3, step_size=0.1)]
+    ids = [
+        add_run(store, spread(0.8, 0.81, 0.83), replicates=3),
+        add_run(store, spread(0.9, 0.92, 0.92), replicates=3, step_size=0.1),
+    ]
     found = compare(store, ids, baseline=ids[0])
     group = found.groups[1]
     assert (group.samples, group.curve.samples) == (3, 3)
@@ -228,3 +236,44 @@ def test_the_api_gives_the_same_numbers(client: TestClient) -> None:
     assert answer.json() == own.model_dump(mode="json")
     assert client.get("/api/v1/compare", params={"runs": ids[0], "smoothing": 1}).status_code == 422
     assert client.get("/api/v1/compare", params={"runs": ids[0], "metric": "beauty"}).status_code == 422
+
+
+def test_copies_of_a_run_are_one_sample_and_shown_as_copies(store: Store) -> None:
+    def runs(to: float, step: float) -> list[str]:
+        return [
+            add_run(store, rising(to + 0.01 * seed * seed), step_size=step, seed=seed, iterations=500)
+            for seed in (11, 12)
+        ]
+
+    base, other = runs(0.2, 0.001), runs(0.1, 0.1)
+    alone = compare(store, [*base, *other], baseline=base[0])
+    copies = [*runs(0.2, 0.001), *runs(0.1, 0.1), *runs(0.1, 0.1)]
+    found = compare(store, [*base, *other, *copies], baseline=base[0])
+    for before, after in zip(alone.groups, found.groups, strict=True):
+        assert (after.samples, after.mean, after.deviation) == (before.samples, before.mean, before.deviation)
+        assert (after.values, after.difference, after.curve) == (before.values, before.difference, before.curve)
+    assert [group.copies for group in alone.groups] == [0, 0]
+    assert [group.copies for group in found.groups] == [2, 4]
+    assert [run.copy_of for run in found.runs] == [None] * 4 + [*base, *other, *other]
+
+
+def test_a_run_of_another_program_or_other_data_is_no_copy(store: Store) -> None:
+    ids = [add_run(store, rising(0.8), iterations=500) for _ in range(3)]
+    with store.write() as session:
+        second, third = session.get(Run, ids[1]), session.get(Run, ids[2])
+        assert second is not None
+        assert third is not None
+        second.dataset_hash, third.provenance = "1" * 64, {"synrl": "0.2.0"}
+    assert [group.copies for group in compare(store, ids).groups] == [0]
+
+
+def test_samples_that_do_not_deviate_give_no_interval(store: Store) -> None:
+    ids = [
+        add_run(store, rising(to), step_size=step, seed=seed, iterations=500)
+        for step, to in ((0.001, 0.8), (0.1, 0.9))
+        for seed in range(4)
+    ]
+    difference = compare(store, ids, baseline=ids[0]).groups[1].difference
+    assert difference is not None
+    assert (difference.method, difference.low, difference.high) == ("equal", None, None)
+    assert difference.mean == pytest.approx(0.1, abs=1e-6)

@@ -36,6 +36,7 @@ def new_run(run_id: str = "r1") -> Run:
     )
 
 
+@pytest.mark.guarantee("Store: durable")
 def test_sqlite_is_opened_with_write_ahead_log_timeout_and_foreign_keys(tmp_path: Path) -> None:
     store = Store(make_engine(f"sqlite:///{tmp_path / 'synrl.db'}"))
     with store.read() as session:
@@ -46,6 +47,7 @@ def test_sqlite_is_opened_with_write_ahead_log_timeout_and_foreign_keys(tmp_path
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000}
 
 
+@pytest.mark.guarantee("Store: one-moment")
 def test_what_a_writer_has_read_is_still_true_when_it_writes(store: Store) -> None:
     with store.write() as session:
         repository.add(session, new_run())
@@ -68,6 +70,7 @@ def test_what_a_writer_has_read_is_still_true_when_it_writes(store: Store) -> No
         assert counted.iteration == 60
 
 
+@pytest.mark.guarantee("Store: one-moment")
 def test_a_reader_sees_one_moment_and_holds_up_no_writer(store: Store) -> None:
     with store.write() as session:
         repository.add(session, new_run())
@@ -135,6 +138,7 @@ def test_a_database_whose_driver_is_missing_says_how_to_get_it() -> None:
         make_engine("postgresql+pg8000://localhost/synrl")
 
 
+@pytest.mark.guarantee("Store: all-or-nothing")
 def test_nothing_is_kept_of_a_session_that_an_error_leaves(store: Store) -> None:
     with pytest.raises(RuntimeError), store.write() as session:
         repository.add(session, new_run())
@@ -143,6 +147,7 @@ def test_nothing_is_kept_of_a_session_that_an_error_leaves(store: Store) -> None
         assert repository.find(session, "r1") is None
 
 
+@pytest.mark.guarantee("Store: announced-after-commit")
 def test_changes_are_announced_after_the_commit_and_never_after_a_rollback(store: Store) -> None:
     heard: list[bool] = []
 

@@ -14,7 +14,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from backend.db.store import Store
 from backend.kit.status import RunStatus
-from backend.live.hub import QUEUE_FRAMES, LiveHub, Viewer
+from backend.live.hub import LiveHub
+from backend.live.mirror import Mirrors
+from backend.live.subscribers import QUEUE_FRAMES, Viewer
 from backend.runs.schemas import RunRead
 from tests.backend.api.test_runs import create, finished
 from tests.backend.system.test_control import do, jobs, training, until_status
@@ -31,6 +33,7 @@ def follow(client: TestClient, run_id: str) -> list[dict[str, Any]]:
                 return frames
 
 
+@pytest.mark.guarantee("Jobs: whole-curve")
 def test_a_viewer_sees_every_point_once_whenever_it_joins(client: TestClient) -> None:
     run = create(client, iterations=3000, evaluate_every=20)
     first = follow(client, run["id"])
@@ -96,6 +99,7 @@ class HeldBack:
             assert self.may_return.wait(30)
 
 
+@pytest.mark.guarantee("Jobs: never-older")
 def test_a_run_is_not_shown_as_it_was_before_its_end_though_that_was_read_late(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,25 +113,27 @@ def test_a_run_is_not_shown_as_it_was_before_its_end_though_that_was_read_late(
         until_status(client, run, "stopped")
         held_back.may_return.set()
         wait_for(lambda: jobs(client)._shown._under_way, lambda shown: not shown)
-        shown = jobs(client).hub._channels[run["id"]].run
+        shown = jobs(client).hub.channels._by_run[run["id"]].run
         assert shown is not None
         assert shown.status == "stopped"
 
 
 def test_a_run_in_training_is_not_shown_as_it_was_while_it_waited(client: TestClient) -> None:
-    hub = LiveHub()
+    mirrors = Mirrors()
+    hub = LiveHub(mirrors)
     queued = RunRead.model_validate(create(client)).model_copy(update={"status": RunStatus.QUEUED})
     running = queued.model_copy(update={"status": RunStatus.RUNNING, "allowed_actions": ["pause", "stop"]})
     hub.begin(running.model_copy(), attempt=2)
-    hub.update(queued)
-    hub.settle(queued, attempt=1)
-    assert hub.state(queued.id)[0] == running, "what was read before its training began is no news"
-    hub.update(running.model_copy(update={"requested": "stop"}))
-    seen, _ = hub.state(queued.id)
+    hub.show(queued)
+    hub.show_end(queued, attempt=1)
+    assert mirrors.state(queued.id)[0] == running, "what was read before its training began is no news"
+    hub.show(running.model_copy(update={"requested": "stop"}))
+    seen, _ = mirrors.state(queued.id)
     assert seen is not None
     assert seen.requested == "stop"
 
 
+@pytest.mark.guarantee("Jobs: bounded")
 def test_a_slow_viewer_is_skipped_forward_and_never_holds_more_than_its_queue() -> None:
     async def scenario() -> None:
         viewer: Viewer[str] = Viewer()

@@ -95,6 +95,7 @@ def test_a_run_whose_worker_dies_three_times_fails_with_that_reason_and_is_not_t
     do(broken, run, "stop")
 
 
+@pytest.mark.guarantee("Jobs: no-orphan")
 def test_a_worker_that_falls_silent_is_killed_and_its_run_goes_on(
     broken: TestClient, monkeypatch: pytest.MonkeyPatch, expected: tuple[Any, bytes]
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_worker_that_falls_silent_is_killed_and_its_run_goes_on(
     assert (curve(broken, run), final_bytes(broken, run)) == expected
 
 
+@pytest.mark.guarantee("Jobs: no-orphan")
 def test_a_lost_scheduler_is_replaced_and_runs_go_on(broken: TestClient, expected: tuple[Any, bytes]) -> None:
     run = training(broken, CONFIG)
     assert broken.portal is not None

@@ -11,6 +11,7 @@ from benchmarks import kills, load
 from tests.server import running
 
 
+@pytest.mark.guarantee("Jobs: whole-curve")
 @pytest.mark.timeout(600)
 def test_runs_whose_worker_and_server_are_killed_at_random_end_with_the_uninterrupted_bytes(tmp_path: Path) -> None:
     trial, wrong = kills.run(4, seed=2, folder=tmp_path)

@@ -94,6 +94,7 @@ def processes_left(data_dir: Path) -> list[int]:
     return left
 
 
+@pytest.mark.guarantee("Jobs: no-orphan")
 def test_a_run_that_was_killed_in_every_way_ends_as_one_that_was_not(tmp_path: Path) -> None:
     with running(tmp_path, **OFTEN) as server:
         undisturbed = ended(server, begun(server))
@@ -148,6 +149,7 @@ def test_a_server_that_ends_while_its_workers_start_ends_whole(tmp_path: Path) -
         wait_for(lambda: processes_left(tmp_path), lambda left: not left, timeout=5)
 
 
+@pytest.mark.guarantee("Store: durable")
 @pytest.mark.parametrize(("wish", "status"), [("stop", "stopped"), ("pause", "paused")])
 def test_a_wish_that_was_acknowledged_is_kept_over_a_kill(tmp_path: Path, wish: str, status: str) -> None:
     with running(tmp_path, **OFTEN) as server:

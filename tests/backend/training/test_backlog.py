@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from backend.db import store as store_module
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
+from backend.live.mirror import Report
 from backend.training.backlog import Backlog, BacklogFullError
 from backend.training.recorder import Recorder
-from tests.backend.training.test_recorder import progress, run_id, stored
+from backend.wire.messages import Message
+from tests.backend.training.test_recorder import progress, report, run_id, stored
 
 __all__ = ["run_id"]
 
@@ -29,7 +31,7 @@ def test_messages_leave_in_the_order_they_came_from_memory_and_file(steps: list[
     expected: deque[Any] = deque()
     for number, step in enumerate(steps):
         if step == "put":
-            message = progress("r1", number, number + 1)
+            message = report(progress("r1", number, number + 1))
             backlog.put(message)
             expected.append(message)
         else:
@@ -48,8 +50,8 @@ def test_messages_leave_in_the_order_they_came_from_memory_and_file(steps: list[
 
 
 def test_more_than_memory_goes_to_the_disk_and_more_than_that_is_refused(tmp_path: Path) -> None:
-    message = progress("r1", *range(500))
-    assert message["points"] is not None
+    message = report(progress("r1", *range(500)))
+    assert message.points is not None
     backlog = Backlog(tmp_path, file_bytes=200_000, memory_bytes=100_000)
     kept = 0
     with pytest.raises(BacklogFullError):
@@ -68,7 +70,7 @@ def test_a_disk_that_takes_nothing_is_a_full_backlog(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     backlog = Backlog(tmp_path / "file", file_bytes=10**6, memory_bytes=0)
     with pytest.raises(BacklogFullError, match="nothing can be kept"):
-        backlog.put(progress("r1", 0))
+        backlog.put(report(progress("r1", 0)))
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_what_is_measured_while_the_database_is_locked_is_stored_when_it_is_free
         other = sqlite3.connect(tmp_path / "synrl.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         for number in range(300):
-            recorder.take(progress(run_id, 2 * number, 2 * number + 1))
+            recorder.receive(report(progress(run_id, 2 * number, 2 * number + 1)))
         waiting = asyncio.create_task(recorder.settled())
         await until(lambda: recorder.waiting[0] == 300 and recorder._failing)
         assert not waiting.done()
@@ -117,6 +119,7 @@ def test_what_is_measured_while_the_database_is_locked_is_stored_when_it_is_free
     assert recovered == [1]
 
 
+@pytest.mark.guarantee("Jobs: bounded")
 def test_beyond_the_limit_the_worker_lets_go_and_nothing_follows_the_hole(
     store: Store, run_id: str, tmp_path: Path
 ) -> None:
@@ -130,11 +133,11 @@ def test_beyond_the_limit_the_worker_lets_go_and_nothing_follows_the_hole(
         other = sqlite3.connect(tmp_path / "synrl.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         for number in range(50):
-            recorder.take(progress(run_id, number))
+            recorder.receive(report(progress(run_id, number)))
         other.execute("ROLLBACK")
         other.close()
         await recorder.settled()
-        recorder.take(progress(run_id, 50))
+        recorder.receive(report(progress(run_id, 50)))
         await recorder.flush()
         await recorder.close()
 
@@ -149,7 +152,8 @@ def test_weights_that_pages_look_at_do_not_wait_for_the_database(store: Store, t
     async def scenario() -> None:
         recorder = Recorder(store, on_ended=lambda *_: None)
         for number in range(10):
-            recorder.take({"kind": "weights", "run_id": "r1", "attempt": 1, "iteration": number, "arrays": {}})
+            message: Message = {"kind": "weights", "run_id": "r1", "attempt": 1, "iteration": number, "arrays": {}}
+            recorder.receive(Report(message))
         assert recorder.waiting == (0, 0)
 
     asyncio.run(scenario())

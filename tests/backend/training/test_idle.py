@@ -9,6 +9,8 @@ import dask
 import pytest
 
 from backend.live import hub as hub_module
+from backend.live.mirror import Mirrors
+from backend.live.overview import Overview
 from backend.training import dispatcher as dispatching
 from backend.training.cluster import configure
 
@@ -17,15 +19,16 @@ def test_the_live_hub_sleeps_until_there_is_news(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(hub_module, "TICK", 0.0)  # A hub that polls would check at every turn of the event loop.
     passes = 0
 
-    class Counted(hub_module.LiveHub):
+    class Counted(Overview):
         @property
-        def _overview_waits(self) -> bool:
+        def has_changes(self) -> bool:
             nonlocal passes
             passes += 1
-            return super()._overview_waits
+            return super().has_changes
 
     async def watch() -> None:
-        hub = Counted()
+        hub = hub_module.LiveHub(Mirrors())
+        hub.overview = Counted()
         hub.start()
         await turns()
         assert passes == 0

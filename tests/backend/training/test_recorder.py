@@ -11,6 +11,7 @@ import pytest
 from backend.db.store import Store
 from backend.db.tables import Run
 from backend.kit.status import RunStatus
+from backend.live.mirror import Report
 from backend.runs import queries as repository
 from backend.runs.curves import service as curves
 from backend.runs.schemas import RunRead
@@ -52,6 +53,13 @@ def progress(run_id: str, *iterations: int, attempt: int = 1) -> Progress:
     )  # fmt: skip
 
 
+def report(message: Message) -> Report:
+    """A message as the recorder receives it: with its points decoded and the state after it."""
+    points = columns.decode(message["points"]) if message["kind"] == "progress" and message["points"] else None
+    state = {"iteration": message["iteration"]} if message["kind"] == "progress" else {}
+    return Report(message, points, state)
+
+
 def stored(store: Store, run_id: str) -> list[int]:
     with store.read() as session:
         return [int(iteration) for iteration in curves.points(session, run_id).get("iteration", ())]
@@ -64,7 +72,7 @@ class HeldRecorder(Recorder):
         super().__init__(store, on_ended=lambda *_: None)
         self.written, self.let_go = threading.Event(), threading.Event()
 
-    def _write(self, batch: Sequence[Message]) -> tuple[list[tuple[RunRead, int]], list[str]]:
+    def _write(self, batch: Sequence[Report]) -> tuple[list[tuple[RunRead, int]], list[str]]:
         ended = super()._write(batch)
         self.written.set()
         self.let_go.wait(10)
@@ -74,12 +82,12 @@ class HeldRecorder(Recorder):
 def test_a_write_whose_caller_leaves_is_neither_lost_nor_repeated(store: Store, run_id: str) -> None:
     async def scenario() -> None:
         recorder = HeldRecorder(store)
-        recorder.take(progress(run_id, 0, 1, 2))
+        recorder.receive(report(progress(run_id, 0, 1, 2)))
         caller = asyncio.create_task(recorder.flush())
         await asyncio.to_thread(recorder.written.wait, 10)
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
-        recorder.take(progress(run_id, 3))
+        recorder.receive(report(progress(run_id, 3)))
         recorder.let_go.set()
         await recorder.flush()
         await recorder.close()
@@ -93,7 +101,7 @@ class FailingRecorder(Recorder):
 
     failures = 1
 
-    def _write(self, batch: Sequence[Message]) -> tuple[list[tuple[RunRead, int]], list[str]]:
+    def _write(self, batch: Sequence[Report]) -> tuple[list[tuple[RunRead, int]], list[str]]:
         ended = super()._write(batch)
         if self.failures:
             self.failures -= 1
@@ -101,23 +109,25 @@ class FailingRecorder(Recorder):
         return ended
 
 
+@pytest.mark.guarantee("Jobs: whole-curve")
 def test_a_batch_that_is_tried_again_stores_each_point_once_and_in_order(store: Store, run_id: str) -> None:
     async def scenario() -> None:
         recorder = FailingRecorder(store, on_ended=lambda *_: None)
-        recorder.take(progress(run_id, 0, 1))
+        recorder.receive(report(progress(run_id, 0, 1)))
         with pytest.raises(OSError, match="the disk says no"):
             await recorder.flush()
-        recorder.take(progress(run_id, 2))
+        recorder.receive(report(progress(run_id, 2)))
         await recorder.flush()
 
     asyncio.run(scenario())
     assert stored(store, run_id) == [0, 1, 2]
 
 
+@pytest.mark.guarantee("Jobs: current-attempt")
 def test_news_of_an_attempt_that_was_given_up_is_passed_over(store: Store, run_id: str) -> None:
     async def scenario() -> None:
         recorder = Recorder(store, on_ended=lambda *_: None)
-        recorder.take(progress(run_id, 0, attempt=0))
+        recorder.receive(report(progress(run_id, 0, attempt=0)))
         await recorder.flush()
 
     asyncio.run(scenario())
