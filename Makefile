@@ -1,7 +1,7 @@
 # make run    set up what is missing, then start SynRL and print its address
 # make check  set up, then lint, types, the tests that start no processes, and one visit by a real browser
 # make test   set up, then every check and every test, those of the JavaScript and a real browser included
-# make test-all  the same with all that is long: drawn requests and properties at length, clusters killed and restarted
+# make test-all  the same with all that is long: requests drawn by the thousand, clusters killed and restarted
 # make topology  several machines as processes, killed and restarted; takes minutes
 # make lint   ruff, mypy --strict, import-linter; tsc --strict and Biome for the JavaScript
 # make bench  the figures that README and docs quote
@@ -71,9 +71,9 @@ test: setup-dev browser
 	@$(MEASURED) 'make test' $(MAKE) --no-print-directory tested
 
 test-all: setup-dev browser
-	@SYNRL_TEST_PROFILE=long $(MEASURED) 'make test-all' $(MAKE) --no-print-directory tested topology
+	@$(MEASURED) 'make test-all' $(MAKE) --no-print-directory tested topology fuzz
 
-.PHONY: checked tested
+.PHONY: checked tested fuzz
 checked:
 	@$(MEASURED) lint $(MAKE) --no-print-directory lint
 	@$(JAVASCRIPT_TESTS)
@@ -85,6 +85,9 @@ tested:
 	@$(JAVASCRIPT_TESTS)
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not topology and not timed"
 	@$(PYTEST) -m timed $(TIMED)
+
+fuzz: setup-dev
+	@$(BIN)/python -m tests.fuzz
 
 topology: setup-dev
 	@$(PYTEST) -m topology tests/topology

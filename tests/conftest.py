@@ -27,10 +27,27 @@ def pytest_report_header() -> str:
     return f"slowness of this machine: {slowness.slowness():g} (limits of waits grow with it; tests/slowness.py)"
 
 
+#: Fixtures behind which processes run, and folders of tests that start them by themselves.
+PROCESS_FIXTURES = frozenset({"browser", "broken", "client", "postgres", "school", "server", "shared_server"})
+PROCESS_FOLDERS = ("tests/browser/", "tests/topology/", "tests/backend/system/", "tests/backend/cli/")
+
+
+def starts_processes(item: pytest.Item) -> bool:
+    """Tell whether a test needs more than this process."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return (
+        item.nodeid.startswith(PROCESS_FOLDERS)
+        or not PROCESS_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or "postgresql" in parameters.values()
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Stretch pytest-timeout's limits to the machine; leave tests of time out where it is too slow to judge them."""
     reason = slowness.reason_to_skip_timed()
     for item in items:
+        if starts_processes(item):
+            item.add_marker(pytest.mark.processes)
         own = item.get_closest_marker("timeout")
         limit = own.args[0] if own is not None else float(config.getini("timeout"))
         item.add_marker(pytest.mark.timeout(slowness.patience(limit)), append=False)
@@ -38,13 +55,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """Record what each file of tests cost, or each test where `python -m tests.cost --by test` asks for it."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin to count what a file of tests costs, where `python -m tests.cost` is above."""
     _Meter.begin()
-    result = yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Record it before what the tests shared is ended: of processes that are gone nothing can be read."""
     _Meter.end(item, nextitem)
-    return result  # type: ignore[return-value]
 
 
 class _Meter:

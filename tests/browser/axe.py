@@ -16,10 +16,10 @@ GRAVE = ("serious", "critical")
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 
 
-#: Runs axe on all elements that a selector finds, or on the whole document.
+#: Runs axe on all visible elements that a selector finds, or on the whole document.
 RUN = """([selector, options]) => {
-  const found = selector ? [...document.querySelectorAll(selector)] : document;
-  if (selector && found.length === 0) throw new Error(`nothing on the page is ${selector}`);
+  const found = selector ? [...document.querySelectorAll(selector)].filter(one => one.checkVisibility()) : document;
+  if (selector && found.length === 0) throw new Error(`nothing that is seen is ${selector}`);
   return axe.run(found, options).then(results => results.violations);
 }"""
 

@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="SYNRL_SKIP_BROWSER=1"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     executable = chromium.find()
@@ -130,7 +130,7 @@ class Profile:
         self._origins.clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def profile(browser: Browser) -> Iterator[Profile]:
     """The profile that tests share."""
     # Playwright's wait_for_function evaluates text, which the policy forbids; test_door.py holds the policy.
@@ -163,7 +163,7 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not mind each other's runs, so that browsers keep its scripts."""
     with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:

@@ -37,7 +37,7 @@ def test_runs_are_exported_here_and_imported_elsewhere(
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Import a bundle").click()
         chooser.value.set_files(bundle)
-        expect(page.get_by_role("heading", name="2 runs came in")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="2 runs came in")).to_be_visible()
         expect(page.get_by_role("link", name="Traveller <b>1</b>")).to_be_visible()
         page.get_by_role("button", name="Compare them").click()
         page.wait_for_function("document.body.dataset.compared")

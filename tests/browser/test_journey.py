@@ -95,8 +95,8 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
         assert max(later["y"]) > max(earlier["accuracy"]["y"])
         loss = curve(page, "loss", "train_loss", len(earlier["loss"]["x"]) + 1)
         assert loss["y"][-1] < earlier["loss"]["y"][0]
-        wait_for(lambda: curve(page, "actions", "up")["y"], lambda shares: shares != earlier["up"]["y"], timeout=30)
-        wait_for(lambda: page.evaluate(WEIGHTS), lambda weights: weights != earlier["weights"], timeout=30)
+        wait_for(lambda: curve(page, "actions", "up")["y"], lambda shares: shares != earlier["up"]["y"])
+        wait_for(lambda: page.evaluate(WEIGHTS), lambda weights: weights != earlier["weights"])
 
         # Reloaded, and in a second tab, it goes on.
         address = page.url

@@ -377,6 +377,9 @@ def test_a_deleted_run_is_taken_back_by_undo(page: Page, context: BrowserContext
     opened(page, server, run)
     other = context.new_page()
     opened(other, server, run)
+    for tab in (page, other):
+        # Asked for when the run is gone, they would be a failed request in the console.
+        expect(tab.locator("#mistakes-now")).to_contain_text("at iteration 100")
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Delete").click()
     for tab in (page, other):
