@@ -27,18 +27,25 @@ def pytest_report_header() -> str:
     return f"slowness of this machine: {slowness.slowness():g} (limits of waits grow with it; tests/slowness.py)"
 
 
-#: Fixtures behind which processes run, and folders of tests that start them by themselves.
-PROCESS_FIXTURES = frozenset({"browser", "broken", "client", "postgres", "school", "server", "shared_server"})
-PROCESS_FOLDERS = ("tests/browser/", "tests/topology/", "tests/backend/system/", "tests/backend/cli/")
+#: Fixtures behind which processes run, folders of tests that start them, and what other tests start them with.
+PROCESS_FIXTURES = frozenset(
+    {"broken", "browser", "client", "judges", "own", "postgres", "school", "server", "shared", "shared_server",
+     "small_buffers"}
+)  # fmt: skip
+PROCESS_FOLDERS = ("tests/browser/", "tests/topology/", "tests/backend/system/", "tests/backend/cli/",
+                   "tests/backend/playground/")  # fmt: skip
+PROCESS_CALLS = frozenset({"closed", "create_api", "fuzz", "Judges", "Popen", "running", "subprocess"})
 
 
 def starts_processes(item: pytest.Item) -> bool:
     """Tell whether a test needs more than this process."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
+    called = getattr(getattr(item, "function", None), "__code__", starts_processes.__code__).co_names
     return (
         item.nodeid.startswith(PROCESS_FOLDERS)
         or not PROCESS_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
-        or "postgresql" in parameters.values()
+        or not PROCESS_CALLS.isdisjoint(called)
+        or parameters.get("store_url") == "postgresql"
     )
 
 
