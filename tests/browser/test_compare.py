@@ -159,7 +159,7 @@ def test_networks_are_seen_side_by_side(page: Page, shared_server: Server, sweep
     page.wait_for_function("document.body.dataset.comparedWeights === '1'")
     expect(page.locator("#compare-weights-alternative")).to_contain_text("8 inputs to 3 units")
     page.get_by_role("button", name="Judge the networks").click()
-    page.wait_for_function("document.body.dataset.comparedConfusions === 'drawn'", timeout=120_000)
+    page.wait_for_function("document.body.dataset.comparedConfusions === 'drawn'")
     expect(page.locator("#compare-confusion-alternative")).to_contain_text(re.compile(r"bred: \d+ of 38 right"))
 
 

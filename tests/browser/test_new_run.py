@@ -120,7 +120,8 @@ def test_several_values_make_a_sweep(page: Page, shared_server: Server) -> None:
     planned(page)
     page.get_by_role("button", name="Start 12 runs").click()
     page.wait_for_url(re.compile("/compare"))
-    (sweep,) = shared_server.get("/api/v1/sweeps")["items"]
+    (made,) = parse_qs(urlsplit(page.url).query)["sweep"]
+    sweep = shared_server.get(f"/api/v1/sweeps/{made}")
     assert sweep["runs"] == 12
     assert sweep["spec"]["grid"]["step_size"] == [0.002, 0.004]
     wait_for(
