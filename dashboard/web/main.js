@@ -13,9 +13,9 @@ import { mountDatasets } from "./data/page.js";
 import { mountNew } from "./new_run/page.js";
 import { mountPeople, mountSettings } from "./people/page.js";
 import { closeRun, latencies, mountRun, openRun, showActions, showDetails, showWeights } from "./run/page.js";
-import { chosen } from "./runs/chosen.js";
+import { showChosen } from "./runs/chosen.js";
 import "./runs/grid.js";
-import "./runs/import.js";
+import { watchImports } from "./runs/import.js";
 import { closeRuns, mountRuns, openRuns } from "./runs/page.js";
 import { watchPresets } from "./runs/presets.js";
 
@@ -28,7 +28,7 @@ function route(path) {
   const pathname = inside(path || "/");
   byId("person-name").textContent = document.body.dataset.person || "";
   markPage(pathname);
-  chosen.show();
+  showChosen();
   const run = /^\/runs\/([^/]+)\/?$/.exec(pathname);
   if (run) openRun(decodeURIComponent(run[1]));
   else closeRun();
@@ -40,6 +40,7 @@ watchSession();
 watchExplanations();
 watchPresets();
 watchSaving();
+watchImports();
 offerToDash({
   mountCompare,
   mountDatasets,

@@ -14,7 +14,7 @@ import { statusWords } from "../core/status.js";
 import { onChange, projector } from "../core/theme.js";
 import { actOnRuns, deleteRuns, editRun, openRunMenu, purgeRuns, say, tagRuns } from "./actions.js";
 import { onChanged } from "./changes.js";
-import { chosen } from "./chosen.js";
+import { chosen, comparisonOfChosen, mostCompared } from "./chosen.js";
 import { RunsState } from "./state.js";
 
 const GRID = "runs-grid";
@@ -537,7 +537,7 @@ class RunsView {
     this.chosenWords = make("strong", "", "");
     this.all = put("Choose all", () => this.chooseAll(), "active archived trash", "link-button");
     this.compare =
-      hasPage("/compare") && put("Compare", () => navigate(chosen.comparison()), "active archived", "button");
+      hasPage("/compare") && put("Compare", () => navigate(comparisonOfChosen()), "active archived", "button");
     const parts = [
       this.chosenWords,
       this.all,
@@ -569,10 +569,8 @@ class RunsView {
     this.all.textContent = `Choose all ${format.count(all)}`;
     this.all.hidden = chosen.size >= all;
     if (this.compare) {
-      this.compare.disabled = chosen.size < COMPARABLE || chosen.size > chosen.MOST_COMPARED;
-      this.compare.title = this.compare.disabled
-        ? `From ${COMPARABLE} to ${chosen.MOST_COMPARED} runs can be compared.`
-        : "";
+      this.compare.disabled = chosen.size < COMPARABLE || chosen.size > mostCompared();
+      this.compare.title = this.compare.disabled ? `From ${COMPARABLE} to ${mostCompared()} runs can be compared.` : "";
     }
   }
 
