@@ -12,6 +12,7 @@ from backend.kit.identity import visitor
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.nothing import nothing
+from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
@@ -19,7 +20,7 @@ def register(app: Dash) -> None:
 
     def layout(**_: Any) -> Component:
         person = visitor()
-        return people_page(is_teacher=person.is_teacher, is_closed=app.server.state.door.is_closed)
+        return people_page(is_teacher=person.is_teacher, is_closed=services_of(app).door.is_closed)
 
     dash.register_page("people", path="/people", title="Class – SynRL", layout=layout)
     app.clientside_callback(
