@@ -1,5 +1,7 @@
 # make run    set up what is missing, then start SynRL and print its address
+# make check  set up, then lint, types, the tests that start no processes, and one visit by a real browser
 # make test   set up, then every check and every test, those of the JavaScript and a real browser included
+# make test-all  the same with all that is long: requests drawn by the thousand, clusters killed and restarted
 # make topology  several machines as processes, killed and restarted; takes minutes
 # make lint   ruff, mypy --strict, import-linter; tsc --strict and Biome for the JavaScript
 # make bench  the figures that README and docs quote
@@ -15,7 +17,7 @@ NODE := $(BIN)/node
 TSC := $(NODE) node_modules/typescript/bin/tsc
 BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
 
-.PHONY: run setup setup-dev browser test topology lint bench lock clean
+.PHONY: run setup setup-dev browser check test test-all topology lint bench lock clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -52,14 +54,43 @@ node_modules/.installed: package.json package-lock.json $(VENV)/.installed-dev
 browser: setup-dev
 	@$(BIN)/python -m tests.browser.chromium
 
-test: setup-dev lint browser
-	@$(NODE) --test --test-reporter=dot "tests/web/**/*.test.js"
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-		-m "not topology and not timed"
-	@$(BIN)/python -m pytest -m timed
+# check, test and test-all print their processor time by folder of tests; COST=file or COST=test prints more rows.
+COST ?= folder
+MEASURED := $(BIN)/python -m tests.cost --by $(COST) --as
+PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Only the files that hold such tests: collecting all of them takes longer than these tests.
+TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
+JAVASCRIPT_TESTS := $(NODE) --test --test-reporter=dot "tests/web/**/*.test.js"
+JOURNEY := tests/browser/test_journey.py
+
+check: setup-dev browser
+	@$(MEASURED) 'make check' $(MAKE) --no-print-directory checked
+
+test: setup-dev browser
+	@$(MEASURED) 'make test' $(MAKE) --no-print-directory tested
+
+test-all: setup-dev browser
+	@$(MEASURED) 'make test-all' $(MAKE) --no-print-directory tested topology fuzz
+
+.PHONY: checked tested fuzz
+checked:
+	@$(MEASURED) lint $(MAKE) --no-print-directory lint
+	@$(JAVASCRIPT_TESTS)
+	@$(PYTEST) -m "not processes and not topology and not timed"
+	@$(PYTEST) -m "not timed" $(JOURNEY)
+
+tested:
+	@$(MEASURED) lint $(MAKE) --no-print-directory lint
+	@$(JAVASCRIPT_TESTS)
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not topology and not timed"
+	@$(PYTEST) -m timed $(TIMED)
+
+fuzz: setup-dev
+	@$(BIN)/python -m tests.fuzz
 
 topology: setup-dev
-	@$(BIN)/python -m pytest -m topology tests/topology
+	@$(PYTEST) -m topology tests/topology
 
 lint: setup-dev
 	@$(BIN)/ruff check .

@@ -18,8 +18,10 @@ from typing import Any
 
 import psycopg
 
+from tests.slowness import patience
+
 #: Seconds that the server gets to start and to end.
-PATIENCE = 60
+PATIENCE = patience(60)
 
 
 def binaries() -> Path | None:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.slowness import patience
+
 Value = TypeVar("Value")
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +47,7 @@ class Server:
         )
         ready = threading.Event()
         threading.Thread(target=self._read, args=(self.process, ready), daemon=True).start()
-        if not ready.wait(timeout) or not self.url:
+        if not ready.wait(patience(timeout)) or not self.url:
             self.kill()
             raise AssertionError("the server did not start:\n" + "".join(self.output))
 
@@ -62,13 +64,13 @@ class Server:
         """Press Ctrl-C: every process of the group gets the signal. Return the exit code."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(timeout)
+        return self.process.wait(patience(timeout))
 
     def terminate(self, timeout: float = 30) -> int:
         """End it as a system that shuts down does: every process of the group gets SIGTERM. Return the exit code."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGTERM)
-        return self.process.wait(timeout)
+        return self.process.wait(patience(timeout))
 
     def kill(self) -> None:
         """Kill the web process alone, without a word."""
@@ -78,7 +80,7 @@ class Server:
 
     def get(self, path: str) -> Any:
         """GET JSON."""
-        with urllib.request.urlopen(self.url + path, timeout=20) as answer:  # noqa: S310 (our own server)
+        with urllib.request.urlopen(self.url + path, timeout=patience(20)) as answer:  # noqa: S310 (our own server)
             return json.load(answer)
 
     def post(self, path: str, body: Any = None) -> Any:
@@ -88,7 +90,7 @@ class Server:
             data=json.dumps(body if body is not None else {}).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 (our own server)
+        with urllib.request.urlopen(request, timeout=patience(20)) as answer:  # noqa: S310 (our own server)
             return json.load(answer)
 
 
@@ -105,9 +107,13 @@ def running(data_dir: Path, **environment: str) -> Iterator[Server]:
 
 
 def wait_for(look: Callable[[], Value], until: Callable[[Value], bool], timeout: float = 60) -> Value:
-    """Look again and again until what is seen is as wished; fail with what was seen last."""
-    deadline = time.monotonic() + timeout
+    """Look again and again until what is seen is as wished; fail with what was seen last.
+
+    ``timeout`` is in seconds on an ordinary machine; it grows with this machine's slowness.
+    """
+    limit = patience(timeout)
+    deadline = time.monotonic() + limit
     while not until(seen := look()):
-        assert time.monotonic() < deadline, f"not within {timeout} s; seen last: {seen}"
+        assert time.monotonic() < deadline, f"not within {limit:g} s; seen last: {seen}"
         time.sleep(0.02)
     return seen

@@ -46,6 +46,7 @@ def people_page(*, is_teacher: bool, is_closed: bool) -> Component:
             html.Div(id=ids.PEOPLE_MOUNTED, hidden=True),
             html.Div([html.H1("Class")], className="page-head"),
             html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
+            html.Div(id=ids.DOOR_GUESSES, **attributes(aria_live="polite")),
             html.Section(
                 [
                     html.H2("The way in"),

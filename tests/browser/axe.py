@@ -16,10 +16,20 @@ GRAVE = ("serious", "critical")
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 
 
-def faults(page: Page, only: Sequence[str] = ()) -> list[str]:
-    """Return what axe finds that shuts people out, by all its rules or by some."""
+#: Runs axe on all visible elements that a selector finds, or on the whole document.
+RUN = """([selector, options]) => {
+  const found = selector ? [...document.querySelectorAll(selector)].filter(one => one.checkVisibility()) : document;
+  if (selector && found.length === 0) throw new Error(`nothing that is seen is ${selector}`);
+  return axe.run(found, options).then(results => results.violations);
+}"""
+
+
+def faults(page: Page, only: Sequence[str] = (), within: str = "") -> list[str]:
+    """Return what axe finds that shuts people out, by all its rules or by some, in the page or in a part of it."""
     chosen = {"runOnly": {"type": "rule", "values": list(only)}} if only else {}
-    found = Axe().run(page, options={"resultTypes": ["violations"]} | chosen).response["violations"]
+    if page.evaluate("window.axe === undefined"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate(RUN, [within, {"resultTypes": ["violations"]} | chosen])
     return [
         f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']][:3]}"
         for one in found
@@ -27,7 +37,7 @@ def faults(page: Page, only: Sequence[str] = ()) -> list[str]:
     ]
 
 
-def faults_light_and_dark(page: Page) -> list[str]:
+def faults_light_and_dark(page: Page, within: str = "") -> list[str]:
     """Return what axe finds in either scheme on a page as it stands, which keeps what is open on it.
 
     The other scheme differs in colours, so only they are looked at again.
@@ -38,9 +48,9 @@ def faults_light_and_dark(page: Page) -> list[str]:
       for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
     }"""
     before = page.evaluate("document.documentElement.dataset.mantineColorScheme")
-    found = [f"{before}: {fault}" for fault in faults(page)]
+    found = [f"{before}: {fault}" for fault in faults(page, within=within)]
     (other,) = set(SCHEMES) - {before}
     page.evaluate(switch, other)
-    found += [f"{other}: {fault}" for fault in faults(page, only=OF_COLOURS)]
+    found += [f"{other}: {fault}" for fault in faults(page, only=OF_COLOURS, within=within)]
     page.evaluate(switch, before)
     return found

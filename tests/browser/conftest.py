@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    ViewportSize,
     WebError,
     expect,
     sync_playwright,
@@ -20,6 +22,7 @@ from playwright.sync_api import (
 
 from tests.browser import chromium
 from tests.server import Server, running
+from tests.slowness import patience
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="SYNRL_SKIP_BROWSER=1"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     executable = chromium.find()
@@ -43,7 +46,7 @@ def browser() -> Iterator[Browser]:
 
 #: How long a page may take for what it must do, in milliseconds; more than Playwright's 5 s for a check, since other
 #: programs may have the processors. A page that does it sooner is not waited for.
-PATIENCE_MS = 60_000
+PATIENCE_MS = patience(60_000)
 expect.set_options(timeout=PATIENCE_MS / 2)
 
 #: What Chromium and Dash write of connections that fail.
@@ -92,18 +95,66 @@ def watch() -> Iterator[Watch]:
     assert watching.faults == []
 
 
+WIDE = ViewportSize(width=1440, height=1000)
+
+
+class Profile:
+    """A browser profile that many tests use, one after the other, so that scripts are fetched and compiled once.
+
+    Nothing that a test leaves in it is seen by the next: tabs, cookies and what the pages stored are removed.
+    """
+
+    def __init__(self, browser: Browser, **options: Any) -> None:
+        given: dict[str, Any] = {"viewport": WIDE, "color_scheme": "light"} | options
+        self.context = browser.new_context(**given)
+        self.context.set_default_timeout(PATIENCE_MS)
+        self._origins: set[str] = set()
+        self.context.on("request", self._remember)
+
+    def _remember(self, request: Request) -> None:
+        if request.is_navigation_request():
+            parts = urlsplit(request.url)
+            self._origins.add(f"{parts.scheme}://{parts.netloc}")
+
+    def clean(self) -> None:
+        """Forget all that a test left, but for the scripts in the cache."""
+        for page in self.context.pages:
+            page.close()
+        self.context.unroute_all()
+        self.context.clear_cookies()
+        tab = self.context.new_page()
+        session = self.context.new_cdp_session(tab)
+        for origin in self._origins:
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,indexeddb"})
+        tab.close()
+        self._origins.clear()
+
+
+@pytest.fixture(scope="package")
+def profile(browser: Browser) -> Iterator[Profile]:
+    """The profile that tests share."""
+    # Playwright's wait_for_function evaluates text, which the policy forbids; test_door.py holds the policy.
+    kept = Profile(browser, bypass_csp=True)
+    yield kept
+    kept.context.close()
+
+
 @pytest.fixture
-def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
-    """A browser profile of its own for each test."""
-    opened = browser.new_context(
-        viewport={"width": 1440, "height": 1000},
-        # Playwright's wait_for_function evaluates text, which the policy forbids; test_door.py holds the policy.
-        bypass_csp=True,
-    )
-    opened.set_default_timeout(PATIENCE_MS)
-    watch.observe(opened)
-    yield opened
-    opened.close()
+def context(profile: Profile, watch: Watch) -> Iterator[BrowserContext]:
+    """The shared profile, as if nobody had used it."""
+    watch.observe(profile.context)
+    yield profile.context
+    profile.clean()
+    watch.leave(profile.context)
+
+
+@pytest.fixture
+def fresh_context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
+    """A profile with an empty cache: for first visits. Each costs seconds of the processor."""
+    made = Profile(browser, bypass_csp=True)
+    watch.observe(made.context)
+    yield made.context
+    made.context.close()
 
 
 @pytest.fixture
@@ -112,8 +163,8 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for the tests of a module that do not mind each other's runs."""
+    """One server for all tests that do not mind each other's runs, so that browsers keep its scripts."""
     with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:
         yield started

@@ -37,7 +37,7 @@ def test_runs_are_exported_here_and_imported_elsewhere(
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Import a bundle").click()
         chooser.value.set_files(bundle)
-        expect(page.get_by_role("heading", name="2 runs came in")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="2 runs came in")).to_be_visible()
         expect(page.get_by_role("link", name="Traveller <b>1</b>")).to_be_visible()
         page.get_by_role("button", name="Compare them").click()
         page.wait_for_function("document.body.dataset.compared")
@@ -55,7 +55,7 @@ def test_runs_are_exported_here_and_imported_elsewhere(
             page.get_by_role("button", name="Import runs").click()
         chooser.value.set_files(bad)
         dialog = page.locator("dialog[open]")
-        expect(dialog.get_by_role("alert")).to_contain_text("'bad.zip'", timeout=20_000)
+        expect(dialog.get_by_role("alert")).to_contain_text("'bad.zip'")
         dialog.get_by_role("button", name="Close").click()
         expect(dialog).to_have_count(0)
         assert re.search("422", watch.faults.pop())  # the browser says of the refusal what the page says better

@@ -159,7 +159,7 @@ def test_networks_are_seen_side_by_side(page: Page, shared_server: Server, sweep
     page.wait_for_function("document.body.dataset.comparedWeights === '1'")
     expect(page.locator("#compare-weights-alternative")).to_contain_text("8 inputs to 3 units")
     page.get_by_role("button", name="Judge the networks").click()
-    page.wait_for_function("document.body.dataset.comparedConfusions === 'drawn'", timeout=120_000)
+    page.wait_for_function("document.body.dataset.comparedConfusions === 'drawn'")
     expect(page.locator("#compare-confusion-alternative")).to_contain_text(re.compile(r"bred: \d+ of 38 right"))
 
 
@@ -201,3 +201,12 @@ def test_dark_is_dark_and_a_phone_is_wide_enough(
     page.wait_for_function(
         "document.getElementById('compare-curves-graph')._fullData.some(one => (one.line || {}).color === '#000000')"
     )
+
+
+def test_runs_that_could_not_be_listed_are_told(page: Page, shared_server: Server, watch: Watch) -> None:
+    problem = {"title": "Busy", "status": 503, "detail": "The server is busy. Try again in a moment."}
+    page.route("**/api/v1/runs?limit=*", lambda route: route.fulfill(status=503, json=problem))
+    page.goto(f"{shared_server.url}/compare")
+    expect(page.locator("#compare-picker .refusal")).to_have_text("The server is busy. Try again in a moment.")
+    assert [fault for fault in watch.faults if "503" not in fault] == []
+    watch.faults.clear()

@@ -9,11 +9,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.axe import faults_light_and_dark
-from tests.browser.conftest import Watch
+from tests.browser.conftest import Profile, Watch
 from tests.server import Server, running
+from tests.slowness import patience
 
 
 @pytest.fixture(scope="module")
@@ -26,21 +27,31 @@ def address(school: Server, path: str) -> str:
     return school.url.split("/?token=")[0] + path
 
 
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> Iterator[list[Profile]]:
+    """Profiles of people who do not share cookies, made as they are needed and kept for the next test."""
+    made: list[Profile] = []
+    yield made
+    for profile in made:
+        profile.context.close()
+
+
 @pytest.fixture
-def someone(browser: Browser, watch: Watch) -> Iterator[Callable[[], Page]]:
+def someone(browser: Browser, profiles: list[Profile], watch: Watch) -> Iterator[Callable[[], Page]]:
     """Make tabs of people who do not share cookies."""
-    contexts: list[BrowserContext] = []
+    taken: list[Profile] = []
 
     def come() -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(20_000)
-        watch.observe(context)
-        contexts.append(context)
-        return context.new_page()
+        if len(taken) == len(profiles):
+            profiles.append(Profile(browser, viewport=ViewportSize(width=1280, height=900)))
+        taken.append(profiles[len(taken)])
+        watch.observe(taken[-1].context)
+        return taken[-1].context.new_page()
 
     yield come
-    for context in contexts:
-        context.close()
+    for profile in taken:
+        profile.clean()
+        watch.leave(profile.context)
 
 
 def join(
@@ -170,12 +181,12 @@ def test_a_token_is_made_used_and_revoked_on_the_settings(school: Server, someon
     asked = urllib.request.Request(  # noqa: S310 (our own server)
         address(school, "/api/v1/me"), headers={"Authorization": f"Bearer {token}"}
     )
-    with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 (our own server)
+    with urllib.request.urlopen(asked, timeout=patience(20)) as answer:  # noqa: S310 (our own server)
         assert json.load(answer)["role"] == "teacher"
     teacher.get_by_role("button", name="Revoke: notebook").click()
     expect(teacher.get_by_text("There is no token yet.")).to_be_visible()
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(asked, timeout=20)  # noqa: S310 (our own server)
+        urllib.request.urlopen(asked, timeout=patience(20))  # noqa: S310 (our own server)
     assert refused.value.code == 401
 
 
@@ -228,3 +239,21 @@ def test_the_pages_run_no_script_that_is_not_the_servers_own(
     # The browser says that it was kept from it, which is what was wanted.
     assert any("Content Security Policy" in fault for fault in watch.faults)
     watch.faults[:] = [fault for fault in watch.faults if "Content Security Policy" not in fault]
+
+
+def test_the_teacher_sees_who_guesses_codes_and_lifts_it(school: Server, someone: Callable[[], Page]) -> None:
+    for guess in range(12):
+        request = urllib.request.Request(address(school, f"/join/AAAA-AA{guess:02}"))  # noqa: S310
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(request)  # noqa: S310
+    teacher = someone()
+    teacher.goto(school.url)
+    teacher.goto(address(school, "/people"))
+    notice = teacher.locator("#door-guesses")
+    expect(notice).to_contain_text("Many wrong codes from 127.0.0.1")
+    expect(notice).to_contain_text("12 wrong codes or passwords in the last 10 minutes")
+    notice.get_by_role("button", name="Lift: 127.0.0.1").click()
+    expect(notice).to_be_empty()
+    # Codes are still taken from there.
+    student = someone()
+    join(teacher, student, school, "Guido")

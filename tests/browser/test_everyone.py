@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.axe import SCHEMES, Scheme, faults, faults_light_and_dark
-from tests.browser.conftest import PATIENCE_MS, Watch
+from tests.browser.axe import OF_COLOURS, SCHEMES, Scheme, faults, faults_light_and_dark
+from tests.browser.conftest import Profile, Watch
 from tests.many_runs import store_runs
 from tests.server import Server, running, wait_for
 
@@ -55,87 +56,37 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(server, {"finished": finished, "failed": failed})
 
 
-@pytest.fixture(scope="module")
-def profile(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser profile that is kept, so that libraries are fetched once and not by every test."""
-    made = browser.new_context(bypass_csp=True, viewport=ViewportSize(width=1440, height=1000), color_scheme="light")
-    made.set_default_timeout(PATIENCE_MS)
-    yield made
-    made.close()
+class Visit(NamedTuple):
+    """A page that is open."""
+
+    site: Site
+    name: str
+    page: Page
+
+    def open(self) -> None:
+        """Open it, or open it again."""
+        self.site.open(self.page, self.name)
 
 
-@pytest.fixture
-def tab(profile: BrowserContext, watch: Watch) -> Iterator[Page]:
-    """A tab of the kept profile, in which nothing was chosen yet."""
-    watch.observe(profile)
-    opened = profile.new_page()
-    yield opened
-    opened.evaluate("localStorage.clear()")
-    opened.close()
-    watch.leave(profile)
+# -- three looks at one visit of each page, in this order
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_grave(tab: Page, site: Site, name: str) -> None:
-    site.open(tab, name)
-    assert faults_light_and_dark(tab) == []
+@pytest.fixture(scope="module", params=PAGES)
+def visited(request: pytest.FixtureRequest, profile: Profile, site: Site) -> Iterator[Visit]:
+    """Each page, opened once in a wide window for the three tests that follow."""
+    watching = Watch()
+    watching.observe(profile.context)
+    page = profile.context.new_page()
+    visit = Visit(site, request.param, page)
+    visit.open()
+    yield visit
+    profile.clean()
+    watching.leave(profile.context)
+    assert watching.faults == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_pages_begin_in_the_scheme_that_the_system_prefers(browser: Browser, site: Site, scheme: Scheme) -> None:
-    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
-    page = context.new_page()
-    site.open(page, "finished run")
-    assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == scheme
-    assert faults(page) == []
-    context.close()
-
-
-def open_menu(page: Page) -> None:
-    page.locator(".ag-row").nth(1).get_by_role("button", name="More for").click()
-    expect(page.get_by_role("menu")).to_be_visible()
-
-
-def open_dialog(page: Page) -> None:
-    open_menu(page)
-    page.get_by_role("menuitem", name="Name, tags and notes").click()
-    expect(page.locator("dialog[open]")).to_be_visible()
-
-
-def open_columns(page: Page) -> None:
-    page.get_by_role("button", name="Columns").click()
-    expect(page.get_by_role("group", name="Columns")).to_be_visible()
-
-
-def choose_and_undo(page: Page) -> None:
-    page.locator(".ag-row .choose input").nth(2).check()
-    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Archive").click()
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status").filter(has_text="taken back")).to_be_visible()
-
-
-@pytest.mark.parametrize("act", [open_menu, open_dialog, open_columns, choose_and_undo])
-def test_axe_finds_nothing_grave_in_what_opens(tab: Page, site: Site, act: Callable[[Page], None]) -> None:
-    site.open(tab, "runs")
-    act(tab)
-    assert faults_light_and_dark(tab) == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_fit_narrow_windows_and_large_type(tab: Page, site: Site, name: str) -> None:
-    page = tab
-
-    def fits(width: int) -> None:
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-    for width in (400, 1024):
-        page.set_viewport_size({"width": width, "height": 800})
-        site.open(page, name)
-        fits(width)
-    page.get_by_role("button", name="Large type").click()
-    expect(page.locator("html")).to_have_attribute("data-projector", "true")
-    fits(1024)
+def test_axe_finds_nothing_grave(visited: Visit) -> None:
+    assert faults_light_and_dark(visited.page) == []
 
 
 FOCUS = """() => {
@@ -157,10 +108,8 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_keyboard_gets_everywhere_and_shows_where_it_is(tab: Page, site: Site, name: str) -> None:
-    page = tab
-    site.open(page, name)
+def test_the_keyboard_gets_everywhere_and_shows_where_it_is(visited: Visit) -> None:
+    page = visited.page
     page.locator("body").press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     seen = []
@@ -172,6 +121,73 @@ def test_the_keyboard_gets_everywhere_and_shows_where_it_is(tab: Page, site: Sit
         page.keyboard.press("Tab")
     assert [stop["what"] for stop in seen if not stop["visible"]] == []
     assert {stop["page"] for stop in seen} == {"header", "content"}
+
+
+def test_pages_fit_narrow_windows_and_large_type(visited: Visit) -> None:
+    """As opened in a window as narrow as a phone, widened to a small one, and there in large type."""
+    page = visited.page
+
+    def fits(width: int) -> None:
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    page.set_viewport_size({"width": 400, "height": 800})
+    visited.open()
+    fits(400)
+    page.set_viewport_size({"width": 1024, "height": 800})
+    fits(1024)
+    page.get_by_role("button", name="Large type").click()
+    expect(page.locator("html")).to_have_attribute("data-projector", "true")
+    fits(1024)
+
+
+# -- each a visit of its own
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_pages_begin_in_the_scheme_that_the_system_prefers(page: Page, site: Site, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    site.open(page, "finished run")
+    assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == scheme
+    # Begun in the dark, not only switched to it.
+    assert faults(page, only=OF_COLOURS) == []
+
+
+# -- what opens on a page: each act returns it, and axe looks at it alone
+
+
+def open_menu(page: Page) -> str:
+    page.locator(".ag-row").nth(1).get_by_role("button", name="More for").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    return "[role=menu]"
+
+
+def open_dialog(page: Page) -> str:
+    open_menu(page)
+    page.get_by_role("menuitem", name="Name, tags and notes").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    return "dialog[open]"
+
+
+def open_columns(page: Page) -> str:
+    page.get_by_role("button", name="Columns").click()
+    expect(page.get_by_role("group", name="Columns")).to_be_visible()
+    return "[role=group][aria-label=Columns]"
+
+
+def choose_and_undo(page: Page) -> str:
+    page.locator(".ag-row .choose input").nth(2).check()
+    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Archive").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status").filter(has_text="taken back")).to_be_visible()
+    return "#news, [role=region][aria-label='Chosen runs']"
+
+
+@pytest.mark.parametrize("act", [open_menu, open_dialog, open_columns, choose_and_undo])
+def test_axe_finds_nothing_grave_in_what_opens(page: Page, site: Site, act: Callable[[Page], str]) -> None:
+    site.open(page, "runs")
+    opened = act(page)
+    assert faults_light_and_dark(page, within=opened) == []
 
 
 def test_the_skip_link_leads_past_the_header(page: Page, site: Site) -> None:

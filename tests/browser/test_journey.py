@@ -34,11 +34,11 @@ DRAWN_WITHIN_MS = 300
 
 
 def points_drawn(page: Page, at_least: int) -> None:
-    page.wait_for_function("least => Number(document.body.dataset.points) >= least", arg=at_least, timeout=60_000)
+    page.wait_for_function("least => Number(document.body.dataset.points) >= least", arg=at_least)
 
 
 def curve(page: Page, figure: str, y: str, at_least: int = 1) -> dict[str, Any]:
-    drawn: dict[str, Any] = page.wait_for_function(CURVE, arg=[figure, y, at_least], timeout=60_000).json_value()
+    drawn: dict[str, Any] = page.wait_for_function(CURVE, arg=[figure, y, at_least]).json_value()
     return drawn
 
 
@@ -95,8 +95,8 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
         assert max(later["y"]) > max(earlier["accuracy"]["y"])
         loss = curve(page, "loss", "train_loss", len(earlier["loss"]["x"]) + 1)
         assert loss["y"][-1] < earlier["loss"]["y"][0]
-        wait_for(lambda: curve(page, "actions", "up")["y"], lambda shares: shares != earlier["up"]["y"], timeout=5)
-        wait_for(lambda: page.evaluate(WEIGHTS), lambda weights: weights != earlier["weights"], timeout=5)
+        wait_for(lambda: curve(page, "actions", "up")["y"], lambda shares: shares != earlier["up"]["y"])
+        wait_for(lambda: page.evaluate(WEIGHTS), lambda weights: weights != earlier["weights"])
 
         # Reloaded, and in a second tab, it goes on.
         address = page.url
@@ -106,7 +106,7 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
         second.goto(address)
         points_drawn(second, len(later["x"]))
         for tab in (page, second):
-            tab.wait_for_function("document.body.dataset.status === 'succeeded'", timeout=60_000)
+            tab.wait_for_function("document.body.dataset.status === 'succeeded'")
             points_drawn(tab, 201)
             expect(tab.locator("#run-page .status").first).to_contain_text("finished")
         best = accuracy_said(page)
@@ -151,7 +151,7 @@ def test_the_first_point_comes_soon_and_later_ones_are_drawn_as_they_are_measure
 def clicked_and_watched(page: Page, server: Server) -> tuple[float, float]:
     """Start Digits from the menu; return seconds to its first point, and the median ms from measured to drawn."""
     seconds = start_digits(page, server.url)
-    page.wait_for_function("window.dash_clientside.synrl.latencies.length >= 20", timeout=60_000)
+    page.wait_for_function("window.dash_clientside.synrl.latencies.length >= 20")
     latencies = page.evaluate("window.dash_clientside.synrl.latencies")
     server.post(f"/api/v1/runs/{page.url.rsplit('/', 1)[1]}/stop")
     page.wait_for_function("document.body.dataset.status === 'stopped'")

@@ -120,7 +120,8 @@ def test_several_values_make_a_sweep(page: Page, shared_server: Server) -> None:
     planned(page)
     page.get_by_role("button", name="Start 12 runs").click()
     page.wait_for_url(re.compile("/compare"))
-    (sweep,) = shared_server.get("/api/v1/sweeps")["items"]
+    (made,) = parse_qs(urlsplit(page.url).query)["sweep"]
+    sweep = shared_server.get(f"/api/v1/sweeps/{made}")
     assert sweep["runs"] == 12
     assert sweep["spec"]["grid"]["step_size"] == [0.002, 0.004]
     wait_for(
@@ -152,3 +153,25 @@ def test_the_form_fits_a_phone_with_its_button_in_sight(page: Page, shared_serve
     button = page.get_by_role("button", name="Start", exact=True).bounding_box()
     assert button is not None
     assert button["y"] + button["height"] <= 800
+
+
+def test_a_preview_that_could_not_be_had_is_asked_for_again(page: Page, shared_server: Server, watch: Watch) -> None:
+    """A failed request is told beside the data, is no error of the page, and the next change asks again."""
+    opened(page, shared_server)
+    picture = page.locator(".new-data .points")
+    page.route("**/api/v1/datasets/spirals/preview*", lambda route: route.abort())
+    field(page, "dataset").get_by_role("combobox").select_option("spirals")
+    expect(page.locator(".new-data .caption")).to_contain_text("can't be reached")
+    page.unroute("**/api/v1/datasets/spirals/preview*")
+    box(page, "iterations").fill("300")
+    expect(picture).to_be_visible()
+    # With parameters the server is asked first whether they are allowed.
+    page.route("**/api/v1/plans", lambda route: route.abort())
+    box(page, "data.noise").fill("0.2")
+    expect(page.locator(".new-data .caption")).to_contain_text("can't be reached")
+    page.unroute("**/api/v1/plans")
+    box(page, "iterations").fill("400")
+    planned(page)
+    expect(picture).to_be_visible()
+    assert [fault for fault in watch.faults if "ERR_FAILED" not in fault] == []
+    watch.faults.clear()

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watch
 from tests.core.datasets import files
@@ -15,12 +15,10 @@ from tests.server import running
 PREFIX = "/lab/synrl"
 
 
-def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(
-    context: BrowserContext, page: Page, watch: Watch, tmp_path: Path
-) -> None:
+def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(page: Page, watch: Watch, tmp_path: Path) -> None:
     asked: list[str] = []
     pages = page.get_by_role("navigation", name="Pages")
-    context.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
     with running(tmp_path / "data", SYNRL_ROOT_PATH=PREFIX, SYNRL_WORKERS="1") as server:
         # Coming in leads to the runs, a preset to a run that is followed live.

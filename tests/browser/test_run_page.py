@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from synrl_core.policies.policy import action_probabilities
 from tests.backend.exchange.test_bundles import arrays_with, unpacked, vouched
 from tests.browser.conftest import Watch
-from tests.server import Server, running, wait_for
+from tests.server import Server, wait_for
 
 #: What nobody sees is neither drawn nor fetched: these windows hold the whole page.
 TALL = ViewportSize(width=1440, height=2800)
@@ -27,10 +26,8 @@ SMALL: dict[str, Any] = {"dataset": "digits", "hidden_layers": [8], "evaluate_ev
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with one worker, and a run on it that has finished."""
-    with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:
-        yield started
+def server(shared_server: Server) -> Server:
+    return shared_server
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +41,11 @@ def finished(server: Server) -> dict[str, Any]:
 def opened(page: Page, server: Server, run: dict[str, Any], size: ViewportSize = TALL) -> None:
     page.set_viewport_size(size)
     page.goto(f"{server.url}/runs/{run['id']}")
-    page.wait_for_function("Number(document.body.dataset.points) > 0", timeout=60_000)
+    page.wait_for_function("Number(document.body.dataset.points) > 0")
 
 
 def status(page: Page, wanted: str) -> None:
-    page.wait_for_function("wanted => document.body.dataset.status === wanted", arg=wanted, timeout=60_000)
+    page.wait_for_function("wanted => document.body.dataset.status === wanted", arg=wanted)
 
 
 def moment(page: Page, iteration: int) -> None:
@@ -296,16 +293,14 @@ def test_a_table_that_is_drawn_from_tells_how_likely_each_action_is(
     assert all(float(row[f"probability of {row['action now']}"]) == 1 for row in certain)
 
 
-def test_a_table_that_is_drawn_from_fits_a_phone(browser: Browser, server: Server, drawing: dict[str, Any]) -> None:
-    context = browser.new_context(bypass_csp=True, color_scheme="dark", viewport=ViewportSize(width=400, height=4000))
-    page = context.new_page()
+def test_a_table_that_is_drawn_from_fits_a_phone(page: Page, server: Server, drawing: dict[str, Any]) -> None:
+    page.emulate_media(color_scheme="dark")
     opened(page, server, drawing, ViewportSize(width=400, height=4000))
     page.locator(".policy-cell .chance:not(:empty)").first.wait_for()
     assert page.evaluate(
         "(frame => frame.scrollWidth <= frame.clientWidth)(document.querySelector('.policy-frame'))"
     ), "nothing to push aside"
     page.wait_for_function("document.documentElement.scrollWidth <= 400")
-    context.close()
 
 
 def test_gradient_descent_is_started_and_drawn_over_the_curves(
@@ -314,13 +309,13 @@ def test_gradient_descent_is_started_and_drawn_over_the_curves(
     opened(page, server, finished)
     toggle = page.get_by_role("button", name="Gradient descent")
     toggle.click()
-    expect(page.locator("#baseline-said")).to_contain_text("Gradient descent for Done", timeout=30_000)
+    expect(page.locator("#baseline-said")).to_contain_text("Gradient descent for Done")
     points = """() => {
         const figure = document.querySelector('#accuracy-graph .js-plotly-plot');
         const trace = figure.data.find(one => one.meta.series.of === 'baseline' && one.meta.series.role === 'curve');
         return trace.x.length;
     }"""
-    page.wait_for_function(f"({points})() > 100", timeout=60_000)
+    page.wait_for_function(f"({points})() > 100")
     expect(page.locator("#accuracy-alternative")).to_contain_text("Gradient descent on the same data and network: 8")
     toggle.click()
     page.wait_for_function(f"({points})() === 0")
@@ -382,6 +377,9 @@ def test_a_deleted_run_is_taken_back_by_undo(page: Page, context: BrowserContext
     opened(page, server, run)
     other = context.new_page()
     opened(other, server, run)
+    for tab in (page, other):
+        # Asked for when the run is gone, they would be a failed request in the console.
+        expect(tab.locator("#mistakes-now")).to_contain_text("at iteration 100")
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Delete").click()
     for tab in (page, other):
@@ -430,7 +428,7 @@ def test_an_open_page_heals_when_its_server_is_killed_and_started_again(
         expect(page.get_by_text("Connection lost.")).to_be_visible()
         server.start()
         before = server.get(f"/api/v1/runs/{run['id']}")["iteration"]
-        page.wait_for_function("from => Number(document.body.dataset.iteration) > from", arg=before, timeout=60_000)
+        page.wait_for_function("from => Number(document.body.dataset.iteration) > from", arg=before)
         expect(page.get_by_text("Connection lost.")).to_be_hidden()
         watch.server_is_away = False
         page.get_by_role("button", name="Stop").click()
@@ -448,12 +446,8 @@ def test_an_open_page_heals_when_its_server_is_killed_and_started_again(
         server.interrupt()
 
 
-def test_the_page_is_whole_in_the_dark_and_on_a_phone(
-    browser: Browser, watch: Watch, server: Server, finished: dict[str, Any]
-) -> None:
-    context = browser.new_context(bypass_csp=True, color_scheme="dark", viewport=ViewportSize(width=400, height=4000))
-    watch.observe(context)
-    page = context.new_page()
+def test_the_page_is_whole_in_the_dark_and_on_a_phone(page: Page, server: Server, finished: dict[str, Any]) -> None:
+    page.emulate_media(color_scheme="dark")
     opened(page, server, finished, ViewportSize(width=400, height=4000))
     page.wait_for_function("document.documentElement.scrollWidth <= 400")
     expect(page.locator(".policy-cell").first).to_be_visible()
@@ -463,7 +457,6 @@ def test_the_page_is_whole_in_the_dark_and_on_a_phone(
         .find(one => one.name === 'validation').line.color"""
     page.wait_for_function(f"({line})() === '#4cc9a4'")
     words_at_the_ends_stay_readable(page)
-    context.close()
 
 
 def words_at_the_ends_stay_readable(page: Page) -> None:

@@ -245,7 +245,7 @@ def test_order_filters_and_columns_are_kept(context: BrowserContext, page: Page,
         else:
             page.reload()
         page.wait_for_function("runs => document.body.dataset.runs === runs", arg=runs)
-        wait_for(lambda: names(page), lambda now: now == before, timeout=20)
+        wait_for(lambda: names(page), lambda now: now == before)
         expect(page.get_by_label("Owner", exact=True)).to_have_value("ada")
         expect(page.locator(".ag-header-cell[col-id=owner]")).to_be_visible()
         expect(page.locator(".ag-header-cell[col-id=curve]")).to_have_count(0)

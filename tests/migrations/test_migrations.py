@@ -20,6 +20,7 @@ from backend.db.tables import Base, Run
 from backend.runs import queries as repository
 from backend.runs.grouping import group_key
 from tests.server import ROOT
+from tests.slowness import patience
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_the_wheel_carries_the_migrations_and_an_upgrade_from_it_works(tmp_path:
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
         cwd=ROOT,
         check=True,
-        timeout=120,
+        timeout=patience(120),
     )
     [wheel] = tmp_path.glob("*.whl")
     installed = tmp_path / "site"
@@ -158,6 +159,6 @@ def test_the_wheel_carries_the_migrations_and_an_upgrade_from_it_works(tmp_path:
         "upgrade(make_engine(sys.argv[1]))"
     )
     url = f"sqlite:///{tmp_path / 'synrl.db'}"
-    subprocess.run([sys.executable, "-c", program, url, str(installed)], cwd=tmp_path, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program, url, str(installed)], cwd=tmp_path, check=True, timeout=patience(60))
     assert revision(make_engine(url)) == head()
     assert (installed / "dashboard" / "assets").is_dir()

@@ -22,6 +22,7 @@ import psycopg
 
 from tests.postgres import binaries, reachable
 from tests.server import ROOT
+from tests.slowness import patience
 
 
 def free_port() -> int:
@@ -62,7 +63,7 @@ class Part:
             return
         os.killpg(self.process.pid, number)
         try:
-            self.process.wait(60)
+            self.process.wait(patience(60))
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
@@ -143,7 +144,7 @@ class Web:
         request = urllib.request.Request(  # noqa: S310 (our own server)
             self._url + path, data=data, headers={"Content-Type": kind}
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (our own server)
+        with urllib.request.urlopen(request, timeout=patience(30)) as answer:  # noqa: S310 (our own server)
             return answer.read() if raw else json.load(answer)
 
     def patiently(self, path: str) -> Any:
@@ -227,7 +228,7 @@ def make_certificates(folder: Path) -> dict[str, str]:
 
 def wait_until(is_so: Callable[[], bool], what: str, timeout: float = 120) -> None:
     """Look again and again; fail when it takes too long."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + patience(timeout)
     while not is_so():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} took more than {timeout:g} s")

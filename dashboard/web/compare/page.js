@@ -4,6 +4,7 @@
 
 import { loadPlotly } from "../charts/plotly.js";
 import { url } from "../core/address.js";
+import { call, messageOf } from "../core/api.js";
 import { setProps } from "../core/dash.js";
 import { copyLinkButton, make } from "../core/dom.js";
 import * as format from "../core/format.js";
@@ -155,14 +156,14 @@ class Picker {
       this.page.set({ runs: [...this.page.state.runs, ...chosen], sweep: null });
     });
     list.append(make("p", "now", "Loading the runs …"));
-    const answer = await fetch(url(`/api/v1/runs?limit=${LISTED}`))
-      .then((response) => response.json())
-      .catch(() => null);
-    if (!list.isConnected) return;
-    if (!answer) {
-      list.replaceChildren(make("p", "refusal", "The server can't be reached."));
+    let answer;
+    try {
+      answer = await call("GET", `/api/v1/runs?limit=${LISTED}`);
+    } catch (error) {
+      list.replaceChildren(make("p", "refusal", messageOf(error)));
       return;
     }
+    if (!list.isConnected) return;
     list.replaceChildren(...answer.items.map((run) => this.entry(run)));
     if (!answer.items.length) {
       const words = make("p", "caption", "There are no runs yet. ");

@@ -3,11 +3,11 @@
 // asks the server at every change what the run would take, and starts it.
 // Whatever a person or an address says goes onto the page as text, never as HTML.
 import { navigate, url } from "../core/address.js";
+import { call, messageOf, Refusal } from "../core/api.js";
 import { copyLinkButton, make } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { FormState, isRewritten, toText } from "./form.js";
 
-const API = "/api/v1";
 const PATIENCE = 200; // ms without typing before the server is asked
 const MOST_COMPARED = 50; // runs that the page of comparison takes
 const SVG = "http://www.w3.org/2000/svg";
@@ -18,20 +18,6 @@ function draw(tag, attributes, ...children) {
   element.append(...children);
   return element;
 }
-
-async function call(method, path, body, signal) {
-  const response = await fetch(url(`${API}${path}`), {
-    method,
-    signal,
-    body: body === undefined ? undefined : JSON.stringify(body),
-    headers: body === undefined ? {} : { "Content-Type": "application/json" },
-  });
-  const answer = await response.json().catch(() => null);
-  if (response.ok) return answer;
-  throw Object.assign(new Error(answer?.detail || `The server answered ${response.status}.`), answer || {});
-}
-
-const plural = (count, one, many) => `${format.count(count)} ${count === 1 ? one : many || `${one}s`}`;
 
 // -- one field
 
@@ -239,8 +225,8 @@ class FieldView {
 // -- what a run would train on and what it would take
 
 const BASIS = {
-  runs_like_this: (n) => `measured on ${plural(n, "run")} of this size here`,
-  runs_of_this_server: (n) => `a model, corrected by what ${plural(n, "run")} took here`,
+  runs_like_this: (n) => `measured on ${format.plural(n, "run")} of this size here`,
+  runs_of_this_server: (n) => `a model, corrected by what ${format.plural(n, "run")} took here`,
   model: () => "a model measured on another machine; the first run here corrects it",
 };
 
@@ -301,7 +287,7 @@ function networkPicture({ sizes, synapses }) {
 function networkWithWords(network) {
   const { sizes, synapses, samples, validation_samples: held } = network;
   const words =
-    `${sizes.map(format.count).join(" → ")}: ${plural(synapses, "synapse")}, each an agent. ` +
+    `${sizes.map(format.count).join(" → ")}: ${format.plural(synapses, "synapse")}, each an agent. ` +
     `${format.count(samples)} samples train, ${format.count(held)} are held back.`;
   return [networkPicture(network), make("p", "caption", words)];
 }
@@ -493,17 +479,18 @@ class NewPage {
     this.asked = new AbortController();
     const address = this.address;
     const asked = this.asked;
-    this.showData();
+    void this.showData();
     try {
-      const plan = await call("POST", "/plans", this.state.request(), asked.signal);
+      const plan = await call("POST", "/api/v1/plans", this.state.request(), asked.signal);
       if (asked.signal.aborted || !this.page.isConnected) return null;
       plan.problems.push(...this.state.problems());
       this.plan = plan;
       this.showPlan();
       document.body.dataset.planned = address; // what the page shows belongs to this address
     } catch (error) {
-      if (error.name === "AbortError" || !this.page.isConnected) return null;
-      this.problem.textContent = error.detail || "The server can't be reached. What you typed is in the address.";
+      if (asked.signal.aborted || !this.page.isConnected) return null;
+      this.problem.textContent =
+        error instanceof Refusal ? error.message : "The server can't be reached. What you typed is in the address.";
     }
     return this.plan;
   }
@@ -538,7 +525,7 @@ class NewPage {
     };
     if (!estimate || problems.length) {
       const fields = new Set(problems.map((problem) => problem.field)).size;
-      const words = `${plural(fields, "setting")} can't be used yet`;
+      const words = `${format.plural(fields, "setting")} can't be used yet`;
       this.costs.replaceChildren(entry("Not ready", words));
       this.basis.textContent = "";
       this.brief.textContent = words;
@@ -550,7 +537,7 @@ class NewPage {
       entry("Time", `${about(estimate.seconds)}${each}`),
       entry("Memory", `${bytes(estimate.memory_bytes)} of ${bytes(estimate.memory_available)}`),
       entry("Forward passes", format.count(estimate.forward_passes)),
-      ...(estimate.waiting ? [entry("Before it", `${plural(estimate.waiting, "run")} in the queue`)] : []),
+      ...(estimate.waiting ? [entry("Before it", `${format.plural(estimate.waiting, "run")} in the queue`)] : []),
     );
     this.basis.textContent = `Time: ${BASIS[estimate.basis](estimate.basis_runs)}.`;
     this.brief.textContent = about(estimate.total_seconds);
@@ -561,24 +548,31 @@ class NewPage {
     const [dataset] = grid.dataset || [config.dataset || this.state.byKey.get("dataset").default];
     const parameters = (grid.dataset_parameters || [config.dataset_parameters || {}])[0];
     const query = Object.keys(parameters).length ? `?parameters=${encodeURIComponent(JSON.stringify(parameters))}` : "";
-    const path = `/datasets/${encodeURIComponent(dataset)}/preview${query}`;
+    const path = `/api/v1/datasets/${encodeURIComponent(dataset)}/preview${query}`;
     if (path === this.previewed) return;
     const known = this.state.byKey.get("dataset").options.some((option) => option.value === dataset);
     // A parameter that is out of its range is told by the plan; asking for its picture would be an error.
     const numbers = Object.values(parameters).every((value) => typeof value === "number");
     if (!known || !numbers) return;
     this.previewed = path;
-    const plan = query ? await call("POST", "/plans", { config: { dataset, dataset_parameters: parameters } }) : null;
-    if (plan?.problems.length) return;
-    const preview = await call("GET", path).catch((error) => ({ problem: error.message }));
-    if (this.previewed !== path || !this.page.isConnected) return;
-    if (preview.problem) this.data.replaceChildren(make("p", "caption", preview.problem));
-    else {
-      const shape = preview.sample_shape.join(" × ");
-      const unit = preview.sample_shape.length === 2 ? "pixels" : "inputs";
-      const words = `${plural(preview.samples, "sample")} · ${shape} ${unit} · ${plural(preview.classes.length, "class", "classes")}`;
-      this.data.replaceChildren(dataPicture(preview), make("p", "caption", words));
+    try {
+      const body = { config: { dataset, dataset_parameters: parameters } };
+      const plan = query ? await call("POST", "/api/v1/plans", body) : null;
+      if (plan?.problems.length) return;
+      const preview = await call("GET", path);
+      if (this.previewed === path && this.page.isConnected) this.showPreview(preview);
+    } catch (error) {
+      if (this.previewed !== path || !this.page.isConnected) return;
+      this.previewed = null; // the next change asks again
+      this.data.replaceChildren(make("p", "caption", messageOf(error)));
     }
+  }
+
+  showPreview(preview) {
+    const shape = preview.sample_shape.join(" × ");
+    const unit = preview.sample_shape.length === 2 ? "pixels" : "inputs";
+    const words = `${format.plural(preview.samples, "sample")} · ${shape} ${unit} · ${format.plural(preview.classes.length, "class", "classes")}`;
+    this.data.replaceChildren(dataPicture(preview), make("p", "caption", words));
   }
 
   async start() {
@@ -614,19 +608,19 @@ class NewPage {
   async startRun() {
     const { name, ...labels } = this.labels;
     const run = this.from
-      ? await call("POST", `/runs/${encodeURIComponent(this.from)}/clone`, {
+      ? await call("POST", `/api/v1/runs/${encodeURIComponent(this.from)}/clone`, {
           ...(name ? { name } : {}),
           changes: this.state.changes(),
         })
-      : await call("POST", "/runs", { ...this.labels, config: this.state.request().config });
-    if (this.from && labels.tags) await call("PATCH", `/runs/${run.id}`, labels);
+      : await call("POST", "/api/v1/runs", { ...this.labels, config: this.state.request().config });
+    if (this.from && labels.tags) await call("PATCH", `/api/v1/runs/${run.id}`, labels);
     return `/runs/${run.id}`;
   }
 
   async startSweep(plan) {
     const { config, grid } = this.state.request();
     const body = plan.configs ? { configs: plan.configs } : { config, grid };
-    const sweep = await call("POST", "/sweeps", { ...this.labels, ...body });
+    const sweep = await call("POST", "/api/v1/sweeps", { ...this.labels, ...body });
     return sweep.run_ids.length <= MOST_COMPARED ? `/compare?sweep=${sweep.id}` : "/";
   }
 }

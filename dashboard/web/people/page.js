@@ -107,6 +107,27 @@ function linkOf(link, role, title, words) {
   return box;
 }
 
+// Who guesses passwords and codes, with a way to forgive them: a class behind one router is one address.
+async function showGuesses() {
+  const place = document.getElementById("door-guesses");
+  if (!place) return;
+  const guesses = await call("GET", "/guesses");
+  place.replaceChildren(
+    ...guesses.map(({ address, failures, seconds_ago: ago }) => {
+      const box = make("div", "secret", undefined, { role: "status" });
+      const last = ago < 90 ? `${Math.round(ago)} s` : `${Math.round(ago / 60)} min`;
+      const words =
+        `${failures} wrong codes or passwords in the last 10 minutes, the last one ${last} ago. ` +
+        "Right codes and tokens still let people in from there; of many wrong passwords one a second is checked.";
+      const lift = labelled("Lift", address, (pressed) =>
+        attempt(pressed, () => call("DELETE", `/guesses/${encodeURIComponent(address)}`).then(showGuesses)),
+      );
+      box.append(make("strong", "", `Many wrong codes from ${address}`), make("p", "caption", words), lift);
+      return box;
+    }),
+  );
+}
+
 async function showPeople(news) {
   const place = document.getElementById("people-table");
   if (!place) return;
@@ -203,7 +224,7 @@ function tokenForm() {
 }
 
 export function mountPeople() {
-  attempt(null, () => Promise.all([showLinks(), showPeople()]));
+  attempt(null, () => Promise.all([showLinks(), showPeople(), showGuesses()]));
 }
 
 export function mountSettings() {

@@ -1,23 +1,61 @@
-// @ts-nocheck
-// The table of all synapses: a row for each sequence of last actions, a column for each of last rewards.
+// The policy table on the page: a row for each sequence of last actions, a column for each of last rewards.
 import { make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { CODES, lamp, rewardWord, short, sign, whole } from "./signs.js";
+import {
+  CODES,
+  chanceWords,
+  compact,
+  digits,
+  entryOf,
+  numberOf,
+  sequences,
+  temperatureOf,
+  valueWords,
+  whole,
+} from "./chances.js";
+import { lamp, rewardWord, sign } from "./signs.js";
+
+/** @import { Rows } from "../charts/csv.js" */
+/** @import { PolicyRead } from "../types/schemas.js" */
+/** @import { Entry, TableName } from "./chances.js" */
+
+/** @typedef {{ acted: number, rewarded: number, element: HTMLTableCellElement }} Cell */
+
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class PolicyTable {
+  /** @param {HTMLElement} place */
   constructor(place) {
     this.place = place;
-    this.history = null;
-    this.marked = null;
+    /** @type {PolicyRead | null} */
+    this.policy = null;
+    /** @type {TableName} */
     this.shows = "table";
+    this.built = "";
+    /** @type {Map<string, Cell>} by state */
+    this.cells = new Map();
+    this.table = make("table", "policy-table");
+    this.detail = make("p", "caption policy-detail");
+    /** @type {Cell | null} cell that is explained */
+    this.explained = null;
+    /** @type {Cell | null} cell of the synapse in view */
+    this.marked = null;
   }
 
-  // For CSV: every state of the table in view.
+  /**
+   * For CSV: every state of the table in view.
+   *
+   * @returns {Rows | null}
+   */
   rows() {
-    if (!this.policy) return null;
-    const { history } = this.policy;
-    const ago = (what) => Array.from({ length: history }, (_, i) => `${what} ${history - i} ago`);
-    const each = (what) => CODES.map(({ word }) => `${what} of ${word}`);
+    const { policy, shows } = this;
+    if (!policy) return null;
+    const { history } = policy;
+    /** @param {string} event */
+    const ago = (event) => Array.from({ length: history }, (_, i) => `${event} ${history - i} ago`);
+    /** @param {string} measure */
+    const each = (measure) => CODES.map(({ word }) => `${measure} of ${word}`);
     const head = [
       ...ago("action"),
       ...ago("reward"),
@@ -26,13 +64,11 @@ export class PolicyTable {
       ...each("probability"),
       "times used",
     ];
-    const rows = [...this.cells.keys()].map((state) => {
-      const { acted, rewarded, values, chances, greedy, visits } = this.at(state);
-      const actions = digits(acted, history).map((code) => CODES[code].word);
-      const rewards = digits(rewarded, history).map((code) => code - 1);
+    const rows = [...this.cells.values()].map(({ acted, rewarded }) => {
+      const { chances, greedy, values, visits } = entryOf(policy, shows, acted, rewarded);
       return [
-        ...actions,
-        ...rewards,
+        ...digits(acted, history).map((code) => CODES[code].word),
+        ...digits(rewarded, history).map((code) => code - 1),
         CODES[greedy].word,
         ...values,
         ...chances.map((chance) => Number(chance.toPrecision(4))),
@@ -42,225 +78,178 @@ export class PolicyTable {
     return [head, ...rows];
   }
 
-  // Above 0 the table in view is of a policy that draws its actions.
-  get temperature() {
-    return (this.shows === "bias_table" ? this.policy.bias_temperature : this.policy.temperature) || 0;
-  }
-
-  // What stands in the table for a state.
-  at(state) {
-    const { policy } = this;
-    const table = this.shows === "bias_table" ? policy.bias_table : policy.table;
-    const states = 3 ** policy.history;
-    const [acted, rewarded] = state.split(" ").map(Number);
-    const of = (list) => [0, 1, 2].map((action) => list[(action * states + acted) * states + rewarded]);
-    const values = of(table);
-    const visits = of(policy.visits).reduce((sum, count) => sum + count, 0);
-    return {
-      acted,
-      rewarded,
-      values,
-      chances: actionChances(values, this.temperature),
-      greedy: values.indexOf(Math.max(...values)),
-      visits,
-    };
-  }
-
+  /** @param {PolicyRead} policy */
   show(policy) {
     this.policy = policy;
-    if (this.history !== policy.history || Boolean(policy.bias_table) !== this.hasBiases) this.build(policy);
-    const places = new Map([...this.cells.keys()].map((state) => [state, this.at(state)]));
-    const most = Math.max(1, ...[...places.values()].map(({ visits }) => visits));
-    const draws = this.temperature > 0;
+    const built = `${policy.history} ${Boolean(policy.bias_table)}`;
+    if (this.built !== built) this.build(policy);
+    this.built = built;
+    const draws = temperatureOf(policy, this.shows) > 0;
     this.table.dataset.draws = String(draws);
+    const shown = draws ? "The likeliest action of a synapse, and how likely it is," : "The action of a synapse";
     text(
       this.table.caption,
-      `What a synapse ${draws ? "most likely does, and how likely," : "does"} after its last actions (rows) and the last rewards (columns), oldest first, and how often synapses were there.`,
+      `${shown} after its last actions (rows) and the last rewards (columns), oldest first, and how often synapses were there.`,
     );
-    for (const [state, cell] of this.cells) {
-      const { acted, rewarded, values, chances, greedy, visits } = places.get(state);
-      const { word, sign: shape } = CODES[greedy];
-      if (cell.dataset.action !== word) cell.dataset.action = word;
-      const [signed, chance, used] = cell.children;
-      text(signed, shape);
-      text(chance, draws ? whole(chances[greedy]) : "");
-      text(used, compact(visits));
-      cell.style.setProperty("--share", (visits / most).toFixed(3));
-      const said = draws ? describeDraw(chances) : describeChoice(values);
-      cell.setAttribute(
-        "aria-label",
-        `${describeState(acted, rewarded, policy.history)}: ${said} Used ${format.count(visits)} times.`,
-      );
-    }
-    if (this.focused) this.explain(this.focused);
+    const cells = [...this.cells.values()];
+    const entries = cells.map(({ acted, rewarded }) => entryOf(policy, this.shows, acted, rewarded));
+    const most = Math.max(1, ...entries.map(({ visits }) => visits));
+    for (const [i, cell] of cells.entries()) writeCell(cell.element, entries[i], most, draws, policy.history);
+    if (this.explained) this.explain(this.explained);
   }
 
-  build(policy) {
-    const { history } = policy;
-    this.history = history;
-    this.hasBiases = Boolean(policy.bias_table);
+  /** @param {PolicyRead} policy */
+  build({ bias_table: biases, history }) {
     this.cells = new Map();
+    this.explained = null;
+    this.marked = null;
     const columns = sequences(history, [0, 2]);
     const rows = sequences(history, [0, 1, 2]);
-    const head = make("tr", "", undefined, {}, make("th", "corner", "last actions ↓\nrewards →", { scope: "col" }));
-    columns.forEach((codes) =>
-      head.append(
-        make(
-          "th",
-          "",
-          undefined,
-          { scope: "col", "aria-label": `rewards ${codes.map((code) => rewardWord(code - 1)).join(", ")}` },
-          ...codes.map((code) => lamp(code - 1)),
-        ),
-      ),
-    );
-    const body = rows.map((codes) => {
-      const words = codes.map((code) => CODES[code].word).join(", ");
-      const line = make(
-        "tr",
-        "",
-        undefined,
-        {},
-        make(
-          "th",
-          "signs",
-          undefined,
-          { scope: "row", "aria-label": `actions ${words}` },
-          ...codes.map((code) => sign(code - 1)),
-        ),
-      );
-      columns.forEach((rewards) => line.append(this.cell(number(codes), number(rewards))));
-      return line;
-    });
-    const table = (this.table = make(
+    this.table = make(
       "table",
       "policy-table",
       undefined,
       {},
       make("caption", "visually-hidden"),
-      make("thead", "", undefined, {}, head),
-      make("tbody", "", undefined, {}, ...body),
-    ));
+      make("thead", "", undefined, {}, headRow(columns)),
+      make("tbody", "", undefined, {}, ...rows.map((codes) => this.row(codes, columns))),
+    );
+    this.table.addEventListener("keydown", (event) => move(event));
     this.detail = make(
       "p",
       "caption policy-detail",
       "Point at a cell, or move to it with the arrow keys, to see all three actions.",
       { role: "status" },
     );
-    const frame = make("div", "policy-frame", undefined, {}, table);
-    const choice = this.hasBiases ? [this.choice()] : [];
-    this.place.replaceChildren(...choice, frame, this.detail);
-    table.addEventListener("keydown", (event) => this.move(event));
-    const first = this.cells.values().next().value;
-    first.tabIndex = 0;
+    const frame = make("div", "policy-frame", undefined, {}, this.table);
+    this.place.replaceChildren(...(biases ? [this.choice()] : []), frame, this.detail);
+    const [first] = this.cells.values();
+    first.element.tabIndex = 0;
   }
 
+  /** The choice between the table of the weights and that of the biases. */
   choice() {
     const select = make("select", "field small-field", undefined, { "aria-label": "Whose table" });
     select.append(new Option("Table of the weights", "table"), new Option("Table of the biases", "bias_table"));
     select.value = this.shows;
     select.addEventListener("change", () => {
-      this.shows = select.value;
-      this.show(this.policy);
+      this.shows = select.value === "bias_table" ? "bias_table" : "table";
+      if (this.policy) this.show(this.policy);
     });
     return select;
   }
 
-  cell(acted, rewarded) {
-    const made = make(
-      "td",
-      "policy-cell",
+  /**
+   * @param {number[]} codes last actions
+   * @param {number[][]} columns last rewards of each column
+   */
+  row(codes, columns) {
+    const words = codes.map((code) => CODES[code].word).join(", ");
+    const head = make(
+      "th",
+      "signs",
       undefined,
-      { tabindex: "-1" },
-      make("span", "sign", "", { "aria-hidden": "true" }),
-      make("span", "chance", "", { "aria-hidden": "true" }),
-      make("span", "visits", "", { "aria-hidden": "true" }),
+      { scope: "row", "aria-label": `actions ${words}` },
+      ...codes.map((code) => sign(code - 1)),
     );
-    const state = `${acted} ${rewarded}`;
-    made.dataset.state = state;
-    const look = () => this.explain(state);
-    made.addEventListener("mouseenter", look);
-    made.addEventListener("focus", look);
-    this.cells.set(state, made);
-    return made;
+    const cells = columns.map((rewards) => this.cell(numberOf(codes), numberOf(rewards)));
+    return make("tr", "", undefined, {}, head, ...cells);
   }
 
-  explain(state) {
-    this.focused = state;
-    text(this.detail, this.cells.get(state).getAttribute("aria-label"));
+  /**
+   * @param {number} acted
+   * @param {number} rewarded
+   */
+  cell(acted, rewarded) {
+    const parts = ["sign", "chance", "visits"].map((part) => make("span", part, "", { "aria-hidden": "true" }));
+    const element = make("td", "policy-cell", undefined, { tabindex: "-1" }, ...parts);
+    const cell = { acted, rewarded, element };
+    element.dataset.state = stateKey(acted, rewarded);
+    element.addEventListener("mouseenter", () => this.explain(cell));
+    element.addEventListener("focus", () => this.explain(cell));
+    this.cells.set(stateKey(acted, rewarded), cell);
+    return element;
   }
 
-  // Arrow keys go from cell to cell.
-  move(event) {
-    const cell = event.target.closest(".policy-cell");
-    const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-    if (!cell || !steps[event.key]) return;
-    event.preventDefault();
-    const [down, right] = steps[event.key];
-    const row = cell.parentElement;
-    const line = down ? (down > 0 ? row.nextElementSibling : row.previousElementSibling) : row;
-    const next = line?.children[cell.cellIndex + right];
-    if (!next?.classList.contains("policy-cell")) return;
-    cell.tabIndex = -1;
-    next.tabIndex = 0;
-    next.focus();
+  /** @param {Cell} cell */
+  explain(cell) {
+    this.explained = cell;
+    text(this.detail, cell.element.getAttribute("aria-label") ?? "");
   }
 
-  // Frame the place of the synapse that is looked at.
+  /**
+   * Frame the state of the synapse in view.
+   *
+   * @param {number[] | null | undefined} state
+   */
   mark(state) {
-    if (!this.cells) return;
-    if (this.marked) this.marked.removeAttribute("data-mine");
-    this.marked = state ? this.cells.get(`${state[0]} ${state[1]}`) : null;
-    if (this.marked) this.marked.setAttribute("data-mine", "true");
+    this.marked?.element.removeAttribute("data-mine");
+    this.marked = (state && this.cells.get(stateKey(state[0], state[1]))) ?? null;
+    this.marked?.element.setAttribute("data-mine", "true");
   }
 }
 
-// All sequences of so many codes, in the order of their numbers.
-function sequences(length, codes) {
-  if (!length) return [[]];
-  return codes.flatMap((code) => sequences(length - 1, codes).map((rest) => [code, ...rest]));
+/**
+ * @param {number} acted
+ * @param {number} rewarded
+ */
+const stateKey = (acted, rewarded) => `${acted} ${rewarded}`;
+
+/** @param {number[][]} columns */
+function headRow(columns) {
+  const heads = columns.map((codes) =>
+    make(
+      "th",
+      "",
+      undefined,
+      { scope: "col", "aria-label": `rewards ${codes.map((code) => rewardWord(code - 1)).join(", ")}` },
+      ...codes.map((code) => lamp(code - 1)),
+    ),
+  );
+  const corner = make("th", "corner", "last actions ↓\nrewards →", { scope: "col" });
+  return make("tr", "", undefined, {}, corner, ...heads);
 }
 
-const number = (codes) => codes.reduce((sum, code) => 3 * sum + code, 0);
-const digits = (value, length) => Array.from({ length }, (_, i) => Math.floor(value / 3 ** (length - 1 - i)) % 3);
-
-// How likely each action is by the table, before exploration: synrl_core.policies.policy.action_probabilities.
-function actionChances(values, temperature) {
-  const best = Math.max(...values);
-  if (!temperature) return values.map((_, code) => Number(code === values.indexOf(best)));
-  const powers = values.map((value) => Math.exp((value - best) / temperature));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
+/**
+ * @param {HTMLTableCellElement} cell
+ * @param {Entry} entry
+ * @param {number} most visits of a state
+ * @param {boolean} draws whether actions are drawn
+ * @param {number} history
+ */
+function writeCell(cell, { acted, rewarded, values, chances, greedy, visits }, most, draws, history) {
+  const { word, sign: shape } = CODES[greedy];
+  if (cell.dataset.action !== word) cell.dataset.action = word;
+  const [action, chance, used] = cell.children;
+  text(action, shape);
+  text(chance, draws ? whole(chances[greedy]) : "");
+  text(used, compact(visits));
+  cell.style.setProperty("--share", (visits / most).toFixed(3));
+  const actions = digits(acted, history).map((code) => CODES[code].word);
+  const rewards = digits(rewarded, history).map((code) => rewardWord(code - 1));
+  cell.setAttribute(
+    "aria-label",
+    `After ${actions.join(", ")} and rewards ${rewards.join(", ")}: ` +
+      `${draws ? chanceWords(chances) : valueWords(values)} Used ${format.count(visits)} times.`,
+  );
 }
 
-function describeState(acted, rewarded, history) {
-  const actions = digits(acted, history)
-    .map((code) => CODES[code].word)
-    .join(", ");
-  const rewards = digits(rewarded, history)
-    .map((code) => rewardWord(code - 1))
-    .join(", ");
-  return `After ${actions} and rewards ${rewards}`;
-}
-
-function describeChoice(values) {
-  const greedy = CODES[values.indexOf(Math.max(...values))].word;
-  return `${greedy}. Values: ${CODES.map(({ word }, code) => `${word} ${short(values[code])}`).join(", ")}.`;
-}
-
-// The likeliest first.
-function describeDraw(chances) {
-  const order = CODES.map((_, code) => code).sort((a, b) => chances[b] - chances[a]);
-  return `${order.map((code) => `${CODES[code].word} ${whole(chances[code])}`).join(", ")}.`;
-}
-
-const UNITS = [
-  [1e9, "G"],
-  [1e6, "M"],
-  [1e3, "k"],
-];
-
-function compact(count) {
-  for (const [size, unit] of UNITS) if (count >= size) return `${Number((count / size).toPrecision(2))} ${unit}`;
-  return String(count);
+/**
+ * Arrow keys move from cell to cell.
+ *
+ * @param {KeyboardEvent} event
+ */
+function move(event) {
+  const cell = event.target instanceof HTMLTableCellElement ? event.target : null;
+  const step = STEPS[event.key];
+  const row = cell?.parentElement;
+  if (!cell?.classList.contains("policy-cell") || !row || !step) return;
+  event.preventDefault();
+  const [down, right] = step;
+  const line = down ? (down > 0 ? row.nextElementSibling : row.previousElementSibling) : row;
+  const next = line?.children[cell.cellIndex + right];
+  if (!(next instanceof HTMLTableCellElement) || !next.classList.contains("policy-cell")) return;
+  cell.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
 }

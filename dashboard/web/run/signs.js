@@ -1,30 +1,21 @@
-// @ts-nocheck
-// How actions, rewards and probabilities are written wherever a run shows what its synapses do.
+// Words and signs of actions and rewards, wherever a run shows what its synapses do.
 import { make } from "../core/dom.js";
+import { CODES } from "./chances.js";
 
-export const CODES = [
-  { word: "down", sign: "▼", value: -1 },
-  { word: "stay", sign: "●", value: 0 },
-  { word: "up", sign: "▲", value: 1 },
-];
-
-export const short = (value) => (value === null ? "–" : String(Number(value.toPrecision(3))).replace("-", "−"));
-
-// A probability as a whole per cent; what can happen is never 0 %, what need not never 100 %.
-export function whole(share) {
-  if (share > 0 && share < 0.005) return "<1\u00a0%";
-  if (share < 1 && share >= 0.995) return ">99\u00a0%";
-  return `${Math.round(100 * share)}\u00a0%`;
-}
-
+/** @param {number} reward */
 export const rewardWord = (reward) => (reward > 0 ? "+1" : reward < 0 ? "−1" : "none yet");
 
-// An action as a sign in its colour; words stand beside it.
+/**
+ * An action as a sign in its colour; its word stands beside it.
+ *
+ * @param {number} action -1, 0 or 1
+ */
 export function sign(action) {
   const { word, sign: shape } = CODES[action + 1];
   return make("span", `sign sign-${word}`, shape, { "aria-hidden": "true" });
 }
 
+/** @param {number} reward */
 export function lamp(reward) {
   return make("span", "lamp", undefined, {
     "data-on": String(reward > 0),

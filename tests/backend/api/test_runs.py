@@ -112,7 +112,7 @@ def test_a_running_run_stops_within_half_a_second_and_stays_stopped(client: Test
     wait_for(lambda: client.get(path).json(), lambda seen: seen["iteration"] > 0)
     assert client.delete(path).status_code == 409
     assert client.post(f"{path}/stop").status_code == 200
-    stopped = wait_for(lambda: client.get(path).json(), lambda seen: seen["status"] != "running", timeout=5)
+    stopped = wait_for(lambda: client.get(path).json(), lambda seen: seen["status"] != "running")
     assert stopped["status"] == "stopped"
     assert 0 < stopped["iteration"] < 10_000_000
     assert client.post(f"{path}/stop").json()["status"] == "stopped"
@@ -141,7 +141,7 @@ def test_a_deleted_run_is_gone_with_its_weights(client: TestClient) -> None:
     assert client.delete(f"/api/v1/runs/{run['id']}?purge=true").status_code == 204
     assert client.get(f"/api/v1/runs/{run['id']}").status_code == 404
     assert client.get(f"/api/v1/runs/{run['id']}/metrics").status_code == 404
-    wait_for(lambda: artifacts._files.exists(folder), lambda there: not there, timeout=5)
+    wait_for(lambda: artifacts._files.exists(folder), lambda there: not there)
 
 
 def test_presets_are_offered_and_each_can_be_started(client: TestClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.core.datasets import files
 from tests.server import ROOT
+from tests.slowness import patience
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def synrl(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"SYNRL_DATA_DIR": str(data_dir)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
 

@@ -11,6 +11,7 @@ import psutil
 
 from backend.cli.main import listen
 from tests.server import ROOT, Server, wait_for
+from tests.slowness import patience
 
 
 def serve(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -20,7 +21,7 @@ def serve(**environment: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
 

@@ -16,6 +16,7 @@ from backend.cli.main import main
 from synrl_core.learning import checkpoint
 from tests.core.datasets import files
 from tests.server import ROOT, wait_for
+from tests.slowness import patience
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +87,7 @@ def test_a_run_that_was_ended_goes_on_to_the_same_bytes(
     assert process.stderr is not None
     wait_for(process.stderr.readline, lambda line: "iteration 0 to 4,000" in line)
     process.send_signal(number)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=patience(60))
     assert process.returncode == status
     assert number == signal.SIGKILL or "synrl train cut --resume" in told
     assert "Traceback" not in told

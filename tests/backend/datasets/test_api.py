@@ -22,6 +22,7 @@ from tests.core.datasets import files
 from tests.core.datasets.test_bad_files import IDX_CASES, NPZ_CASES, TABLE_CASES, ZIP_CASES
 from tests.core.datasets.test_readers import NOTMNIST
 from tests.server import running, wait_for
+from tests.slowness import patience
 
 API = "/api/v1/datasets"
 LIMIT = 2**20
@@ -270,7 +271,7 @@ def test_too_large_an_upload_is_refused_while_it_comes_in_with_memory_bounded(tm
             pass  # the server hung up while we were still sending
         assert sent < limit + 64 * 2**20
         host = urlsplit(server.url)
-        asked = http.client.HTTPConnection(str(host.hostname), host.port, timeout=20)
+        asked = http.client.HTTPConnection(str(host.hostname), host.port, timeout=patience(20))
         asked.putrequest("POST", API)
         asked.putheader("Content-Type", "multipart/form-data; boundary=x")
         asked.putheader("Content-Length", str(3 * 2**30))
@@ -280,7 +281,7 @@ def test_too_large_an_upload_is_refused_while_it_comes_in_with_memory_bounded(tm
         assert b"SYNRL_MAX_UPLOAD_BYTES" in declared.read()
         asked.close()
         assert psutil.Process(server.process.pid).memory_info().rss - before < 64 * 2**20
-        wait_for(lambda: list((tmp_path / "uploads").glob("*")), lambda seen: seen == [], timeout=10)
+        wait_for(lambda: list((tmp_path / "uploads").glob("*")), lambda seen: seen == [])
         assert server.get(API)
 
 

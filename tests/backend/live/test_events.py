@@ -23,6 +23,7 @@ from backend.kit.settings import Settings
 from backend.live import sse
 from tests.backend.api.test_runs import create, finished
 from tests.server import Server, running, wait_for
+from tests.slowness import patience as limit
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Reader:
         connection = socket.socket()
         if receive_buffer is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        connection.settimeout(60)
+        connection.settimeout(limit(60))
         connection.connect((parts.hostname, parts.port))
         head = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
         if self.last_event_id is not None:

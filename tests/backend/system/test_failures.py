@@ -24,6 +24,7 @@ from backend.training import dispatcher
 from backend.wire.artifacts import snapshot_path
 from tests.backend.system.test_control import create, curve, do, final_bytes, jobs, look, training, until, until_status
 from tests.server import ROOT, wait_for
+from tests.slowness import patience
 
 #: About two seconds of training.
 CONFIG = {"dataset": "digits", "hidden_layers": [8], "iterations": 12_000, "evaluate_every": 600, "snapshot_every": 500}
@@ -265,7 +266,7 @@ def test_a_second_server_on_one_database_is_refused_with_what_to_do(broken: Test
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
     )
     assert second.returncode == 1
     assert "Another SynRL server works on" in second.stderr

@@ -109,13 +109,13 @@ def test_a_run_that_was_killed_in_every_way_ends_as_one_that_was_not(tmp_path: P
 
         further(server, run, 7000)
         server.kill()
-        wait_for(lambda: processes_left(tmp_path), lambda left: not left, timeout=20)
+        wait_for(lambda: processes_left(tmp_path), lambda left: not left)
         server.start()
 
         further(server, run, 11_000)
-        server.terminate(timeout=10)
+        server.terminate()
         # Killed ones may still be on their way out.
-        wait_for(lambda: processes_left(tmp_path), lambda left: not left, timeout=5)
+        wait_for(lambda: processes_left(tmp_path), lambda left: not left)
         server.start()
         kept = wait_for(lambda: look(server, run), lambda seen: seen["status"] == "running")
         assert kept["iteration"] >= 11_000, "what was done before an orderly end was lost"
@@ -138,15 +138,15 @@ def stored_checkpoints(server: Server, run: dict[str, Any]) -> list[Path]:
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         begun(server)
-        assert server.interrupt(timeout=10) == 0
-        wait_for(lambda: processes_left(tmp_path), lambda left: not left, timeout=5)
+        assert server.interrupt() == 0
+        wait_for(lambda: processes_left(tmp_path), lambda left: not left)
     assert "Traceback" not in "".join(server.output), "".join(server.output)
 
 
 def test_a_server_that_ends_while_its_workers_start_ends_whole(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         assert server.terminate() == -signal.SIGTERM, "".join(server.output)
-        wait_for(lambda: processes_left(tmp_path), lambda left: not left, timeout=5)
+        wait_for(lambda: processes_left(tmp_path), lambda left: not left)
 
 
 @pytest.mark.guarantee("Store: durable")

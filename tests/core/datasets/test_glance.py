@@ -8,6 +8,7 @@ import pytest
 
 from synrl_core import datasets
 from synrl_core.datasets.glance import glance, look
+from tests.slowness import patience
 
 
 @pytest.mark.parametrize("name", datasets.names())
@@ -42,4 +43,4 @@ def test_looking_at_all_built_in_data_sets_imports_no_scikit_learn() -> None:
         "import sys; from synrl_core import datasets; from synrl_core.datasets.glance import glance;"
         "[(glance(name), datasets.size(name)) for name in datasets.names()]; assert 'sklearn' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=patience(60))

@@ -23,6 +23,7 @@ from synrl_core.datasets.preview import preview
 from synrl_core.datasets.raw import Scaling
 from synrl_core.datasets.readers import npz, table
 from tests.core.datasets import files
+from tests.slowness import patience
 
 INFO = DatasetInfo(name="mine", title="Mine", description="Six.", licence="MIT", source="here", group="pictures")
 
@@ -220,7 +221,11 @@ def test_70000_pictures_are_stored_and_shown_in_10_seconds_and_600_megabytes(for
         paths = [tmp_path / "data.npz"]
     arguments = [str(path) for path in (*paths, tmp_path / "store")]
     done = subprocess.run(
-        [sys.executable, "-c", MNIST_SIZED, *arguments], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", MNIST_SIZED, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=patience(120),
     )
     seconds, mebibytes, samples = map(float, done.stdout.split())
     sys.stdout.write(f"{form}: {seconds:.2f} s, {mebibytes:.0f} MiB above the base\n")
