@@ -19,6 +19,8 @@ NAV_COMPARE: Final = "nav-compare"
 PERSON_NAME: Final = "person-name"
 DOOR_REFUSAL: Final = "door-refusal"
 """Where the pages Class and Settings say what the server refused."""
+DOOR_GUESSES: Final = "door-guesses"
+"""Where the page Class says who guesses passwords and codes."""
 NEWS: Final = "news"
 """What became of the last action on runs, with the way back."""
 

@@ -64,6 +64,7 @@ def create_api(settings: Settings) -> FastAPI:
             door.open(store)
             jobs = Jobs(store, settings)
             app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
+            app.state.artifacts = jobs.artifacts
             app.state.writing = asyncio.Lock()
             app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
             app.state.uploads.sweep()

@@ -15,7 +15,7 @@ from backend.kit.limits import OF_STUDENTS
 from backend.people import service as people
 from backend.people import tokens
 from backend.people.authentication import Door
-from backend.people.schemas import JoinLinkCreate, JoinLinkRead, Me, PersonalCode, PersonRead
+from backend.people.schemas import GuessingRead, JoinLinkCreate, JoinLinkRead, Me, PersonalCode, PersonRead
 from backend.people.token_schemas import TokenCreate, TokenCreated, TokenRead
 
 router = APIRouter(tags=["people"])
@@ -82,6 +82,20 @@ def open_link(body: JoinLinkCreate, session: WriteSession) -> JoinLinkRead:
 def close_link(role: JoinRole, session: WriteSession) -> None:
     """Let nobody in any more with the link of a role. Who is in stays in."""
     people.close_link(session, role)
+
+
+@router.get("/guesses")
+@requires(Role.TEACHER)
+def list_guesses(door: DoorDependency) -> list[GuessingRead]:
+    """Return the addresses from which many wrong passwords and codes came lately."""
+    return [GuessingRead.model_validate(one) for one in door.guessing()]
+
+
+@router.delete("/guesses/{address}", status_code=204)
+@requires(Role.TEACHER)
+def lift_guesses(address: Annotated[str, Path(min_length=1, max_length=64)], door: DoorDependency) -> None:
+    """Check passwords from an address at full speed again, and count its failures anew."""
+    door.lift(address)
 
 
 @router.get("/people")

@@ -52,6 +52,11 @@ class Allowance:
             bucket.left -= 1.0
             return 0.0
 
+    def forget(self, key: str) -> None:
+        """Give a key its whole allowance back."""
+        with self._lock:
+            self._buckets.pop(key, None)
+
     def _refilled(self, key: str) -> _Bucket:
         now = self._clock()
         bucket = self._buckets.get(key)

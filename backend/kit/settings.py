@@ -129,7 +129,9 @@ class Settings(BaseSettings):
     )
     students_see_all: bool = Field(default=False, description="Students may look at all runs, not only their own.")
     sign_in_attempts: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        default=30, description="Failed attempts to sign in from one address in ten minutes; ten times as many in all."
+        default=30,
+        description="Wrong passwords from one address in ten minutes, and ten times as many in all, after which each "
+        "waits for its turn, one a second.",
     )
 
     # -- limits; those of students are the viewers' and nobody's else: the teacher decides for herself

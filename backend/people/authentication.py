@@ -17,7 +17,7 @@ from backend.kit.settings import Settings
 from backend.kit.text import one_line
 from backend.people import service as people
 from backend.people import sign_ins, tokens
-from backend.people.attempts import Attempts
+from backend.people.attempts import Attempts, Guesses, Guessing, Turns
 from backend.people.cookies import Cookies
 from backend.people.hosts import Hosts
 
@@ -27,6 +27,10 @@ log = logging.getLogger("synrl.door")
 ATTEMPTS_SECONDS: Final = 600.0
 #: Passwords that are checked at once: each takes 64 MiB for a moment.
 _CHECKS_AT_ONCE: Final = 2
+#: Wrong passwords and codes of one address that the teacher is told of.
+_MANY_GUESSES: Final = 10
+#: Where too many failed: seconds between two checks of a password from one address, and checks that wait at once.
+_SLOW_SECONDS, _SLOW_WAITING = 1.0, 8
 
 
 @functools.cache
@@ -44,6 +48,8 @@ class Door:
         self.takes_password = settings.teacher_password is not None
         self.hosts = Hosts(settings.allowed_hosts)
         self.attempts = Attempts(settings.sign_in_attempts, 10 * settings.sign_in_attempts, ATTEMPTS_SECONDS)
+        self.guesses = Guesses(_MANY_GUESSES, ATTEMPTS_SECONDS)
+        self._turns = Turns(_SLOW_SECONDS, _SLOW_WAITING)
         self.requests = Allowance(settings.requests_per_minute, 60.0)
         self._store: Store | None = None
         self._cookies: Cookies | None = None
@@ -123,27 +129,27 @@ class Door:
         UnauthorizedError
             When it is none of these.
         TooManyError
-            When this address, or the whole world, has failed too often.
+            When too many passwords wait to be checked.
         """
-        self._check_attempts(address)
         with acting(SYSTEM):
             # The cheap question first: a class that comes in at once shall not wait for thirty slow hashes.
             with self.store.read() as session:
                 person = people.come_back(session, given)
-            if person is None and self._is_teacher(given):
+            if person is None and self._is_start_token(given):
                 person = TEACHER
+            if person is None and self.takes_password:
+                person = self._by_password(given, address)
             if person is not None:
                 return self._begin(person)
-        self.attempts.failed(address)
+        self._failed(address)
         raise UnauthorizedError("This lets nobody in. Check for a letter too much or too few, and try again.")
 
     def sign_in_with_token(self, token: str, address: str) -> str:
         """Let the teacher in with the token of the printed address; errors as `sign_in`."""
-        self._check_attempts(address)
         if self._is_start_token(token):
             with acting(SYSTEM):
                 return self._begin(TEACHER)
-        self.attempts.failed(address)
+        self._failed(address)
         raise UnauthorizedError(
             "The token in this address is not, or no longer, this server's: it has another at each start. "
             "The newest stands in the terminal in which the server runs."
@@ -151,24 +157,22 @@ class Door:
 
     def join(self, code: str, name: str, address: str) -> tuple[str, people.Joined]:
         """Let somebody in for the first time; returns her personal code too. Errors as `people.join`."""
-        self._check_attempts(address)
         with acting(SYSTEM):
             try:
                 with self.store.write() as session:
                     joined = people.join(session, code, name, self.settings.max_people)
             except NotFoundError:
-                self.attempts.failed(address)
+                self._failed(address)
                 raise
             return self._begin(joined.person), joined
 
     def check_link(self, code: str, address: str) -> None:
         """Refuse a link's code that lets nobody in. Errors as `people.join`."""
-        self._check_attempts(address)
         with acting(SYSTEM), self.store.read() as session:
             try:
                 people.find_link(session, code)
             except NotFoundError:
-                self.attempts.failed(address)
+                self._failed(address)
                 raise
 
     def sign_out(self, sign_in_id: str) -> None:
@@ -180,19 +184,34 @@ class Door:
         with self.store.write() as session:
             return sign_ins.begin(session, person, credential=self._credential, lifetime=self.cookies.lifetime)
 
-    def _is_teacher(self, given: str) -> bool:
-        if not self.takes_password:
-            return self._is_start_token(given)
+    def _by_password(self, given: str, address: str) -> Person | None:
+        """Check a password: at once, or slowly where many have failed; the others of a class shall get in too."""
+        key = self.attempts.slow_key(address)
+        wait = 0.0 if key is None else self._turns.wait(key)
+        if wait > 0:
+            raise TooManyError("Too many passwords are being tried.", wait)
         with self._checks:
-            return secrets.password_fits(self._password_hash, given)
+            if secrets.password_fits(self._password_hash, given):
+                return TEACHER
+        self.attempts.failed(address)
+        return None
 
     def _is_start_token(self, given: str) -> bool:
         return not self.takes_password and secrets.same(given, start_token())
 
-    def _check_attempts(self, address: str) -> None:
-        wait = self.attempts.wait(address)
-        if wait > 0:
-            raise TooManyError("There were too many failed attempts to sign in.", wait)
+    # -- who guesses
+
+    def guessing(self) -> list[Guessing]:
+        """Return the addresses from which many wrong passwords and codes came lately."""
+        return self.guesses.recent()
+
+    def lift(self, address: str) -> None:
+        """Check passwords of an address at full speed again, and count its failures anew."""
+        self.guesses.forget(address)
+        self.attempts.forget(address)
+
+    def _failed(self, address: str) -> None:
+        self.guesses.failed(address)
 
 
 def log_refusal(reason: str, *, address: str, method: str, path: str, person: Person | None = None) -> None:

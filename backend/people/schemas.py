@@ -39,6 +39,16 @@ class PersonalCode(BaseModel):
     code: str
 
 
+class GuessingRead(BaseModel):
+    """An address from which many wrong passwords and codes came in the last ten minutes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    address: str
+    failures: int
+    seconds_ago: float = Field(description="Since the last one.")
+
+
 class JoinLinkCreate(Body):
     """A way in for a class."""
 

@@ -17,6 +17,7 @@ from backend.playground import worker
 from backend.playground.pool import Pool
 from backend.playground.store import TapeStore
 from backend.playground.turns import Turns
+from synrl_core.datasets import Split
 from synrl_core.tape import CHUNK, ITERATIONS, Scene, tape_id
 
 #: Iterations that one request may ask for.
@@ -70,9 +71,11 @@ class Playground:
         known = self._remember(scene, person)
         async with self._turns.turn(person):
             try:
-                return await self._pool.run(worker.describe, known.scene.canonical_json())
+                described = await self._pool.run(worker.describe, known.scene.canonical_json())
             except ValueError as error:
                 raise InvalidError(str(error)) from error
+        known.split = described.split
+        return described.header
 
     async def tape(self, tape: str, start: int, stop: int, person: str, scene: Scene | None = None) -> bytes:
         """Return the chunks that hold the iterations `start` to `stop`, joined; fewer where the recording ended.
@@ -176,7 +179,9 @@ class Playground:
 
     async def _train(self, tape: _Tape, at: int, state: bytes, person: str) -> tuple[bytes, bytes]:
         async with self._turns.turn(person):
-            trained = await self._pool.run(worker.train, tape.until(at + CHUNK).canonical_json(), state or None)
+            scene = tape.until(at + CHUNK).canonical_json()
+            trained = await self._pool.run(worker.train, scene, state or None, tape.split)
+        tape.split = trained.split
         after = trained.state or _ENDED
         self.store.put(tape.key("state", at + CHUNK), after)
         self.store.put(tape.key("chunk", at), trained.chunk)
@@ -188,6 +193,8 @@ class _Tape:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
+        self.split: Split | None = None
+        """Of its generated points, once a process has found it."""
         self._iterations = [change.iteration for change in scene.changes]
         self._beginnings: dict[int, Scene] = {}
 

@@ -12,7 +12,16 @@ from threadpoolctl import threadpool_limits
 
 from backend.kit import helper_process
 from synrl_core import tape
+from synrl_core.datasets import Split
 from synrl_core.tape import Recorder, Scene
+from synrl_core.tape.points import split_of, tell_split
+
+
+class Described(NamedTuple):
+    """A scene for its reader, and the split of its generated points for a process that has to go on with it."""
+
+    header: dict[str, Any]
+    split: Split
 
 
 class Trained(NamedTuple):
@@ -21,16 +30,16 @@ class Trained(NamedTuple):
     chunk: bytes
     state: bytes | None
     """State at the chunk's end; None where the recording ended."""
+    split: Split
 
 
 def prepare() -> None:
-    """Prepare the process: one thread, so that sums have one order, and imports that the first scene needs."""
+    """Prepare the process: one thread, so that sums have one order."""
     helper_process.prepare()
     threadpool_limits(1)
-    tape.points(Scene())
 
 
-def describe(scene: str) -> dict[str, Any]:
+def describe(scene: str) -> Described:
     """Describe a scene, given as canonical JSON, for a reader: see `synrl_core.tape.header`.
 
     Raises
@@ -38,14 +47,25 @@ def describe(scene: str) -> dict[str, Any]:
     ValueError
         When a class has no point left.
     """
-    return tape.header(_parsed(scene))
+    parsed = _parsed(scene)
+    return Described(tape.header(parsed), split_of(parsed))
 
 
-def train(scene: str, state: bytes | None) -> Trained:
-    """Record the chunk that follows a kept state; None: the first one."""
-    recorder = Recorder(_parsed(scene), state)
+def train(scene: str, state: bytes | None, split: Split | None) -> Trained:
+    """Record the chunk that follows a kept state; None: the first one.
+
+    Parameters
+    ----------
+    split
+        What another process found, or None. With it a process that replaces a killed one needs no scikit-learn, whose
+        import takes longer than anything else here.
+    """
+    parsed = _parsed(scene)
+    if split is not None:
+        tell_split(parsed, split)
+    recorder = Recorder(parsed, state)
     chunk = recorder.record()
-    return Trained(chunk.to_bytes(), None if recorder.ended else recorder.state_bytes())
+    return Trained(chunk.to_bytes(), None if recorder.ended else recorder.state_bytes(), split_of(parsed))
 
 
 @lru_cache(maxsize=256)

@@ -21,12 +21,14 @@ from backend.inspection import judging, weights
 from backend.kit.errors import DomainError, NotFoundError
 from backend.runs import service as runs
 from backend.runs.sweeps import service as sweeps
+from backend.wire.artifacts import Artifacts
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.compare_tables import groups_table, settings_table
 from dashboard.components.panel import Words, panel
 from dashboard.figures import comparison as figures
 from dashboard.figures import parallel, side_by_side
+from dashboard.services import Services, services_of
 from dashboard.words import plural
 
 State = dict[str, Any]
@@ -85,7 +87,7 @@ def register(app: Dash) -> None:
     """Register the page and what can be done on it."""
 
     def layout(**query: str) -> Component:
-        with app.server.state.store.read() as session:
+        with services_of(app).store.read() as session:
             return compare_page(*state_of(session, query))
 
     dash.register_page("compare", path="/compare", title="Compare – SynRL", layout=layout, nav="Compare", order=2)
@@ -108,7 +110,7 @@ def register(app: Dash) -> None:
         if not state or not state.get("runs"):
             return {"empty": True}, None, None, ""
         try:
-            with app.server.state.store.read() as session:
+            with services_of(app).store.read() as session:
                 compared = comparison.compare(session, state["runs"], options_of(state))
         except DomainError as error:
             return {"problem": error.detail, "asked": state.get("asked")}, no_update, no_update, no_update
@@ -118,14 +120,15 @@ def register(app: Dash) -> None:
     def compare_weights(state: dict[str, Any] | None) -> Any:
         if not state:
             return no_update
-        with app.server.state.store.read() as session:
-            return weights_view(session, app.server.state.jobs.artifacts, state)
+        services = services_of(app)
+        with services.store.read() as session:
+            return weights_view(session, services.artifacts, state)
 
     @app.callback(Output(ids.COMPARE_CONFUSION_VIEW, "data"), Input(ids.COMPARE_CONFUSION_STATE, "data"))
     def compare_confusions(state: dict[str, Any] | None) -> Any:
         if not state:
             return no_update
-        return confusions_view(app.server.state.store, app.server.state.judges, state)
+        return confusions_view(services_of(app), state)
 
 
 def state_of(session: Session, query: dict[str, str]) -> tuple[State, str]:
@@ -315,7 +318,7 @@ def headline(compared: Comparison) -> str:
     return f"{plural(len(compared.runs), 'run')} in {plural(groups, 'group')}"
 
 
-def weights_view(session: Session, artifacts: Any, state: dict[str, Any]) -> dict[str, Any]:
+def weights_view(session: Session, artifacts: Artifacts, state: dict[str, Any]) -> dict[str, Any]:
     """Return one layer of the networks of some runs, each as last stored."""
     layer = int(state.get("layer") or 0)
     networks, layers = [], 0
@@ -340,12 +343,12 @@ def weights_view(session: Session, artifacts: Any, state: dict[str, Any]) -> dic
     return {"figure": _plain(drawn, height, side_by_side.say_side_by_side(networks)), "layers": layers, "layer": layer}
 
 
-def confusions_view(store: Any, judges: Any, state: dict[str, Any]) -> dict[str, Any]:
+def confusions_view(services: Services, state: dict[str, Any]) -> dict[str, Any]:
     """Judge the networks of some runs, each as last stored; what can't be judged is told."""
     judged, problems = [], []
     for run_id, label in list(zip(state["runs"], state["labels"], strict=True))[:_MOST_NETWORKS]:
         try:
-            judged.append((label, judging.judged(store, judges, run_id, None, 0)))
+            judged.append((label, judging.judged(services.store, services.judges, run_id, None, 0)))
         except DomainError as error:
             problems.append(error.detail)
     if not judged:

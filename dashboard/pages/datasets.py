@@ -13,8 +13,10 @@ from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetPreview, DatasetRead
 from backend.kit.errors import NotFoundError
 from backend.kit.identity import visitor
+from backend.wire.artifacts import Artifacts
 from dashboard import ids, theme
 from dashboard.components.attributes import attributes
+from dashboard.services import services_of
 from dashboard.words import count
 from synrl_core.datasets import DatasetError
 
@@ -31,11 +33,11 @@ def register(app: Dash) -> None:
     """Register the page; its script (web/data/page.js) does what can be done on it."""
 
     def layout(**_: Any) -> Component:
-        state = app.server.state
-        with state.store.read() as session:
+        services = services_of(app)
+        with services.store.read() as session:
             listed = datasets.listing(session)
-        seen = [(one, _look(state.jobs.artifacts, one)) for one in listed]
-        return datasets_page(seen, state.uploads.max_bytes)
+        seen = [(one, _look(services.artifacts, one)) for one in listed]
+        return datasets_page(seen, services.settings.max_upload_bytes)
 
     dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout, nav="Data", order=3)
     app.clientside_callback(
@@ -45,7 +47,7 @@ def register(app: Dash) -> None:
     )
 
 
-def _look(artifacts: Any, dataset: DatasetRead) -> DatasetPreview:
+def _look(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
     """Look at some samples; one whose file is lost or damaged must not take the page with it."""
     try:
         return datasets.look(artifacts, dataset)

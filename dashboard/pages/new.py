@@ -25,6 +25,7 @@ from dashboard import ids
 from dashboard.components import form
 from dashboard.components.attributes import attributes
 from dashboard.components.nothing import nothing
+from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
@@ -38,7 +39,7 @@ def register(app: Dash) -> None:
                 "the code for students.",
             )
         base, problem = None, ""
-        with app.server.state.store.read() as session:
+        with services_of(app).store.read() as session:
             available = datasets.listing(session)
             if query.get("from"):
                 try:

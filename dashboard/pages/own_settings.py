@@ -12,6 +12,7 @@ from backend.kit.identity import Person, Role, visitor
 from backend.kit.limits import OF_STUDENTS, Limits
 from dashboard import ids
 from dashboard.components.attributes import attributes
+from dashboard.services import services_of
 from dashboard.words import count
 
 _MAY = {
@@ -33,9 +34,9 @@ def register(app: Dash) -> None:
     """Register the page; its script (web/people/page.js) fills it and does what can be done on it."""
 
     def layout(**_: Any) -> Component:
-        state = app.server.state
-        limits = Limits.of(state.settings)
-        return settings_page(visitor(), limits, app.get_relative_path("/"), is_closed=state.door.is_closed)
+        services = services_of(app)
+        limits = Limits.of(services.settings)
+        return settings_page(visitor(), limits, app.get_relative_path("/"), is_closed=services.door.is_closed)
 
     dash.register_page("settings", path="/settings", title="Settings – SynRL", layout=layout)
     app.clientside_callback(

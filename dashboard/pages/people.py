@@ -12,6 +12,7 @@ from backend.kit.identity import visitor
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.nothing import nothing
+from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
@@ -19,7 +20,7 @@ def register(app: Dash) -> None:
 
     def layout(**_: Any) -> Component:
         person = visitor()
-        return people_page(is_teacher=person.is_teacher, is_closed=app.server.state.door.is_closed)
+        return people_page(is_teacher=person.is_teacher, is_closed=services_of(app).door.is_closed)
 
     dash.register_page("people", path="/people", title="Class – SynRL", layout=layout)
     app.clientside_callback(
@@ -45,6 +46,7 @@ def people_page(*, is_teacher: bool, is_closed: bool) -> Component:
             html.Div(id=ids.PEOPLE_MOUNTED, hidden=True),
             html.Div([html.H1("Class")], className="page-head"),
             html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
+            html.Div(id=ids.DOOR_GUESSES, **attributes(aria_live="polite")),
             html.Section(
                 [
                     html.H2("The way in"),

@@ -20,6 +20,7 @@ from dashboard.components.run_head import head, messages
 from dashboard.components.run_inside import inside, learns_pictures
 from dashboard.figures import actions, curves, weights
 from dashboard.pages.not_found import nothing_here
+from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
@@ -31,7 +32,7 @@ def register(app: Dash) -> None:
 
     def layout(run_id: str | None = None, **_: Any) -> Component:
         try:
-            with app.server.state.store.read() as session:
+            with services_of(app).store.read() as session:
                 run = runs.get(session, run_id or "")
         except NotFoundError as error:
             return nothing_here(app, "There is no such run", error.detail)
@@ -39,12 +40,20 @@ def register(app: Dash) -> None:
 
     def title(run_id: str | None = None, **_: Any) -> str:
         try:
-            with app.server.state.store.read() as session:
+            with services_of(app).store.read() as session:
                 return f"{runs.get(session, run_id or '').name} – SynRL"
         except NotFoundError:
             return "No such run – SynRL"
 
-    dash.register_page("run", path_template="/runs/<run_id>", title=title, layout=layout)
+    def exists(run_id: str) -> bool:
+        try:
+            with app.server.state.store.read() as session:
+                runs.get(session, run_id)
+        except NotFoundError:
+            return False
+        return True
+
+    dash.register_page("run", path_template="/runs/<run_id>", title=title, layout=layout, exists=exists)
     _bind_script(app)
 
     @app.callback(
@@ -55,7 +64,7 @@ def register(app: Dash) -> None:
     )
     def renew_provenance(_news: str, run_id: str) -> Any:
         try:
-            with app.server.state.store.read() as session:
+            with services_of(app).store.read() as session:
                 return provenance(runs.get(session, run_id))
         except NotFoundError:
             return no_update

@@ -14,13 +14,14 @@ from backend.runs.table import service as run_table
 from dashboard import ids
 from dashboard.components import preset_list, runs_grid
 from dashboard.components.attributes import attributes
+from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
     """Register the page and what can be done on it."""
 
     def layout(**_: Any) -> Component:
-        with app.server.state.store.read() as session:
+        with services_of(app).store.read() as session:
             stored = run_table.stored(session)
         return runs_page(stored, presets())
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, urlencode
 
 from dash import Dash
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.kit.access import public
@@ -17,6 +17,7 @@ from backend.kit.errors import DomainError, TooManyError
 from backend.people.authentication import Door, log_refusal
 from backend.people.service import LONGEST_NAME
 from dashboard import theme
+from dashboard.services import services_of
 
 Value = TypeVar("Value")
 
@@ -48,7 +49,7 @@ _PAGE = """<!DOCTYPE html>
 def register(app: Dash) -> None:
     """Add the pages. Where nobody signs in they lead to the runs."""
     server: Any = app.server
-    pages = _Pages(server, app.get_asset_url(""), app.get_relative_path("/"))
+    pages = _Pages(app, app.get_asset_url(""), app.get_relative_path("/"))
     for path, method, view in (
         ("/sign-in", "GET", pages.show_sign_in),
         ("/sign-in", "POST", pages.sign_in),
@@ -63,15 +64,14 @@ def register(app: Dash) -> None:
 class _Pages:
     """The pages of one server's door."""
 
-    def __init__(self, server: FastAPI, assets: str, root: str) -> None:
-        self._server = server
+    def __init__(self, app: Dash, assets: str, root: str) -> None:
+        self._app = app
         self._assets = assets
         self._root = root
 
     @property
     def _door(self) -> Door:
-        door: Door = self._server.state.door
-        return door
+        return services_of(self._app).door
 
     @public()
     async def show_sign_in(self, request: Request) -> Response:

@@ -8,6 +8,7 @@
 """
 
 from synrl_core.tape.chunk import Chunk, TapeError, split_chunks
+from synrl_core.tape.form import form
 from synrl_core.tape.header import header, tape_id
 from synrl_core.tape.points import Points, points
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, Recorder
@@ -26,6 +27,7 @@ __all__ = [
     "Scene",
     "Table",
     "TapeError",
+    "form",
     "header",
     "play",
     "points",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,6 +48,36 @@ def points(scene: Scene) -> Points:
     return _made(_Key(key))
 
 
+_Generated = tuple[str, int, int, str, float]
+#: Splits of generated points that were told, for processes that should not wait a second for scikit-learn's import.
+_told: OrderedDict[_Generated, Split] = OrderedDict()
+_MOST_TOLD = 256
+
+
+def split_of(scene: Scene) -> Split:
+    """Split the generated points of a scene, before any is added or removed; of drawn points there are none."""
+    if scene.dataset == DRAWN:
+        return Split(train=np.empty(0, np.int64), validation=np.empty(0, np.int64))
+    told = _told.get(_generated(scene))
+    return split(_load(scene), scene.validation_fraction, 0) if told is None else told
+
+
+def tell_split(scene: Scene, parts: Split) -> None:
+    """Tell this process what `split_of` gave in another, so that it need not split."""
+    _told[_generated(scene)] = parts
+    while len(_told) > _MOST_TOLD:
+        _told.popitem(last=False)
+
+
+def _generated(scene: Scene) -> _Generated:
+    parameters = json.dumps(scene.parameters, sort_keys=True)
+    return scene.dataset, scene.samples, scene.data_seed, parameters, scene.validation_fraction
+
+
+def _load(scene: Scene) -> Dataset:
+    return load(scene.dataset, {**scene.parameters, "samples": scene.samples, "seed": scene.data_seed})
+
+
 @dataclass(frozen=True)
 class _Key:
     """The settings that decide the points, hashable by their JSON."""
@@ -61,13 +93,11 @@ def _made(key: _Key) -> Points:
     scene = key.scene
     added = np.array([point[:2] for point in scene.added], np.float64).reshape(-1, 2)
     classes = np.array([point[2] for point in scene.added], np.int64)
-    if scene.dataset == DRAWN:
-        generated, labels = np.empty((0, 2), np.float32), np.empty(0, np.int64)
-        train = validation = np.empty(0, np.int64)
-    else:
-        made = load(scene.dataset, {**scene.parameters, "samples": scene.samples, "seed": scene.data_seed})
-        parts = split(made, scene.validation_fraction, 0)
-        generated, labels, train, validation = made.features, made.labels, parts.train, parts.validation
+    generated, labels = np.empty((0, 2), np.float32), np.empty(0, np.int64)
+    if scene.dataset != DRAWN:
+        made = _load(scene)
+        generated, labels = made.features, made.labels
+    parts = split_of(scene)
     kept = np.setdiff1d(np.arange(len(labels)), scene.removed)
     place = np.full(len(labels), -1, np.int64)
     place[kept] = np.arange(len(kept))
@@ -76,8 +106,8 @@ def _made(key: _Key) -> Points:
     labels = np.concatenate([labels[kept], classes])
     dataset = Dataset(_INFO, np.concatenate([generated[kept], added.astype(np.float32)]), labels, ("A", "B"), (2,))
     sides = Split(
-        train=np.concatenate([place[np.intersect1d(train, kept)], trains]),
-        validation=np.concatenate([place[np.intersect1d(validation, kept)], validates]),
+        train=np.concatenate([place[np.intersect1d(parts.train, kept)], trains]),
+        validation=np.concatenate([place[np.intersect1d(parts.validation, kept)], validates]),
     )
     for name, side in (("train", sides.train), ("validate", sides.validation)):
         missing = {0, 1} - set(labels[side].tolist())

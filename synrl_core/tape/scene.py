@@ -53,8 +53,8 @@ Setting = Literal[
 
 #: Settings that name one number among many: their value is (index, number).
 EDITS: tuple[Setting, ...] = ("weight", "cell")
-#: Fields of a scene that the playground sets itself; a data set's own parameters are the others.
-_OWN_PARAMETERS = ("samples", "seed", "inputs")
+#: Parameters of data sets that a scene has fields of its own for, or that the plane decides.
+OWN_PARAMETERS = ("samples", "seed", "inputs")
 
 Coordinate = Annotated[float, Field(ge=-4, le=4)]
 Point = tuple[Coordinate, Coordinate, Annotated[int, Field(ge=0, le=1)]]
@@ -64,7 +64,18 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 _ON_THE_WAY = {"on_the_way": True}
 
 
-class Table(Strict):
+class _Value(Strict):
+    """Settings without a negative zero, which equals zero but is written otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _no_negative_zero(cls, value: Any) -> Any:
+        return _positive_zero(value)
+
+
+class Table(_Value):
     """A whole policy written into a scene.
 
     Attributes
@@ -77,8 +88,6 @@ class Table(Strict):
     exploration
         Least probability of a random action.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     q: tuple[Annotated[float, Field(ge=-1e6, le=1e6)], ...] = Field(min_length=27, max_length=2187)
     temperature: float = Field(default=0.0, ge=0, le=1000)
@@ -98,7 +107,7 @@ class Table(Strict):
         return Policy("table", q, exploration=self.exploration, temperature=self.temperature)
 
 
-class Change(Strict):
+class Change(_Value):
     """Another value of one setting from an iteration on.
 
     Attributes
@@ -111,8 +120,6 @@ class Change(Strict):
         The new value; for weight and cell (index, number), the index counting all synapses in the engine's order,
         or all cells in the order of `Table.q`.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     iteration: int = Field(ge=0, lt=ITERATIONS)
     setting: Setting
@@ -145,7 +152,7 @@ class Change(Strict):
         return self.iteration, SETTINGS.index(self.setting), self.edit[0] if self.setting in EDITS else -1
 
 
-class Scene(Strict):
+class Scene(_Value):
     """What a small network is trained on, by which rule, from which seed, and what is changed on the way.
 
     Raises
@@ -155,14 +162,12 @@ class Scene(Strict):
         2,000 synapses, 1,000 points, 200 changes.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
     dataset: DatasetName = Field(
         default="circles", title="Data", description="The points to tell apart; drawn: none but those added by hand."
     )
     samples: int = Field(default=400, ge=20, le=POINTS, title="Points", description="How many points are generated.")
     data_seed: Seed = Field(default=0, title="Seed of the points", description="The same seed gives the same points.")
-    parameters: dict[str, float | str] = Field(
+    parameters: dict[str, int | float | str] = Field(
         default_factory=dict,
         max_length=8,
         title="Data set parameters",
@@ -250,15 +255,15 @@ class Scene(Strict):
 
     @field_validator("parameters")
     @classmethod
-    def _only_what_differs(cls, given: dict[str, float | str], info: ValidationInfo) -> dict[str, float | str]:
+    def _only_what_differs(cls, given: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         """Refuse what the data set does not take; drop what is its default anyway, so that equal scenes are equal."""
         name = info.data.get("dataset")
         if name is None:
             return given
         known = {} if name == DRAWN else parameters_schema(name)["properties"]
         for key in given:
-            if key not in known or key in _OWN_PARAMETERS:
-                takes = ", ".join(sorted(known.keys() - set(_OWN_PARAMETERS))) or "none"
+            if key not in known or key in OWN_PARAMETERS:
+                takes = ", ".join(sorted(known.keys() - set(OWN_PARAMETERS))) or "none"
                 raise ValueError(f"data set '{name}' takes no parameter '{key}' here; it takes: {takes}")
         if known:
             check_parameters(name, given)
@@ -442,11 +447,17 @@ def changed_table(table: NDArray[np.float64], change: Change) -> NDArray[np.floa
     return table
 
 
-def _number(value: float | str, schema: dict[str, Any]) -> float | str:
+def _positive_zero(value: Any) -> Any:
+    if isinstance(value, float):
+        return value + 0.0
+    return tuple(map(_positive_zero, value)) if isinstance(value, tuple) else value
+
+
+def _number(value: float | str, schema: dict[str, Any]) -> int | float | str:
     """Write whole and broken numbers as the data set reads them, so that 1 and 1.0 are one scene."""
     if isinstance(value, str):
         return value
-    return int(value) if schema.get("type") == "integer" else float(value)
+    return int(value) if schema.get("type") == "integer" else float(value) + 0.0
 
 
 def _check_index(change: Change, count: int, what: str) -> None:

@@ -197,6 +197,10 @@ def test_a_page_that_is_open_when_its_person_is_sent_out_leads_to_the_sign_in(
     teacher.goto(school.url)
     join(teacher, student, school, "Lise")
     teacher.reload()
+    teacher.once("dialog", lambda dialog: dialog.dismiss())
+    teacher.get_by_role("button", name="Send out: Lise").click()
+    expect(teacher.get_by_role("button", name="Send out: Lise")).to_be_enabled()
+    teacher.once("dialog", lambda dialog: dialog.accept())
     teacher.get_by_role("button", name="Send out: Lise").click()
     expect(teacher.get_by_role("button", name="Let in again: Lise")).to_be_visible()
     shuts_nobody_out(teacher)
@@ -239,3 +243,21 @@ def test_the_pages_run_no_script_that_is_not_the_servers_own(
     # The browser says that it was kept from it, which is what was wanted.
     assert any("Content Security Policy" in fault for fault in watch.faults)
     watch.faults[:] = [fault for fault in watch.faults if "Content Security Policy" not in fault]
+
+
+def test_the_teacher_sees_who_guesses_codes_and_lifts_it(school: Server, someone: Callable[[], Page]) -> None:
+    for guess in range(12):
+        request = urllib.request.Request(address(school, f"/join/AAAA-AA{guess:02}"))  # noqa: S310
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(request)  # noqa: S310
+    teacher = someone()
+    teacher.goto(school.url)
+    teacher.goto(address(school, "/people"))
+    notice = teacher.locator("#door-guesses")
+    expect(notice).to_contain_text("Many wrong codes from 127.0.0.1")
+    expect(notice).to_contain_text("12 wrong codes or passwords in the last 10 minutes")
+    notice.get_by_role("button", name="Lift: 127.0.0.1").click()
+    expect(notice).to_be_empty()
+    # Codes are still taken from there.
+    student = someone()
+    join(teacher, student, school, "Guido")

@@ -13,8 +13,11 @@ from fastapi.testclient import TestClient
 
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
+from backend.inspection.judging import Judges
 from backend.kit.settings import Settings
+from backend.people.authentication import Door
 from backend.runs.schemas import RunRead
+from backend.wire.artifacts import Artifacts
 from dashboard.app import create_pages
 from synrl_core.config import TrainingConfig
 
@@ -72,11 +75,16 @@ def pages(tmp_path: Any) -> Iterator[Pages]:
     store = Store(make_engine(f"sqlite:///{tmp_path / 'synrl.db'}"))
     upgrade(store.engine)
     api = FastAPI()
-    api.state.store = store
-    app = create_pages(api, Settings())
+    settings = Settings(data_dir=tmp_path)
+    judges = Judges(settings.resolved_artifacts_url)
+    api.state.settings, api.state.door = settings, Door(settings)
+    api.state.store, api.state.judges = store, judges
+    api.state.artifacts = Artifacts(settings.resolved_artifacts_url)
+    app = create_pages(api, settings)
     with TestClient(api) as client:
         client.get("/")
         yield Pages(app, client, store)
+    judges.close()
     store.close()
 
 

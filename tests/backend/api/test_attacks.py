@@ -21,7 +21,7 @@ from backend.api.access.rules import SAFE_METHODS, RouteTable
 from backend.kit.access import requires
 from backend.kit.allowance import Allowance
 from backend.kit.identity import Role
-from backend.people.attempts import Attempts
+from backend.people.attempts import Attempts, Guesses, Turns
 from backend.people.cookies import Cookies
 from tests.backend.people.members import ORIGIN, PASSWORD, Class, closed
 
@@ -423,22 +423,35 @@ def test_a_wanted_address_with_markup_is_shown_as_text(school: Class) -> None:
 # -- guessing ----------------------------------------------------------------------------------------------------------
 
 
-def test_guessing_is_cut_short_for_passwords_codes_and_tokens_alike_and_a_sign_in_is_not_touched(
-    school: Class, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_who_guesses_locks_nobody_of_the_same_address_out(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = school.app.state.door
+    slept: list[float] = []
+    token = school.teacher.post(f"{API}/tokens", json={"name": "notebook"}).json()["token"]
+    code = school.teacher.post(f"{API}/join-links", json={"role": "student"}).json()["code"]
     with monkeypatch.context() as patched:
-        patched.setattr(school.app.state.door, "attempts", Attempts(5, 50, 600))
-        visitor = school.visitor()
-        answers = [visitor.post("/sign-in", data={"given": f"guess {i}"}).status_code for i in range(3)]
-        answers.append(visitor.get("/join/AAAA-AAAA").status_code)
-        answers.append(visitor.get(f"{API}/runs", headers={"Authorization": "Bearer synrl_guess"}).status_code)
-        assert answers == [401, 401, 401, 404, 401]
-        refused = visitor.post("/sign-in", data={"given": PASSWORD})
-        assert refused.status_code == 429
-        assert int(refused.headers["Retry-After"]) > 0
-        assert visitor.get("/join/AAAA-AAAA").status_code == 429
-        assert visitor.get(f"{API}/runs", headers={"Authorization": "Bearer synrl_guess"}).status_code == 429
-        assert school.teacher.get(f"{API}/runs").status_code == 200
+        patched.setattr(door, "attempts", Attempts(5, 50, 600))
+        patched.setattr(door, "guesses", Guesses(10, 600))
+        patched.setattr(door, "_turns", Turns(1.0, 8, sleep=slept.append))
+        prankster = school.visitor()
+        assert {prankster.post("/sign-in", data={"given": f"guess {i}"}).status_code for i in range(8)} == {401}
+        assert {prankster.get("/join/AAAA-AAAA").status_code for _ in range(30)} == {404}
+        assert prankster.get(f"{API}/runs", headers={"Authorization": "Bearer synrl_guess"}).status_code == 401
+        assert slept, "passwords are checked slowly by now"
+        # The same address: a valid token, the class code, the password.
+        assert prankster.get(f"{API}/runs", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+        joined = school.visitor().post(f"/join/{code}", data={"name": "Nadia"})
+        assert joined.status_code == 200
+        personal = re.search(r'id="personal-code">([^<]+)<', joined.text)
+        assert personal is not None
+        assert school.visitor().post("/sign-in", data={"given": personal.group(1)}).status_code == 303
+        assert school.visitor().post("/sign-in", data={"given": PASSWORD}).status_code == 303
+        # The teacher sees it and lifts it.
+        [guessing] = school.teacher.get(f"{API}/guesses").json()
+        assert guessing["failures"] == 38
+        assert school.teacher.delete(f"{API}/guesses/{guessing['address']}").status_code == 204
+        assert school.teacher.get(f"{API}/guesses").json() == []
+        assert door.attempts.slow_key(guessing["address"]) is None
+        assert prankster.get(f"{API}/guesses").status_code == 401
 
 
 def test_more_requests_than_allowed_are_refused_for_a_while(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from backend.api.access.headers import content_security_policy, inline_scripts
 from backend.kit.allowance import MOST_REMEMBERED, Allowance
-from backend.people.attempts import Attempts
+from backend.people.attempts import Attempts, Guesses, Turns
 from backend.people.hosts import Hosts, is_cross_site
 
 
@@ -85,9 +85,44 @@ def test_addresses_by_the_million_take_bounded_memory() -> None:
 def test_guessing_from_many_addresses_is_limited_in_all() -> None:
     attempts = Attempts(per_address=5, in_all=20, seconds=600, clock=lambda: 0.0)
     for number in range(20):
-        assert attempts.wait(str(number)) == 0
+        assert attempts.slow_key(str(number)) is None
         attempts.failed(str(number))
-    assert attempts.wait("yet another") > 0
+    assert attempts.slow_key("yet another") == ""
+
+
+def test_one_address_that_guesses_uses_up_its_own_allowance_alone() -> None:
+    attempts = Attempts(per_address=5, in_all=20, seconds=600, clock=lambda: 0.0)
+    for _ in range(1000):
+        attempts.failed("a")
+    assert attempts.slow_key("a") == "a"
+    assert attempts.slow_key("b") is None
+    attempts.forget("a")
+    assert attempts.slow_key("a") is None
+
+
+def test_turns_come_one_a_second_for_each_key_and_few_wait() -> None:
+    slept: list[float] = []
+    turns = Turns(1.0, 8, clock=lambda: 0.0, sleep=slept.append)
+    assert [turns.wait("a") for _ in range(3)] == [0, 0, 0]
+    assert turns.wait("b") == 0
+    assert slept == [0, 1, 2, 0]
+    nested: list[float] = []
+    full = Turns(1.0, 1, clock=lambda: 0.0, sleep=lambda _: nested.append(full.wait("b")))
+    assert full.wait("a") == 0
+    assert nested == [1.0]
+
+
+def test_many_guesses_of_an_address_are_remembered_for_a_while() -> None:
+    now = [0.0]
+    guesses = Guesses(3, 600, clock=lambda: now[0])
+    for address in ("a", "b", "a", "a"):
+        guesses.failed(address)
+    now[0] = 12
+    assert [(one.address, one.failures, one.seconds_ago) for one in guesses.recent()] == [("a", 3, 12)]
+    now[0] = 700
+    assert guesses.recent() == []
+    guesses.failed("a")
+    assert guesses.recent() == []
 
 
 def test_the_policy_names_inline_scripts_by_hash_and_allows_no_other() -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from synrl_core.config import TrainingConfig
 from synrl_core.tape import Scene, header, points
+from synrl_core.tape.points import split_of, tell_split
 from tests.core.tape.scenes import scenes
 
 
@@ -40,6 +41,7 @@ def test_the_hash_is_pinned() -> None:
         ({"step_size": 1}, {"step_size": 1.0}),
         ({"parameters": {"noise": 0}}, {"parameters": {"noise": 0.0}}),
         ({"parameters": {"noise": 0.1}}, {}),
+        ({"truth": -0.0, "added": [(-0.0, 0, 1)]}, {"truth": 0, "added": [(0, 0, 1)]}),
         ({"removed": (3, 1, 3)}, {"removed": (1, 3)}),
         (
             {"changes": [{"iteration": 5, "setting": "step_size", "value": 1}]},
@@ -67,7 +69,7 @@ def test_ways_to_write_a_scene_have_one_hash(one: dict[str, Any], other: dict[st
         ({"policy": "win_stay_lose_shift"}, "nothing would ever change"),
         ({"policy": {"q": [0.0] * 28}}, "27, 243 or 2187"),
         ({"parameters": {"turns": 2}}, "takes no parameter 'turns'"),
-        ({"parameters": {"noise": 3}}, "less than or equal to 2"),
+        ({"parameters": {"noise": 3}}, "a number from 0 to 2"),
         ({"dataset": "teacher", "parameters": {"inputs": 3}}, "takes no parameter 'inputs'"),
         ({"removed": [400]}, "there are 400"),
         ({"dataset": "drawn", "added": [(0, 0, 0)] * 5}, "at least 2 of class B"),
@@ -77,7 +79,7 @@ def test_ways_to_write_a_scene_have_one_hash(one: dict[str, Any], other: dict[st
         ({"changes": [{"iteration": 20_000, "setting": "truth", "value": 0.5}]}, "less than 20000"),
         ({"changes": [{"iteration": 2, "setting": "seed", "value": 5}]}, "step_size"),
         ({"changes": [{"iteration": 2, "setting": "step_size", "value": 2}]}, "less than or equal to 1"),
-        ({"changes": [{"iteration": 2, "setting": "step_size", "value": "much"}]}, "valid number"),
+        ({"changes": [{"iteration": 2, "setting": "step_size", "value": "much"}]}, "no number"),
         ({"changes": [{"iteration": 2, "setting": "policy", "value": "none such"}]}, "there is no policy"),
         ({"changes": [{"iteration": 2, "setting": "policy", "value": "bred_stochastic"}],
           "policy": {"q": list(range(27))}}, "history of"),
@@ -130,3 +132,13 @@ def test_a_class_without_points_is_refused() -> None:
     labels = points(Scene(samples=20)).dataset.labels
     with pytest.raises(ValueError, match="class B has no point left"):
         points(Scene(samples=20, removed=np.flatnonzero(labels == 1).tolist()))
+
+
+def test_a_split_that_was_told_is_the_one_that_would_be_made() -> None:
+    scene = Scene(samples=60, data_seed=77)
+    made = split_of(scene)
+    tell_split(scene, made)
+    told = points(Scene(samples=60, data_seed=77, seed=1))
+    assert split_of(scene) is made
+    assert told.parts.train.tolist() == made.train.tolist()
+    assert split_of(Scene(samples=60, data_seed=78)) is not made

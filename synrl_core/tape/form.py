@@ -1,0 +1,45 @@
+"""What a form or an address may hold of a scene: ranges, choices and defaults, as JSON values."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, get_args
+
+from synrl_core import policies
+from synrl_core.datasets import parameters_schema
+from synrl_core.tape.scene import CHANGES, DRAWN, OWN_PARAMETERS, POINTS, SETTINGS, SYNAPSES, DatasetName, Scene
+
+
+@cache
+def form() -> dict[str, Any]:
+    """Describe the settings of a scene.
+
+    Returns
+    -------
+    ``settings``, of each field its JSON schema without references; ``parameters``, of each data set its own;
+    ``policies``, names and titles of those that ship; ``changeable`` settings; ``points``, ``synapses`` and
+    ``changes`` at most.
+    """
+    schema = Scene.model_json_schema()
+    settings = {name: _flat(one, schema["$defs"]) for name, one in schema["properties"].items()}
+    return {
+        "settings": settings,
+        "parameters": {name: _parameters(name) for name in get_args(DatasetName)},
+        "policies": [{"name": name, "title": policies.get(name).title} for name in policies.names()],
+        "changeable": list(SETTINGS),
+        "points": POINTS,
+        "synapses": SYNAPSES,
+        "changes": CHANGES,
+    }
+
+
+def _parameters(name: str) -> dict[str, Any]:
+    if name == DRAWN:
+        return {}
+    return {key: one for key, one in parameters_schema(name)["properties"].items() if key not in OWN_PARAMETERS}
+
+
+def _flat(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Put what a field refers to in its place, but not what is a value of its own (tables, changes)."""
+    reference = schema.get("$ref")
+    return {**definitions[reference.rpartition("/")[2]], **schema} if reference else schema
