@@ -85,6 +85,12 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
     status(page, "stopped")
     expect(said).to_have_text(re.compile(r"Stopped at iteration [\d,]+"))
     page.get_by_role("tab", name="Log").click()
+    # A stopped run goes on to the goal it had, unless somebody says otherwise.
+    now = server.get(f"/api/v1/runs/{run['id']}")
+    page.get_by_role("button", name="Extend").click()
+    box = page.get_by_label("How many more iterations")
+    expect(box).to_have_value(str(now["iterations"] - now["iteration"]))
+    page.keyboard.press("Escape")
     log = page.locator(".log-table")
     for words in ("Pause was asked for.", "Extended from 1,000,000 to 1,000,500", "Stop was asked for.", "Stopped at"):
         expect(log).to_contain_text(words)

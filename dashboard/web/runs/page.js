@@ -341,7 +341,9 @@ class RunsView {
       select.hidden = facets[list].length < (key === "owner" ? 2 : 1) && !this.state.get(key);
     }
     this.tagged = facets.tags.length > 0;
+    this.hasOwners = facets.owners.length > 1;
     this.fillToolbar();
+    this.fit();
   }
 
   addressChanged() {
@@ -467,7 +469,9 @@ class RunsView {
     let room = element.clientWidth;
     const hold = (id) => (room -= width(id));
     for (const id of columns.keys()) if (!PRIORITY.includes(id) || shown[id]) hold(id);
-    for (const id of PRIORITY) {
+    // Whose a run is matters as soon as there are two.
+    const wanted = this.hasOwners ? [...new Set(["choose", "more", "owner", ...PRIORITY])] : PRIORITY;
+    for (const id of wanted) {
       const empty = id === "tags" && !this.tagged; // its room goes to the names
       const fits = room >= width(id) && !empty;
       if (!fits && !empty && shown[id] === undefined) room = 0; // the next ones are less wanted, even if they are narrow
