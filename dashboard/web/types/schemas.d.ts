@@ -412,6 +412,7 @@ export interface PolicyRead {
   visits: number[];
   rewards: number;
   exploration: number;
+  bias_exploration?: number | null;
   temperature: number;
   bias_temperature?: number | null;
 }
