@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
@@ -58,6 +59,25 @@ class _Scripts:
             if (package, path) not in self._known:
                 self._known[package, path] = _shrunk(body)
             return self._known[package, path]
+
+
+def page_exists(path: str) -> bool:
+    """Whether a page is registered for an address and, where the page can tell (``exists``), what it is about is there.
+
+    The body is the same either way: the page around all pages, which shows what is missing.
+    """
+    bare = f"/{path.strip('/')}"
+    for page in dash.page_registry.values():
+        if not page["path_template"]:
+            if page["path"] == bare and page["module"] != "not_found_404":
+                return True
+            continue
+        template = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", page["path_template"])
+        found = re.fullmatch(template, bare)
+        if found:
+            exists = page.get("exists")
+            return exists is None or bool(exists(**found.groupdict()))
+    return False
 
 
 class PagesServer(_fastapi.FastAPIDashServer):
@@ -133,7 +153,8 @@ class PagesServer(_fastapi.FastAPIDashServer):
         async def page(request: Request) -> Response:
             token = _fastapi.set_current_request(request)
             try:
-                return Response(await run_in_threadpool(dash_app.index), media_type="text/html")
+                status = 200 if await run_in_threadpool(page_exists, request.url.path) else 404
+                return Response(await run_in_threadpool(dash_app.index), status, media_type="text/html")
             finally:
                 _fastapi.reset_current_request(token)
 

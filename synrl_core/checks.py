@@ -1,4 +1,4 @@
-"""What pydantic can't know of a configuration: whether it fits its data, the machine and its policies."""
+"""Check a configuration against its data, the machine and its policies: the rules beyond pydantic's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PolicyLookup = Callable[[str, int | None], Policy]
 
 
 class DataShape(NamedTuple):
-    """As much of a data set as a configuration is checked against."""
+    """Sizes of a data set that a configuration is checked against."""
 
     samples: int
     inputs: int
@@ -59,12 +59,12 @@ def check_config(
     find_policy: PolicyLookup = policies.get,
     memory_limit: int | None = None,
 ) -> None:
-    """Refuse, before anything is allocated, what can't work. Cheap: call it when a run is submitted.
+    """Refuse a configuration that can't work, before anything is allocated. Cheap: call it when a run is submitted.
 
     Parameters
     ----------
     data
-        Shape of the data set, if known; without it only the policies are looked at.
+        Shape of the data set, if known; without it only the policies are checked.
     find_policy
         Looks policies up; by default among those that ship.
     memory_limit
@@ -112,7 +112,7 @@ def _check_says_something(field: str, policy: Policy, config: TrainingConfig) ->
 
 
 def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | None) -> None:
-    """Refuse a run in which nobody would ever move."""
+    """Refuse a run in which no synapse would ever move."""
     if config.adaptive or config.exploration > 0 or not all(map(_stands_still, {policy, bias_policy or policy})):
         return
     raise ConfigError(
@@ -124,7 +124,7 @@ def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | N
 
 
 def _stands_still(policy: Policy) -> bool:
-    """Whether synapses that have never moved never will: they stay, the loss is the same, so the reward is -1."""
+    """True if synapses that have never moved never will: they stay, the loss is the same, so the reward is -1."""
     if policy.exploration > 0 or policy.temperature > 0:
         return False
     h, greedy = policy.history, policy.greedy()
@@ -168,7 +168,7 @@ def check_dataset(dataset: Dataset) -> None:
 
 
 def check_outputs(config: TrainingConfig, outputs: int, highest_label: int) -> None:
-    """Refuse classes that no output stands for, whoever put network and samples together.
+    """Refuse labels without an output of the network.
 
     Raises
     ------
@@ -195,7 +195,7 @@ def memory_needed(config: TrainingConfig, data: DataShape) -> int:
 
 
 def physical_memory() -> int:
-    """Memory of this machine, or of the container it is, in bytes; 8 GiB where the system doesn't tell."""
+    """Memory of this machine or container in bytes; 8 GiB where the system doesn't say."""
     try:
         installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):

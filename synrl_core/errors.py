@@ -1,19 +1,19 @@
-"""What can be wrong with what the user asked for, said so that he can put it right."""
+"""Errors that a user can mend: each names the value, the limit and the remedy."""
 
 from __future__ import annotations
 
 
 class ConfigError(ValueError):
-    """A setting that can't work with the others or with the data, found before training.
+    """A setting that contradicts others or the data, found before training.
 
     Attributes
     ----------
     field
         Name of the setting in `TrainingConfig`, or of the part of the data set.
     value
-        What was given.
+        Value that was given.
     limit
-        What would be accepted, in words or as a number.
+        Accepted values, in words or as a number.
     """
 
     def __init__(self, field: str, value: object, limit: object, message: str) -> None:
@@ -28,8 +28,8 @@ class ConfigError(ValueError):
 
 
 class CheckpointError(ValueError):
-    """Bytes that are no checkpoint of ours, or one that doesn't fit what is asked of it."""
+    """Bytes that are no checkpoint, or a checkpoint of another version, network or data set."""
 
 
 class NoGradientError(ValueError):
-    """A gradient was asked for through an activation that has none."""
+    """Gradient descent was requested for a network without a useful gradient."""

@@ -47,7 +47,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     step_size : float, default=1e-2
         How far one action moves a weight at first.
     final_share : float, default=0.03
-        What is left of the step size after `iterations`; it falls linearly.
+        Share of the step size that is left after `iterations`; it falls linearly.
     exploration : float, default=0.1
         Probability that a synapse acts at random. A policy that draws its actions, as the default, needs none.
     batch_size : int, default=5000
@@ -118,7 +118,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:
-        """Say what samples and classes may be."""
+        """Declare the samples and classes that are accepted."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.classifier_tags.multi_label = True
@@ -280,7 +280,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return SynapticTrainer(config, network, samples, samples, *find_policies(config))
 
     def _train(self, trainer: SynapticTrainer) -> SynapticRLClassifier:
-        """Run a trainer to its end and keep what it learned."""
+        """Run a trainer to its end and keep its weights."""
         for event in trainer.events():
             if isinstance(event, Finished) and event.outcome == "failed":
                 raise ValueError(event.reason)

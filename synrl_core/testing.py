@@ -19,7 +19,7 @@ from synrl_core.policies.policy import CODES, DOWN, UP, Policy
 
 
 class VectorsError(ValueError):
-    """A vector file that can't be replayed; the message names the entry, what it holds and what it must hold."""
+    """A vector file that can't be replayed; the message names the entry, its content and the expected content."""
 
 
 def replay(
@@ -36,7 +36,7 @@ def replay(
         ``X`` (n, d), ``y`` (n,) classes, ``shape`` (inputs, units .., outputs), ``act``, ``step``, ``explore``,
         ``alpha`` (0: static), ``gamma``, ``Q0`` (3,) * (2h + 1), of each layer l the first weights ``W{l}_0``
         (fan_in + 1, fan_out) with row 0 the biases, and over T iterations ``explore_{l}`` bool and ``random_{l}``
-        action codes, both (T, fan_in + 1, fan_out). Other entries are not looked at. The loss is the mean
+        action codes, both (T, fan_in + 1, fan_out). Other entries are ignored. The loss is the mean
         cross-entropy of the softmax; the logistic loss where a single output tells classes 0 and 1 apart.
     dtype
         float32, as in training, or float64 to compare more closely.
@@ -58,12 +58,12 @@ def replay(
         raise VectorsError(f"dtype is {np.dtype(dtype)}; it must be float32 or float64.")
     if q_update not in get_args(QUpdate):
         raise VectorsError(f"q_update is {q_update!r}; it must be one of {', '.join(get_args(QUpdate))}.")
-    with np.errstate(all="ignore"):  # what overflows is told by its loss
+    with np.errstate(all="ignore"):  # an overflow shows in the loss
         return _run(_Script.read(vectors), dtype, q_update)
 
 
 def _run(script: _Script, dtype: DTypeLike, q_update: QUpdate) -> dict[str, NDArray[Any]]:
-    """Do all iterations and keep what `replay` returns."""
+    """Do all iterations and keep the results of `replay`."""
     trainer = script.trainer(dtype, q_update)
     trainer.draws = script
     iterations = len(script.explored)
@@ -107,7 +107,7 @@ class _Script:
     explored: NDArray[np.bool_]
     """(T, synapses), synapses in the engine's order."""
     codes: NDArray[np.uint8]
-    """(T, synapses), looked at where `explored`."""
+    """(T, synapses), read where `explored`."""
     done: int = 0
 
     def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
@@ -222,7 +222,7 @@ def _sizes(vectors: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
 
 
 def _activation(vectors: Mapping[str, NDArray[Any]]) -> Activation:
-    """Read the activation's name; ``linear`` and ``none`` are also said for ``identity``."""
+    """Read the activation's name; ``linear`` and ``none`` also mean ``identity``."""
     known = {activation: activation for activation in get_args(Activation)} | {"linear": "identity", "none": "identity"}
     value = _entry(vectors, "act")
     name = value.item() if value.size == 1 else value.tolist()
@@ -248,7 +248,7 @@ def _labels(vectors: Mapping[str, NDArray[Any]], samples: int, outputs: int) -> 
 def _draws(
     vectors: Mapping[str, NDArray[Any]], layer: int, shape: tuple[int, ...]
 ) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
-    """(T, synapses of the layer) who explores and with which code, in the engine's order: neuron by neuron."""
+    """(T, synapses of the layer) which synapses explore and their codes, in the engine's order: neuron by neuron."""
     explored = _shaped(vectors, f"explore_{layer}", shape)
     if not np.isin(explored, (0, 1)).all():
         raise _wrong(f"explore_{layer}", "values other than True and False", "only these")

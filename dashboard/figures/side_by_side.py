@@ -191,7 +191,7 @@ def _title(words: str, x: list[float], y: list[float]) -> dict[str, Any]:
 def _cells(network: Network) -> NDArray[np.float32]:
     if network.layer is None:
         return np.zeros((1, 1), dtype=np.float32)
-    weights = decode(network.layer)[1:]
+    weights = decode(network.layer)
     if network.shape is None:
         return weights.T
     return _mosaic(weights.T[:_MOST_PICTURES], network.shape)

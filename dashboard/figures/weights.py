@@ -21,13 +21,12 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
     The scale is centred on zero and reaches to a round number above ``largest`` (the layer's own largest weight when
     not given), the same for all layers and as long as they stay below it.
     """
-    cells = decode(layer) if layer else np.zeros((1, 0), dtype=np.float32)
     ceiling = scale_ceiling(largest if largest is not None else layer.scale if layer else 0.0)
     weights = trace(
         "heatmap",
         {"of": "weights", "part": "weights"},
         {},
-        z=cells[1:].T if layer else [[]],
+        z=decode(layer).T if layer else [[]],
         x0=1,
         y0=1,
         coloraxis="coloraxis",
@@ -38,7 +37,7 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
         "heatmap",
         {"of": "weights", "part": "biases"},
         {},
-        z=cells[:1].T if layer else [[]],
+        z=decode(layer, biases=True).T if layer else [[]],
         x=["bias"],
         y0=1,
         xaxis="x2",
@@ -62,10 +61,12 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
     )
 
 
-def decode(layer: LayerWeights) -> NDArray[np.float32]:
-    """Return the weights (fan_in + 1, fan_out) of a layer; row 0 holds the biases."""
+def decode(layer: LayerWeights, *, biases: bool = False) -> NDArray[np.float32]:
+    """Return the weights of a layer, (sources, units), or its biases, (1, units), as its blocks tell them apart."""
+    kinds = [block.kind for block in layer.blocks for _ in range(block.rows)]
+    rows = [row for row, kind in enumerate(kinds) if (kind == "bias") == biases]
     codes = np.frombuffer(base64.b64decode(layer.data), dtype=np.int8).reshape(layer.rows, layer.columns)
-    return codes.astype(np.float32) * np.float32(layer.scale / 127)
+    return codes[rows].astype(np.float32) * np.float32(layer.scale / 127)
 
 
 def scale_ceiling(largest: float) -> float:

@@ -45,7 +45,15 @@ def register(app: Dash) -> None:
         except NotFoundError:
             return "No such run – SynRL"
 
-    dash.register_page("run", path_template="/runs/<run_id>", title=title, layout=layout)
+    def exists(run_id: str) -> bool:
+        try:
+            with app.server.state.store.read() as session:
+                runs.get(session, run_id)
+        except NotFoundError:
+            return False
+        return True
+
+    dash.register_page("run", path_template="/runs/<run_id>", title=title, layout=layout, exists=exists)
     _bind_script(app)
 
     @app.callback(

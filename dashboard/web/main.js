@@ -12,10 +12,11 @@ import { projectorMode } from "./core/theme.js";
 import { mountDatasets } from "./data/page.js";
 import { mountNew } from "./new_run/page.js";
 import { mountPeople, mountSettings } from "./people/page.js";
+import { mountPlayground } from "./playground/page.js";
 import { closeRun, latencies, mountRun, openRun, showActions, showDetails, showWeights } from "./run/page.js";
-import { chosen } from "./runs/chosen.js";
+import { showChosen } from "./runs/chosen.js";
 import "./runs/grid.js";
-import "./runs/import.js";
+import { watchImports } from "./runs/import.js";
 import { closeRuns, mountRuns, openRuns } from "./runs/page.js";
 import { watchPresets } from "./runs/presets.js";
 
@@ -28,7 +29,7 @@ function route(path) {
   const pathname = inside(path || "/");
   byId("person-name").textContent = document.body.dataset.person || "";
   markPage(pathname);
-  chosen.show();
+  showChosen();
   const run = /^\/runs\/([^/]+)\/?$/.exec(pathname);
   if (run) openRun(decodeURIComponent(run[1]));
   else closeRun();
@@ -40,11 +41,13 @@ watchSession();
 watchExplanations();
 watchPresets();
 watchSaving();
+watchImports();
 offerToDash({
   mountCompare,
   mountDatasets,
   mountNew,
   mountPeople,
+  mountPlayground,
   mountRun,
   mountRuns,
   mountSettings,

@@ -71,7 +71,7 @@ class BreedingConfig(Strict):
     final_iterations: int = Field(default=4000, ge=1)
     final_seeds: int = Field(default=4, ge=1)
     final_tasks: tuple[RaceTask, ...] = ()
-    """What the final is raced on; empty: `tasks`."""
+    """Tasks of the final race; empty: `tasks`."""
 
     @model_validator(mode="after")
     def _histories_grow(self) -> BreedingConfig:
@@ -174,7 +174,7 @@ def _evolved(config: BreedingConfig, best: Candidate, progress: Callable[[str], 
 
 
 def lifted(actions: Actions, history: int) -> Actions:
-    """Make a table of a longer history that acts as this one, whatever is older than it looks at."""
+    """Make a table of a longer history that acts as this one and ignores the older actions and rewards."""
     shorter = actions.ndim // 2
     older = history - shorter
     by_age = actions.reshape((1,) * older + actions.shape[:shorter] + (1,) * older + actions.shape[shorter:])
@@ -273,7 +273,7 @@ def _evolve(
 def _runners(
     config: BreedingConfig, candidates: list[Candidate], rng: np.random.Generator, generation: int
 ) -> list[Candidate]:
-    """Choose who races: at first all parents, later the elite and its children."""
+    """Choose the tables that race: at first all parents, later the elite and its children."""
     if not candidates[0].scores:
         return candidates
     elite = candidates[: config.elite]

@@ -1,4 +1,4 @@
-"""A trainer's whole state <-> bytes: an npz archive, versioned, never pickle."""
+"""Serialise a trainer's whole state as bytes: an npz archive, versioned, never pickle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pack(meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
     Parameters
     ----------
     meta
-        What is JSON: configuration, counters, states of random generators.
+        JSON values: configuration, counters, states of random generators.
     arrays
         Numeric arrays by name.
     """
@@ -66,12 +66,12 @@ def generator_state(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def restore_generator(rng: np.random.Generator, state: Mapping[str, Any]) -> None:
-    """Put a generator back where `generator_state` saw it."""
+    """Restore the state that `generator_state` returned."""
     rng.bit_generator.state = dict(state)
 
 
 def _plain(value: Any) -> Any:
-    """Turn NumPy values inside a nested state into JSON's own."""
+    """Convert NumPy values inside a nested state to JSON values."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):

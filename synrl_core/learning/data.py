@@ -1,4 +1,4 @@
-"""The data of a run as the trainers see them: samples as columns, split, and cut into mini-batches."""
+"""Arrange a run's samples for its network, and draw mini-batches."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Samples:
         return int(self.inputs.shape[-1])
 
     def part(self, start: int, stop: int) -> Samples:
-        """Return a run of samples; the inputs are a view."""
+        """Return consecutive samples; the inputs are a view."""
         return Samples(self.inputs[..., start:stop], self.truth.take(np.arange(start, stop)))
 
 

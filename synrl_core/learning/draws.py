@@ -19,16 +19,21 @@ _THIRDS = np.array([[1 / 3], [2 / 3]], np.float32) * np.float32(_EVEN)
 
 
 class Draws(Protocol):
-    """Where exploration comes from."""
+    """Source of exploration: random in training, scripted in tests."""
 
     def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
-        """Choose who explores, each with probability `epsilon` ((synapses,) or a scalar): indices and action codes."""
+        """Choose the synapses that explore, each with probability `epsilon` ((synapses,) or one for all).
+
+        Returns
+        -------
+        Indices of these synapses, and their action codes.
+        """
 
 
 class RandomDraws:
-    """Draws of a random generator, in the order: who explores, then what each of them does.
+    """Exploration drawn by a random generator: first which synapses explore, then the action of each.
 
-    The threshold of who explores is rounded up or down by chance, so that the probability is `epsilon` itself.
+    The threshold is rounded up or down by chance, so that the probability is `epsilon` itself.
     """
 
     def __init__(self, rng: np.random.Generator, synapses: int) -> None:
@@ -120,7 +125,7 @@ class ActionDraws:
                 self.refresh(tables, row, rewards)
 
     def refresh(self, tables: NDArray[np.float64], row: int, rewards: int) -> None:
-        """Take over a row's table, where its values under one reward history have changed."""
+        """Read a row's table again, where its values under one reward history have changed."""
         for kind, table in enumerate(tables[row]):
             shares = action_probabilities(table[..., rewards], float(self._temperatures[row, kind]))
             up_to = np.cumsum(shares, axis=0)[:-1].astype(np.float32)

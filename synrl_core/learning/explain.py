@@ -1,6 +1,6 @@
-"""Explain what one synapse does next and why, from a snapshot: its state, its row of the table, chances and numbers.
+"""Explain one synapse's next action and its reason from a snapshot: state, row of the table, probabilities, weight.
 
-Pure functions on numbers that people can check by hand; the trainer does the same to all synapses at once
+Pure functions whose numbers people can check by hand; the trainer does the same to all synapses at once
 (`synrl_core.learning.synaptic`), and tests hold the two together.
 """
 
@@ -38,7 +38,7 @@ class SynapseAddress(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What a synapse knows before its next action, and how likely it takes each.
+    """State of a synapse before its next action, and the probability of each action.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class QStep(NamedTuple):
     Attributes
     ----------
     action, reward
-        What the synapse did, and whether the loss fell (+1) or not (-1).
+        Action of the synapse, and the reward: +1 if the loss fell, else -1.
     value
         Q of the action in the state before.
     next_state
@@ -119,7 +119,7 @@ class QStep(NamedTuple):
 
 
 def explain_synapse(snapshot: Snapshot, config: TrainingConfig, address: SynapseAddress) -> Decision | None:
-    """Explain what a synapse does next; None where no policy acts (gradient descent).
+    """Explain a synapse's next action; None where no policy acts (gradient descent).
 
     Raises
     ------
@@ -200,7 +200,7 @@ def all_updates(snapshot: Snapshot, config: TrainingConfig, address: SynapseAddr
 
 
 def history_of(behaviour: Behaviour) -> int:
-    """Return h, how many past actions and rewards the table looks at."""
+    """Return h, the number of past actions and rewards that the table reads."""
     return (behaviour.policy.ndim - 2) // 2
 
 

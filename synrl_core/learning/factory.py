@@ -1,4 +1,4 @@
-"""Trainers from configurations, and back from their bytes."""
+"""Make trainers from configurations, and resume them from their bytes."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def make_trainer(
 def resume_trainer(
     state: bytes, dataset: Dataset, *, iterations: int | None = None, parts: Split | None = None
 ) -> Trainer:
-    """Make a trainer that stands where another was when its `state_bytes` were taken.
+    """Make a trainer in the state that another had when its `state_bytes` were taken.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def _build(
 
 
 def _hash_of(parts: Split) -> str:
-    """Name which samples train and which validate."""
+    """Hash the indices of the samples that train and validate."""
     digest = sha256()
     for part in (parts.train, parts.validation):
         digest.update(np.asarray(part, "<i8").tobytes() + b"|")
@@ -179,10 +179,10 @@ def _stored_policies(meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> t
 
 
 def _extended(config: TrainingConfig, meta: dict[str, Any], iterations: int) -> TrainingConfig:
-    """Lengthen the run; a run that had ended goes on, but not one that failed."""
+    """Lengthen the run. A run that has ended continues, one that failed does not."""
     if meta["outcome"] == "failed" or iterations < meta["iteration"]:
         raise CheckpointError(
-            f"a run that stands at iteration {meta['iteration']} (outcome: {meta['outcome'] or 'none yet'}) can't be "
+            f"a run at iteration {meta['iteration']} (outcome: {meta['outcome'] or 'none yet'}) can't be "
             f"extended to {iterations} iterations. Failed runs can't go on; others need more iterations than done."
         )
     meta["outcome"] = None

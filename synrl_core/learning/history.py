@@ -1,4 +1,4 @@
-"""What synapses remember: the last h actions of each and the last h rewards of their network.
+"""Keep the histories that policies read: the last h actions of each synapse, the last h rewards of each network.
 
 An action history is packed into one byte, two bits an action, the oldest highest: with h = 2 a synapse
 whose last actions were down (0) and up (2) is in state 0b0010. Shifting in the next action makes the *cell*
@@ -42,7 +42,7 @@ def _base_3(history: int) -> NDArray[np.uint8]:
 
 
 def first_state(history: int) -> int:
-    """Packed state before the first action: nobody has moved."""
+    """Packed state before the first action: h times stay."""
     return int(packed_codes(history)[CODES**history // 2])
 
 
@@ -59,7 +59,7 @@ class ActionHistory:
         return _base_3(self.length)[self.states]
 
     def push(self, actions: NDArray[np.uint8]) -> None:
-        """Append everyone's action, forget the oldest."""
+        """Append each synapse's action and drop the oldest."""
         np.left_shift(self.states, BITS, out=self.states)
         np.bitwise_or(self.states, actions, out=self.states)
         np.bitwise_and(self.states, self._mask, out=self.states)
@@ -73,5 +73,5 @@ class RewardHistory:
         self.states: NDArray[np.int64] = np.full(replicates, self._count // 2, np.int64)  # STAY everywhere
 
     def push(self, rewards: NDArray[np.int8]) -> None:
-        """Append everyone's reward code, forget the oldest."""
+        """Append each replicate's reward code and drop the oldest."""
         self.states = (self.states * CODES + rewards) % self._count

@@ -1,4 +1,4 @@
-"""Q-learning of the shared tables, from how often each cell was used.
+"""Update the shared tables by Q-learning, from how often each cell was used.
 
 All synapses in one state that took one action have one target, so n updates of a cell have a closed form:
 ``Q <- target + (1 - alpha)^n * (Q - target)``. That is the *synchronous* update, whose targets come from the

@@ -1,4 +1,4 @@
-"""Step size and exploration over time: functions of the count of completed iterations."""
+"""Compute step size and exploration as functions of the count of completed iterations."""
 
 from __future__ import annotations
 

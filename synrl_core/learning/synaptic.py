@@ -39,7 +39,7 @@ class _Buffers(NamedTuple):
 
 
 class _Synapses(NamedTuple):
-    """What stays the same of every synapse."""
+    """Constants of each synapse."""
 
     groups: NDArray[np.intp]
     """Number of its (layer, replicate, kind)."""
@@ -266,13 +266,13 @@ class SynapticTrainer(Trainer):
         }
 
     def load_state(self, meta: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        """Put a new trainer into a state that `state_bytes` wrote, what follows from its tables too."""
+        """Put a new trainer into a state that `state_bytes` wrote, and prepare its tables."""
         super().load_state(meta, arrays)
         self._acting.refresh_all()
 
 
 def _synapses(network: Network, kinds: int, history: int, bias_step_factor: float, weights: Floats) -> _Synapses:
-    """Number the groups of all synapses, and tell how far each moves."""
+    """Number the groups of all synapses, and compute how far each moves."""
     groups, reach = np.zeros(network.synapses, np.intp), np.ones_like(weights)
     for layer, block, view in block_views(network, groups):
         view += ((layer * network.replicates + np.arange(network.replicates)) * kinds)[:, None, None]

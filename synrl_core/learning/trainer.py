@@ -1,6 +1,6 @@
-"""What every trainer shares: data, network, measuring, ending, and the state as bytes.
+"""Base of all trainers: data, network, evaluation, end of a run, and the state as bytes.
 
-A trainer differs from another only in its `_step` and in the state that belongs to it.
+Trainers differ in `_step` and in the state that belongs to it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Trainer(ABC):
     Attributes
     ----------
     config
-        What is trained and how.
+        Configuration of the run.
     network
         The network whose weights are moved.
     iteration
@@ -86,7 +86,7 @@ class Trainer(ABC):
     # -- the run ---------------------------------------------------------------------------------------------
 
     def events(self) -> Iterator[Event]:
-        """Train, yielding what happens, from where the trainer stands to the end.
+        """Train from the current iteration to the end, yielding events.
 
         Yields
         ------
@@ -104,7 +104,7 @@ class Trainer(ABC):
 
     def step(self) -> None:
         """Do one iteration. A loss that turns non-finite is undone and ends the run."""
-        with np.errstate(all="ignore"):  # what overflows ends in a loss that isn't finite, which is looked at
+        with np.errstate(all="ignore"):  # an overflow ends in a loss that isn't finite, which is checked
             self._step()
         if self._outcome is None:
             self.iteration += 1
@@ -124,7 +124,7 @@ class Trainer(ABC):
     # -- measuring -------------------------------------------------------------------------------------------
 
     def _measure(self) -> Iterator[Event]:
-        """Yield what is due at this iteration and was not yielded before."""
+        """Yield the measurements that are due at this iteration and were not yielded before."""
         if self._due("evaluation", self.config.evaluate_every) or self._to_judge:
             yield self._evaluate()
         if self._due("actions", self.config.evaluate_every):
@@ -133,13 +133,13 @@ class Trainer(ABC):
             self._measured_at["snapshot"] = self.iteration
             yield self.snapshot()
 
-    def _due(self, what: str, every: int) -> bool:
+    def _due(self, event: str, every: int) -> bool:
         cadence = self.iteration % every == 0 or self._ended
-        return cadence and self._measured_at[what] < self.iteration
+        return cadence and self._measured_at[event] < self.iteration
 
     @property
     def _to_judge(self) -> bool:
-        """Whether this is the iteration at which a hopeless run is given up."""
+        """True at the iteration at which a run that learns nothing is given up."""
         return self.iteration == self.config.give_up_after and self._measured_at["evaluation"] < self.iteration
 
     def _evaluate(self) -> Evaluation:
@@ -246,10 +246,10 @@ class Trainer(ABC):
             )
         return self._workspaces[samples]
 
-    # -- looking in ------------------------------------------------------------------------------------------
+    # -- reading the state -----------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
-        """Copy the weights and what moves them, as they are right now."""
+        """Copy the weights and the policy's state at the current iteration."""
         return Snapshot(self.iteration, self.network.blocks, self.weights(), self._behaviour())
 
     def _behaviour(self) -> Behaviour | None:

@@ -1,4 +1,4 @@
-"""What a run costs before it has begun: batch losses to compute, and seconds on a processor like the one measured.
+"""Estimate the cost of a run before it begins: batch losses to compute, and seconds on a reference processor.
 
 The seconds are a sum of what is done (products of weights and samples, units, synapses), each at a price that
 `benchmarks/costs.py` measures. A processor twice as fast takes half as long for all of them, so one run measured
@@ -21,9 +21,9 @@ class Prices:
     Attributes
     ----------
     iteration
-        What an iteration costs however small the network is.
+        Fixed cost of an iteration, however small the network is.
     layer
-        The same for each layer.
+        Fixed cost of each layer.
     product
         A weight times a sample.
     unit
@@ -50,7 +50,7 @@ PRICES: dict[str, Prices] = {
 
 @dataclass(frozen=True)
 class Work:
-    """How much of each an iteration does."""
+    """Amounts of work in an iteration, each with a price in `Prices`."""
 
     layers: int
     products: int
@@ -91,7 +91,7 @@ def training_samples(config: TrainingConfig, data: DataShape) -> int:
 
 
 def work(config: TrainingConfig, data: DataShape) -> Work:
-    """Say what one iteration does, all replicates together."""
+    """Count the work of one iteration, all replicates together."""
     batch = min(config.batch_size, training_samples(config, data))
     return _work(config, data, batch)
 
@@ -108,7 +108,7 @@ def seconds(config: TrainingConfig, data: DataShape) -> float:
 
 
 def seconds_of(done: Work, price: Prices) -> float:
-    """Price an iteration."""
+    """Return the seconds of some work at given prices."""
     return (
         price.iteration
         + price.layer * done.layers

@@ -1,4 +1,4 @@
-"""What a trainer yields. Stopping a trainer is no longer iterating.
+"""Events that a trainer yields. To stop a trainer, stop iterating.
 
 Arrays have the replicate axis R where it says so. ``Step`` borrows the trainer's buffers, to cost next to
 nothing at every iteration; all other events own their arrays.
@@ -23,7 +23,7 @@ class Step(NamedTuple):
     loss: NDArray[np.floating]
     """(R,) loss on the current mini-batch. Borrowed: valid until the next iteration."""
     reward: NDArray[np.int8]
-    """(R,) reward codes 0 (loss fell not: -1), 2 (loss fell: +1), 1 before the first. Borrowed."""
+    """(R,) reward codes: 0 = loss did not fall (-1), 2 = loss fell (+1), 1 = no iteration yet. Borrowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ActionCounts:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What the synapses would do next, and why, at one iteration."""
+    """State that decides the next actions of all synapses, at one iteration."""
 
     policy: NDArray[np.float64]
     """(R or 1,) + (3,) * (2h + 1), the Q table of the weights: R tables if they are adaptive."""
@@ -77,16 +77,16 @@ class Behaviour:
     step_size: float
     """How far the next action moves a weight."""
     temperature: tuple[float, float] = (0.0, 0.0)
-    """Of the policies of weights and of biases; 0: the action of the highest value is taken, above it is drawn."""
+    """Of the policies of weights and of biases. 0: the action of the highest value; above 0: actions are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A copy of the weights, and of what moves them, at one iteration."""
+    """A copy of the weights, and of the policy's state that moves them, at one iteration."""
 
     iteration: int
     blocks: tuple[Block, ...]
-    """What the rows of the layers mean: `synrl_core.networks.blocks.layers_of` groups them."""
+    """Meaning of the rows of the layers: `synrl_core.networks.blocks.layers_of` groups them."""
     weights: tuple[NDArray[np.float32], ...]
     """Of each layer (R, rows, units), R replicates or the first of them."""
     behaviour: Behaviour | None
@@ -105,7 +105,7 @@ class Finished:
     iteration: int
     outcome: Literal["completed", "target_reached", "failed"]
     reason: str | None = None
-    """For ``failed``: what happened and what to do, in words for the user."""
+    """For ``failed``: cause and remedy, in words for the user."""
 
 
 Event = Step | Evaluation | ActionCounts | Snapshot | Finished

@@ -1,4 +1,4 @@
-"""What a network with given weights makes of the samples it never trained on."""
+"""Evaluate given weights on samples: predicted classes, certainty, confusion matrix, worst mistakes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHUNK = 4096
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """One network on some samples.
+    """Predictions of one network for some samples.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Judgement:
         return cells.reshape(classes, classes)
 
     def worst(self, count: int) -> NDArray[np.int64]:
-        """Return the samples that were named wrong, those first whose true class seemed least likely."""
+        """Return the misclassified samples, those with the least probable true class first."""
         wrong = np.flatnonzero(self.named != self.labels)
         order = np.lexsort((wrong, self.certainty_of_truth[wrong]))
         return wrong[order[:count]]
@@ -52,7 +52,7 @@ def judge(
     labels: NDArray[np.int64],
     classes: int,
 ) -> Judgement:
-    """Let one replicate's weights name the class of some samples.
+    """Predict the classes of some samples with one replicate's weights.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ class Metric(NamedTuple):
     better
         Whether higher or lower values are better.
     description
-        What is measured, in a sentence.
+        Definition, in a sentence.
     """
 
     name: MetricName

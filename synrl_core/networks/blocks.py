@@ -7,7 +7,7 @@ pictures store and show layers and read from the blocks which row means what, so
 changes none of them.
 
 The engine keeps all synapses of R replicates in one flat vector, layer after layer, each of shape (R, units, rows):
-one operation on the vector acts on all synapses, and a layer with its bias is one matrix product. Outside the engine a
+one operation on the vector acts on all synapses, and a layer with its bias is one matrix product. Outside the engine, a
 layer has the shape (R, rows, units).
 """
 
@@ -91,7 +91,7 @@ class Layer(NamedTuple):
 
 
 class ForwardWork(NamedTuple):
-    """What one forward pass over some samples computes, all replicates together."""
+    """Amount of work in one forward pass over some samples, all replicates together."""
 
     layers: int
     products: int
@@ -215,7 +215,7 @@ def to_json(blocks: Sequence[Block]) -> list[dict[str, Any]]:
 
 
 def from_json(described: Sequence[Mapping[str, Any]]) -> tuple[Block, ...]:
-    """Read what `to_json` wrote, from a file that anybody may have written.
+    """Read what `to_json` wrote, from an untrusted file.
 
     Raises
     ------
@@ -264,7 +264,7 @@ def public_layout(
     layers: Sequence[NDArray[Any]],
     dtype: type[_Scalar] = np.float32,  # type: ignore[assignment]
 ) -> tuple[NDArray[_Scalar], ...]:
-    """Copy layers (R, units, rows) of the engine into the shape that everybody else sees: (R, rows, units)."""
+    """Copy layers (R, units, rows) of the engine into the public shape: (R, rows, units)."""
     return tuple(np.array(layer.transpose(0, 2, 1), dtype, order="C") for layer in layers)
 
 

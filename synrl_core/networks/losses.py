@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Truth:
-    """What the network should say about some samples.
+    """Wanted outputs of some samples.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The policies that ship, by name: rules, and the tables that lie in this folder as JSON."""
+"""Look up the policies that ship, by name: rules, and the tables in this folder (JSON)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def get(name: str, history: int | None = None) -> Policy:
     Raises
     ------
     UnknownPolicyError
-        When there is none of this name; its message lists what there is.
+        When there is none of this name; its message lists the names.
     """
     if name in RULES:
         return RULES[name](history or 2)
@@ -52,7 +52,7 @@ def get(name: str, history: int | None = None) -> Policy:
 
 @cache
 def _shipped() -> dict[str, Policy]:
-    """Tables that lie beside this file, by name."""
+    """Read the tables beside this file, by name."""
     files = sorted(entry.name for entry in resources.files(__name__).iterdir() if entry.name.endswith(".json"))
     policies = [from_json((resources.files(__name__) / file).read_text(encoding="utf-8")) for file in files]
     return {policy.name: policy for policy in policies}

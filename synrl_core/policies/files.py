@@ -32,7 +32,7 @@ def from_json(text: str | bytes) -> Policy:
     Raises
     ------
     PolicyFileError
-        Naming what is wrong and what is expected.
+        Naming the fault and the expected content.
     """
     try:
         told = json.loads(text)
@@ -57,7 +57,7 @@ def from_npz(data: bytes, name: str = "imported") -> Policy:
     Raises
     ------
     PolicyFileError
-        Naming what is wrong and what is expected.
+        Naming the fault and the expected content.
     """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
@@ -133,7 +133,7 @@ def _described(policy: Policy) -> dict[str, Any]:
 
 
 def _policy(told: dict[str, Any], table: Any) -> Policy:
-    """Make a policy of what a file told, checking each part."""
+    """Make a policy from the content of a file, checking each part."""
     if told.get("version", VERSION) not in range(1, VERSION + 1):
         raise PolicyFileError(
             f"the policy file has version {told['version']}; this program reads versions 1 to {VERSION}."

@@ -1,4 +1,4 @@
-"""Policy: the table that all synapses share, and how it acts."""
+"""Define policies: the Q table that all synapses share, and the actions that it takes."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Policy:
         0: a synapse takes the action of the highest value, ties to the lowest code (the paper's way). Above 0: it
         draws its action, with probabilities softmax(q / temperature) over the actions (Boltzmann exploration).
     exploration
-        Probability of a random action below which this policy is not itself: 1 for the random policy.
+        Least probability of a random action: 1 for the random policy.
     lineage
-        How it was made: configuration, seeds, scores, whatever is JSON.
+        How it was made: configuration, seeds, scores, as JSON.
     """
 
     name: str
@@ -119,7 +119,7 @@ def win_stay_lose_shift(history: int = 2) -> Policy:
 
 
 def random_policy(history: int = 2) -> Policy:
-    """Act at random always: what any policy has to beat."""
+    """Act at random always: the control that any policy has to beat."""
     return Policy(
         "random",
         np.zeros((CODES,) * (2 * history + 1)),

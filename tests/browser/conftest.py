@@ -78,7 +78,9 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         away = self.server_is_away and any(words in message.text for words in WORDS_OF_AN_ABSENT_SERVER)
-        if message.type == "error" and not away:
+        # Chromium tells of the page's own address that its status is 404, as it is where there is no page.
+        missing = "404" in message.text and message.page and message.location.get("url") == message.page.url
+        if message.type == "error" and not away and not missing:
             self.faults.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _request(self, request: Request) -> None:

@@ -40,7 +40,7 @@ def checks_of(estimator: Any) -> set[str]:
     return found
 
 
-def test_scikit_learn_checks_it_in_all_that_it_checks_of_its_own_perceptron() -> None:
+def test_it_passes_the_estimator_checks_of_scikit_learn() -> None:
     assert checks_of(SynapticRLClassifier()) >= checks_of(MLPClassifier())
 
 

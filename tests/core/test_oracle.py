@@ -109,7 +109,7 @@ def test_replay_equals_the_oracle_on_files_never_seen(
     q_update=st.sampled_from(["synchronous", "sequential"]),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_each_replicate_is_a_network_of_its_own_with_its_own_rewards_and_tables(
+def test_each_replicate_has_its_own_rewards_and_tables(
     vectors: Vectors, replicates: int, own_bias_table: bool, loss: str, q_update: str, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)

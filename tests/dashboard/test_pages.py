@@ -229,3 +229,14 @@ def test_data_say_who_brought_them_and_offer_to_rename_and_delete_to_nobody_else
         page = page_for(name, role)
         assert "Brought by Mary." in page
         assert ("Rename" in page) == offered
+
+
+def test_an_address_without_a_page_has_status_404_and_shows_why(pages: Pages) -> None:
+    with pages.store.write() as session:
+        run = runs.create(session, RunCreate())
+    there = ["/new", "/compare", "/datasets", "/settings", f"/runs/{run.id}"]
+    for path in there:
+        assert pages.client.get(path).status_code == 200, path
+    for path in ("/nope", "/runs/zzzz", "/settings/x", "/404", "/runs"):
+        answer = pages.client.get(path)
+        assert (answer.status_code, "<!DOCTYPE html>" in answer.text) == (404, True), path

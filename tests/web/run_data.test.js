@@ -14,6 +14,12 @@ const metrics = (iteration) => ({
   deviation: { validation_accuracy: iteration.map(() => 0.1) },
 });
 
+/** @type {import("../../dashboard/web/types/schemas.js").WeightBlock[]} */
+const BLOCKS = [
+  { source: "ones", kind: "bias", rows: 1 },
+  { source: "inputs", kind: "forward", rows: 2 },
+];
+
 /**
  * A layer of two inputs and two units, its biases in row 0.
  *
@@ -21,7 +27,7 @@ const metrics = (iteration) => ({
  */
 function layer(scale, codes = [127, -127, 64, 0, 0, 1]) {
   const data = btoa(String.fromCharCode(...new Uint8Array(Int8Array.from(codes).buffer)));
-  return { rows: 3, columns: 2, scale, data, blocks: [] };
+  return { rows: 3, columns: 2, scale, data, blocks: BLOCKS };
 }
 
 /** @param {number} iteration @param {number} [scale] */
@@ -81,6 +87,32 @@ test("weights are decoded from 127 steps, biases apart", () => {
   assert.deepEqual(
     biases.map(([bias]) => bias),
     [2, -2],
+  );
+});
+
+test("recurrent weights follow the forward ones, wherever the biases are", () => {
+  const { data } = layer(127, [1, 2, 3, 4, 5, 6]);
+  const { weights: rows, biases } = decode({
+    rows: 3,
+    columns: 2,
+    scale: 127,
+    data,
+    blocks: [
+      { source: "inputs", kind: "forward", rows: 1 },
+      { source: "ones", kind: "bias", rows: 1 },
+      { source: "hidden_1", kind: "recurrent", rows: 1 },
+    ],
+  });
+  assert.deepEqual(
+    rows.map((row) => [...row]),
+    [
+      [1, 5],
+      [2, 6],
+    ],
+  );
+  assert.deepEqual(
+    biases.map((row) => [...row]),
+    [[3], [4]],
   );
 });
 

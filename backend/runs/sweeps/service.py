@@ -42,6 +42,8 @@ def create(session: Session, body: SweepCreate, max_runs: int, *, key: str | Non
     _check_size(body, max_runs)
     combinations = list(_combinations(body))
     configs = _validated(body.config, combinations, "grid" if body.grid else "configs")
+    if body.grid is not None:
+        combinations, configs = _distinct(combinations, configs)
     name = body.name or _default_name(body)
     sweep = Sweep(id=sweep_id, name=name, owner=body.owner, created_at=datetime.now(UTC), spec=_spec(body))
     members = _prepared(session, sweep, body.tags, combinations, configs)
@@ -160,6 +162,18 @@ def _validated(base: TrainingConfig, combinations: Sequence[dict[str, Any]], fie
             problems.append(error)
     _refuse(problems)
     return configs
+
+
+def _distinct(
+    combinations: Sequence[dict[str, Any]], configs: Sequence[TrainingConfig]
+) -> tuple[list[dict[str, Any]], list[TrainingConfig]]:
+    """Leave out combinations that are the same configuration: a run and its copy are one sample.
+
+    A list of configurations is taken as it is: who writes one out may want a run twice.
+    """
+    kept = {config.model_dump_json(): place for place, config in reversed(list(enumerate(configs)))}
+    places = sorted(kept.values())
+    return [combinations[place] for place in places], [configs[place] for place in places]
 
 
 def _prepared(

@@ -62,6 +62,14 @@ function secret(title, text, words) {
   return box;
 }
 
+// A button that copies a text. Without TLS browsers keep the clipboard from pages.
+function copying(words, text) {
+  return button(words, async (pressed) => {
+    await navigator.clipboard.writeText(text);
+    pressed.textContent = "Copied";
+  });
+}
+
 // -- the class
 
 async function showLinks() {
@@ -91,7 +99,11 @@ function linkOf(link, role, title, words) {
     return box;
   }
   const address = `${location.origin}${url(`/join/${link.code}`)}`;
-  box.append(make("p", "code", link.code), make("p", "join-address", address));
+  const anchor = make("a", "join-address", address, { href: address });
+  const shown = make("p", "join-address");
+  shown.append(anchor);
+  box.append(make("p", "code", link.code), shown);
+  if (navigator.clipboard) box.append(copying("Copy code", link.code), copying("Copy link", address));
   if (/^(localhost|127\.|\[::1\])/.test(location.hostname)) {
     box.append(
       make(
@@ -101,7 +113,9 @@ function linkOf(link, role, title, words) {
       ),
     );
   }
-  box.append(make("p", "caption", `It closes by itself: ${moment(link.expires_at)}.`));
+  const hours = Math.max(0, (Date.parse(link.expires_at) - Date.now()) / 3600_000);
+  const left = hours < 1 ? `${Math.ceil(hours * 60)} min` : `${Math.round(hours)} h`;
+  box.append(make("p", "caption", `It closes by itself in ${left}: ${moment(link.expires_at)}.`));
   const close = (pressed) => attempt(pressed, () => call("DELETE", `/join-links/${role}`).then(showLinks));
   box.append(button("New code", open), button("Close", close));
   return box;
@@ -158,9 +172,11 @@ function actions(person) {
   place.append(renew);
   if (!person.removed_at) {
     place.append(
-      button("Send out", (pressed) =>
-        attempt(pressed, () => call("DELETE", `/people/${person.id}`).then(() => showPeople())),
-      ),
+      button("Send out", (pressed) => {
+        const question = `Send ${person.name} out? They are signed out at once; their runs stay.`;
+        if (window.confirm(question))
+          attempt(pressed, () => call("DELETE", `/people/${person.id}`).then(() => showPeople()));
+      }),
     );
   }
   for (const one of place.children) one.setAttribute("aria-label", `${one.textContent}: ${person.name}`);

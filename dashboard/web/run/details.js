@@ -1,29 +1,49 @@
-// @ts-nocheck
-// The tabs of a run's page that the script fills: mistakes, confusion, log. Each when it is seen, for its moment.
+// The tabs of a run's page that its script fills: mistakes, confusion, log. Each when it comes into sight, for the moment
+// in view.
 import { offer } from "../charts/save.js";
-import { call } from "../core/api.js";
-import { make, text } from "../core/dom.js";
+import { call, messageOf } from "../core/api.js";
+import { byId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
+import { tableFrame, tableHead } from "../core/table.js";
+
+/** @import { Rows } from "../charts/csv.js" */
+/** @import { Confusion, LogEntry, Mistake, Mistakes, RunRead } from "../types/schemas.js" */
+/** @import { RunView } from "./page.js" */
+
+/** @typedef {"mistakes" | "confusion"} Judged tabs that need the network judged */
 
 const REST = 250; // ms that a moment must rest before its mistakes are asked for
-const AGAIN = 5000; // ms between two looks while a run trains
+const AGAIN = 5000; // ms between two requests while a run trains
+const SLOW = 300; // ms until the page says that it is waiting
 const SHOWN_VALUES = 8;
+const TABS = /** @type {const} */ (["mistakes", "confusion", "run-log"]);
 
 export class RunDetails {
+  /** @param {RunView} view */
   constructor(view) {
     this.view = view;
-    this.tab = "mistakes";
-    this.seen = {};
-    this.shown = {};
-    this.withdraw = offer("confusion", () => this.judged && rowsOfConfusion(this.judged));
+    /** @type {Set<string>} ids of the tabs in sight */
+    this.visible = new Set();
+    /** @type {Map<Judged, { key: string, at: number }>} what each tab shows, and since when */
+    this.shown = new Map();
+    this.isLogShown = false;
+    this.news = "";
+    this.timer = 0;
+    this.closed = false;
+    /** @type {Confusion | null} */
+    this.confusion = null;
+    this.withdraw = offer("confusion", () => this.confusion && rowsOfConfusion(this.confusion));
     this.observer = new IntersectionObserver(
       (entries) => {
-        for (const { target, isIntersecting } of entries) this.seen[target.id] = isIntersecting;
+        for (const { target, isIntersecting } of entries) {
+          if (isIntersecting) this.visible.add(target.id);
+          else this.visible.delete(target.id);
+        }
         this.renew();
       },
       { rootMargin: "200px" },
     );
-    for (const id of ["mistakes", "confusion", "run-log"]) this.observer.observe(document.getElementById(id));
+    for (const id of TABS) this.observer.observe(byId(id));
   }
 
   close() {
@@ -33,12 +53,10 @@ export class RunDetails {
     this.closed = true;
   }
 
-  showDetails(tab) {
-    this.tab = tab;
+  showDetails() {
     this.renew();
   }
 
-  // Somebody chose another moment, or there are more of them.
   moment() {
     this.renew();
   }
@@ -47,119 +65,114 @@ export class RunDetails {
     this.renew();
   }
 
-  say(run) {
-    const news = `${run.status} ${run.requested} ${run.iterations}`;
-    if (this.news !== news) this.shown["run-log"] = null;
+  /** @param {RunRead} run */
+  say({ iterations, requested, status }) {
+    const news = `${status} ${requested} ${iterations}`;
+    if (this.news !== news) this.isLogShown = false;
     this.news = news;
     this.renew();
   }
 
-  // Which snapshot the tabs are about: the chosen one, or the last that is stored.
+  /** Iteration of the snapshot that the tabs are about: the chosen one, or the last that is stored. */
   get iteration() {
-    const { past } = this.view.data;
-    return past ? past.iteration : this.view.newestSnapshot;
+    return this.view.data.past?.iteration ?? this.view.newestSnapshot;
   }
 
   renew() {
     if (this.timer || this.closed) return;
     this.timer = setTimeout(() => {
-      this.timer = null;
-      if (this.seen.mistakes) this.load("mistakes", showMistakes);
-      if (this.seen.confusion) this.load("confusion", showConfusion);
-      if (this.seen["run-log"]) this.loadLog();
+      this.timer = 0;
+      if (this.visible.has("mistakes")) void this.load("mistakes");
+      if (this.visible.has("confusion")) void this.load("confusion");
+      if (this.visible.has("run-log")) void this.loadLog();
     }, REST);
   }
 
-  async load(what, show) {
-    const { past, run } = this.view.data;
-    const { iteration } = this;
+  /** @param {Judged} tab */
+  async load(tab) {
+    const { iteration, view } = this;
+    const { past, run } = view.data;
     if (!run || iteration === undefined) return;
-    const key = `${iteration} ${this.view.replicate} ${run.started_at}`;
-    const soon = !past && run.status === "running" && performance.now() - (this.shown[`${what} at`] || -AGAIN) < AGAIN;
-    if (this.shown[what] === key || soon) return;
-    this.shown[what] = key;
-    this.shown[`${what} at`] = performance.now();
-    const slow = setTimeout(() => text(`${what}-now`, "Looking …"), 300);
-    const query = `replicate=${this.view.replicate}&iteration=${iteration}`;
+    const key = `${iteration} ${view.replicate} ${run.started_at}`;
+    const shown = this.shown.get(tab);
+    const isSoon = !past && run.status === "running" && shown && performance.now() - shown.at < AGAIN;
+    if (shown?.key === key || isSoon) return;
+    this.shown.set(tab, { key, at: performance.now() });
+    const isWanted = () => !this.closed && this.shown.get(tab)?.key === key;
+    const slow = setTimeout(() => text(`${tab}-now`, "Looking …"), SLOW);
+    const path = `${view.api}/${tab}?replicate=${view.replicate}&iteration=${iteration}`;
     try {
-      const answer = await call("GET", `${this.view.api}/${what}?${query}`);
-      if (this.closed || this.shown[what] !== key) return;
-      document.getElementById(what).replaceChildren(...show(answer));
-      if (what === "confusion") this.judged = answer;
-      text(`${what}-now`, summary(answer));
+      /** @type {Mistakes | Confusion} */
+      const answer = await call("GET", path);
+      if (!isWanted()) return;
+      if ("mistakes" in answer) byId("mistakes").replaceChildren(...showMistakes(answer));
+      else {
+        byId("confusion").replaceChildren(...showConfusion(answer));
+        this.confusion = answer;
+      }
+      text(`${tab}-now`, summary(answer));
     } catch (error) {
-      if (this.closed) return;
-      if (this.shown[what] === key) text(`${what}-now`, error.message);
+      if (isWanted()) text(`${tab}-now`, messageOf(error));
     } finally {
       clearTimeout(slow);
     }
   }
 
   async loadLog() {
-    if (this.shown["run-log"]) return;
-    this.shown["run-log"] = true;
-    const events = await call("GET", `${this.view.api}/log`).catch(() => null);
-    if (this.closed || !events) return;
-    document.getElementById("run-log").replaceChildren(logTable(events));
+    if (this.isLogShown) return;
+    this.isLogShown = true;
+    /** @type {LogEntry[] | null} */
+    const entries = await call("GET", `${this.view.api}/log`).catch(() => null);
+    if (!this.closed && entries) byId("run-log").replaceChildren(logTable(entries));
   }
 }
 
+/** @param {Mistakes | Confusion} answer */
 function summary({ samples, right, iteration }) {
-  const wrong = samples - right;
-  return `${format.count(wrong)} of ${format.count(samples)} validation samples wrong at iteration ${format.count(iteration)}`;
+  const { count } = format;
+  return `${count(samples - right)} of ${count(samples)} validation samples wrong at iteration ${count(iteration)}`;
 }
 
 // -- mistakes: pictures, or rows of values
 
-function showMistakes(answer) {
-  if (!answer.mistakes.length) return [make("p", "quiet", "Every validation sample is predicted correctly.")];
-  if (answer.mistakes[0].picture) return answer.mistakes.map(picture);
-  return [valuesTable(answer)];
+/** @param {Mistakes} answer */
+function showMistakes({ mistakes, feature_names: names }) {
+  if (!mistakes.length) return [make("p", "quiet", "Every validation sample is predicted correctly.")];
+  return mistakes[0].picture ? mistakes.map(picture) : [valuesTable(mistakes, names)];
 }
 
-function picture(mistake) {
-  const words = `true ${mistake.label_name}, predicted ${mistake.named_name}`;
-  const image = make("img", "", undefined, { src: mistake.picture, alt: `Sample ${mistake.sample + 1}: ${words}` });
-  return make(
-    "figure",
-    "mistake",
-    undefined,
-    {},
-    image,
-    make(
-      "figcaption",
-      "",
-      undefined,
-      {},
-      make("span", "", "true "),
-      make("strong", "", mistake.label_name),
-      make("span", "", ", predicted "),
-      make("strong", "", mistake.named_name),
-      make("span", "now", ` ${format.percent(mistake.certainty)} sure`),
-    ),
-  );
-}
-
-function valuesTable({ mistakes, feature_names: names }) {
-  const inputs = Math.min(mistakes[0].values.length, SHOWN_VALUES);
-  const heads = [
-    "sample",
-    "true",
-    "predicted",
-    "sure",
-    ...Array.from({ length: inputs }, (_, i) => (names[i] ? names[i].replaceAll("_", " ") : `input ${i + 1}`)),
+/** @param {Mistake} mistake */
+function picture({ certainty, label_name: label, named_name: named, picture: source, sample }) {
+  const alt = `Sample ${sample + 1}: true ${label}, predicted ${named}`;
+  const caption = [
+    make("span", "", "true "),
+    make("strong", "", label),
+    make("span", "", ", predicted "),
+    make("strong", "", named),
+    make("span", "now", ` ${format.percent(certainty)} sure`),
   ];
-  const rows = mistakes.map((mistake) =>
+  const image = make("img", "", undefined, { src: source ?? "", alt });
+  return make("figure", "mistake", undefined, {}, image, make("figcaption", "", undefined, {}, ...caption));
+}
+
+/**
+ * @param {Mistake[]} mistakes
+ * @param {string[]} names of the inputs
+ */
+function valuesTable(mistakes, names) {
+  const inputs = Math.min(mistakes[0].values?.length ?? 0, SHOWN_VALUES);
+  const features = Array.from({ length: inputs }, (_, i) => names[i]?.replaceAll("_", " ") || `input ${i + 1}`);
+  const rows = mistakes.map(({ certainty, label_name: label, named_name: named, sample, values }) =>
     make(
       "tr",
       "",
       undefined,
       {},
-      make("th", "", format.count(mistake.sample + 1), { scope: "row" }),
-      make("td", "", mistake.label_name),
-      make("td", "", mistake.named_name),
-      make("td", "number", format.percent(mistake.certainty)),
-      ...mistake.values.slice(0, inputs).map((value) => make("td", "number", String(Number(value.toPrecision(3))))),
+      make("th", "", format.count(sample + 1), { scope: "row" }),
+      make("td", "", label),
+      make("td", "", named),
+      make("td", "number", format.percent(certainty)),
+      ...(values ?? []).slice(0, inputs).map((value) => make("td", "number", String(Number(value.toPrecision(3))))),
     ),
   );
   const table = make(
@@ -168,66 +181,50 @@ function valuesTable({ mistakes, feature_names: names }) {
     undefined,
     {},
     make("caption", "visually-hidden", "The worst mistakes: values as the network sees them"),
-    head(heads),
+    tableHead(["sample", "true", "predicted", "sure", ...features]),
     make("tbody", "", undefined, {}, ...rows),
   );
-  return make(
-    "div",
-    "table-frame",
-    undefined,
-    { tabindex: "0", role: "region", "aria-label": "The worst mistakes" },
-    table,
-  );
+  return tableFrame("table-frame", "The worst mistakes", table);
 }
-
-const head = (words) =>
-  make(
-    "thead",
-    "",
-    undefined,
-    {},
-    make("tr", "", undefined, {}, ...words.map((word) => make("th", "", word, { scope: "col" }))),
-  );
 
 // -- confusion
 
+/** @param {Confusion} confusion */
 function showConfusion({ classes, class_names: names, class_samples: samples, counts, all_classes: all }) {
-  const rows = counts.map((row, label) =>
-    make(
-      "tr",
-      "",
-      undefined,
-      {},
-      make("th", "", names[label], { scope: "row" }),
-      ...row.map((count, named) => {
-        const cell = make("td", count ? "" : "none", count ? format.count(count) : "·");
-        cell.dataset.kind = label === named ? "right" : "wrong";
-        cell.style.setProperty("--share", (samples[label] ? count / samples[label] : 0).toFixed(3));
-        cell.title = `${format.count(count)} of ${format.count(samples[label])} samples of ${names[label]} were predicted as ${names[named]}`;
-        return cell;
-      }),
-    ),
-  );
+  /** @type {(count: number, label: number, named: number) => HTMLTableCellElement} */
+  const cell = (count, label, named) => {
+    const made = make("td", count ? "" : "none", count ? format.count(count) : "·");
+    made.dataset.kind = label === named ? "right" : "wrong";
+    made.style.setProperty("--share", (samples[label] ? count / samples[label] : 0).toFixed(3));
+    const of = `${format.count(count)} of ${format.count(samples[label])} samples of ${names[label]}`;
+    made.title = `${of} were predicted as ${names[named]}`;
+    return made;
+  };
+  const rows = counts.map((row, label) => {
+    const head = make("th", "", names[label], { scope: "row" });
+    return make("tr", "", undefined, {}, head, ...row.map((count, named) => cell(count, label, named)));
+  });
   const table = make(
     "table",
     "confusion-table",
     undefined,
     {},
     make("caption", "", "Rows: the true class. Columns: the predicted class."),
-    head(["", ...names]),
+    tableHead(["", ...names]),
     make("tbody", "", undefined, {}, ...rows),
   );
-  const rest =
-    all > classes.length
-      ? [make("p", "caption", `These are the ${classes.length} of ${format.count(all)} classes with most mistakes.`)]
-      : [];
-  return [
-    make("div", "table-frame", undefined, { tabindex: "0", role: "region", "aria-label": "Confusion matrix" }, table),
-    ...rest,
-  ];
+  const frame = tableFrame("table-frame", "Confusion matrix", table);
+  if (all <= classes.length) return [frame];
+  const words = `These are the ${classes.length} of ${format.count(all)} classes with most mistakes.`;
+  return [frame, make("p", "caption", words)];
 }
 
-// For CSV: every pair of classes.
+/**
+ * For CSV: every pair of classes.
+ *
+ * @param {Confusion} confusion
+ * @returns {Rows}
+ */
 function rowsOfConfusion({ class_names: names, counts }) {
   const rows = counts.flatMap((row, label) => row.map((count, named) => [names[label], names[named], count]));
   return [["true class", "predicted class", "samples"], ...rows];
@@ -235,13 +232,13 @@ function rowsOfConfusion({ class_names: names, counts }) {
 
 // -- log
 
-function logTable(events) {
-  if (!events.length) return make("p", "quiet", "Nothing has happened yet.");
-  const rows = events.map(({ at, words }) => {
+/** @param {LogEntry[]} entries */
+function logTable(entries) {
+  if (!entries.length) return make("p", "quiet", "Nothing has happened yet.");
+  const rows = entries.map(({ at, words }) => {
     const moment = new Date(format.time(at));
-    const time = make("time", "", moment.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" }), {
-      datetime: moment.toISOString(),
-    });
+    const said = moment.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+    const time = make("time", "", said, { datetime: moment.toISOString() });
     return make("tr", "", undefined, {}, make("th", "", undefined, { scope: "row" }, time), make("td", "", words));
   });
   return make(
@@ -250,7 +247,7 @@ function logTable(events) {
     undefined,
     {},
     make("caption", "visually-hidden", "What happened to this run"),
-    head(["When", "What happened"]),
+    tableHead(["When", "What happened"]),
     make("tbody", "", undefined, {}, ...rows),
   );
 }

@@ -1,52 +1,107 @@
-// @ts-nocheck
-// The head of a run's page: where it stands, what can be done with it, and its name, tags and notes in place.
-import { navigate, url } from "../core/address.js";
-import { call, UNREACHED } from "../core/api.js";
-import { button, labelled, make, mayChange, text } from "../core/dom.js";
+// The head of a run's page: its status, the actions on it, and its name, tags and notes in place.
+import { navigate } from "../core/address.js";
+import { call, messageOf, UNREACHED } from "../core/api.js";
+import { openDialog } from "../core/dialog.js";
+import { button, byId, findId, labelled, make, mayChange, text, within } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { openMenu } from "../core/menu.js";
+import { pageData } from "../core/page_data.js";
 import { isFinal, statusWord } from "../core/status.js";
 
-// In the order of the page; `now` is what the run looks like from the click on, until the server has answered.
+/** @import { RunRead, RunStatus } from "../types/schemas.js" */
+/** @import { RunView } from "./page.js" */
+
+/** @typedef {Partial<RunRead>} Guess what the server will have made of the run */
+
+/**
+ * @typedef {object} HeadAction
+ * @property {string} words
+ * @property {(run: RunRead) => boolean} [when] otherwise it is offered if the server allows it
+ * @property {(head: RunHead, run: RunRead) => void} act
+ */
+
+/**
+ * An action that the server does at once; `guess` is what the run looks like from the click on until it has answered.
+ *
+ * @param {string} action
+ * @param {string} words
+ * @param {Guess} running of a run that trains
+ * @param {Guess} resting of any other
+ * @returns {HeadAction}
+ */
+function simple(action, words, running, resting) {
+  const said = `${words} was asked for.`;
+  return {
+    words,
+    act: (head, run) => void head.post(action, undefined, run.status === "running" ? running : resting, said),
+  };
+}
+
+/** @type {Record<string, HeadAction>} in the order of the page */
 const ACTIONS = {
-  pause: { words: "Pause", now: (run) => (run.status === "running" ? { requested: "pause" } : { status: "paused" }) },
-  resume: { words: "Resume", now: (run) => (run.status === "running" ? { requested: null } : { status: "queued" }) },
-  stop: { words: "Stop", now: (run) => (run.status === "running" ? { requested: "stop" } : { status: "stopped" }) },
-  extend: { words: "Extend", asks: "askLength" },
-  clone: { words: "Clone", goes: (run) => url(`/new?from=${encodeURIComponent(run.id)}`) },
+  pause: simple("pause", "Pause", { requested: "pause" }, { status: "paused" }),
+  resume: simple("resume", "Resume", { requested: null }, { status: "queued" }),
+  stop: simple("stop", "Stop", { requested: "stop" }, { status: "stopped" }),
+  extend: { words: "Extend", act: (head, run) => head.askLength(run) },
+  clone: { words: "Clone", act: (_, run) => navigate(`/new?from=${encodeURIComponent(run.id)}`) },
 };
-// Behind "More": a click that was meant for a neighbour must not take a run away.
+
+/**
+ * Behind "More": a click that was meant for a neighbour must not take a run away.
+ *
+ * @type {Record<string, HeadAction>}
+ */
 const MORE = {
-  archive: { words: "Archive", asks: "archive", when: (run) => !run.archived && mayChange(run) },
-  unarchive: { words: "Take back from the archive", asks: "archive", when: (run) => run.archived && mayChange(run) },
-  rewind: { words: "Rewind …", asks: "askRewind" },
-  delete: { words: "Delete", asks: "remove" },
+  archive: {
+    words: "Archive",
+    when: (run) => !run.archived && mayChange(run),
+    act: (head, run) => void head.archive(run),
+  },
+  unarchive: {
+    words: "Take back from the archive",
+    when: (run) => run.archived && mayChange(run),
+    act: (head, run) => void head.archive(run),
+  },
+  rewind: { words: "Rewind …", act: (head) => head.askRewind() },
+  delete: { words: "Delete", act: (head) => void head.remove() },
 };
-const WISHES = { pause: "pausing", stop: "stopping" };
+const REQUESTED = { pause: "pausing", stop: "stopping" };
 
 export class RunHead {
+  /** @param {RunView} view */
   constructor(view) {
     this.view = view;
+    /** @type {Guess | null} */
     this.guess = null;
-    this.said = null;
+    /** @type {RunStatus | null} */
     this.status = null;
-    this.buttons = {};
-    this.makeButtons();
-    const rename = document.getElementById("run-rename");
-    this.rename = () => this.editName(rename);
-    rename.addEventListener("click", this.rename);
-    rename.hidden = true;
+    /** @type {HTMLInputElement | null} field for the name, while it is edited */
+    this.naming = null;
+    /** @type {string | null} tags as shown */
     this.tags = null;
+    /** @type {string | null} notes as shown */
     this.notes = null;
+    /** @type {HTMLDialogElement | null} */
+    this.dialog = null;
+    /** @type {Map<string, HTMLButtonElement>} */
+    this.buttons = new Map();
+    this.more = button("button-plain", "More", () => this.openMore(), {
+      id: "run-more",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+    });
+    this.makeButtons();
+    this.rename = () => this.editName();
+    byId("run-rename").addEventListener("click", this.rename);
+    byId("run-rename").hidden = true;
   }
 
   close() {
-    const rename = document.getElementById("run-rename");
-    if (rename) rename.removeEventListener("click", this.rename);
-    if (this.dialog) this.dialog.remove();
+    findId("run-rename")?.removeEventListener("click", this.rename);
+    this.dialog?.remove();
   }
 
-  // The run as it will be when the server has done what was just clicked.
+  /** The run as it will be when the server has done what was just clicked. */
   get run() {
     const { run } = this.view.data;
     return run && this.guess ? { ...run, ...this.guess } : run;
@@ -54,49 +109,46 @@ export class RunHead {
 
   say() {
     const { run } = this;
+    if (!run) return;
     this.sayStatus(run);
     this.sayProgress(run);
     this.sayChange(run);
-    for (const [action, shown] of Object.entries(this.buttons)) {
-      shown.hidden = !(run.allowed_actions || []).includes(action);
-    }
-    this.more.hidden = !this.offered(run).length;
-    if (!this.naming) document.getElementById("run-rename").hidden = !mayChange(run);
+    for (const [action, shown] of this.buttons) shown.hidden = !run.allowed_actions.includes(action);
+    this.more.hidden = !offered(run).length;
+    if (!this.naming) byId("run-rename").hidden = !mayChange(run);
     this.sayTags(run);
     this.sayNotes(run);
   }
 
+  /** @param {RunRead} run */
   sayStatus(run) {
-    const page = document.getElementById("run-page");
+    const page = byId("run-page");
     page.dataset.status = run.status;
-    const badge = page.querySelector(".run-progress .status");
+    const badge = within(page, ".run-progress .status");
     badge.dataset.status = run.status;
-    text(badge.querySelector(".word"), WISHES[run.requested] || statusWord(run.status));
+    text(within(badge, ".word"), run.requested ? REQUESTED[run.requested] : statusWord(run.status));
     if (!this.naming) text("run-name", run.name);
     text("run-error", run.error || "");
     const progress = run.status === "running" ? `${Math.floor((100 * run.iteration) / run.iterations)} % · ` : "";
     document.title = `${progress}${run.name} – SynRL`;
   }
 
+  /** @param {RunRead} run */
   sayProgress(run) {
     const share = run.iterations ? run.iteration / run.iterations : 0;
-    const parts = [`${format.count(run.iteration)} of ${format.count(run.iterations)} iterations`];
-    if (run.status === "queued") parts.unshift(inQueue(run.queue_position));
-    if (run.status === "running" && run.iterations_per_second) {
-      parts.unshift(`${Math.floor(100 * share)} %`);
-      parts.push(format.speed(run.iterations_per_second));
-      parts.push(`${format.duration(Math.ceil((run.iterations - run.iteration) / run.iterations_per_second))} left`);
-    } else if (isFinal(run.status) || run.status === "paused") {
-      parts.push(`${format.duration(run.training_seconds)} of training`);
-    }
-    text("run-progress-words", parts.filter(Boolean).join(" · "));
-    document.getElementById("run-bar").style.transform = `scaleX(${share})`;
-    const bar = document.getElementById("run-progress");
+    const words = progressWords(run, share);
+    text("run-progress-words", words.join(" · "));
+    byId("run-bar").style.transform = `scaleX(${share})`;
+    const bar = byId("run-progress");
     bar.setAttribute("aria-valuenow", String(Math.floor(100 * share)));
-    bar.setAttribute("aria-valuetext", parts.filter(Boolean).join(", "));
+    bar.setAttribute("aria-valuetext", words.join(", "));
   }
 
-  // What happened to the run while the page was open, whoever did it.
+  /**
+   * Say what happened to the run while the page was open, whether by this person or another.
+   *
+   * @param {RunRead} run
+   */
   sayChange(run) {
     const before = this.status;
     this.status = run.status;
@@ -105,172 +157,135 @@ export class RunHead {
     const at = `at iteration ${format.count(run.iteration)}`;
     const happened = {
       paused: `Paused ${at}. Resume goes on from there.`,
-      stopped: `Stopped ${at}. Extend trains it for longer.`,
+      stopped: `Stopped ${at}. Extend lets it go on to its goal, or for longer.`,
       succeeded: `Finished ${at}.`,
-      queued: run.iteration
-        ? "Queued: it goes on as soon as a worker is free."
-        : "Queued: it begins as soon as a worker is free.",
+      queued: `Queued: it ${run.iteration ? "goes on" : "begins"} as soon as a worker is free.`,
       running: run.iteration ? `Training goes on ${at}.` : "",
       failed: "",
     };
     this.tell(happened[run.status]);
   }
 
-  tell(words, ...more) {
-    const target = document.getElementById("run-said");
-    if (target) target.replaceChildren(words || "", ...more);
+  /** @param {(Node | string)[]} parts */
+  tell(...parts) {
+    findId("run-said")?.replaceChildren(...parts);
   }
 
+  /** @param {string} words */
   refuse(words) {
-    text("run-message", words || "");
+    text("run-message", words);
   }
 
-  // The server is there again: what was said of its absence is no longer true.
+  /** The server is there again: what was said of its absence is no longer true. */
   connected() {
-    const said = document.getElementById("run-message");
-    if (said && said.textContent === UNREACHED) this.refuse("");
+    if (findId("run-message")?.textContent === UNREACHED) this.refuse("");
   }
 
   // -- actions
 
   makeButtons() {
-    const place = document.getElementById("run-actions");
-    for (const [action, { words }] of Object.entries(ACTIONS)) {
-      this.buttons[action] = button("button-plain", words, () => this.act(action), { id: `run-${action}` });
-      this.buttons[action].hidden = true;
+    for (const [name, action] of Object.entries(ACTIONS)) {
+      const made = button("button-plain", action.words, () => this.act(action), { id: `run-${name}` });
+      made.hidden = true;
+      this.buttons.set(name, made);
     }
-    this.more = button("button-plain", "More", () => this.openMore(), {
-      id: "run-more",
-      "aria-haspopup": "menu",
-      "aria-expanded": "false",
-    });
     this.more.hidden = true;
-    place.replaceChildren(...Object.values(this.buttons), this.more);
+    byId("run-actions").replaceChildren(...this.buttons.values(), this.more);
   }
 
-  // What "More" offers for a run as it stands.
-  offered(run) {
-    const allowed = run.allowed_actions || [];
-    return Object.entries(MORE).filter(([action, { when }]) => (when ? when(run) : allowed.includes(action)));
+  /** @param {HeadAction} action */
+  act(action) {
+    this.refuse("");
+    if (this.run) action.act(this, this.run);
   }
 
   openMore() {
+    if (!this.run) return;
     const menu = make("div", "menu", undefined, { role: "menu", "aria-label": "More for this run" });
-    for (const [action, { words, asks }] of this.offered(this.run)) {
-      const pressed = () => {
-        this.refuse("");
-        this[asks](this.run);
-      };
-      menu.append(button("menu-item", words, pressed, { id: `run-${action}`, role: "menuitem", tabindex: "-1" }));
+    for (const [name, action] of offered(this.run)) {
+      const attributes = { id: `run-${name}`, role: "menuitem", tabindex: "-1" };
+      menu.append(button("menu-item", action.words, () => this.act(action), attributes));
     }
     document.body.append(menu);
     openMenu(menu, this.more, () => menu.remove());
   }
 
+  /** @param {RunRead} run */
   async archive({ archived }) {
     await this.change({ archived: !archived });
     this.tell(archived ? "Taken back from the archive." : "Archived: kept, and no longer in the list of active runs.");
   }
 
-  act(action) {
-    this.refuse("");
-    const { run } = this;
-    const { asks, goes, now } = ACTIONS[action];
-    if (goes) navigate(goes(run));
-    else if (asks) this[asks](run);
-    else this.post(action, undefined, now(run), `${ACTIONS[action].words} was asked for.`);
-  }
-
-  // Show at once what will be; take it back, with the reason, if the server refuses.
+  /**
+   * Show at once what will be; take it back, with the reason, if the server refuses.
+   *
+   * @param {string} action
+   * @param {object | undefined} body
+   * @param {Guess} guess
+   * @param {string} said
+   */
   async post(action, body, guess, said) {
     this.guess = { ...guess, allowed_actions: [] };
     this.tell(said);
     this.view.say();
     try {
+      /** @type {RunRead} */
       const run = await call("POST", `${this.view.api}/${action}`, body);
       this.guess = null;
-      this.status = guess.status || this.status;
+      this.status = guess.status ?? this.status;
       this.view.takeRun(run);
-      this.view.say();
-      return run;
     } catch (error) {
       this.guess = null;
       this.tell("");
-      this.refuse(error.message);
-      this.view.say();
-      return null;
+      this.refuse(messageOf(error));
     }
+    this.view.say();
   }
 
+  /** @param {RunRead} run */
   askLength(run) {
     const input = make("input", "field", undefined, {
       id: "run-extend-by",
       type: "number",
       min: "1",
-      max: "100000000",
+      max: String(pageData().limits.iterations),
       step: "1",
     });
-    input.value = run.config.schedule_iterations || run.config.iterations;
-    this.ask("Train for longer", "Extend", [labelled("How many more iterations", input)], () => {
+    // A run that was stopped goes on to its goal, unless somebody says otherwise.
+    const left = isFinal(run.status) ? run.iterations - run.iteration : 0;
+    input.value = String(left > 0 ? left : run.config.schedule_iterations || run.config.iterations);
+    const words =
+      left > 0 ? `How many more iterations (${format.count(left)} to its goal)` : "How many more iterations";
+    const save = () => {
       const more = Number(input.value);
-      if (!Number.isInteger(more) || more < 1) return "Give a whole number of iterations, 1 or more.";
-      const ended = isFinal(run.status);
-      const guess = {
-        iterations: (ended ? run.iteration : run.iterations) + more,
-        ...(ended ? { status: "queued" } : {}),
-      };
-      this.post(
-        "extend",
-        { iterations: more, from_iterations: run.iterations },
-        guess,
-        `Extended by ${format.count(more)} iterations.`,
-      );
-      return "";
-    });
+      if (!Number.isInteger(more) || more < 1) throw new Error("Give a whole number of iterations, 1 or more.");
+      const isOver = isFinal(run.status);
+      /** @type {Guess} */
+      const guess = { iterations: (isOver ? run.iteration : run.iterations) + more };
+      if (isOver) guess.status = "queued";
+      const body = { iterations: more, from_iterations: run.iterations };
+      void this.post("extend", body, guess, `Extended by ${format.count(more)} iterations.`);
+    };
+    const parts = [labelled(words, input)];
+    this.dialog = openDialog({ title: "Train for longer", parts, verb: "Extend", save });
   }
 
   askRewind() {
     const words =
-      "Training begins anew from the same first weights and seed. The curves, the snapshots and the mistakes of this run are cleared.";
-    const rewind = () => {
-      this.post("rewind", undefined, { status: "queued", iteration: 0 }, "Rewound to iteration 0.");
-      return "";
-    };
-    this.ask("Rewind to iteration 0?", "Rewind", [make("p", "", words)], rewind, "button button-danger");
+      "Training begins anew from the same first weights and seed. " +
+      "The curves, the snapshots and the mistakes of this run are cleared.";
+    this.dialog = openDialog({
+      title: "Rewind to iteration 0?",
+      parts: [make("p", "", words)],
+      verb: "Rewind",
+      look: "button button-danger",
+      save: () => {
+        void this.post("rewind", undefined, { status: "queued", iteration: 0 }, "Rewound to iteration 0.");
+      },
+    });
   }
 
-  // A question in a dialog; `confirm` returns why it can't be, or nothing.
-  ask(title, words, parts, confirm, look = "button") {
-    const refusal = make("p", "refusal", "", { role: "alert" });
-    const cancel = button("button-plain", "Cancel", () => dialog.close());
-    const form = make(
-      "form",
-      "",
-      undefined,
-      { method: "dialog" },
-      make("h2", "", title, { id: "run-dialog-title" }),
-      ...parts,
-      refusal,
-      make("div", "dialog-actions", undefined, {}, cancel, make("button", look, words, { type: "submit" })),
-    );
-    const dialog = make("dialog", "dialog", undefined, { "aria-labelledby": "run-dialog-title" }, form);
-    form.addEventListener("submit", (event) => {
-      const problem = confirm();
-      if (!problem) return;
-      event.preventDefault();
-      refusal.textContent = problem;
-    });
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      this.dialog = null;
-    });
-    this.dialog = dialog;
-    document.body.append(dialog);
-    dialog.showModal();
-    const first = form.querySelector("input");
-    if (first) first.select();
-  }
-
+  /** Move the run into the trash. */
   async remove() {
     this.guess = { allowed_actions: [] };
     this.view.say();
@@ -278,14 +293,15 @@ export class RunHead {
       await call("DELETE", this.view.api);
       this.view.gone(true);
     } catch (error) {
-      this.refuse(error.message);
+      this.refuse(messageOf(error));
     }
     this.guess = null;
     if (document.body.dataset.status !== "gone") this.view.say();
   }
 
+  /** @param {boolean} restorable */
   gone(restorable) {
-    [...Object.values(this.buttons), this.more].forEach((one) => (one.hidden = true));
+    for (const one of [...this.buttons.values(), this.more]) one.hidden = true;
     if (!restorable) {
       this.refuse("This run was deleted. What you see is what was left.");
       return;
@@ -295,49 +311,56 @@ export class RunHead {
     undo.focus();
   }
 
+  /** @param {HTMLButtonElement} undo */
   async restore(undo) {
     undo.disabled = true;
     try {
+      /** @type {RunRead} */
       const run = await call("POST", `${this.view.api}/restore`);
       this.tell("Taken back from the trash.");
       this.view.back(run);
     } catch (error) {
       undo.disabled = false;
-      this.refuse(error.message);
+      this.refuse(messageOf(error));
     }
   }
 
   // -- name, tags, notes: changed in place, taken back if the server refuses
 
+  /** @param {Guess} body */
   async change(body) {
     this.refuse("");
     this.guess = { ...this.guess, ...body };
     this.view.say();
     try {
+      /** @type {RunRead} */
       const run = await call("PATCH", this.view.api, body);
       this.guess = null;
       this.view.takeRun(run);
     } catch (error) {
       this.guess = null;
-      this.refuse(error.message);
+      this.refuse(messageOf(error));
     }
     this.view.say();
   }
 
-  editName(pen) {
-    if (this.naming) return;
-    const heading = document.getElementById("run-name");
+  editName() {
+    if (this.naming || !this.run) return;
+    const [heading, pen] = [byId("run-name"), byId("run-rename")];
     const { name } = this.run;
-    const input = make("input", "field name-field", undefined, { "aria-label": "Name of this run", maxlength: "200" });
+    const attributes = { "aria-label": "Name of this run", maxlength: String(pageData().limits.name) };
+    const input = make("input", "field name-field", undefined, attributes);
     input.value = name;
     this.naming = input;
+    /** @param {boolean} keep */
     const done = (keep) => {
       if (this.naming !== input) return;
       this.naming = null;
       input.remove();
-      heading.hidden = pen.hidden = false;
-      const wanted = input.value.trim();
-      if (keep && wanted && wanted !== name) this.change({ name: wanted });
+      heading.hidden = false;
+      pen.hidden = false;
+      const typed = input.value.trim();
+      if (keep && typed && typed !== name) void this.change({ name: typed });
     };
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== "Escape") return;
@@ -347,66 +370,74 @@ export class RunHead {
       pen.focus();
     });
     input.addEventListener("blur", () => done(true));
-    heading.hidden = pen.hidden = true;
+    heading.hidden = true;
+    pen.hidden = true;
     heading.after(input);
     input.select();
   }
 
+  /** @param {RunRead} run */
   sayTags(run) {
-    const tags = run.tags || [];
-    const place = document.getElementById("run-tags");
+    const { tags } = run;
+    const place = byId("run-tags");
     const shown = JSON.stringify(tags);
     if (this.tags === shown && place.childElementCount) return;
     this.tags = shown;
-    const typing = place.contains(document.activeElement);
-    const chips = tags.map((tag) =>
-      make(
-        "span",
-        "tag",
-        undefined,
-        {},
-        make("span", "", tag),
-        ...(mayChange(run) ? [this.tagRemover(tag, tags)] : []),
-      ),
-    );
+    const isTyping = place.contains(document.activeElement);
+    const isMine = mayChange(run);
+    const chips = tags.map((tag) => {
+      const chip = make("span", "tag", undefined, {}, make("span", "", tag));
+      if (isMine) chip.append(this.tagRemover(tag, tags));
+      return chip;
+    });
     const input = make("input", "tag-field", undefined, {
       "aria-label": "Add a tag",
       placeholder: "Add a tag",
-      maxlength: "50",
+      maxlength: String(pageData().limits.tag),
     });
     input.addEventListener("keydown", (event) => {
       const tag = input.value.trim();
-      if (event.key === "Enter" && tag && !tags.includes(tag)) this.change({ tags: [...tags, tag] });
+      if (event.key === "Enter" && tag && !tags.includes(tag)) void this.change({ tags: [...tags, tag] });
     });
-    place.replaceChildren(...chips, ...(mayChange(run) ? [input] : []));
-    if (typing) input.focus();
+    place.replaceChildren(...chips, ...(isMine ? [input] : []));
+    if (isTyping) input.focus();
   }
 
+  /**
+   * @param {string} tag
+   * @param {string[]} tags
+   */
   tagRemover(tag, tags) {
     const remove = () => this.change({ tags: tags.filter((other) => other !== tag) });
     return button("tag-remove", "×", remove, { "aria-label": `Remove tag ${tag}` });
   }
 
+  /** @param {RunRead} run */
   sayNotes(run) {
-    const place = document.getElementById("run-notes");
+    const place = byId("run-notes");
     if (place.querySelector("textarea") || (this.notes === run.notes && place.childElementCount)) return;
     this.notes = run.notes;
     const edit = button("notes-edit", run.notes ? "Edit notes" : "Add notes", () => this.editNotes(place));
     place.replaceChildren(...(run.notes ? [make("p", "notes", run.notes)] : []), ...(mayChange(run) ? [edit] : []));
   }
 
+  /** @param {HTMLElement} place */
   editNotes(place) {
-    const area = make("textarea", "field", undefined, { "aria-label": "Notes", rows: "4", maxlength: "10000" });
-    area.value = this.run.notes || "";
+    const maxlength = String(pageData().limits.notes);
+    const area = make("textarea", "field", undefined, { "aria-label": "Notes", rows: "4", maxlength });
+    const before = this.run?.notes ?? "";
+    area.value = before;
+    /** @param {boolean} keep */
     const done = (keep) => {
-      const wanted = area.value.trim();
+      const typed = area.value.trim();
       place.replaceChildren();
-      if (keep && wanted !== (this.run.notes || "")) this.change({ notes: wanted });
-      else this.sayNotes(this.run);
-      const edit = place.querySelector("button");
-      if (edit) edit.focus();
+      if (keep && typed !== before) void this.change({ notes: typed });
+      else if (this.run) this.sayNotes(this.run);
+      place.querySelector("button")?.focus();
     };
-    area.addEventListener("keydown", (event) => event.key === "Escape" && done(false));
+    area.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") done(false);
+    });
     const save = button("button-plain", "Save notes", () => done(true));
     const cancel = button("button-plain", "Cancel", () => done(false));
     place.replaceChildren(area, make("div", "dialog-actions", undefined, {}, cancel, save));
@@ -414,7 +445,35 @@ export class RunHead {
   }
 }
 
-function inQueue(position) {
+/**
+ * What "More" offers for a run as it stands.
+ *
+ * @param {RunRead} run
+ */
+function offered(run) {
+  return Object.entries(MORE).filter(([name, { when }]) => (when ? when(run) : run.allowed_actions.includes(name)));
+}
+
+/**
+ * @param {RunRead} run
+ * @param {number} share of the iterations that are done
+ */
+function progressWords(run, share) {
+  const iterations = `${format.count(run.iteration)} of ${format.count(run.iterations)} iterations`;
+  if (run.status === "queued") return [queueWords(run.queue_position), iterations];
+  if (run.status === "running" && run.iterations_per_second) {
+    const left = Math.ceil((run.iterations - run.iteration) / run.iterations_per_second);
+    const speed = format.speed(run.iterations_per_second);
+    return [`${Math.floor(100 * share)} %`, iterations, speed, `${format.duration(left)} left`];
+  }
+  if (isFinal(run.status) || run.status === "paused") {
+    return [iterations, `${format.duration(run.training_seconds)} of training`];
+  }
+  return [iterations];
+}
+
+/** @param {number | null | undefined} position */
+function queueWords(position) {
   if (!position) return "waits for a free worker";
   return position === 1 ? "next in the queue" : `number ${position} in the queue`;
 }

@@ -1,18 +1,25 @@
-// @ts-nocheck
-// What is drawn over a run's curves on demand: each replicate, and gradient descent on the same data and network.
+// Curves that are drawn over a run's on demand: of each replicate, and of gradient descent on the same data and network.
 import { navigate, url } from "../core/address.js";
-import { call } from "../core/api.js";
-import { make } from "../core/dom.js";
+import { call, messageOf } from "../core/api.js";
+import { byId, findId, make } from "../core/dom.js";
 import { isFinal, statusWord } from "../core/status.js";
+
+/** @import { ElementId, Baseline, Metrics, RunRead } from "../types/schemas.js" */
+/** @import { RunData, Source } from "./data.js" */
+/** @import { RunView } from "./page.js" */
 
 const REPLICATE_POINTS = 600;
 const BASELINE_POINTS = 500;
-const REPLICATES_PAUSE = 4000; // ms between two fetches while a run trains
+const REPLICATES_PAUSE = 4000; // ms between two requests while a run trains
 const BASELINE_PAUSE = 1000;
 
 export class RunOverlays {
+  /** @param {RunView} view */
   constructor(view) {
     this.view = view;
+    this.replicatesTimer = 0;
+    this.baselineTimer = 0;
+    this.closed = false;
     this.replicates = toggle("show-replicates", (on) => this.showReplicates(on));
     this.baseline = toggle("show-baseline", (on) => this.showBaseline(on));
   }
@@ -23,22 +30,24 @@ export class RunOverlays {
     this.closed = true;
   }
 
+  /** @param {number | null} layer */
   showActions(layer) {
-    this.view.plot("actions").showLayer(layer);
+    this.view.plot("actions")?.showLayer(layer);
   }
 
   // -- each replicate
 
+  /** @param {boolean} on */
   async showReplicates(on) {
     clearTimeout(this.replicatesTimer);
     if (!on) {
       this.draw({ replicates: null });
       return;
     }
-    const metrics = await call("GET", `${this.view.api}/metrics?replicates=all&max_points=${REPLICATE_POINTS}`).catch(
-      () => null,
-    );
-    if (this.closed || !pressed(this.replicates)) return;
+    const path = `${this.view.api}/metrics?replicates=all&max_points=${REPLICATE_POINTS}`;
+    /** @type {Metrics | null} */
+    const metrics = await call("GET", path).catch(() => null);
+    if (this.closed || !isPressed(this.replicates)) return;
     if (metrics?.replicates) this.draw({ replicates: { iteration: metrics.iteration, values: metrics.replicates } });
     const { run } = this.view.data;
     if (!run || isFinal(run.status)) return;
@@ -47,6 +56,7 @@ export class RunOverlays {
 
   // -- gradient descent
 
+  /** @param {boolean} on */
   async showBaseline(on) {
     clearTimeout(this.baselineTimer);
     if (!on) {
@@ -56,69 +66,113 @@ export class RunOverlays {
     }
     this.tell("Looking for a run of gradient descent on the same data and network …");
     try {
-      let found = await call("GET", `${this.view.api}/baseline`);
-      if (!found.possible) throw new Error(found.reason);
-      const started = !found.run;
-      if (started && document.body.dataset.role === "viewer") {
-        throw new Error("Nobody has trained this network by gradient descent yet, and viewers start no runs.");
-      }
-      if (started) found = await call("POST", `${this.view.api}/baseline`);
-      await this.follow(found.run, started);
+      const { run, isNew } = await this.findBaseline();
+      await this.follow(run, isNew);
     } catch (error) {
       if (this.closed) return;
-      this.tell(error.message);
+      this.tell(messageOf(error));
       press(this.baseline, false);
     }
   }
 
-  // Draw the baseline, again and again while it trains.
-  async follow(run, started) {
-    const metrics = await call("GET", url(`/api/v1/runs/${run.id}/metrics?max_points=${BASELINE_POINTS}`));
-    if (this.closed || !pressed(this.baseline)) return;
-    this.draw({ baseline: metrics });
-    const address = url(`/runs/${run.id}`);
-    const link = make("a", "", run.name, { href: address });
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      navigate(address);
-    });
-    const where = run.status === "succeeded" ? "" : `, ${statusWord(run.status)}`;
-    this.tell(
-      started
-        ? "Gradient descent was started on the same data and network: "
-        : "Black is gradient descent on the same data and network: ",
-      link,
-      `${where}.`,
-    );
-    if (isFinal(run.status)) return;
-    this.baselineTimer = setTimeout(async () => {
-      const next = await call("GET", url(`/api/v1/runs/${run.id}`)).catch(() => run);
-      if (!this.closed && pressed(this.baseline)) this.follow(next, started).catch((error) => this.tell(error.message));
-    }, BASELINE_PAUSE);
+  /** The run of gradient descent that there is, or one that is started. */
+  async findBaseline() {
+    const path = `${this.view.api}/baseline`;
+    /** @type {Baseline} */
+    const found = await call("GET", path);
+    if (!found.possible) throw new Error(found.reason ?? "");
+    if (found.run) return { run: found.run, isNew: false };
+    if (document.body.dataset.role === "viewer") {
+      throw new Error("Nobody has trained this network by gradient descent yet, and viewers start no runs.");
+    }
+    /** @type {Baseline} */
+    const started = await call("POST", path);
+    if (!started.run) throw new Error(started.reason ?? "");
+    return { run: started.run, isNew: true };
   }
 
+  /**
+   * Draw the baseline, again and again while it trains.
+   *
+   * @param {RunRead} run
+   * @param {boolean} isNew whether it was started here
+   */
+  async follow(run, isNew) {
+    /** @type {Metrics} */
+    const metrics = await call("GET", `/api/v1/runs/${run.id}/metrics?max_points=${BASELINE_POINTS}`);
+    if (this.closed || !isPressed(this.baseline)) return;
+    this.draw({ baseline: metrics });
+    const found = isNew ? "Gradient descent was started on" : "Black is gradient descent on";
+    const status = run.status === "succeeded" ? "" : `, ${statusWord(run.status)}`;
+    this.tell(`${found} the same data and network: `, runLink(run), `${status}.`);
+    if (!isFinal(run.status)) this.baselineTimer = setTimeout(() => this.followAgain(run, isNew), BASELINE_PAUSE);
+  }
+
+  /**
+   * @param {RunRead} run
+   * @param {boolean} isNew
+   */
+  async followAgain(run, isNew) {
+    try {
+      /** @type {RunRead} */
+      const next = await call("GET", `/api/v1/runs/${run.id}`).catch(() => run);
+      if (!this.closed && isPressed(this.baseline)) await this.follow(next, isNew);
+    } catch (error) {
+      if (!this.closed) this.tell(messageOf(error));
+    }
+  }
+
+  /** @param {Partial<Pick<RunData, "replicates" | "baseline">>} changed */
   draw(changed) {
     Object.assign(this.view.data, changed);
-    this.view.redraw(new Set([...Object.keys(changed), "metrics"]));
+    this.view.redraw(new Set([.../** @type {Source[]} */ (Object.keys(changed)), "metrics"]));
     this.view.sayLater();
   }
 
+  /** @param {(Node | string)[]} parts */
   tell(...parts) {
-    document.getElementById("baseline-said").replaceChildren(...parts);
+    byId("baseline-said").replaceChildren(...parts);
   }
 }
 
-const pressed = (button) => button && button.getAttribute("aria-pressed") === "true";
-const press = (button, on) => button.setAttribute("aria-pressed", String(on));
+/**
+ * A link to a run's page, which opens without a reload.
+ *
+ * @param {{ id: string, name: string }} run
+ */
+function runLink({ id, name }) {
+  const address = url(`/runs/${id}`);
+  const link = make("a", "", name, { href: address });
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate(address);
+  });
+  return link;
+}
 
+/** @param {HTMLElement | null} button */
+const isPressed = (button) => button?.getAttribute("aria-pressed") === "true";
+
+/**
+ * @param {HTMLElement | null} button
+ * @param {boolean} on
+ */
+function press(button, on) {
+  button?.setAttribute("aria-pressed", String(on));
+}
+
+/**
+ * @param {ElementId} id
+ * @param {(on: boolean) => Promise<void>} changed
+ */
 function toggle(id, changed) {
-  const button = document.getElementById(id);
+  const button = findId(id);
   if (!button) return null;
   press(button, false);
   button.onclick = () => {
-    press(button, !pressed(button));
-    changed(pressed(button));
+    press(button, !isPressed(button));
+    void changed(isPressed(button));
   };
   return button;
 }

@@ -88,21 +88,20 @@ function difference(rows, others) {
 }
 
 /**
- * Decode a layer: weight = scale * int8 / 127, row by row; row 0 holds the biases.
+ * Decode a layer: weight = scale * int8 / 127, row by row. Its blocks say which row holds the biases.
  *
  * @param {LayerWeights} layer
  * @returns {Cells}
  */
-export function decode({ rows, columns, scale, data }) {
+export function decode({ columns, scale, data, blocks }) {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const codes = new Int8Array(bytes.buffer);
-  const weights = [];
-  const biases = [];
-  for (let unit = 0; unit < columns; unit++) {
-    const row = new Float32Array(rows - 1);
-    for (let input = 1; input < rows; input++) row[input - 1] = (codes[input * columns + unit] * scale) / 127;
-    weights.push(row);
-    biases.push(Float32Array.of((codes[unit] * scale) / 127));
-  }
-  return { weights, biases };
+  const kinds = blocks.flatMap(({ kind, rows }) => Array.from({ length: rows }, () => kind));
+  const rowsOf = (/** @type {boolean} */ isBias) =>
+    [...kinds.keys()].filter((row) => (kinds[row] === "bias") === isBias);
+  const cells = (/** @type {number[]} */ rows) =>
+    Array.from({ length: columns }, (_, unit) =>
+      Float32Array.from(rows, (row) => (codes[row * columns + unit] * scale) / 127),
+    );
+  return { weights: cells(rowsOf(false)), biases: cells(rowsOf(true)) };
 }

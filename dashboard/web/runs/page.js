@@ -14,7 +14,7 @@ import { statusWords } from "../core/status.js";
 import { onChange, projector } from "../core/theme.js";
 import { actOnRuns, deleteRuns, editRun, openRunMenu, purgeRuns, say, tagRuns } from "./actions.js";
 import { onChanged } from "./changes.js";
-import { chosen } from "./chosen.js";
+import { chosen, comparisonOfChosen, mostCompared } from "./chosen.js";
 import { RunsState } from "./state.js";
 
 const GRID = "runs-grid";
@@ -341,7 +341,9 @@ class RunsView {
       select.hidden = facets[list].length < (key === "owner" ? 2 : 1) && !this.state.get(key);
     }
     this.tagged = facets.tags.length > 0;
+    this.hasOwners = facets.owners.length > 1;
     this.fillToolbar();
+    this.fit();
   }
 
   addressChanged() {
@@ -467,7 +469,9 @@ class RunsView {
     let room = element.clientWidth;
     const hold = (id) => (room -= width(id));
     for (const id of columns.keys()) if (!PRIORITY.includes(id) || shown[id]) hold(id);
-    for (const id of PRIORITY) {
+    // Whose a run is matters as soon as there are two.
+    const wanted = this.hasOwners ? [...new Set(["choose", "more", "owner", ...PRIORITY])] : PRIORITY;
+    for (const id of wanted) {
       const empty = id === "tags" && !this.tagged; // its room goes to the names
       const fits = room >= width(id) && !empty;
       if (!fits && !empty && shown[id] === undefined) room = 0; // the next ones are less wanted, even if they are narrow
@@ -537,7 +541,7 @@ class RunsView {
     this.chosenWords = make("strong", "", "");
     this.all = put("Choose all", () => this.chooseAll(), "active archived trash", "link-button");
     this.compare =
-      hasPage("/compare") && put("Compare", () => navigate(chosen.comparison()), "active archived", "button");
+      hasPage("/compare") && put("Compare", () => navigate(comparisonOfChosen()), "active archived", "button");
     const parts = [
       this.chosenWords,
       this.all,
@@ -569,10 +573,8 @@ class RunsView {
     this.all.textContent = `Choose all ${format.count(all)}`;
     this.all.hidden = chosen.size >= all;
     if (this.compare) {
-      this.compare.disabled = chosen.size < COMPARABLE || chosen.size > chosen.MOST_COMPARED;
-      this.compare.title = this.compare.disabled
-        ? `From ${COMPARABLE} to ${chosen.MOST_COMPARED} runs can be compared.`
-        : "";
+      this.compare.disabled = chosen.size < COMPARABLE || chosen.size > mostCompared();
+      this.compare.title = this.compare.disabled ? `From ${COMPARABLE} to ${mostCompared()} runs can be compared.` : "";
     }
   }
 

@@ -3,6 +3,7 @@
 // that it can be sent to others. Order, grouping and columns are remembered for the next visit; filters only as long as
 // the tab is open, since a list that hides runs for a forgotten reason is taken for a loss.
 import { inside } from "../core/address.js";
+import { statusWords } from "../core/status.js";
 
 const KEY = "synrl-runs";
 const DEFAULTS = {
@@ -19,7 +20,20 @@ const DEFAULTS = {
 };
 const FILTERS = ["search", "status", "dataset", "owner", "tag", "sweep", "group", "view"];
 
-const known = (entries) => Object.fromEntries([...entries].filter(([key, value]) => key in DEFAULTS && value));
+// Values that a key may have; others may have any.
+const allowed = {
+  status: () => statusWords().map(([status]) => status),
+  view: () => ["active", "archived", "trash"],
+  by: () => ["run", "configuration", "sweep"],
+};
+
+// What an address or a memory says that means something here.
+const known = (entries) =>
+  Object.fromEntries(
+    [...entries].filter(
+      ([key, value]) => key in DEFAULTS && value && (!(key in allowed) || allowed[key]().includes(value)),
+    ),
+  );
 
 function stored(storage) {
   try {

@@ -38,6 +38,13 @@ def test_a_grid_makes_a_run_of_every_combination_in_order(store: Store) -> None:
     assert members[0].name.endswith("step_size 0.1, seed 1")
 
 
+@pytest.mark.parametrize("seeds", [[1, 1, 2], [1, 1.0, "1", 2]])
+def test_equal_values_of_a_grid_make_one_run(store: Store, seeds: list[Any]) -> None:
+    sweep = asked(store, grid={"seed": seeds, "step_size": [0.1]})
+    with store.read() as session:
+        assert [runs.get(session, run_id).config.seed for run_id in sweep.run_ids] == [1, 2]
+
+
 def test_a_list_makes_a_run_of_every_entry(store: Store) -> None:
     sweep = asked(store, config=TrainingConfig(iterations=7), configs=[{}, {"hidden_layers": [8, 8]}])
     with store.read() as session:

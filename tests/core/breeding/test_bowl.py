@@ -18,7 +18,7 @@ SMALL = BowlConfig(generations=3, population=8, synapses=32, iterations=60, sett
 
 @settings(deadline=None)
 @given(history=st.integers(1, 3), seed=st.integers(0, 2**32 - 1))
-def test_every_vector_stands_for_a_table_in_which_down_and_up_are_only_names(history: int, seed: int) -> None:
+def test_every_vector_is_a_table_symmetric_in_down_and_up(history: int, seed: int) -> None:
     genome = Genome(history)
     vector = np.random.default_rng(seed).uniform(-3, 3, genome.size)
     shares = Policy("it", genome.table(vector), temperature=1.0).probabilities()

@@ -53,7 +53,7 @@ def explained(snapshot: Snapshot, config: TrainingConfig, address: SynapseAddres
 
 
 @pytest.mark.parametrize("history", [1, 2, 3])
-def test_without_exploration_the_next_weight_is_the_explained_one_to_the_bit(moons: Dataset, history: int) -> None:
+def test_without_exploration_the_explained_weight_is_the_next_one(moons: Dataset, history: int) -> None:
     trainer, config = trainer_of(
         moons, policy="win_stay_lose_shift", history=history, exploration=0.0, bias_step_factor=1.7, replicates=2,
         adaptive=True, learning_rate=0.1, step_size=0.0031,

@@ -117,7 +117,7 @@ def test_a_fallen_loss_is_rewarded_and_an_equal_one_is_not() -> None:
             before = float(event.loss[0])
 
 
-def test_a_loss_that_overflows_fails_the_run_and_keeps_the_last_good_weights() -> None:
+def test_an_overflowing_loss_fails_the_run_and_keeps_the_last_weights() -> None:
     trainer = trainer_on(
         step_size=1.0, initial_scale=10.0, initialisation="normal", activation="identity",
         hidden_layers=(64,) * 16, loss="squared_error", policy="random", iterations=1000,

@@ -35,7 +35,7 @@ def test_json_and_npz_give_back_the_policy_they_were_given(
         assert (back.lineage, back.temperature) == ({"seed": 3}, temperature)
 
 
-def test_files_of_stochastic_policies_are_refused_by_readers_that_would_act_otherwise() -> None:
+def test_old_readers_refuse_files_of_stochastic_policies() -> None:
     greedy = Policy("mine", np.zeros((3, 3, 3)))
     assert json.loads(files.to_json(greedy))["version"] == 1
     assert json.loads(files.to_json(replace(greedy, temperature=0.5)))["version"] == 2
@@ -65,7 +65,7 @@ def test_greedy_takes_the_best_value_and_ties_go_to_the_lowest_code(q: np.ndarra
 
 
 @pytest.mark.parametrize("history", [1, 2, 3])
-def test_win_stay_lose_shift_repeats_after_a_gain_and_reverses_after_a_loss(history: int) -> None:
+def test_win_stay_lose_shift_repeats_after_gain_and_reverses_after_loss(history: int) -> None:
     greedy = policies.get("win_stay_lose_shift", history).greedy()
     for state in np.ndindex(greedy.shape):
         last_action, last_reward = state[history - 1], state[-1]
