@@ -11,8 +11,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel, Field
 
 from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.db.store import Store
 from backend.kit.access import public, requires
 from backend.kit.identity import Role
+from backend.training.runtime import Jobs
 from backend.upkeep import telemetry as observation
 
 router = APIRouter(tags=["health"])
@@ -51,19 +53,8 @@ async def healthz() -> Health:
 @public(as_system=True)
 async def readyz(response: Response, store: StoreDependency, jobs: JobsDependency) -> Readiness:
     """Say whether runs can be taken and trained: database writable, workers there, artifacts writable."""
-
-    def workers() -> None:
-        if jobs.workers_there == 0:
-            raise NoWorkersError("no worker process is there yet; they start by themselves")
-
-    parts: dict[str, Callable[[], None]] = {
-        "database": lambda: observation.probe_database(store),
-        "workers": workers,
-        "artifacts": lambda: jobs.artifacts.probe(PROBE_BYTES),
-    }
-    found = await asyncio.gather(*(_look(part) for part in parts.values()))
-    checks = dict(zip(parts, found, strict=True))
-    ready = all(said == "ok" for said in found)
+    checks = await check_parts(store, jobs)
+    ready = all(found == "ok" for found in checks.values())
     response.status_code = 200 if ready else 503
     response.headers["Cache-Control"] = "no-store"
     return Readiness(ready=ready, checks=checks)
@@ -75,6 +66,22 @@ def metrics(store: StoreDependency, jobs: JobsDependency) -> Response:
     """Return what Prometheus reads: queue, runs, speed, lag of events, errors, latencies."""
     own = observation.registry(store, jobs)
     return Response(generate_latest(own) + generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+async def check_parts(store: Store, jobs: Jobs) -> dict[str, str]:
+    """Check database, workers and artifacts: 'ok', or what is wrong."""
+
+    def workers() -> None:
+        if jobs.workers_there == 0:
+            raise NoWorkersError("no worker process is there yet; they start by themselves")
+
+    parts: dict[str, Callable[[], None]] = {
+        "database": lambda: observation.probe_database(store),
+        "workers": workers,
+        "artifacts": lambda: jobs.artifacts.probe(PROBE_BYTES),
+    }
+    found = await asyncio.gather(*(_look(part) for part in parts.values()))
+    return dict(zip(parts, found, strict=True))
 
 
 async def _look(part: Callable[[], None]) -> str:

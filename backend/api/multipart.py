@@ -1,6 +1,7 @@
-"""Uploads as they come in: each file straight to the disk, counted while it comes, never whole in memory.
+"""Parser of uploads: writes each file straight to the disk and counts its bytes, never whole in memory.
 
-Starlette's own form parser has no limit on the whole and keeps its files in the system's temporary folder.
+Starlette's own form parser spools files to the system's temporary folder, which may be small or memory, and FastAPI
+fixes its limit when a route is created; ours is a setting, and the files go to the data folder.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import parse_qs
 
 from anyio import to_thread
 from fastapi import Request
@@ -19,6 +19,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from backend.datasets.uploads import MOST_FILES, Uploads
 from backend.kit.errors import InvalidError
+from backend.kit.forms import read_form
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -76,13 +77,8 @@ async def receive(request: Request, folder: Path, uploads: Uploads) -> Form:
 
 async def _without_files(request: Request) -> Form:
     """Read the form that clients send when it has no file: one that names an upload."""
-    body = bytearray()
-    async for block in _blocks(request):
-        body += block
-        if len(body) > MOST_FIELD_BYTES:
-            raise _too_many_fields()
     try:
-        return Form(fields=parse_qs(_text(body), max_num_fields=MOST_FIELDS))
+        return Form(fields=await read_form(request.stream(), MOST_FIELD_BYTES, MOST_FIELDS))
     except ValueError as error:
         raise _too_many_fields() from error
 

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import gc
 import ipaddress
+import signal
 import socket
 import sys
 from typing import Any
@@ -14,6 +15,7 @@ import click
 import uvicorn
 from fastapi import FastAPI
 
+from backend.api.health import check_parts
 from backend.cli.cluster import scheduler, worker
 from backend.cli.datasets import datasets
 from backend.cli.db import db
@@ -77,6 +79,9 @@ def serve() -> None:
         timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config, settings)
+    # uvicorn shuts down in order on SIGTERM and then raises it again. By default that would kill this process before
+    # its own clean-up at exit: multiprocessing would report leaked semaphores.
+    signal.signal(signal.SIGTERM, _interrupt)
     click.echo(f"Starting SynRL. Data folder: {settings.data_dir} (SYNRL_DATA_DIR)")
     # Until all is imported and built: almost nothing of it is garbage. `startup` turns it on again.
     gc.disable()
@@ -90,6 +95,10 @@ def serve() -> None:
     if not server.started:
         sys.exit(3)
     click.echo("SynRL has ended.")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 class _Server(uvicorn.Server):
@@ -108,7 +117,10 @@ class _Server(uvicorn.Server):
         gc.enable()
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
-            click.echo(f"SynRL is ready: {entrance(self._settings, host, port)}  (Ctrl-C ends it)")
+            state = self._application().state
+            starting = [part for part, found in (await check_parts(state.store, state.jobs)).items() if found != "ok"]
+            waits = f" Still starting: {', '.join(starting)}; runs wait until then." if starting else ""
+            click.echo(f"SynRL is ready: {entrance(self._settings, host, port)}  (Ctrl-C ends it){waits}")
             if self._settings.requires_sign_in and self._settings.teacher_password is None:
                 click.echo("The token in this address lets the teacher in, until the next start.")
 
@@ -119,11 +131,14 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Event streams never end by themselves: without a word they would take the whole grace.
+        self._application().state.jobs.hub.stop_following()
+        await super().shutdown(sockets=sockets)
+
+    def _application(self) -> FastAPI:
         application: Any = self.config.loaded_app
         while not isinstance(application, FastAPI):
             application = application.app
-        application.state.jobs.hub.stop_following()
-        await super().shutdown(sockets=sockets)
+        return application
 
 
 def entrance(settings: Settings, host: str, port: int) -> str:

@@ -25,6 +25,7 @@ import click
 
 from backend.cli.common import given, json_object, options_of, read_bytes, saying, write_whole
 from backend.cli.startup import opened_storage
+from backend.exchange import csv_cells
 from synrl_core.config import TrainingConfig
 
 if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
@@ -314,12 +315,12 @@ def npz_of(weights: Sequence[NDArray[np.float32]], behaviour: Behaviour | None) 
     """
     import numpy as np
 
+    from backend.wire.arrays import to_npz
+
     arrays: dict[str, NDArray[Any]] = {f"weights_{layer}": array for layer, array in enumerate(weights)}
     if behaviour is not None:
         arrays |= {"policy": behaviour.policy, "temperature": np.array(behaviour.temperature)}
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
+    return to_npz(arrays)
 
 
 def row_of(evaluation: Evaluation) -> dict[str, Any]:
@@ -338,12 +339,9 @@ def row_of(evaluation: Evaluation) -> dict[str, Any]:
 
 def curve_of(rows: dict[int, dict[str, Any]]) -> str:
     """Write the lines of a curve as CSV; what was not measured is empty."""
-    text = io.StringIO()
     ordered = [rows[iteration] for iteration in sorted(rows)]
-    writer = csv.DictWriter(text, fieldnames=list(ordered[0]) if ordered else ["iteration"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: "" if math.isnan(value) else value for name, value in row.items()} for row in ordered)
-    return text.getvalue()
+    names = list(ordered[0]) if ordered else ["iteration"]
+    return "".join(map(csv_cells.row, [names, *([row[name] for name in names] for row in ordered)]))
 
 
 def rows_of(text: str) -> dict[int, dict[str, Any]]:

@@ -27,6 +27,7 @@ from backend.kit import field_errors
 from backend.kit.errors import DomainError
 from backend.kit.text import unpaired_surrogate
 from backend.wire import snapshots as looks
+from backend.wire.arrays import from_npz
 from backend.wire.columns import METRICS, Columns
 from synrl_core.datasets import DatasetError, ReaderLimits
 from synrl_core.datasets.readers.archive import DAMAGE, opened_archive
@@ -65,15 +66,6 @@ class Packer:
         method = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
         self._archive.writestr(path, data, compress_type=method)
         self.files[path] = BundledFile(bytes=len(data), sha256=sha256(data).hexdigest())
-
-
-def npz(arrays: Columns) -> bytes:
-    """Pack arrays."""
-    buffer = io.BytesIO()
-    # Any: numpy's stub takes its option allow_pickle for one of the arrays.
-    save: Any = np.savez_compressed
-    save(buffer, **arrays)
-    return buffer.getvalue()
 
 
 @dataclass(frozen=True)
@@ -279,10 +271,10 @@ class Bundle:
         except DatasetError as error:
             raise self._wrong(path, f"{error.place}: {error.found}", error.expected) from error
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                if sorted(names) != sorted(f"{name}.npy" for name in arrays.files):
-                    raise ValueError("there is something else than arrays in it")
-                return {name: arrays[name] for name in arrays.files}
+            arrays = from_npz(data)
+            if sorted(names) != sorted(f"{name}.npy" for name in arrays):
+                raise ValueError("there is something else than arrays in it")
+            return arrays
         except (*DAMAGE, KeyError, TypeError, MemoryError) as error:
             raise self._wrong(path, f"{error}"[:200], "plain arrays of numbers (npz)") from error
 

@@ -42,6 +42,7 @@ from backend.runs import service as runs
 from backend.runs.curves import points
 from backend.runs.curves import service as curves
 from backend.runs.grouping import group_key
+from backend.wire.arrays import to_npz
 from backend.wire.artifacts import Artifacts, snapshot_path
 from synrl_core import datasets
 
@@ -95,7 +96,7 @@ def _pack_into(packer: bundles.Packer, session: Session, artifacts: Artifacts, i
             ),
         )
         packer.add(f"runs/{run_id}/{bundles.RUN}", run.model_dump_json(indent=1).encode())
-        packer.add(f"runs/{run_id}/{bundles.CURVE}", bundles.npz(curves.points(session, run_id)), packed=True)
+        packer.add(f"runs/{run_id}/{bundles.CURVE}", to_npz(curves.points(session, run_id)), packed=True)
         for snapshot in repository.snapshots(session, run_id):
             path = f"runs/{run_id}/snapshots/{snapshot.iteration:012d}.npz"
             packer.add(path, artifacts.read(snapshot.path), packed=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +17,7 @@ from backend.runs import service as runs
 from backend.runs.curves import service as curves
 from backend.runs.schemas import RunRead
 from backend.wire import columns
+from backend.wire.arrays import to_npz
 from backend.wire.columns import METRICS, Columns
 
 _ALONG = ("iteration", "forward_passes", "seconds")
@@ -71,8 +71,4 @@ def as_npz(session: Session, run_id: str) -> bytes:
     """Return the exact arrays, and the run as JSON text under ``run``."""
     run = runs.get(session, run_id)
     measured = curves.points(session, run_id)
-    buffer = io.BytesIO()
-    # Any: numpy's stub takes its option allow_pickle for one of the arrays.
-    save: Any = np.savez_compressed
-    save(buffer, run=np.array(json.dumps(run.model_dump(mode="json"))), **measured)
-    return buffer.getvalue()
+    return to_npz({"run": np.array(json.dumps(run.model_dump(mode="json"))), **measured})

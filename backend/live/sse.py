@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from fastapi.sse import format_sse_event
+
 from backend.live.schemas import Frame, RunProgress
 from backend.runs.schemas import RunRead
 
@@ -59,6 +61,4 @@ def end(run: RunRead, position: Position) -> bytes:
 
 
 def _event(kind: str, data: str, position: Position | None = None) -> bytes:
-    # JSON has no bare line breaks, so the data are one line.
-    head = "" if position is None else f"id: {position}\n"
-    return f"{head}event: {kind}\ndata: {data}\n\n".encode()
+    return format_sse_event(event=kind, data_str=data, id=None if position is None else str(position))

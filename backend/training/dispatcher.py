@@ -14,7 +14,7 @@ from backend.kit import logs
 from backend.live.hub import LiveHub
 from backend.runs.preemption import Busy
 from backend.runs.schemas import RunRead
-from backend.training.executor import DaskExecutor, WorkerLostError
+from backend.training.executor import Executor, WorkerLostError
 from backend.training.recorder import Recorder
 from backend.training.roster import Claimed, Roster, Wanted
 from backend.wire.messages import Message
@@ -60,7 +60,7 @@ class Dispatcher:
     def __init__(
         self,
         store: Store,
-        executor: DaskExecutor,
+        executor: Executor,
         recorder: Recorder,
         hub: LiveHub,
         roster: Roster,

@@ -14,7 +14,7 @@ from typing import Any
 from distributed import Client, Security
 
 from backend.training import cluster
-from backend.training.executor import CLOSE_TIMEOUT, DaskExecutor, WorkerLostError, key_of
+from backend.training.executor import CLOSE_TIMEOUT, DaskClient, WorkerLostError, key_of
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Job, Message
 from backend.worker import agreement
@@ -39,11 +39,12 @@ class Given:
     """Its worker was not there at the last look."""
 
 
-class RemoteExecutor(DaskExecutor):
+class RemoteExecutor(DaskClient):
     """The workers of a scheduler elsewhere, those that agree with this server on code, packages and artifacts."""
 
     def __init__(self, url: str, artifacts: Artifacts, security: Security | None, threads_per_worker: int) -> None:
-        super().__init__(0, threads_per_worker)
+        super().__init__(threads_per_worker)
+        self.slots = 0
         self._url = url
         self._artifacts = artifacts
         self._security = security
@@ -96,7 +97,7 @@ class RemoteExecutor(DaskExecutor):
         return dict(self._refused)
 
     async def run(self, job: Job) -> None:
-        """Train a run on a worker elsewhere; as `DaskExecutor.run`."""
+        """Train a run on a worker elsewhere; as `Executor.run`."""
         try:
             await super().run(job)
         except WorkerLostError as error:

@@ -20,8 +20,9 @@ from backend.runs.schemas import RunRead
 from backend.training import cluster
 from backend.training.backlog import Backlog
 from backend.training.dispatcher import Dispatcher
-from backend.training.executor import DaskExecutor
+from backend.training.executor import Executor
 from backend.training.housekeeping import Housekeeping
+from backend.training.local import LocalExecutor
 from backend.training.recorder import Recorder
 from backend.training.remote import RemoteExecutor
 from backend.training.roster import Roster
@@ -31,10 +32,10 @@ from backend.wire.messages import Message
 log = logging.getLogger(__name__)
 
 
-def _executor(settings: Settings, artifacts: Artifacts) -> DaskExecutor:
+def _executor(settings: Settings, artifacts: Artifacts) -> Executor:
     """Return what trains runs: processes of this machine, or those of a scheduler elsewhere."""
     if settings.scheduler is None:
-        return DaskExecutor(settings.workers, settings.threads_per_worker)
+        return LocalExecutor(settings.workers, settings.threads_per_worker)
     return RemoteExecutor(settings.scheduler, artifacts, cluster.security(settings), settings.threads_per_worker)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.wire import arrays
 from synrl_core.measuring import metrics
 
 Columns = dict[str, NDArray[Any]]
@@ -37,17 +38,17 @@ def encode(columns: Mapping[str, NDArray[Any]]) -> bytes:
     header: dict[str, tuple[str, tuple[int, ...]]] = {}
     parts: list[bytes] = []
     for name, array in columns.items():
-        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-        if little.dtype.str not in _DTYPES:
+        dtype, shape, data = arrays.to_bytes(array)
+        if dtype not in _DTYPES:
             raise ValueError(f"column '{name}' has dtype {array.dtype}; allowed: {', '.join(sorted(_DTYPES))}")
-        header[name] = (little.dtype.str, array.shape)
-        parts.append(little.tobytes())
+        header[name] = (dtype, shape)
+        parts.append(data)
     head = json.dumps(header, separators=(",", ":")).encode()
     return zlib.compress(b"".join([_LENGTH.pack(len(head)), head, *parts]), level=1)
 
 
 def decode(data: bytes) -> Columns:
-    """Unpack what `encode` packed. Each array is aligned as its dtype wants it: compiled libraries panic otherwise.
+    """Unpack what `encode` packed.
 
     Raises
     ------
@@ -63,10 +64,8 @@ def decode(data: bytes) -> Columns:
         for name, (dtype, shape) in header.items():
             if dtype not in _DTYPES:
                 raise ValueError(f"unknown dtype {dtype}")
-            count = int(np.prod(shape, dtype=np.int64))
-            packed = np.frombuffer(raw, dtype=dtype, count=count, offset=offset).reshape(shape)
-            columns[name] = np.require(packed, requirements="A")
-            offset += count * np.dtype(dtype).itemsize
+            columns[name] = arrays.from_bytes(dtype, shape, raw, offset)
+            offset += columns[name].nbytes
     except (zlib.error, struct.error, json.JSONDecodeError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"these {len(data)} bytes are not packed columns: {error}") from error
     return columns

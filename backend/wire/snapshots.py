@@ -6,7 +6,6 @@ network, so that its files are as they were before there were others.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.wire import arrays
+from backend.wire.arrays import Packed
 from synrl_core.measuring.events import Behaviour, Snapshot
 from synrl_core.networks.blocks import Block, from_json, layers_of, plain_blocks, to_json
 
@@ -26,11 +27,7 @@ MAX_BYTES = 8 * 2**20
 
 def pack(snapshot: Snapshot) -> bytes:
     """Write a snapshot as npz: the layers and, where a policy acts, its table, visits and histories."""
-    buffer = io.BytesIO()
-    # Any: numpy's stub takes its option allow_pickle for one of the arrays.
-    save: Any = np.savez_compressed
-    save(buffer, **_arrays(snapshot))
-    return buffer.getvalue()
+    return arrays.to_npz(_arrays(snapshot))
 
 
 def unpack(data: bytes, iteration: int) -> Snapshot:
@@ -41,24 +38,20 @@ def unpack(data: bytes, iteration: int) -> Snapshot:
     ValueError, KeyError, IndexError
         When an array is missing, holds objects, or isn't shaped as the blocks say.
     """
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return _snapshot(iteration, {name: arrays[name] for name in arrays.files})
+    return _snapshot(iteration, arrays.from_npz(data))
 
 
-def to_message(snapshot: Snapshot) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
+def to_message(snapshot: Snapshot) -> dict[str, Packed]:
     """Return (dtype, shape, bytes) of each array, of as many replicates as fit into `MAX_BYTES`, one at least."""
     replicates = len(snapshot.weights[0])
     per_replicate = sum(layer[0].nbytes for layer in snapshot.weights) * 5 // 4
     seen = _first(snapshot, max(1, min(replicates, MAX_BYTES // per_replicate)))
-    return {name: (array.dtype.str, array.shape, array.tobytes()) for name, array in _arrays(seen).items()}
+    return {name: arrays.to_bytes(array) for name, array in _arrays(seen).items()}
 
 
-def from_message(iteration: int, message: Mapping[str, tuple[str, tuple[int, ...], bytes]]) -> Snapshot:
+def from_message(iteration: int, message: Mapping[str, Packed]) -> Snapshot:
     """Read what `to_message` made."""
-    return _snapshot(
-        iteration,
-        {name: np.frombuffer(data, dtype=dtype).reshape(shape) for name, (dtype, shape, data) in message.items()},
-    )
+    return _snapshot(iteration, {name: arrays.from_bytes(*packed) for name, packed in message.items()})
 
 
 def _arrays(snapshot: Snapshot) -> dict[str, NDArray[Any]]:

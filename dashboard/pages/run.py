@@ -47,7 +47,7 @@ def register(app: Dash) -> None:
 
     def exists(run_id: str) -> bool:
         try:
-            with app.server.state.store.read() as session:
+            with services_of(app).store.read() as session:
                 runs.get(session, run_id)
         except NotFoundError:
             return False

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from html import escape
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from dash import Dash
 from fastapi import Request
@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.kit.access import public
 from backend.kit.errors import DomainError, TooManyError
+from backend.kit.forms import read_form
 from backend.people.authentication import Door, log_refusal
 from backend.people.service import LONGEST_NAME
 from dashboard import theme
@@ -21,8 +22,8 @@ from dashboard.services import services_of
 
 Value = TypeVar("Value")
 
-#: Bytes of a form; what people type here is short.
-_MOST_FORM_BYTES = 8192
+#: Bytes and fields of a form; what people type here is short.
+_MOST_FORM_BYTES, _MOST_FIELDS = 8192, 10
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -216,11 +217,9 @@ def _address(request: Request) -> str:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Read a small form; what is larger, or none, is empty."""
-    data = b""
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > _MOST_FORM_BYTES:
-            return {}
-    fields = parse_qs(data.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=10)
+    """Read a small form; one that is too large, or none, is empty."""
+    try:
+        fields = await read_form(request.stream(), _MOST_FORM_BYTES, _MOST_FIELDS)
+    except ValueError:
+        return {}
     return {name: values[0] for name, values in fields.items()}

@@ -43,6 +43,7 @@ EXPECTED = {
         GET /api/v1/compare
         GET /api/v1/runs/{run_id}/export
         GET /api/v1/bundles
+        GET /api/v1/playground/form
         POST /api/v1/playground/scenes
         GET /api/v1/playground/tapes/{tape}
         GET /api/v1/me
@@ -95,6 +96,8 @@ EXPECTED = {
         GET /api/v1/join-links
         POST /api/v1/join-links
         DELETE /api/v1/join-links/{role}
+        GET /api/v1/guesses
+        DELETE /api/v1/guesses/{address}
         GET /api/v1/people
         DELETE /api/v1/people/{person_id}
         POST /api/v1/people/{person_id}/code

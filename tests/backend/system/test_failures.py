@@ -21,6 +21,7 @@ from backend.db import store
 from backend.db.tables import Run
 from backend.kit.settings import Settings
 from backend.training import dispatcher
+from backend.training.local import LocalExecutor
 from backend.wire.artifacts import snapshot_path
 from tests.backend.system.test_control import create, curve, do, final_bytes, jobs, look, training, until, until_status
 from tests.server import ROOT, wait_for
@@ -59,12 +60,19 @@ def expected(client: TestClient) -> tuple[Any, bytes]:
     return curve(client, run), final_bytes(client, run)
 
 
+def local(client: TestClient) -> LocalExecutor:
+    """The executor of a server whose workers are on this machine."""
+    executor = jobs(client)._executor
+    assert isinstance(executor, LocalExecutor)
+    return executor
+
+
 def worker_of(client: TestClient, run: dict[str, Any]) -> int:
     """Return the process that trains a run."""
 
     def found() -> list[int]:
         address = jobs(client)._dispatcher._training[run["id"]].worker
-        nannies = list(jobs(client)._executor._cluster.workers.values())
+        nannies = list(local(client)._cluster.workers.values())
         return [nanny.pid for nanny in nannies if nanny.worker_address == address and nanny.pid]
 
     return wait_for(found, bool)[0]
@@ -113,7 +121,7 @@ def test_a_worker_that_falls_silent_is_killed_and_its_run_goes_on(
 def test_a_lost_scheduler_is_replaced_and_runs_go_on(broken: TestClient, expected: tuple[Any, bytes]) -> None:
     run = training(broken, CONFIG)
     assert broken.portal is not None
-    broken.portal.call(jobs(broken)._executor._cluster.scheduler.close)
+    broken.portal.call(local(broken)._cluster.scheduler.close)
     done = until_status(broken, run, "succeeded", "failed")
     assert done["status"] == "succeeded", done["error"]
     assert (curve(broken, run), final_bytes(broken, run)) == expected
