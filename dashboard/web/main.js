@@ -7,6 +7,7 @@ import { offerToDash, startDash } from "./core/dash.js";
 import { byId } from "./core/dom.js";
 import { watchExplanations } from "./core/explanations.js";
 import { markPage } from "./core/navigation.js";
+import { watchUndo } from "./core/news.js";
 import { watchSession } from "./core/session.js";
 import { projectorMode } from "./core/theme.js";
 import { mountDatasets } from "./data/page.js";
@@ -14,9 +15,9 @@ import { mountNew } from "./new_run/page.js";
 import { mountPeople, mountSettings } from "./people/page.js";
 import { closeRun, latencies, mountRun, openRun, showActions, showDetails, showWeights } from "./run/page.js";
 import { showChosen } from "./runs/chosen.js";
-import "./runs/grid.js";
+import { defineColumns } from "./runs/grid.js";
 import { watchImports } from "./runs/import.js";
-import { closeRuns, mountRuns, openRuns } from "./runs/page.js";
+import { closeRuns, mountRuns, openRuns, watchSearchKey } from "./runs/page.js";
 import { watchPresets } from "./runs/presets.js";
 
 /**
@@ -40,6 +41,9 @@ watchSession();
 watchExplanations();
 watchPresets();
 watchSaving();
+defineColumns();
+watchUndo();
+watchSearchKey();
 watchImports();
 offerToDash({
   mountCompare,
