@@ -43,6 +43,11 @@ NEW_PAGE: Final = "new-page"
 NEW_MOUNTED: Final = "new-mounted"
 NEW_FORM: Final = "new-form"
 
+# -- the playground
+PLAYGROUND: Final = "playground"
+"""Filled by its script."""
+PLAYGROUND_MOUNTED: Final = "playground-mounted"
+
 # -- the class, and settings
 PEOPLE_MOUNTED: Final = "people-mounted"
 JOIN_LINKS: Final = "join-links"

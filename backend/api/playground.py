@@ -16,7 +16,7 @@ from backend.kit.field_errors import describe_all, in_words
 from backend.kit.fields import whole_characters
 from backend.kit.identity import Role, visitor
 from backend.playground.service import Playground
-from synrl_core.tape import ITERATIONS, Scene
+from synrl_core.tape import ITERATIONS, Scene, form
 
 router = APIRouter(prefix="/playground", tags=["playground"])
 
@@ -34,6 +34,13 @@ def _playground(connection: HTTPConnection) -> Playground:
 
 
 PlaygroundDependency = Annotated[Playground, Depends(_playground)]
+
+
+@router.get("/form")
+@requires(Role.VIEWER)
+def describe_settings() -> dict[str, Any]:
+    """Return the settings of a scene with their ranges, choices and defaults, and the policies that ship."""
+    return form()
 
 
 @router.post("/scenes")

@@ -78,11 +78,14 @@ def serve() -> None:
     )
     server = _Server(config, settings)
     click.echo(f"Starting SynRL. Data folder: {settings.data_dir} (SYNRL_DATA_DIR)")
+    # Until all is imported and built: almost nothing of it is garbage. `startup` turns it on again.
+    gc.disable()
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in order and raises it again for those who call it from a shell.
     finally:
+        gc.enable()
         listening.close()
     if not server.started:
         sys.exit(3)
@@ -102,6 +105,7 @@ class _Server(uvicorn.Server):
         # everything up for 200 ms each time.
         gc.collect()
         gc.freeze()
+        gc.enable()
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
             click.echo(f"SynRL is ready: {entrance(self._settings, host, port)}  (Ctrl-C ends it)")

@@ -95,6 +95,7 @@ def policy(look: Snapshot, replicate: int) -> PolicyRead | None:
         visits=behaviour.visits[replicate].ravel().tolist(),
         rewards=int(behaviour.rewards[replicate]),
         exploration=behaviour.exploration[0],
+        bias_exploration=None if biases is None else behaviour.exploration[1],
         temperature=behaviour.temperature[0],
         bias_temperature=None if biases is None else behaviour.temperature[1],
     )

@@ -48,6 +48,9 @@ class PolicyRead(BaseModel):
     visits: list[int] = Field(description="How often each cell was used since the start.")
     rewards: int = Field(description="The last h rewards: the place in the table where all synapses are.")
     exploration: float = Field(description="Probability of a random next action.")
+    bias_exploration: float | None = Field(
+        default=None, description="The same of the biases; null where they act by the table of the weights."
+    )
     temperature: float = Field(
         description="0: the action of the highest value is taken. Above 0 it is drawn, with the probabilities "
         "softmax(table / temperature) over the actions. Either way exploration is mixed in."

@@ -6,6 +6,7 @@ import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from backend.kit.fields import DEFAULT_OWNER
 from backend.runs.schemas import RunRead
 from dashboard import ids
 from dashboard.components.attributes import attributes
@@ -56,7 +57,8 @@ def _title(run: RunRead) -> Component:
             ),
             html.P(
                 f"{run.dataset_name} · {network(run.config)} · {method(run.config)}"
-                + (f" · {run.config.replicates} replicates" if run.config.replicates > 1 else ""),
+                + (f" · {run.config.replicates} replicates" if run.config.replicates > 1 else "")
+                + (f" · by {run.owner}" if run.owner != DEFAULT_OWNER else ""),
                 className="caption",
             ),
             html.Div(

@@ -39,7 +39,7 @@ _POLICY = Words(
     "a policy",
     "The policy is one table that all synapses share. A row stands for a synapse's last actions, a column for the last "
     "rewards, the oldest first; its colour is the action that it takes there. Where a cell tells per cent, a synapse "
-    "draws its action: they and the colour are of the likeliest, exploration left aside. In an adaptive run the values "
+    "draws its action: they and the colour are of the likeliest, exploration included. In an adaptive run the values "
     "are learned while it trains, so cells can change; in a static one they never do.",
 )
 

@@ -13,6 +13,7 @@ import { projectorMode } from "./core/theme.js";
 import { mountDatasets } from "./data/page.js";
 import { mountNew } from "./new_run/page.js";
 import { mountPeople, mountSettings } from "./people/page.js";
+import { mountPlayground } from "./playground/page.js";
 import { closeRun, latencies, mountRun, openRun, showActions, showDetails, showWeights } from "./run/page.js";
 import { showChosen } from "./runs/chosen.js";
 import { defineColumns } from "./runs/grid.js";
@@ -50,6 +51,7 @@ offerToDash({
   mountDatasets,
   mountNew,
   mountPeople,
+  mountPlayground,
   mountRun,
   mountRuns,
   mountSettings,

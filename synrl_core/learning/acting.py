@@ -80,7 +80,10 @@ class ActingTables:
         out
             (synapses,) action codes.
         """
-        self._greedy[...] = self._choices[self.rows, rewards]
+        if len(rewards) == 1:  # plain indices take a fraction of the time of arrays of them
+            self._greedy[...] = self._choices[0, rewards.item()]
+        else:
+            self._greedy[...] = self._choices[self.rows, rewards]
         self._greedy.ravel().take(states, out=out, mode="clip")
 
     def q_table(self, kind: int) -> NDArray[np.float64]:

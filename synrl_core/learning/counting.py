@@ -75,7 +75,10 @@ class CellCounts:
         cells = self._sorted(self._bincount(states, actions))
         action_counts += cells.sum(axis=(2, 3))
         of_tables: NDArray[np.int64] = cells.sum(axis=0)
-        self.visits[self._replicates, rewards] += of_tables
+        if len(rewards) == 1:  # plain indices take a fraction of the time of arrays of them
+            self.visits[0, rewards.item()] += of_tables[0]
+        else:
+            self.visits[self._replicates, rewards] += of_tables
         return of_tables
 
     def fold(self, action_counts: NDArray[np.int64]) -> None:

@@ -261,3 +261,20 @@ def test_the_teacher_sees_who_guesses_codes_and_lifts_it(school: Server, someone
     # Codes are still taken from there.
     student = someone()
     join(teacher, student, school, "Guido")
+
+
+def test_the_teacher_sees_whose_run_is_whose(school: Server, someone: Callable[[], Page]) -> None:
+    teacher, student = someone(), someone()
+    teacher.goto(school.url)
+    join(teacher, student, school, "Sofia")
+    teacher.goto(address(school, "/"))
+    teacher.locator("#start-digits").click()
+    teacher.wait_for_url(re.compile(r"/runs/\w+$"))
+    expect(teacher.locator(".run-title")).not_to_contain_text("by teacher")
+    student.locator("#start-digits").click()
+    student.wait_for_url(re.compile(r"/runs/\w+$"))
+    teacher.goto(student.url)
+    expect(teacher.locator(".run-title")).to_contain_text("by Sofia")
+    teacher.goto(address(school, "/?status=bogus"))
+    expect(teacher.locator(".ag-header-cell[col-id=owner]")).to_be_visible()
+    expect(teacher.locator(".ag-cell[col-id=owner]").filter(has_text="Sofia").first).to_be_visible()

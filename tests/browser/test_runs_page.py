@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.browser.conftest import Watch
 from tests.many_runs import REASON, store_runs
 from tests.server import Server, running, wait_for
+from tests.slowness import patience
 
 MANY = 10_000
 #: Generous: other programs may have the processors. docs/pages.md has what a quiet machine takes.
@@ -265,7 +266,7 @@ def test_ten_thousand_runs_are_there_soon_and_scroll_without_being_fetched_at_on
     page.reload(wait_until="commit")
     page.locator(".run-link").first.wait_for()
     seconds = page.evaluate("performance.now() / 1000")
-    assert seconds < MANY_WITHIN_SECONDS
+    assert seconds < patience(MANY_WITHIN_SECONDS)
     assert page.locator(".ag-row").count() < 100
     grid = page.locator(".ag-body-viewport, .ag-grid-body-viewport, .ag-body").first
     grid.hover()

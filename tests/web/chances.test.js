@@ -98,3 +98,11 @@ test("a synapse is named by what it joins", () => {
   assert.equal(synapseName({ layer: 0, input: 4, unit: 0 }, 0, [4]), "Input 4 to output 1");
   assert.equal(synapseName({ layer: 0, input: 10, unit: 0 }, 1, [8, 8]), "Pixel in row 2, column 2 to unit 1");
 });
+
+test("chances are those of one synapse's panel: exploration is mixed in, of the biases by their own", () => {
+  const drawing = { ...policyOf(2), exploration: 0.3, bias_exploration: 0.6, bias_temperature: 0 };
+  const { chances } = entryOf(drawing, "table", 0, 0);
+  assert.ok(Math.abs(Math.max(...chances) - 0.8) < 1e-12);
+  assert.ok(Math.abs(chances.reduce((sum, chance) => sum + chance, 0) - 1) < 1e-12);
+  assert.ok(Math.abs(Math.max(...entryOf(drawing, "bias_table", 0, 0).chances) - 0.6) < 1e-12);
+});

@@ -18,7 +18,7 @@ export const CODES = [
  * @property {number} acted
  * @property {number} rewarded
  * @property {number[]} values of each action
- * @property {number[]} chances of each action, before exploration
+ * @property {number[]} chances of each action, exploration included
  * @property {number} greedy code of the best action
  * @property {number} visits
  */
@@ -78,6 +78,26 @@ export function temperatureOf(policy, name) {
 }
 
 /**
+ * Probability of a random action by this table.
+ *
+ * @param {PolicyRead} policy
+ * @param {TableName} name
+ */
+export function explorationOf(policy, name) {
+  return (name === "bias_table" ? policy.bias_exploration : null) ?? policy.exploration;
+}
+
+/**
+ * Chances with exploration mixed in, as synrl_core.policies.policy.mixed_probabilities: what a synapse really does, so that
+ * the table and the panel of one synapse tell the same number.
+ *
+ * @param {number[]} chances
+ * @param {number} exploration
+ */
+export const mixedChances = (chances, exploration) =>
+  chances.map((chance) => exploration / chances.length + (1 - exploration) * chance);
+
+/**
  * @param {PolicyRead} policy
  * @param {TableName} name
  * @param {number} acted
@@ -90,7 +110,8 @@ export function entryOf(policy, name, acted, rewarded) {
   const of = (list) => CODES.map((_, action) => list[(action * states + acted) * states + rewarded]);
   const values = of((name === "bias_table" ? policy.bias_table : null) ?? policy.table);
   const visits = of(policy.visits).reduce((sum, count) => sum + count, 0);
-  const chances = actionChances(values, temperatureOf(policy, name));
+  const drawn = actionChances(values, temperatureOf(policy, name));
+  const chances = mixedChances(drawn, explorationOf(policy, name));
   return { acted, rewarded, values, chances, greedy: values.indexOf(Math.max(...values)), visits };
 }
 

@@ -157,7 +157,7 @@ export class RunHead {
     const at = `at iteration ${format.count(run.iteration)}`;
     const happened = {
       paused: `Paused ${at}. Resume goes on from there.`,
-      stopped: `Stopped ${at}. Extend trains it for longer.`,
+      stopped: `Stopped ${at}. Extend lets it go on to its goal, or for longer.`,
       succeeded: `Finished ${at}.`,
       queued: `Queued: it ${run.iteration ? "goes on" : "begins"} as soon as a worker is free.`,
       running: run.iteration ? `Training goes on ${at}.` : "",
@@ -251,7 +251,11 @@ export class RunHead {
       max: String(pageData().limits.iterations),
       step: "1",
     });
-    input.value = String(run.config.schedule_iterations || run.config.iterations);
+    // A run that was stopped goes on to its goal, unless somebody says otherwise.
+    const left = isFinal(run.status) ? run.iterations - run.iteration : 0;
+    input.value = String(left > 0 ? left : run.config.schedule_iterations || run.config.iterations);
+    const words =
+      left > 0 ? `How many more iterations (${format.count(left)} to its goal)` : "How many more iterations";
     const save = () => {
       const more = Number(input.value);
       if (!Number.isInteger(more) || more < 1) throw new Error("Give a whole number of iterations, 1 or more.");
@@ -262,7 +266,7 @@ export class RunHead {
       const body = { iterations: more, from_iterations: run.iterations };
       void this.post("extend", body, guess, `Extended by ${format.count(more)} iterations.`);
     };
-    const parts = [labelled("How many more iterations", input)];
+    const parts = [labelled(words, input)];
     this.dialog = openDialog({ title: "Train for longer", parts, verb: "Extend", save });
   }
 

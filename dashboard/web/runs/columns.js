@@ -16,6 +16,9 @@ export const PRIORITY = [
   "owner",
 ];
 
+/** The order where runs have several owners: whose a run is matters then. */
+export const PRIORITY_OF_OWNERS = [...new Set(["choose", "more", "owner", ...PRIORITY])];
+
 /**
  * Visible or not, for each column of PRIORITY that the grid has: as chosen, else as far as there is room. Once one has no
  * room the next ones are left out too, even if they are narrow: they are less wanted.
@@ -24,14 +27,15 @@ export const PRIORITY = [
  * @param {number} room
  * @param {Record<string, boolean>} shown choices
  * @param {Set<string>} empty columns that no row has a value for; their room goes to the others
+ * @param {string[]} order in which columns get room
  * @returns {Map<string, boolean>}
  */
-export function visibleColumns(widths, room, shown, empty) {
+export function visibleColumns(widths, room, shown, empty, order = PRIORITY) {
   let left = room;
   for (const [id, width] of widths) if (!PRIORITY.includes(id) || shown[id]) left -= width;
   /** @type {Map<string, boolean>} */
   const visible = new Map();
-  for (const id of PRIORITY) {
+  for (const id of order) {
     const width = widths.get(id);
     if (width === undefined) continue;
     const isChosen = shown[id] !== undefined;

@@ -15,7 +15,7 @@ import { deleteRuns, editRun, openRunMenu } from "./actions.js";
 import { BulkBar } from "./bulk.js";
 import { onChanged } from "./changes.js";
 import { chosen } from "./chosen.js";
-import { visibleColumns } from "./columns.js";
+import { PRIORITY, PRIORITY_OF_OWNERS, visibleColumns } from "./columns.js";
 import { RunsState } from "./state.js";
 import { Toolbar } from "./toolbar.js";
 
@@ -73,6 +73,7 @@ class RunsView {
     this.anchor = null;
     this.generation = 0; // of the rows: those of an older one are not shown
     this.isTagged = false; // whether any run has a tag
+    this.hasOwners = false; // whether runs have several owners
     this.isBehind = false; // something changed that the rows on their way may not know
     this.wasLost = false;
     /** @type {number | null} until the rows are fetched again */
@@ -316,6 +317,7 @@ class RunsView {
     const facets = await this.toolbar?.loadFacets();
     if (!facets) return;
     this.isTagged = facets.tags.length > 0;
+    this.hasOwners = facets.owners.length > 1;
     this.fit();
   }
 
@@ -406,7 +408,8 @@ class RunsView {
       [...columns].map(([id, column]) => [id, id === "name" ? column.getMinWidth() : column.getActualWidth()]),
     );
     const empty = new Set(this.isTagged ? [] : ["tags"]);
-    const visible = visibleColumns(widths, element.clientWidth, this.state.columns.shown, empty);
+    const order = this.hasOwners ? PRIORITY_OF_OWNERS : PRIORITY;
+    const visible = visibleColumns(widths, element.clientWidth, this.state.columns.shown, empty, order);
     for (const [id, isVisible] of visible) {
       if (columns.get(id)?.isVisible() !== isVisible) grid.setColumnsVisible([id], isVisible);
     }

@@ -2,6 +2,7 @@
 // others. Order, grouping and columns are remembered for the next visit; filters only as long as the tab is open, since a
 // list that hides runs for a forgotten reason is taken for a loss.
 import { inside } from "../core/address.js";
+import { statusWords } from "../core/status.js";
 
 /** @typedef {"search" | "status" | "dataset" | "owner" | "tag" | "sweep" | "group" | "view"} Filter */
 /** @typedef {Filter | "by" | "sort"} Key */
@@ -31,13 +32,26 @@ const FILTERS = ["search", "status", "dataset", "owner", "tag", "sweep", "group"
 const isFilter = (key) => FILTERS.some((filter) => filter === key);
 
 /**
- * Of entries those that are known and not empty.
+ * Values that a key may have; others may have any.
+ *
+ * @type {Record<string, () => string[]>}
+ */
+const ALLOWED = {
+  status: () => statusWords().map(([status]) => status),
+  view: () => ["active", "archived", "trash"],
+  by: () => ["run", "configuration", "sweep"],
+};
+
+/**
+ * Of the entries of an address or a memory those that mean something here.
  *
  * @param {Iterable<[string, unknown]>} entries
  * @returns {Partial<Values>}
  */
 export function known(entries) {
-  return Object.fromEntries([...entries].filter(([key, value]) => key in DEFAULTS && value));
+  const isKnown = (/** @type {string} */ key, /** @type {unknown} */ value) =>
+    key in DEFAULTS && Boolean(value) && (!(key in ALLOWED) || ALLOWED[key]().some((one) => one === value));
+  return Object.fromEntries([...entries].filter(([key, value]) => isKnown(key, value)));
 }
 
 /**

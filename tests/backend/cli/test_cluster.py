@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from backend.cli.main import main
 from backend.worker import agreement
 from tests.server import wait_for
+from tests.slowness import patience
 from tests.topology.parts import Part, free_port, synrl
 
 
@@ -59,7 +60,7 @@ def test_a_check_tells_absent_schedulers_other_versions_and_missing_workers_from
     # Told to end as soon as its process is up: Dask has not finished to start it.
     assert worker.process is not None
     os.killpg(worker.process.pid, signal.SIGTERM)
-    assert worker.process.wait(10) == 0
+    assert worker.process.wait(patience(10)) == 0
 
 
 def test_a_check_without_certificates_names_the_settings() -> None:

@@ -1,0 +1,37 @@
+"""The playground: a small network on points of a plane, played, paused and stepped, each synapse explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import ClientsideFunction, Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from dashboard import ids
+
+
+def register(app: Dash) -> None:
+    """Register the page; its script (web/playground/page.js) fills it. The header does not link to it yet."""
+
+    def layout(**_: Any) -> Component:
+        return playground_page()
+
+    dash.register_page("playground", path="/playground", title="Playground – SynRL", layout=layout)
+    app.clientside_callback(
+        ClientsideFunction("synrl", "mountPlayground"),
+        Output(ids.PLAYGROUND_MOUNTED, "title"),
+        Input(ids.PLAYGROUND_MOUNTED, "id"),
+    )
+
+
+def playground_page() -> Component:
+    """Lay out the place that the script fills."""
+    return html.Div(
+        [
+            html.Div(id=ids.PLAYGROUND_MOUNTED, hidden=True),
+            html.H1("Playground", className="visually-hidden"),
+            html.Div(id=ids.PLAYGROUND, className="playground"),
+        ],
+        className="playground-page",
+    )

@@ -1,0 +1,150 @@
+// Curves of a tape up to its cursor: loss of the batch and accuracy on all points, with axes, and the last rewards as
+// lamps. Branches that were left stay as pale curves.
+import { make } from "../core/dom.js";
+import { colour } from "../core/theme.js";
+
+/** @typedef {import("./tape.js").Tape} Tape */
+/** A curve left behind. @typedef {{iterations: number[], losses: number[]}} Pale */
+
+const LEFT = 44;
+const RIGHT = 44;
+const BOTTOM = 20;
+const TOP = 8;
+const LAMPS = 48;
+
+/** Losses of a tape at up to `most` places, evenly spaced. @param {Tape} tape @param {number} until @param {number} most
+ * @returns {Pale} */
+export function sampled(tape, until, most) {
+  /** @type {Pale} */
+  const found = { iterations: [], losses: [] };
+  const every = Math.max(1, Math.floor(until / most));
+  const first = tape.chunks.get(0);
+  if (first) {
+    found.iterations.push(0);
+    found.losses.push(first.arrays.loss[0]);
+  }
+  for (let iteration = every; iteration <= until; iteration += every) {
+    const chunk = tape.chunks.get(Math.ceil(iteration / tape.header.chunk) - 1);
+    if (!chunk || iteration > chunk.stop) continue;
+    found.iterations.push(iteration);
+    found.losses.push(chunk.arrays.losses[iteration - 1 - chunk.start]);
+  }
+  return found;
+}
+
+export class Curves {
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.canvas = make("canvas", "playground-curves", undefined, { role: "img" });
+    this.lamps = make("div", "playground-lamps", undefined, { role: "img" });
+    place.append(this.lamps, this.canvas);
+    /** @type {Pale[]} */
+    this.pale = [];
+  }
+
+  /** @param {Tape} tape @param {number} cursor */
+  draw(tape, cursor) {
+    this.drawLamps(tape, cursor);
+    const { canvas } = this;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    canvas.width = width * ratio;
+    canvas.height = height * ratio;
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.scale(ratio, ratio);
+    const now = sampled(tape, cursor, width);
+    const longest = Math.max(cursor, 100, ...this.pale.map((pale) => pale.iterations[pale.iterations.length - 1] ?? 0));
+    const highest = 1.05 * Math.max(0.1, ...now.losses, ...this.pale.flatMap((pale) => pale.losses.slice(0, 400)));
+    const x = (/** @type {number} */ iteration) => LEFT + ((width - LEFT - RIGHT) * iteration) / longest;
+    const y = (/** @type {number} */ share) => TOP + (height - TOP - BOTTOM) * (1 - share);
+    this.axes(context, width, height, longest, highest, y);
+    for (const pale of this.pale) {
+      stroke(
+        context,
+        colour("stay"),
+        1,
+        pale.iterations.map((at, place) => [x(at), y(pale.losses[place] / highest)]),
+      );
+    }
+    stroke(
+      context,
+      colour("ink"),
+      1.5,
+      now.iterations.map((at, place) => [x(at), y(now.losses[place] / highest)]),
+    );
+    const measured = tape.evaluations(cursor);
+    const accuracies = [1, 3].map((column) =>
+      measured.map(({ iteration, values }) => /** @type {[number, number]} */ ([x(iteration), y(values[column])])),
+    );
+    stroke(context, colour("run/0.5"), 1.5, accuracies[0]);
+    stroke(context, colour("run"), 2, accuracies[1]);
+    for (const change of tape.header.scene.changes) {
+      if (change.iteration > 0 && change.iteration <= longest) {
+        stroke(context, colour("muted"), 1, [
+          [x(change.iteration), TOP],
+          [x(change.iteration), height - BOTTOM],
+        ]);
+      }
+    }
+    stroke(context, colour("ink"), 1, [
+      [x(cursor), TOP],
+      [x(cursor), height - BOTTOM],
+    ]);
+    const last = measured[measured.length - 1];
+    canvas.setAttribute(
+      "aria-label",
+      `Loss ${now.losses[now.losses.length - 1]?.toFixed(4)} at iteration ${cursor}` +
+        (last ? `; accuracy on validation points ${(100 * last.values[3]).toFixed(0)} %` : ""),
+    );
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {number} longest
+   * @param {number} highest @param {(share: number) => number} y */
+  axes(context, width, height, longest, highest, y) {
+    context.font = getComputedStyle(this.canvas).font;
+    context.fillStyle = colour("muted");
+    for (const share of [0, 0.5, 1]) {
+      stroke(context, colour("line"), 1, [
+        [LEFT, y(share)],
+        [width - RIGHT, y(share)],
+      ]);
+      context.textAlign = "right";
+      context.fillText((share * highest).toFixed(2), LEFT - 6, y(share) + 4);
+      context.textAlign = "left";
+      context.fillText(`${100 * share} %`, width - RIGHT + 6, y(share) + 4);
+    }
+    context.fillText("0", LEFT, height - 4);
+    context.textAlign = "right";
+    context.fillText(`${longest.toLocaleString("en")} iterations`, width - RIGHT, height - 4);
+  }
+
+  /** The last rewards: filled if the loss fell; under it what was told, where it is corrupted.
+   * @param {Tape} tape @param {number} cursor */
+  drawLamps(tape, cursor) {
+    const deeds = [];
+    for (let iteration = Math.max(1, cursor - LAMPS + 1); iteration <= cursor; iteration++) {
+      const deed = tape.deed(iteration);
+      if (deed) deeds.push(deed);
+    }
+    const corrupted = tape.setting("corruption", cursor + 1) !== "none";
+    this.lamps.replaceChildren(
+      ...deeds.map((deed) => {
+        const lamp = make("span", "playground-lamp", undefined, { "data-on": String(deed.measured) });
+        if (corrupted) lamp.append(make("span", "playground-lamp", undefined, { "data-on": String(deed.told) }));
+        return lamp;
+      }),
+    );
+    const on = deeds.filter((deed) => deed.measured).length;
+    const lies = corrupted ? "; below: as told to the synapses" : "";
+    this.lamps.setAttribute("aria-label", `Of the last ${deeds.length} rewards ${on} were on${lies}`);
+  }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {string} style @param {number} width @param {number[][]} points */
+function stroke(context, style, width, points) {
+  context.strokeStyle = style;
+  context.lineWidth = width;
+  context.beginPath();
+  for (const [x, y] of points) if (Number.isFinite(y)) context.lineTo(x, y);
+  context.stroke();
+}

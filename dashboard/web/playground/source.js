@@ -1,0 +1,87 @@
+// Source of a scene's tape: its description from the server, and its chunks, asked for ahead of the cursor.
+import { url } from "../core/address.js";
+import { call, Refusal } from "../core/api.js";
+import { readChunks, TapeError } from "./chunk.js";
+import { Tape } from "./tape.js";
+
+/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("./tape.js").Header} Header */
+
+const MOST_CHUNKS = 8; // in one request
+const RETRY_MS = 1500;
+const AHEAD_SECONDS = 4; // of playing
+
+/** Describe a scene. @param {Scene} scene @param {AbortSignal} signal @returns {Promise<Header>} */
+export function describe(scene, signal) {
+  return call("POST", "/api/v1/playground/scenes", scene, signal);
+}
+
+export class Source {
+  /** @param {Header} header @param {() => void} arrived called when chunks came
+   * @param {(words: string) => void} failed called with what is wrong, and with "" when it is no longer */
+  constructor(header, arrived, failed) {
+    this.header = header;
+    this.tape = new Tape(header);
+    this.arrived = arrived;
+    this.failed = failed;
+    this.asking = false;
+    this.broken = false;
+    this.ending = new AbortController();
+  }
+
+  close() {
+    this.ending.abort();
+  }
+
+  /** See that the tape holds the cursor and what is played next.
+   * @param {number} cursor @param {number} speed iterations a second, 0 when paused */
+  want(cursor, speed) {
+    if (this.asking || this.broken || this.ending.signal.aborted) return;
+    const { tape, header } = this;
+    const from = tape.has(cursor) ? tape.reaches(cursor) : Math.floor(cursor / header.chunk) * header.chunk;
+    const ahead = Math.max(header.chunk / 2, Math.min(speed * AHEAD_SECONDS, MOST_CHUNKS * header.chunk));
+    if (from >= tape.end || from - cursor > ahead) return;
+    const chunks = speed > header.chunk ? MOST_CHUNKS : 1;
+    this.fetch(from, Math.min(from + chunks * header.chunk, header.iterations));
+  }
+
+  /** @param {number} from @param {number} to */
+  async fetch(from, to) {
+    this.asking = true;
+    try {
+      this.tape.add(readChunks(await this.bytes(from, to)));
+      this.failed("");
+      this.asking = false;
+      this.arrived();
+    } catch (error) {
+      this.asking = false;
+      if (this.ending.signal.aborted) return;
+      this.broken = error instanceof TapeError;
+      this.failed(error instanceof Error ? error.message : String(error));
+      if (!this.broken) setTimeout(() => this.fetchAgain(from, to), RETRY_MS);
+    }
+  }
+
+  /** @param {number} from @param {number} to */
+  async fetchAgain(from, to) {
+    if (!this.asking && !this.ending.signal.aborted) await this.fetch(from, to);
+  }
+
+  /** @param {number} from @param {number} to @returns {Promise<ArrayBuffer>} */
+  async bytes(from, to) {
+    const { tape, differences } = this.header;
+    const ask = () =>
+      fetch(url(`/api/v1/playground/tapes/${tape}?from=${from}&to=${to}`), { signal: this.ending.signal });
+    let answer = await ask().catch((error) => {
+      if (this.ending.signal.aborted) throw error;
+      throw new Error("The server can't be reached. Trying again …");
+    });
+    if (answer.status === 404) {
+      // The server was restarted and knows the scene no more: the same scene has the same tape.
+      await describe(differences, this.ending.signal);
+      answer = await ask();
+    }
+    if (!answer.ok) throw new Refusal(answer.status, await answer.json().catch(() => null));
+    return answer.arrayBuffer();
+  }
+}

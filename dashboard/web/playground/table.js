@@ -1,0 +1,69 @@
+// The shared table: which action each state favours, how often it was met, and where the synapses stand now.
+import { make } from "../core/dom.js";
+import { ACTION_SIGNS, ACTION_WORDS, digits } from "./decision.js";
+
+/** @typedef {import("./tape.js").Header} Header */
+/** @typedef {import("./tape.js").Tape} Tape */
+
+const CODES = 3;
+const NONE = 1;
+
+export class TablePicture {
+  /** @param {HTMLElement} place @param {Header} header */
+  constructor(place, header) {
+    this.header = header;
+    /** @type {HTMLTableCellElement[][]} cells by action history and reward history */
+    this.cells = [];
+    if (header.scene.method !== "synaptic") {
+      place.replaceChildren();
+      return;
+    }
+    const count = CODES ** header.history;
+    this.rewards = Array.from({ length: count }, (_, state) => state).filter(
+      (state) => !digits(state, header.history).includes(NONE),
+    );
+    const table = make("table", "");
+    const caption = make("p", "caption", undefined, { id: "playground-table-caption" });
+    caption.textContent = "What each state favours. Rows: last moves; columns: last lamps. Framed: now.";
+    table.setAttribute("aria-labelledby", caption.id);
+    const head = table.createTHead().insertRow();
+    head.append(make("td", ""));
+    for (const state of this.rewards) head.append(make("th", "", lamps(state, header.history), { scope: "col" }));
+    const body = table.createTBody();
+    for (let state = 0; state < count; state++) {
+      const row = body.insertRow();
+      const moves = digits(state, header.history).map((code) => ACTION_SIGNS[code]);
+      row.append(make("th", "", moves.join(" "), { scope: "row" }));
+      this.cells.push(this.rewards.map(() => row.insertCell()));
+    }
+    place.replaceChildren(table, caption);
+  }
+
+  /** @param {Tape} tape @param {number} cursor @param {number} chosen */
+  draw(tape, cursor, chosen) {
+    if (!this.cells.length) return;
+    const moment = tape.seek(cursor);
+    const rows = tape.actionHistories;
+    const mine = tape.base3[moment.states[chosen]];
+    this.cells.forEach((cells, state) =>
+      cells.forEach((cell, column) => {
+        const reward = /** @type {number[]} */ (this.rewards)[column];
+        const values = [0, 1, 2].map((code) => moment.table[(code * rows + state) * rows + reward]);
+        const best = values.indexOf(Math.max(...values));
+        const visits = [0, 1, 2].reduce((sum, code) => sum + moment.visits[(code * rows + state) * rows + reward], 0);
+        if (cell.textContent !== ACTION_SIGNS[best]) cell.textContent = ACTION_SIGNS[best];
+        cell.dataset.action = ACTION_WORDS[best];
+        cell.toggleAttribute("data-now", reward === moment.rewardState);
+        cell.toggleAttribute("data-mine", reward === moment.rewardState && state === mine);
+        cell.title = `favours ${ACTION_WORDS[best]}; met ${visits.toLocaleString("en")} times`;
+      }),
+    );
+  }
+}
+
+/** @param {number} state @param {number} history */
+function lamps(state, history) {
+  return digits(state, history)
+    .map((code) => (code === CODES - 1 ? "●" : "○"))
+    .join("");
+}
