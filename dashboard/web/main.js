@@ -7,6 +7,7 @@ import { offerToDash, startDash } from "./core/dash.js";
 import { byId } from "./core/dom.js";
 import { watchExplanations } from "./core/explanations.js";
 import { markPage } from "./core/navigation.js";
+import { watchUndo } from "./core/news.js";
 import { watchSession } from "./core/session.js";
 import { projectorMode } from "./core/theme.js";
 import { mountDatasets } from "./data/page.js";
@@ -15,9 +16,9 @@ import { mountPeople, mountSettings } from "./people/page.js";
 import { mountPlayground } from "./playground/page.js";
 import { closeRun, latencies, mountRun, openRun, showActions, showDetails, showWeights } from "./run/page.js";
 import { showChosen } from "./runs/chosen.js";
-import "./runs/grid.js";
+import { defineColumns } from "./runs/grid.js";
 import { watchImports } from "./runs/import.js";
-import { closeRuns, mountRuns, openRuns } from "./runs/page.js";
+import { closeRuns, mountRuns, openRuns, watchSearchKey } from "./runs/page.js";
 import { watchPresets } from "./runs/presets.js";
 
 /**
@@ -41,6 +42,9 @@ watchSession();
 watchExplanations();
 watchPresets();
 watchSaving();
+defineColumns();
+watchUndo();
+watchSearchKey();
 watchImports();
 offerToDash({
   mountCompare,

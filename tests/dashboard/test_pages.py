@@ -154,7 +154,7 @@ def test_every_function_of_the_grid_is_defined() -> None:
     for function in re.findall(r'"(synrl\w+)\(', grid):
         assert re.search(rf"\b{function}\b", script), function
     for component in re.findall(r'"cellRenderer": "(\w+)"', grid):
-        assert f"components.{component} =" in script, component
+        assert f"  {component}: (" in script, component
 
 
 # -- a run

@@ -1,131 +1,158 @@
-// @ts-nocheck
-// The page of the runs: a grid that fetches the rows in view and follows the feed of changes, and what stands around
-// it. Thousands of runs are never here at once.
+// The page of the runs: a grid that fetches the rows in view and follows the feed of changes, with its toolbar
+// (toolbar.js) and the actions on chosen runs (bulk.js). Thousands of runs are never here at once.
 
 import { loadPlotly } from "../charts/plotly.js";
-import { hasPage, inside, navigate } from "../core/address.js";
-import { call } from "../core/api.js";
+import { inside, navigate } from "../core/address.js";
+import { call, messageOf } from "../core/api.js";
 import { showConnection } from "../core/connection.js";
-import { button, make, writing } from "../core/dom.js";
+import { byId, findId, writing } from "../core/dom.js";
 import { Feed } from "../core/feed.js";
 import * as format from "../core/format.js";
-import { openMenu, place } from "../core/menu.js";
-import { statusWords } from "../core/status.js";
-import { onChange, projector } from "../core/theme.js";
-import { actOnRuns, deleteRuns, editRun, openRunMenu, purgeRuns, say, tagRuns } from "./actions.js";
+import { openMenu } from "../core/menu.js";
+import { say } from "../core/news.js";
+import { onChange, scale } from "../core/theme.js";
+import { deleteRuns, editRun, openRunMenu } from "./actions.js";
+import { BulkBar } from "./bulk.js";
 import { onChanged } from "./changes.js";
-import { chosen, comparisonOfChosen, mostCompared } from "./chosen.js";
+import { chosen } from "./chosen.js";
+import { PRIORITY, PRIORITY_OF_OWNERS, visibleColumns } from "./columns.js";
 import { RunsState } from "./state.js";
+import { Toolbar } from "./toolbar.js";
+
+/** @import { ConnectionState } from "../core/connection.js" */
+/** @import { ColumnEvent, GridApi, Row, RowsRequest } from "../types/ag_grid.js" */
+/** @import { GroupRow, RunRow, RunsFrame, RunTable } from "../types/schemas.js" */
+/** @import { Values } from "./state.js" */
 
 const GRID = "runs-grid";
 const BLOCK = 60; // rows fetched at once
 const PATIENCE = 1500; // ms without connection before the page says so
-const REFRESH_PAUSE = 1000; // ms between two looks at the whole window; rows in view change at once
+const REFRESH_PAUSE = 1000; // ms between two fetches of the rows in view; rows that are there change at once
+const GROUPS_PAUSE = 3000; // ms between two fetches of groups, whose numbers change with each of their runs
 const FEED_PAUSE = 300; // ms that the first rows wait for the feed
 const RETRY_PAUSE = 2000; // ms until rows that could not be had are asked for again
+const GRID_PAUSE = 5; // ms between two looks whether the grid is ready
 const PLOTLY_PAUSE = 1500; // ms until the figures' library is loaded, idle or not: before a click waits for it
-const TYPING_PAUSE = 250; // ms after the last letter of a search
-const CLOCK = 10000; // ms between two looks at the clock, for ages
-// Columns in the order in which they get room; name, status and best come before all.
-const PRIORITY = [
-  "choose",
-  "more",
-  "progress",
-  "curve",
-  "validation_accuracy",
-  "dataset_name",
-  "network",
-  "duration",
-  "created_at",
-  "tags",
-  "method",
-  "owner",
-];
-const VIEWS = { active: "Active", archived: "Archived", trash: "Trash" };
-const GROUPS = { run: "Every run", configuration: "By configuration", sweep: "By sweep" };
-const COMPARABLE = 2;
+const CLOCK = 10000; // ms between two updates of ages
 const ROW = 48; // px, for type of the usual size
 const HEADER = 40;
-const LARGE = 1.35; // as in dashboard/theme.py
+const ADDRESS_EVENTS = ["popstate", "_dashprivate_pushstate"];
 
-// The grid can be reached before it is ready, and then Dash gives it a source of rows over ours.
+/** @param {number} milliseconds */
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The grid can be reached before it is ready, and then Dash gives it a source of rows over ours. */
 async function gridReady() {
   const grid = await window.dash_ag_grid.getApiAsync(GRID);
-  while (!grid.isDestroyed() && !grid.getGridOption("datasource")) await new Promise((again) => setTimeout(again, 5));
+  while (!grid.isDestroyed() && !grid.getGridOption("datasource")) await pause(GRID_PAUSE);
   return grid;
 }
 
-const whenIdle = (act) =>
-  window.requestIdleCallback
-    ? window.requestIdleCallback(act, { timeout: PLOTLY_PAUSE })
-    : setTimeout(act, PLOTLY_PAUSE);
+/** @param {() => void} act */
+function whenIdle(act) {
+  if ("requestIdleCallback" in window) window.requestIdleCallback(act, { timeout: PLOTLY_PAUSE });
+  else setTimeout(act, PLOTLY_PAUSE);
+}
 
 class RunsView {
   constructor() {
     this.state = new RunsState();
+    /** @type {GridApi | null} */
     this.grid = null;
-    this.seen = new Map(); // id -> status that the feed last told
+    /** @type {Toolbar | null} */
+    this.toolbar = null;
+    /** @type {BulkBar | null} */
+    this.bulk = null;
+    this.scale = 1;
+    /** @type {Map<string, string>} status that the feed last told, by id */
+    this.seen = new Map();
+    /** @type {number | null} rows of the whole table */
     this.total = null;
-    this.anchor = null; // where a choice with shift begins
-    this.generation = 0;
-    this.tagged = false; // whether any run has a tag
-    this.behind = false; // something changed that the rows on their way may not know
-    // The rows are on their way while Dash still fetches the page: from when the feed is open, so that nothing falls
-    // between them, unless it takes its time.
-    const open = new Promise((begin) => (this.opened = begin));
-    const soon = new Promise((begin) => setTimeout(begin, FEED_PAUSE));
-    this.first = Promise.race([open, soon]).then(() => this.fetchRows(0, BLOCK));
-    this.first.catch(() => {});
+    this.matching = 0; // runs that the filters choose
+    /** @type {string | null} row where a choice with shift begins */
+    this.anchor = null;
+    this.generation = 0; // of the rows: those of an older one are not shown
+    this.isTagged = false; // whether any run has a tag
+    this.hasOwners = false; // whether runs have several owners
+    this.isBehind = false; // something changed that the rows on their way may not know
+    this.wasLost = false;
+    /** @type {number | null} until the rows are fetched again */
+    this.waiting = null;
+    this.refreshed = 0;
+    this.retry = 0;
+    this.opened = () => {};
+    /** @type {Promise<RunTable> | null} the first rows */
+    this.first = this.fetchFirst();
+    /** @type {Feed<RunsFrame>} */
     this.feed = new Feed("/api/v1/runs/live", {
-      message: (news) => this.take(news),
-      state: (state) => this.connection(state),
+      message: (frame) => this.take(frame),
+      state: (state) => this.connectionChanged(state),
     });
     this.clock = setInterval(() => this.refreshTimes(), CLOCK);
-    this.stopLook = onChange(() => this.sizeChanged());
-    this.stopChosen = chosen.subscribe(() => this.showBulk());
+    this.resize = new ResizeObserver(() => this.fit());
+    this.endings = [onChange(() => this.sizeChanged()), chosen.subscribe(() => this.showBulk())];
     this.readAddress = () => this.addressChanged();
-    for (const event of ["popstate", "_dashprivate_pushstate"]) window.addEventListener(event, this.readAddress);
+    for (const event of ADDRESS_EVENTS) window.addEventListener(event, this.readAddress);
+  }
+
+  /**
+   * Fetch the first rows while Dash still fetches the page: from when the feed is open, so that nothing falls between
+   * them, unless it takes its time.
+   */
+  fetchFirst() {
+    const isOpen = new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+      this.opened = resolve;
+    });
+    const first = Promise.race([isOpen, pause(FEED_PAUSE)]).then(() => this.fetchRows(0, BLOCK));
+    first.catch(() => {}); // told where the grid asks for them
+    return first;
   }
 
   // -- the grid
 
   async mount() {
-    this.page = document.getElementById("runs-page");
     this.state.writeAddress();
     this.buildToolbar();
-    this.buildBulk();
-    const start = document.getElementById("new-run");
-    start.onclick = () => openMenu(document.getElementById("new-run-menu"), start);
+    this.bulk = new BulkBar({ chooseAll: () => this.chooseAll(), chooseNone: () => this.chooseNone() });
+    this.showBulk();
+    const start = byId("new-run");
+    start.onclick = () => openMenu(byId("new-run-menu"), start);
     const grid = await gridReady();
+    if (grid.isDestroyed()) return;
     this.grid = grid;
-    this.arrange();
-    this.resize = this.resize || new ResizeObserver(() => this.fit());
-    this.resize.observe(document.getElementById(GRID));
-    this.loadFacets();
+    this.arrange(grid);
+    this.resize.observe(byId(GRID));
+    await this.loadFacets();
   }
 
-  get mounted() {
-    return this.grid && !this.grid.isDestroyed?.() && document.getElementById(GRID);
+  /** The grid, if it is on the page. */
+  get mountedGrid() {
+    return this.grid && !this.grid.isDestroyed() && findId(GRID) ? this.grid : null;
   }
 
+  /** @param {RowsRequest} request */
   async getRows({ startRow, endRow, sortModel, successCallback, failCallback }) {
-    this.takeSort(sortModel);
-    const generation = this.generation;
-    const first = startRow === 0 && this.first;
+    this.takeSort(sortModel[0]);
+    const { generation } = this;
+    const first = startRow === 0 ? this.first : null;
     this.first = null;
-    const answer = await (first || this.fetchRows(startRow, endRow - startRow)).catch(() => null);
-    const stale = generation !== this.generation || !this.mounted;
-    if (answer && !stale) {
+    const answer = await (first ?? this.fetchRows(startRow, endRow - startRow)).catch(() => null);
+    const isStale = generation !== this.generation || !this.mountedGrid;
+    if (answer && !isStale) {
       successCallback(answer.rows, answer.total);
       this.show(answer);
       return;
     }
     failCallback();
-    if (!stale) this.retry = setTimeout(() => this.refresh(), RETRY_PAUSE);
+    if (!isStale) this.retry = setTimeout(() => this.refresh(), RETRY_PAUSE);
   }
 
-  // The grid asks at once for rows in the order that somebody clicked.
-  takeSort([sorted]) {
+  /**
+   * The grid asks at once for rows in the order that was clicked.
+   *
+   * @param {RowsRequest["sortModel"][number] | undefined} sorted
+   */
+  takeSort(sorted) {
     const sort = sorted ? `${sorted.sort === "desc" ? "-" : ""}${sorted.colId}` : "-created_at";
     if (sort === this.state.get("sort")) return;
     this.generation += 1;
@@ -133,89 +160,94 @@ class RunsView {
     this.state.set({ sort });
   }
 
+  /**
+   * @param {number} offset
+   * @param {number} limit
+   * @returns {Promise<RunTable>}
+   */
   fetchRows(offset, limit) {
-    const query = this.filters();
-    for (const key of ["by", "sort"]) query.set(key, this.state.get(key));
-    query.set("offset", offset);
-    query.set("limit", limit);
-    if (this.state.get("by") !== "run") this.state.expanded.forEach((key) => query.append("expanded", key));
+    const query = this.state.filterQuery();
+    query.set("by", this.state.get("by"));
+    query.set("sort", this.state.get("sort"));
+    query.set("offset", String(offset));
+    query.set("limit", String(limit));
+    if (this.state.get("by") !== "run") for (const key of this.state.expanded) query.append("expanded", key);
     return call("GET", `/api/v1/runs/table?${query}`);
   }
 
-  filters() {
-    const query = new URLSearchParams();
-    for (const key of ["search", "status", "dataset", "owner", "tag", "sweep", "group", "view"]) {
-      if (this.state.get(key)) query.set(key, this.state.get(key));
-    }
-    return query;
-  }
-
-  // Fetch anew what is in view: after a change of order or filters from the top, else where it is.
+  /** Fetch the rows again from the top: order or filters have changed. */
   reload() {
     this.generation += 1;
     this.first = null;
-    if (!this.mounted) return;
-    this.grid.ensureIndexVisible && this.total && this.grid.ensureIndexVisible(0);
-    this.grid.purgeInfiniteCache();
+    const grid = this.mountedGrid;
+    if (!grid) return;
+    if (this.total) grid.ensureIndexVisible(0);
+    grid.purgeInfiniteCache();
   }
 
+  /** Fetch the rows in view again. */
   refresh() {
-    clearTimeout(this.waiting);
+    if (this.waiting !== null) clearTimeout(this.waiting);
     this.waiting = null;
     this.refreshed = performance.now();
-    if (this.mounted) this.grid.refreshInfiniteCache();
+    this.mountedGrid?.refreshInfiniteCache();
   }
 
-  // At most once a second, however much happens.
-  refreshSoon(pause = REFRESH_PAUSE) {
-    if (this.waiting) return;
-    const wait = Math.max(0, (this.refreshed || 0) + pause - performance.now());
-    this.waiting = setTimeout(() => this.refresh(), wait);
+  /** Fetch them again soon, but not more often than a pause allows, however much happens. */
+  refreshSoon(least = REFRESH_PAUSE) {
+    if (this.waiting !== null) return;
+    this.waiting = setTimeout(() => this.refresh(), Math.max(0, this.refreshed + least - performance.now()));
   }
 
-  // -- news
+  // -- the feed
 
+  /** @param {Partial<RunsFrame>} frame */
   take({ runs = [], removed = [], queue }) {
-    if (queue && this.mounted) this.putQueue(queue);
-    let structural = removed.some((id) => this.seen.delete(id)) || removed.length > 0;
+    if (queue) this.putQueue(queue);
+    for (const id of removed) this.seen.delete(id);
+    let isStructural = removed.length > 0;
     for (const run of runs) {
       const before = this.seen.get(run.id);
       this.seen.set(run.id, run.status);
-      structural = this.put(run) || before !== run.status || structural;
+      isStructural = this.put(run) || before !== run.status || isStructural;
     }
-    this.behind = this.behind || structural;
-    if (!this.mounted || this.total === null) return;
-    if (structural) this.refreshSoon();
-    else if (this.state.get("by") !== "run" && runs.length) this.refreshSoon(3000);
+    this.isBehind = this.isBehind || isStructural;
+    if (!this.mountedGrid || this.total === null) return;
+    if (isStructural) this.refreshSoon();
+    else if (this.state.get("by") !== "run" && runs.length) this.refreshSoon(GROUPS_PAUSE);
   }
 
-  // Renew the row of a run if it is here; true if more than its progress changed.
+  /**
+   * Renew the row of a run if it is here. True if more than its progress changed.
+   *
+   * @param {RunRow} run
+   */
   put(run) {
-    const node = this.mounted && this.grid.getRowNode(run.id);
-    if (!node?.data) return false;
-    const { depth, queue_position: place, ...held } = node.data;
-    const { depth: _, queue_position: __, ...told } = run;
-    node.setData({
-      ...held,
-      ...told,
-      depth,
-      queue_position: run.queue_position ?? (run.status === "queued" ? place : null),
-    });
-    return held.name !== run.name || held.archived !== run.archived || String(held.tags) !== String(run.tags);
+    const node = this.mountedGrid?.getRowNode(run.id);
+    const row = node?.data;
+    if (!node || row?.kind !== "run") return false;
+    const place = run.queue_position ?? (run.status === "queued" ? row.queue_position : null);
+    node.setData({ ...row, ...run, depth: row.depth, queue_position: place });
+    return row.name !== run.name || row.archived !== run.archived || String(row.tags) !== String(run.tags);
   }
 
-  // Renew the places of the queued runs in view.
+  /**
+   * Renew the places of the queued runs in view.
+   *
+   * @param {string[]} queue ids
+   */
   putQueue(queue) {
     const places = new Map(queue.map((id, index) => [id, index + 1]));
-    this.grid.forEachNode((node) => {
-      const place = (node.data && places.get(node.data.id)) || null;
-      if (node.data && node.data.kind === "run" && node.data.queue_position !== place) {
-        node.setData({ ...node.data, queue_position: place });
-      }
+    this.mountedGrid?.forEachNode((node) => {
+      const row = node.data;
+      if (row?.kind !== "run") return;
+      const place = places.get(row.id) ?? null;
+      if (row.queue_position !== place) node.setData({ ...row, queue_position: place });
     });
   }
 
-  connection(state) {
+  /** @param {ConnectionState} state */
+  connectionChanged(state) {
     document.body.dataset.connection = state;
     showConnection(state, PATIENCE);
     if (state === "open") this.opened();
@@ -223,438 +255,356 @@ class RunsView {
     this.wasLost = state === "lost" || (this.wasLost && state !== "open");
   }
 
-  // -- what stands around the grid
+  // -- around the grid
 
-  // Turn the page's faces: no run at all, none that matches, or the grid; and say how many there are.
+  /**
+   * Show the grid, or that there is no run at all or none that matches; and how many there are.
+   *
+   * @param {RunTable} table
+   */
   show({ total, runs, stored }) {
     if (this.total === null) {
-      whenIdle(() => loadPlotly());
-      if (this.behind) this.refreshSoon();
+      whenIdle(loadPlotly);
+      if (this.isBehind) this.refreshSoon();
     }
     this.total = total;
     this.matching = runs;
-    const nothing = !stored && !this.state.filtered;
-    this.page.dataset.empty = nothing ? "true" : "false";
-    this.page.dataset.none = total ? "false" : "true";
-    Object.assign(document.body.dataset, { runs, rows: total });
-    const words = document.getElementById("runs-count");
-    words.textContent =
-      runs === stored || !stored ? format.count(runs) : `${format.count(runs)} of ${format.count(stored)}`;
+    const page = byId("runs-page");
+    page.dataset.empty = stored || this.state.filtered ? "false" : "true";
+    page.dataset.none = total ? "false" : "true";
+    document.body.dataset.runs = String(runs);
+    document.body.dataset.rows = String(total);
+    const isAll = runs === stored || !stored;
+    byId("runs-count").textContent = isAll ? format.count(runs) : `${format.count(runs)} of ${format.count(stored)}`;
     this.showBulk();
   }
 
   buildToolbar() {
-    const bar = document.getElementById("runs-toolbar");
-    this.search = make("input", "field search", undefined, {
-      type: "search",
-      id: "runs-search",
-      placeholder: "Search",
-      "aria-label": "Search in names, data sets, owners and tags",
-      "aria-keyshortcuts": "/",
-      autocomplete: "off",
-    });
-    this.search.addEventListener("input", () => {
-      clearTimeout(this.typing);
-      this.typing = setTimeout(() => this.filter({ search: this.search.value.trim() }), TYPING_PAUSE);
-    });
-    this.selects = {
-      status: this.select("status", "Status", statusWords()),
-      dataset: this.select("dataset", "Data set", []),
-      owner: this.select("owner", "Owner", []),
-      tag: this.select("tag", "Tag", []),
-      sweep: this.select("sweep", "Sweep", []),
-      view: this.select("view", "Place", Object.entries(VIEWS), ""),
-      by: this.select("by", "Grouping", Object.entries(GROUPS), ""),
-    };
-    const { view, by, ...narrowing } = this.selects;
-    const filters = make("div", "filters", undefined, { id: "runs-filters" }, ...Object.values(narrowing));
-    const arrangement = make("div", "arrangement", undefined, {}, view, by, this.columnsButton());
-    const toggle = button(
-      "button-plain filters-toggle",
-      "Filters",
-      () => {
-        const open = bar.classList.toggle("open");
-        toggle.setAttribute("aria-expanded", open);
+    this.toolbar = new Toolbar(this.state, {
+      filter: (changes) => this.filter(changes),
+      clear: () => this.clearFilters(),
+      fit: () => this.fit(),
+      columns: () => (this.grid?.getColumns() ?? []).filter((column) => !column.getColDef().lockVisible),
+      showColumn: (id, isShown) => {
+        this.state.setColumns({ shown: { ...this.state.columns.shown, [id]: isShown } });
         this.fit();
       },
-      { "aria-expanded": "false", "aria-controls": "runs-filters" },
-    );
-    this.clear = button("button-plain", "Clear filters", () => this.clearFilters());
-    bar.replaceChildren(this.search, toggle, filters, arrangement, this.clear);
-    document.getElementById("runs-none-clear").onclick = () => this.clearFilters();
-    this.fillToolbar();
+      resetColumns: () => {
+        this.state.setColumns({ shown: {}, widths: {}, order: [] });
+        this.grid?.resetColumnState();
+        if (this.grid) this.restoreColumns(this.grid);
+      },
+    });
   }
 
-  select(key, words, options, any = `Any ${words.toLowerCase()}`) {
-    const select = make("select", "field", undefined, { id: `runs-${key}`, "aria-label": words });
-    if (any) select.append(new Option(any, ""));
-    options.forEach(([value, label]) => select.append(new Option(label, value)));
-    select.addEventListener("change", () => this.filter({ [key]: select.value }));
-    return select;
-  }
-
-  fillToolbar() {
-    this.search.value = this.state.get("search");
-    for (const [key, select] of Object.entries(this.selects)) {
-      const value = this.state.get(key);
-      // What was asked for is offered even where no run has it any more.
-      if (![...select.options].some((option) => option.value === value)) select.append(new Option(value, value));
-      select.value = value;
-      select.dataset.set = value && !["by", "view"].includes(key) ? "yes" : "no";
-    }
-    this.clear.hidden = !this.state.filtered;
-    this.fit();
-    this.page.dataset.view = this.state.get("view");
-  }
-
+  /** @param {Partial<Values>} changes */
   filter(changes) {
-    if (changes.view) chosen.clear(); // what is done with runs depends on where they are
+    if (changes.view) chosen.clear(); // the actions on runs depend on where they are
     this.state.set(changes);
-    this.fillToolbar();
+    this.toolbar?.show();
     this.reload();
     this.showBulk();
   }
 
   clearFilters() {
     this.state.clearFilters();
-    this.fillToolbar();
+    this.toolbar?.show();
     this.reload();
-    this.search.focus();
+    this.toolbar?.search.focus();
   }
 
   async loadFacets() {
-    const facets = await call("GET", "/api/v1/runs/facets").catch(() => null);
-    if (!facets) return; // the next change asks again
-    const pairs = (list) => list.map((one) => (one.id === undefined ? [one, one] : [one.id, one.name]));
-    for (const [key, list] of [
-      ["dataset", "datasets"],
-      ["owner", "owners"],
-      ["tag", "tags"],
-      ["sweep", "sweeps"],
-    ]) {
-      const select = this.selects[key];
-      select.replaceChildren(
-        select.options[0],
-        ...pairs(facets[list]).map(([value, label]) => new Option(label, value)),
-      );
-      // A filter with one value narrows nothing.
-      select.hidden = facets[list].length < (key === "owner" ? 2 : 1) && !this.state.get(key);
-    }
-    this.tagged = facets.tags.length > 0;
+    const facets = await this.toolbar?.loadFacets();
+    if (!facets) return;
+    this.isTagged = facets.tags.length > 0;
     this.hasOwners = facets.owners.length > 1;
-    this.fillToolbar();
     this.fit();
   }
 
   addressChanged() {
-    if (inside(location.pathname) !== "/" || !this.page) return;
+    if (inside(location.pathname) !== "/" || !this.toolbar) return;
     const asked = new RunsState();
     if (location.search && asked.query().toString() !== this.state.query().toString()) {
       this.state = asked;
-      this.fillToolbar();
+      this.toolbar.state = asked;
+      this.toolbar.show();
       this.reload();
     } else this.state.writeAddress();
   }
 
   // -- columns
 
-  columnsButton() {
-    const list = make("div", "menu columns-menu", undefined, {
-      popover: "auto",
-      role: "group",
-      "aria-label": "Columns",
-    });
-    const open = button(
-      "button-plain",
-      "Columns",
-      () => {
-        this.listColumns(list);
-        list.togglePopover();
-        place(list, open.getBoundingClientRect());
-        const first = list.querySelector("input");
-        if (first) first.focus();
-      },
-      { "aria-haspopup": "true" },
-    );
-    list.addEventListener(
-      "toggle",
-      (event) => event.newState === "closed" && list.contains(document.activeElement) && open.focus(),
-    );
-    const frame = make("span");
-    frame.append(open, list);
-    return frame;
-  }
-
-  listColumns(list) {
-    const boxes = this.choosable().map((column) => {
-      const id = column.getColId();
-      const box = make("input", "", undefined, { type: "checkbox", id: `column-${id}` });
-      box.checked = column.isVisible();
-      box.addEventListener("change", () => {
-        this.state.setColumns({ shown: { ...this.state.columns.shown, [id]: box.checked } });
-        this.fit();
-      });
-      return make("label", "check", undefined, { for: box.id }, box, make("span", "", column.getColDef().headerName));
-    });
-    const reset = button("button-plain", "Reset columns", () => {
-      this.state.setColumns({ shown: {}, widths: {}, order: [] });
-      this.grid.resetColumnState();
-      this.restoreColumns();
-      this.listColumns(list);
-    });
-    list.replaceChildren(...boxes, reset);
-  }
-
-  choosable() {
-    return this.grid.getColumns().filter((column) => !column.getColDef().lockVisible);
-  }
-
-  // Sizes, columns and their order as they are remembered; then the rows come, which needs to be last.
-  arrange() {
-    this.scale = projector() ? LARGE : 1;
-    this.grid.setGridOption("rowHeight", Math.round(ROW * this.scale));
-    this.grid.setGridOption("headerHeight", Math.round(HEADER * this.scale));
-    this.restoreColumns();
-    this.grid.setGridOption("datasource", { getRows: (request) => this.getRows(request) });
+  /**
+   * Set sizes, columns and their order as they are remembered; then the rows, which need to come last.
+   *
+   * @param {GridApi} grid
+   */
+  arrange(grid) {
+    this.scale = scale().type;
+    grid.setGridOption("rowHeight", Math.round(ROW * this.scale));
+    grid.setGridOption("headerHeight", Math.round(HEADER * this.scale));
+    this.restoreColumns(grid);
+    grid.setGridOption("datasource", { getRows: (/** @type {RowsRequest} */ request) => this.getRows(request) });
   }
 
   sizeChanged() {
-    const scale = projector() ? LARGE : 1;
-    if (this.mounted && scale !== this.scale) this.arrange();
+    const grid = this.mountedGrid;
+    if (grid && scale().type !== this.scale) this.arrange(grid);
   }
 
-  restoreColumns() {
+  /** @param {GridApi} grid */
+  restoreColumns(grid) {
     const { widths, order } = this.state.columns;
-    const columns = this.grid.getColumns().map((column) => ({ id: column.getColId(), definition: column.getColDef() }));
-    const place = ({ id }) => (order.includes(id) ? order.indexOf(id) : order.length);
-    if (order.length) columns.sort((one, other) => place(one) - place(other));
+    const columns = grid.getColumns().map((column) => ({ id: column.getColId(), definition: column.getColDef() }));
+    /** @param {{ id: string }} column */
+    const placeOf = ({ id }) => (order.includes(id) ? order.indexOf(id) : order.length);
+    if (order.length) columns.sort((one, other) => placeOf(one) - placeOf(other));
     const state = columns.map(({ id, definition }) => {
       if (widths[id]) return { colId: id, width: widths[id], flex: null };
-      return {
-        colId: id,
-        ...(definition.flex ? { flex: definition.flex } : { width: Math.round(definition.width * this.scale) }),
-      };
+      if (definition.flex) return { colId: id, flex: definition.flex };
+      return { colId: id, width: Math.round((definition.width ?? 0) * this.scale) };
     });
-    this.grid.applyColumnState({ state, applyOrder: order.length > 0 });
-    this.showSort();
+    grid.applyColumnState({ state, applyOrder: order.length > 0 });
+    this.showSort(grid);
     this.fit();
   }
 
-  showSort() {
+  /** @param {GridApi} grid */
+  showSort(grid) {
     const sort = this.state.get("sort");
-    const state = [{ colId: sort.replace(/^-/, ""), sort: sort.startsWith("-") ? "desc" : "asc" }];
-    this.grid.applyColumnState({ state, defaultState: { sort: null } });
+    /** @type {"asc" | "desc"} */
+    const direction = sort.startsWith("-") ? "desc" : "asc";
+    grid.applyColumnState({
+      state: [{ colId: sort.replace(/^-/, ""), sort: direction }],
+      defaultState: { sort: null },
+    });
   }
 
-  // Somebody moved or widened columns: `type` is the grid's name of the event.
+  /**
+   * Columns were moved or widened by hand: remember it.
+   *
+   * @param {ColumnEvent} event
+   */
   columnsChanged({ type, source, finished, columns }) {
-    if (!this.mounted || !finished || !String(source).startsWith("ui")) return;
+    const grid = this.mountedGrid;
+    if (!grid || !finished || !String(source).startsWith("ui")) return;
     if (type === "columnMoved") {
-      this.state.setColumns({ order: this.grid.getColumnState().map((column) => column.colId) });
+      this.state.setColumns({ order: grid.getColumnState().map((column) => column.colId) });
       return;
     }
     const widths = { ...this.state.columns.widths };
-    for (const column of columns || []) widths[column.getColId()] = column.getActualWidth();
+    for (const column of columns ?? []) widths[column.getColId()] = column.getActualWidth();
     this.state.setColumns({ widths });
   }
 
-  // What somebody chose to see is shown; else what has room, in the order of PRIORITY.
+  /** Show the columns that were chosen, and others as far as there is room. */
   fit() {
-    const element = document.getElementById(GRID);
-    if (!this.mounted || !element.clientWidth) return;
+    const element = findId(GRID);
+    const grid = this.mountedGrid;
+    if (!grid || !element?.clientWidth) return;
     element.style.setProperty("--grid-top", `${Math.round(element.getBoundingClientRect().top + window.scrollY)}px`);
-    const { shown } = this.state.columns;
-    const columns = new Map(this.grid.getColumns().map((column) => [column.getColId(), column]));
-    const width = (id) => (id === "name" ? columns.get(id).getMinWidth() : columns.get(id).getActualWidth());
-    let room = element.clientWidth;
-    const hold = (id) => (room -= width(id));
-    for (const id of columns.keys()) if (!PRIORITY.includes(id) || shown[id]) hold(id);
-    // Whose a run is matters as soon as there are two.
-    const wanted = this.hasOwners ? [...new Set(["choose", "more", "owner", ...PRIORITY])] : PRIORITY;
-    for (const id of wanted) {
-      const empty = id === "tags" && !this.tagged; // its room goes to the names
-      const fits = room >= width(id) && !empty;
-      if (!fits && !empty && shown[id] === undefined) room = 0; // the next ones are less wanted, even if they are narrow
-      if (fits && shown[id] === undefined) hold(id);
-      const visible = shown[id] ?? fits;
-      if (visible !== columns.get(id).isVisible()) this.grid.setColumnsVisible([id], visible);
+    const columns = new Map(grid.getColumns().map((column) => [column.getColId(), column]));
+    const widths = new Map(
+      [...columns].map(([id, column]) => [id, id === "name" ? column.getMinWidth() : column.getActualWidth()]),
+    );
+    const empty = new Set(this.isTagged ? [] : ["tags"]);
+    const order = this.hasOwners ? PRIORITY_OF_OWNERS : PRIORITY;
+    const visible = visibleColumns(widths, element.clientWidth, this.state.columns.shown, empty, order);
+    for (const [id, isVisible] of visible) {
+      if (columns.get(id)?.isVisible() !== isVisible) grid.setColumnsVisible([id], isVisible);
     }
   }
 
   refreshTimes() {
-    if (this.mounted) this.grid.refreshCells({ columns: ["created_at"], force: true });
+    this.mountedGrid?.refreshCells({ columns: ["created_at"], force: true });
   }
 
   // -- the choice
 
+  /** @param {Row} row */
   chooseRow(row) {
     const runs = row.kind === "group" ? row.run_ids.map((id) => ({ id, name: row.name })) : [row];
     const on = !runs.every((run) => chosen.has(run.id));
-    if (row.kind === "group" && row.runs > row.run_ids.length) return this.chooseGroup(row, on);
+    if (row.kind === "group" && row.runs > row.run_ids.length) {
+      void this.chooseGroup(row, on);
+      return;
+    }
     chosen.set(runs, on);
     this.anchor = row.id;
-    return undefined;
   }
 
+  /**
+   * @param {GroupRow} row
+   * @param {boolean} on
+   */
   async chooseGroup(row, on) {
-    const query = this.filters();
+    const query = this.state.filterQuery();
     query.set(this.state.get("by") === "sweep" ? "sweep" : "group", row.key);
-    const ids = await call("GET", `/api/v1/runs/ids?${query}`).catch((error) => say(error.message));
-    if (ids)
-      chosen.set(
-        ids.map((id) => ({ id, name: row.name })),
-        on,
-      );
+    const ids = await fetchIds(query);
+    const runs = ids.map((id) => ({ id, name: row.name }));
+    if (runs.length) chosen.set(runs, on);
   }
 
-  // All from the last choice to this row, as far as they are here.
+  /**
+   * Choose all from the last choice to this row, as far as they are here.
+   *
+   * @param {Row} row
+   */
   chooseUpTo(row) {
-    const from = this.grid.getRowNode(this.anchor);
-    const to = this.grid.getRowNode(row.id);
+    const from = this.grid?.getRowNode(this.anchor ?? "");
+    const to = this.grid?.getRowNode(row.id);
     if (!from || !to || from === to) return;
     const [first, last] = [from.rowIndex, to.rowIndex].sort((a, b) => a - b);
+    /** @type {RunRow[]} */
     const between = [];
-    this.grid.forEachNode((node) => {
-      const inside = node.rowIndex >= first && node.rowIndex <= last && node.id !== row.id;
-      if (inside && node.data && node.data.kind === "run") between.push(node.data);
+    this.grid?.forEachNode(({ data, id, rowIndex }) => {
+      if (data?.kind === "run" && rowIndex >= first && rowIndex <= last && id !== row.id) between.push(data);
     });
     chosen.set(between, true);
   }
 
   async chooseAll() {
-    const ids = await call("GET", `/api/v1/runs/ids?${this.filters()}`).catch((error) => say(error.message));
-    if (ids)
-      chosen.set(
-        ids.map((id) => ({ id, name: chosen.name(id) || "" })),
-        true,
-      );
-  }
-
-  buildBulk() {
-    const bar = document.getElementById("runs-bulk");
-    const act = (action) => () => actOnRuns(action, chosen.ids());
-    const put = (words, pressed, when, className = "button-plain") => {
-      const made = button(className, words, pressed);
-      made.dataset.view = when;
-      return made;
-    };
-    this.chosenWords = make("strong", "", "");
-    this.all = put("Choose all", () => this.chooseAll(), "active archived trash", "link-button");
-    this.compare =
-      hasPage("/compare") && put("Compare", () => navigate(comparisonOfChosen()), "active archived", "button");
-    const parts = [
-      this.chosenWords,
-      this.all,
-      this.compare,
-      put("Pause", act("pause"), "active"),
-      put("Resume", act("resume"), "active"),
-      put("Stop", act("stop"), "active"),
-      put("Tag …", () => tagRuns(chosen.ids()), "active archived"),
-      put("Archive", act("archive"), "active"),
-      put("Take back", act("unarchive"), "archived"),
-      put("Delete", () => deleteRuns(chosen.ids()), "active archived"),
-      put("Restore", act("restore"), "trash"),
-      put("Delete for good", () => purgeRuns(chosen.ids()), "trash"),
-      put("Choose none", () => this.chooseNone(), "active archived trash", "link-button"),
-    ];
-    bar.replaceChildren(...parts.filter(Boolean));
-    this.showBulk();
+    const ids = await fetchIds(this.state.filterQuery());
+    const runs = ids.map((id) => ({ id, name: chosen.name(id) ?? "" }));
+    if (runs.length) chosen.set(runs, true);
   }
 
   chooseNone() {
     chosen.clear();
-    this.focusGrid();
+    const cell = this.grid?.getFocusedCell();
+    if (cell) this.grid?.setFocusedCell(cell.rowIndex, cell.column);
+    else this.toolbar?.search.focus();
   }
 
   showBulk() {
-    if (!this.chosenWords) return;
-    this.chosenWords.textContent = `${format.count(chosen.size)} chosen`;
-    const all = Math.min(this.matching || 0, 1000);
-    this.all.textContent = `Choose all ${format.count(all)}`;
-    this.all.hidden = chosen.size >= all;
-    if (this.compare) {
-      this.compare.disabled = chosen.size < COMPARABLE || chosen.size > mostCompared();
-      this.compare.title = this.compare.disabled ? `From ${COMPARABLE} to ${mostCompared()} runs can be compared.` : "";
-    }
-  }
-
-  focusGrid() {
-    const cell = this.grid?.getFocusedCell();
-    if (cell) this.grid.setFocusedCell(cell.rowIndex, cell.column);
-    else this.search.focus();
+    this.bulk?.show(this.matching);
   }
 
   // -- groups
 
+  /** @param {GroupRow} group */
   toggleGroup(group) {
     if (!this.state.expanded.delete(group.key)) this.state.expanded.add(group.key);
-    const node = this.grid.getRowNode(group.id);
-    if (node) this.grid.refreshCells({ rowNodes: [node], force: true });
+    const node = this.grid?.getRowNode(group.id);
+    if (node) this.grid?.refreshCells({ rowNodes: [node], force: true });
     this.refresh();
   }
 
   // -- the keyboard
 
-  // A key in a row; true if it meant something.
+  /**
+   * A key in a row. True if it meant something.
+   *
+   * @param {Row} row
+   * @param {KeyboardEvent} event
+   */
   key(row, event) {
-    const { key } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey || writing(event.target)) return false;
-    const group = row.kind === "group";
+    const { key, target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || writing(target)) return false;
     if (key === " ") this.chooseRow(row);
-    else if (group && key === "Enter") this.toggleGroup(row);
-    else if (key === "Enter" && event.target.closest("[col-id='more']")) openRunMenu(row, event.target);
-    else if (key === "Enter") navigate(`/runs/${encodeURIComponent(row.id)}`);
-    else if (!group && key === "F2") editRun(row);
-    else if (!group && key === "ContextMenu") openRunMenu(row, event.target);
-    else if (!group && key === "Delete") deleteRuns(chosen.has(row.id) ? chosen.ids() : [row.id]);
-    else return false;
+    else if (row.kind === "group") {
+      if (key !== "Enter") return false;
+      this.toggleGroup(row);
+    } else return keyOfRun(row, key, target);
     return true;
   }
 
   close() {
     this.feed.close();
-    [this.waiting, this.typing, this.retry].forEach(clearTimeout);
+    this.toolbar?.close();
+    for (const timer of [this.waiting, this.retry]) if (timer !== null) clearTimeout(timer);
     clearInterval(this.clock);
-    this.stopLook();
-    this.stopChosen();
-    for (const event of ["popstate", "_dashprivate_pushstate"]) window.removeEventListener(event, this.readAddress);
-    if (this.resize) this.resize.disconnect();
+    for (const end of this.endings) end();
+    for (const event of ADDRESS_EVENTS) window.removeEventListener(event, this.readAddress);
+    this.resize.disconnect();
     showConnection("open", 0);
     for (const key of ["runs", "rows", "connection"]) delete document.body.dataset[key];
   }
 }
 
+/**
+ * @param {RunRow} run
+ * @param {string} key
+ * @param {EventTarget | null} target
+ */
+function keyOfRun(run, key, target) {
+  const cell = target instanceof HTMLElement ? target : document.body;
+  const isMore = key === "ContextMenu" || (key === "Enter" && cell.closest("[col-id='more']"));
+  if (isMore) openRunMenu(run, cell);
+  else if (key === "Enter") navigate(`/runs/${encodeURIComponent(run.id)}`);
+  else if (key === "F2") void editRun(run);
+  else if (key === "Delete") void deleteRuns(chosen.has(run.id) ? chosen.ids() : [run.id]);
+  else return false;
+  return true;
+}
+
+/**
+ * Ids of the runs that filters choose; none, with a message, where they can't be had.
+ *
+ * @param {URLSearchParams} query
+ * @returns {Promise<string[]>}
+ */
+async function fetchIds(query) {
+  try {
+    return await call("GET", `/api/v1/runs/ids?${query}`);
+  } catch (error) {
+    say(messageOf(error));
+    return [];
+  }
+}
+
+/** @type {RunsView | null} */
 let view = null;
 
-document.addEventListener("keydown", (event) => {
-  if (!view?.search || event.key !== "/" || writing(event.target)) return;
-  event.preventDefault();
-  view.search.focus();
-});
+/** Listens on the document for the key that leads to the search. */
+export function watchSearchKey() {
+  document.addEventListener("keydown", (event) => {
+    const search = view?.toolbar?.search;
+    if (!search || event.key !== "/" || writing(event.target)) return;
+    event.preventDefault();
+    search.focus();
+  });
+}
 
 export function openRuns() {
-  view = view || new RunsView();
+  view ??= new RunsView();
+  return view;
 }
 
 export function closeRuns() {
-  if (view) view.close();
+  view?.close();
   view = null;
 }
 
 export function mountRuns() {
-  openRuns();
-  view.mount();
+  void openRuns().mount();
 }
 
 onChanged(() => {
-  if (!view?.mounted) return;
+  if (!view?.mountedGrid) return;
   view.refresh();
-  view.loadFacets();
+  void view.loadFacets();
 });
 
+// -- what the grid's cells and events call
+
+/** @param {Row} row */
 export const chooseRow = (row) => view?.chooseRow(row);
+
+/** @param {Row} row */
 export const chooseUpTo = (row) => view?.chooseUpTo(row);
+
+/** @param {GroupRow} group */
 export const toggleGroup = (group) => view?.toggleGroup(group);
-export const isGroupOpen = (group) => Boolean(view) && view.state.expanded.has(group.key);
-export const runKey = (row, event) => Boolean(view) && view.key(row, event);
-export const columnsChanged = (params) => view?.columnsChanged(params);
+
+/** @param {GroupRow} group */
+export const isGroupOpen = (group) => view?.state.expanded.has(group.key) ?? false;
+
+/**
+ * @param {Row} row
+ * @param {KeyboardEvent} event
+ */
+export const runKey = (row, event) => view?.key(row, event) ?? false;
+
+/** @param {ColumnEvent} event */
+export const columnsChanged = (event) => view?.columnsChanged(event);

@@ -1,0 +1,77 @@
+// Words and points of a row of the table of runs.
+import * as format from "../core/format.js";
+
+/** @import { Row } from "../types/ag_grid.js" */
+
+const CURVE = { width: 88, height: 28 };
+
+/** @param {Row | undefined} row */
+export function networkWords(row) {
+  const { hidden_layers: layers, activation } = row?.config ?? {};
+  if (!Array.isArray(layers)) return "";
+  return layers.length ? `${layers.join("–")} ${activation === "relu" ? "ReLU" : activation}` : "no hidden layer";
+}
+
+/** @param {Row | undefined} row */
+export function methodWords(row) {
+  const { method, policy, adaptive, optimizer } = row?.config ?? {};
+  if (!method) return "";
+  if (method === "gradient") return `gradient descent, ${optimizer}`;
+  return String(policy).replaceAll("_", " ") + (adaptive ? ", adaptive" : "");
+}
+
+/**
+ * Settings of a group that are not as by default, or that vary in a sweep: "Step size 0.001".
+ *
+ * @param {Record<string, unknown>} differs by title
+ */
+export function settingWords(differs) {
+  return Object.entries(differs).map(([title, value]) => `${title} ${valueWords(value)}`);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
+function valueWords(value) {
+  if (Array.isArray(value)) return value.map(valueWords).join(", ") || "none";
+  if (typeof value === "number") return value.toLocaleString("en-US", { maximumSignificantDigits: 6 });
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return String(value ?? "–").replaceAll("_", " ");
+}
+
+/**
+ * Accuracies of a group are a mean and the standard deviation over its runs.
+ *
+ * @param {number | null | undefined} deviation
+ */
+export function deviationWords(deviation) {
+  return format.known(deviation) ? `± ${(100 * deviation).toFixed(1)} %` : "";
+}
+
+/**
+ * Share of the iterations that are done, from 0 to 1.
+ *
+ * @param {Row | undefined} row
+ */
+export function progressOf(row) {
+  return row?.iterations ? row.iteration / row.iterations : 0;
+}
+
+/**
+ * Points of a small curve: validation accuracy over the iterations asked for, from 0 to 1 in every row, so that rows can
+ * be compared.
+ *
+ * @param {number[][]} curve iteration and accuracy of each point
+ * @param {number} iterations
+ * @returns {{ width: number, height: number, points: string[] }}
+ */
+export function smallCurve(curve, iterations) {
+  const { width, height } = CURVE;
+  const points = curve.map(([iteration, accuracy]) => {
+    const x = 1 + ((width - 4) * iteration) / Math.max(iterations, 1);
+    const y = 2 + (height - 4) * (1 - accuracy);
+    return `${x.toFixed(1)},${y.toFixed(1)}`;
+  });
+  return { width, height, points };
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { commaSeparated } from "../../dashboard/web/core/words.js";
+import { PRIORITY, visibleColumns } from "../../dashboard/web/runs/columns.js";
+import {
+  deviationWords,
+  methodWords,
+  networkWords,
+  settingWords,
+  smallCurve,
+} from "../../dashboard/web/runs/row_words.js";
+import { known } from "../../dashboard/web/runs/state.js";
+
+const WIDTHS = new Map([["name", 148], ["status", 118], ...PRIORITY.map((id) => /** @type {const} */ ([id, 100]))]);
+const FIXED = 148 + 118;
+
+/** @param {Map<string, boolean>} visible */
+const shownOf = (visible) => [...visible].filter(([, isVisible]) => isVisible).map(([id]) => id);
+
+test("columns get room in their order, and one without room leaves out the rest", () => {
+  assert.deepEqual(shownOf(visibleColumns(WIDTHS, FIXED + 350, {}, new Set())), PRIORITY.slice(0, 3));
+  const narrow = new Map([...WIDTHS, ["curve", 300]]);
+  assert.deepEqual(shownOf(visibleColumns(narrow, FIXED + 400, {}, new Set())), PRIORITY.slice(0, 3));
+  assert.deepEqual(shownOf(visibleColumns(WIDTHS, 5000, {}, new Set())), PRIORITY);
+});
+
+test("a chosen column is shown without room, a hidden one gives its room away", () => {
+  const shown = shownOf(visibleColumns(WIDTHS, FIXED + 300, { owner: true, choose: false }, new Set()));
+  assert.deepEqual(shown, ["more", "progress", "owner"]);
+});
+
+test("a column that no row has a value for gives its room to the next", () => {
+  const shown = shownOf(visibleColumns(WIDTHS, 5000, {}, new Set(["tags"])));
+  assert.ok(!shown.includes("tags") && shown.includes("method"));
+});
+
+test("no more is shown than has room", () => {
+  for (let room = 0; room < 2000; room += 90) {
+    const visible = shownOf(visibleColumns(WIDTHS, room, {}, new Set()));
+    assert.ok(visible.length === 0 || FIXED + 100 * visible.length <= room);
+  }
+});
+
+/** @param {Record<string, unknown>} config */
+const row = (config) =>
+  /** @type {import("../../dashboard/web/types/ag_grid.js").Row} */ (/** @type {unknown} */ ({ config }));
+
+test("a row names its network and its method", () => {
+  assert.equal(networkWords(row({ hidden_layers: [32, 16], activation: "relu" })), "32–16 ReLU");
+  assert.equal(networkWords(row({ hidden_layers: [] })), "no hidden layer");
+  assert.equal(networkWords(undefined), "");
+  assert.equal(methodWords(row({ method: "gradient", optimizer: "adam" })), "gradient descent, adam");
+  assert.equal(methodWords(row({ method: "synaptic", policy: "win_stay", adaptive: true })), "win stay, adaptive");
+});
+
+test("settings that differ are told as people write them", () => {
+  const differs = { "Step size": 0.001, "Hidden layers": [], Adaptive: true, Policy: "win_stay", Seed: null };
+  const words = ["Step size 0.001", "Hidden layers none", "Adaptive yes", "Policy win stay", "Seed –"];
+  assert.deepEqual(settingWords(differs), words);
+});
+
+test("small curves of all rows have one scale", () => {
+  const { points, width, height } = smallCurve(
+    [
+      [0, 0],
+      [50, 0.5],
+      [100, 1],
+    ],
+    100,
+  );
+  assert.deepEqual(points, [
+    `1.0,${(height - 2).toFixed(1)}`,
+    `${(width / 2 - 1).toFixed(1)},14.0`,
+    `${width - 3}.0,2.0`,
+  ]);
+  assert.equal(deviationWords(0.0123), "± 1.2 %");
+  assert.equal(deviationWords(null), "");
+});
+
+test("an address says only what the page knows", () => {
+  assert.deepEqual(known(new URLSearchParams("search=a&nonsense=1&owner=")), { search: "a" });
+});
+
+test("words between commas are trimmed, empty ones left out", () => {
+  assert.deepEqual(commaSeparated(" a, b ,, c d,"), ["a", "b", "c d"]);
+});
