@@ -191,7 +191,7 @@ def peak_memory(config: TrainingConfig, dataset: Dataset) -> tuple[int, int]:
     warm = make_trainer(config.model_copy(update={"iterations": 1}), dataset, parts=parts)
     list(warm.events())  # what Python allocates once is no part of a run
     network = network_of(config, data_shape(dataset))
-    sizes = [samples_of(dataset, part, network).inputs.nbytes for part in (parts.train, parts.validation)]
+    sizes = [samples_of(dataset.inputs(parts), part, network).inputs.nbytes for part in (parts.train, parts.validation)]
     del warm
     tracemalloc.start()
     trainer = make_trainer(config, dataset, parts=parts)

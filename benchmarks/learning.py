@@ -130,7 +130,7 @@ def trainer_of(network: str, settings: dict[str, Any], seed: int | None = None) 
     parts = split(data, config.validation_fraction, config.split_seed)
     shape = FeedforwardNetwork((data.features.shape[1], *hidden, data.classes), config.activation, replicates)
     made = SpsaTrainer if kind == "spsa" else EvolutionTrainer
-    train, validation = (samples_of(data, part, shape) for part in (parts.train, parts.validation))
+    train, validation = (samples_of(data.inputs(parts), part, shape) for part in (parts.train, parts.validation))
     return made(config, shape, train, validation, **settings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
@@ -14,12 +15,13 @@ from fastapi.requests import HTTPConnection
 from backend.api.dependencies import JobsDependency, ReadSession, StoreDependency, WriteSession
 from backend.api.multipart import Form, receive
 from backend.datasets import service as datasets
+from backend.datasets.reading import FIELDS, choices_of, offered
 from backend.datasets.schemas import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
-from backend.datasets.uploads import UnusableDataError, Upload, Uploads
+from backend.datasets.uploads import Upload, Uploads
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.identity import Role
-from synrl_core.datasets.readers.table import USUAL
+from synrl_core.datasets import Choices
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
 
@@ -40,11 +42,10 @@ def _form(**more: str) -> dict[str, Any]:
             "type": "array",
             "items": {"type": "string", "format": "binary"},
             "maxItems": 2,
-            "description": "One file, or the two of an IDX pair: IDX (.gz), NPZ, CSV, or a zip of folders of PNGs.",
+            "description": "One file, or the two of an IDX pair: IDX (.gz), NPZ, CSV, or a zip of folders of pictures.",
         },
         "upload": {"type": "string", "description": "Instead of files: the `upload` that a preview returned."},
-        "label_column": {"type": "string", "description": "Of a CSV: the column that holds the class."},
-    } | {name: {"type": "string", "description": description} for name, description in more.items()}
+    } | {name: {"type": "string", "description": description} for name, description in (FIELDS | more).items()}
     content = {"multipart/form-data": {"schema": {"type": "object", "properties": fields}}}
     return {"requestBody": {"required": True, "content": content}}
 
@@ -59,9 +60,12 @@ def list_datasets(session: ReadSession) -> list[DatasetRead]:
 @router.post("/preview", openapi_extra=_form())
 @requires(Role.STUDENT, takes_files=True)
 async def preview_upload(request: Request, uploads: UploadsDependency) -> UploadPreview:
-    """Look at files before they are saved. The answer's `upload` saves them without sending them again, for an hour."""
+    """Look at files before they are saved. The answer's `upload` saves them without sending them again, for an hour.
+
+    `choices` says how they were read; send `upload` with other values to look again, and the same values to save.
+    """
     async with _received(request, uploads) as (form, upload):
-        return await to_thread.run_sync(_preview, uploads, upload, form.first("label_column"))
+        return await to_thread.run_sync(_preview, uploads, upload, choices_of(form.fields))
 
 
 @router.delete("/uploads/{token}", status_code=204)
@@ -91,7 +95,7 @@ async def save_dataset(
     """Keep a data set. The same content is kept once."""
 
     def keep(form: Form, upload: Upload) -> datasets.Saved:
-        raw = uploads.read(upload, form.first("label_column"))
+        raw = uploads.read(upload, choices_of(form.fields))
         name = form.first("name") or datasets.name_of(upload.names)
         names = form.fields.get("class_names", [])
         class_names = datasets.split_names(names[0]) if len(names) == 1 else names
@@ -147,26 +151,22 @@ async def _received(request: Request, uploads: Uploads) -> AsyncIterator[tuple[F
         raise
 
 
-def _preview(uploads: Uploads, upload: Upload, label_column: str | None) -> UploadPreview:
-    columns = uploads.columns(upload)
-    usual = [column for column in columns if column.casefold() in USUAL]
-    chosen = label_column or (usual[0] if len(usual) == 1 else None)
-    preview = problem = None
-    if chosen is not None or not columns:
-        try:
-            preview = datasets.look_at(uploads.read(upload, label_column if columns else None))
-        except UnusableDataError as error:
-            if not columns or label_column is None:
-                raise
-            # Another column may do: the file stays, so that the page can offer it.
-            problem = error.detail
+def _preview(uploads: Uploads, upload: Upload, choices: Choices) -> UploadPreview:
+    looked = uploads.look(upload, choices)
+    made = asdict(looked.choices) | (dict(looked.raw.reading) if looked.raw is not None else {})
+    asked = looked.problem.choice if looked.problem is not None else None
     return UploadPreview(
         upload=upload.token,
         expires_at=datetime.fromtimestamp(upload.expires_at, UTC),
         files=[datasets.tidy(name) for name in upload.names],
         name=datasets.name_of(upload.names),
-        columns=list(columns),
-        label_column=chosen,
-        preview=preview,
-        problem=problem,
-    )
+        columns=list(looked.columns),
+        label_column=looked.choices.label_column,
+        ignored_columns=list(choices.ignored_columns),
+        choices=offered(
+            {name: value for name, value in made.items() if value is not None},
+            choices, is_table=looked.is_table, asked=asked,
+        ),
+        preview=None if looked.raw is None else datasets.look_at(looked.raw),
+        problem=None if looked.problem is None else looked.problem.detail,
+    )  # fmt: skip

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from backend.cli.startup import opened_storage
 from backend.datasets import service
+from backend.datasets.reading import FIELDS, choices_of
 from backend.datasets.schemas import DatasetRead
 from backend.datasets.uploads import MOST_FILES, read_paths
 
@@ -22,12 +24,26 @@ def datasets() -> None:
 @click.option("--name", help="How to call it. Default: the file's name.")
 @click.option("--label-column", help="Of a CSV: the column that holds the class.")
 @click.option("--class-names", help="Names of the classes in their order: ABCDEFGHIJ, or a,b,c.")
-def add(paths: tuple[Path, ...], name: str | None, label_column: str | None, class_names: str | None) -> None:
-    """Bring a data set: an NPZ, a CSV, a zip of folders of PNGs, or an IDX pair (its folder or both files)."""
+@click.option("--separator", help=FIELDS["separator"])
+@click.option("--decimal", help=FIELDS["decimal"])
+@click.option("--encoding", help="Of a CSV: utf-8, utf-16, cp1252, latin-1, cp1250, shift_jis, gb18030 ...")
+@click.option("--header/--no-header", default=None, help="Of a CSV: whether its first line names the columns.")
+@click.option("--leave-out", "ignored_columns", multiple=True, help="Of a CSV: a column that is no input. Repeatable.")
+@click.option("--missing", help=FIELDS["missing"])
+@click.option("--transposed", "orientation", flag_value="transposed", help="Samples are columns, or pictures lie.")
+@click.option("--samples", help=FIELDS["samples"])
+@click.option("--class-folder", help=FIELDS["class_folder"])
+@click.option("--pixel-range", help=FIELDS["pixel_range"])
+def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, **reading: Any) -> None:
+    """Bring a data set: an NPZ, a CSV, a zip of folders of pictures, or an IDX pair (its folder or both files).
+
+    How a file is read is guessed, and said where it is not as usual; options choose.
+    """
     if len(paths) > MOST_FILES:
         raise click.UsageError(f"{len(paths)} paths; give one, or the two of an IDX pair.")
+    choices = choices_of({field: _texts(value) for field, value in reading.items() if value is not None})
     with opened_storage() as (store, artifacts):
-        raw = read_paths(paths, label_column)
+        raw = read_paths(paths, choices)
         sources = [path.resolve().name for path in paths]
         names = service.split_names(class_names) if class_names else None
         kept, is_new = service.keep(
@@ -37,6 +53,13 @@ def add(paths: tuple[Path, ...], name: str | None, label_column: str | None, cla
     for remark in kept.remarks:
         click.echo(f"  {remark}")
     click.echo(f'  Train on it: "dataset": "{kept.id}" in a run\'s configuration, or the page Data.')
+
+
+def _texts(value: Any) -> list[str]:
+    """Return an option's value as a form would have it."""
+    if isinstance(value, tuple):
+        return list(value)
+    return [str(value).lower() if isinstance(value, bool) else value]
 
 
 @datasets.command("list")

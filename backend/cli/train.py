@@ -230,7 +230,14 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
         config = TrainingConfig.model_validate(about["config"])
         dataset = _data(config, about["source"])
         longer = None if iterations is None else _longer(config, iterations)
-        trainer = resume_trainer(read_bytes(folder / CHECKPOINT), dataset, iterations=longer)
+        state = read_bytes(folder / CHECKPOINT)
+        try:
+            trainer = resume_trainer(state, dataset, iterations=longer)
+        except CheckpointError:
+            if about["source"] is None:
+                raise
+            dataset = _data(config, about["source"], as_before=True)
+            trainer = resume_trainer(state, dataset, iterations=longer)
     if trainer.iteration >= trainer.config.iterations:
         raise click.ClickException(
             f"the run in {folder} has done its {trainer.iteration:,} iterations. Make it longer: --resume --iterations "
@@ -259,17 +266,18 @@ def _settings(config_file: Path | None, chosen: dict[str, Any]) -> dict[str, Any
     return settings | chosen
 
 
-def _data(config: TrainingConfig, source: dict[str, Any] | None) -> Dataset:
-    """Load what ships, what was brought and kept, or files."""
+def _data(config: TrainingConfig, source: dict[str, Any] | None, *, as_before: bool = False) -> Dataset:
+    """Load what ships, what was brought and kept, or files; `as_before`, files with the scaling of older versions."""
     from synrl_core import datasets
-    from synrl_core.datasets import DatasetInfo
+    from synrl_core.datasets import Choices, DatasetInfo, legacy
 
     if source is not None and source["paths"]:
         from backend.datasets.uploads import read_paths
         from backend.kit.errors import DomainError
 
         with saying(DomainError):
-            raw = read_paths([Path(path) for path in source["paths"]], source["label_column"])
+            raw = read_paths([Path(path) for path in source["paths"]], Choices(label_column=source["label_column"]))
+        raw = legacy.as_before(raw) if as_before else raw
         return raw.dataset(DatasetInfo(config.dataset, config.dataset, "", "", source["paths"][0]))
     if config.dataset in datasets.names():
         return datasets.load(config.dataset, config.dataset_parameters)

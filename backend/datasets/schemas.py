@@ -80,6 +80,23 @@ class DatasetUpdate(Body):
     class_names: list[str] | None = Field(default=None, description="One a class, in the classes' order.")
 
 
+class ReadingOption(BaseModel):
+    """One way to read a file, of several."""
+
+    value: str = Field(description="What to send in the choice's field.")
+    title: str
+
+
+class ReadingChoice(BaseModel):
+    """How a file is read in one respect, as guessed or chosen."""
+
+    field: str = Field(description="Field of the form that changes it.")
+    title: str
+    value: str = Field(description="What is in force; empty where nothing in the file tells.")
+    guessed: bool = Field(description="False where the request chose it.")
+    options: list[ReadingOption]
+
+
 class UploadPreview(BaseModel):
     """What was sent, looked at and not yet saved."""
 
@@ -89,5 +106,7 @@ class UploadPreview(BaseModel):
     name: str = Field(description="What the data set will be called if nothing else is said.")
     columns: list[str] = Field(description="Of a CSV, one of which holds the class; else empty.")
     label_column: str | None
-    preview: DatasetPreview | None = Field(description="Null while no column is chosen that can be the class.")
-    problem: str | None = Field(default=None, description="Why the chosen column can't be the class.")
+    ignored_columns: list[str] = Field(description="Columns that are no input, as chosen.")
+    choices: list[ReadingChoice] = Field(description="How the file is read. Send the upload again with another value.")
+    preview: DatasetPreview | None = Field(description="Null while the file can't be read as it is chosen.")
+    problem: str | None = Field(default=None, description="Why it can't; another choice may do.")

@@ -14,13 +14,14 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from backend.kit.errors import DomainError, NotFoundError, TooLargeError
-from synrl_core.datasets import DatasetError, RawDataset, ReaderLimits, readers, store
+from synrl_core.datasets import Choices, DatasetError, RawDataset, ReaderLimits, readers, store
 from synrl_core.datasets.readers import Readable, table
+from synrl_core.datasets.readers.layout import Layout
 from synrl_core.datasets.readers.source import kind_of, opened
 
 #: Seconds after which an upload that nobody saved is removed.
@@ -38,6 +39,9 @@ class UnusableDataError(DomainError):
 
     status = 422
     title = "These data can't be used"
+    #: Name of the choice by which they could be, and whether they are a CSV.
+    choice: str | None = None
+    is_table = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,31 @@ class Upload:
     def expires_at(self) -> float:
         """Unix time."""
         return (self.folder / _NAMES).stat().st_mtime + LIFETIME
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """An upload as it is read under some choices.
+
+    Attributes
+    ----------
+    is_table
+        Whether it is a CSV.
+    columns
+        Of a CSV, one of which holds the class.
+    choices
+        With what was guessed.
+    raw
+        The data; None while they can't be read so.
+    problem
+        Why they can't.
+    """
+
+    is_table: bool
+    columns: tuple[str, ...]
+    choices: Choices
+    raw: RawDataset | None
+    problem: UnusableDataError | None
 
 
 class Uploads:
@@ -115,17 +144,32 @@ class Uploads:
             if age >= LIFETIME or held > ROOM * self.max_bytes:
                 self.drop(folder)
 
-    def columns(self, upload: Upload) -> tuple[str, ...]:
-        """Return the columns of a CSV, one of which holds the label; nothing for other files."""
-        if len(upload.names) != 1:
-            return ()
-        with ExitStack() as stack, _said():
-            [file] = self._open(upload, stack)
-            with opened(file, self._limits) as source:
-                is_table = kind_of(source) == "csv"
-            return table.columns(file, self._limits) if is_table else ()
+    def look(self, upload: Upload, choices: Choices) -> Looked:
+        """Read the data set, or say what is in the way where another choice may do.
 
-    def read(self, upload: Upload, label_column: str | None) -> RawDataset:
+        Raises
+        ------
+        UnusableDataError
+            When no choice can help.
+        """
+        try:
+            found = self._layout(upload, choices)
+        except UnusableDataError as error:
+            if not error.is_table:
+                raise
+            return Looked(True, (), choices, None, error)
+        raw = problem = None
+        if found is None or found.label is not None or choices.label_column is not None:
+            try:
+                raw = self._read(upload, choices, choices if found is None else found.choices)
+            except UnusableDataError as error:
+                if found is None and error.choice is None:
+                    raise
+                problem = error
+        resolved = choices if found is None else found.choices
+        return Looked(found is not None, () if found is None else found.names, resolved, raw, problem)
+
+    def read(self, upload: Upload, choices: Choices) -> RawDataset:
         """Read the data set; what a preview has read, saving doesn't read again.
 
         Raises
@@ -133,11 +177,34 @@ class Uploads:
         UnusableDataError
             Naming file, place, what was found, what was expected, and what to do.
         """
-        kept = upload.folder / f"read-{sha256((label_column or '').encode()).hexdigest()[:16]}.npz"
+        found = self._layout(upload, choices)
+        return self._read(upload, choices, choices if found is None else found.choices)
+
+    def _layout(self, upload: Upload, choices: Choices) -> Layout | None:
+        """Tell the layout of a CSV from its first lines; None for other files."""
+        if len(upload.names) != 1:
+            return None
+        is_table = False
+        try:
+            with ExitStack() as stack, _said():
+                [file] = self._open(upload, stack)
+                with opened(file, self._limits) as source:
+                    is_table = kind_of(source) == "csv"
+                return table.inspect(file, choices, self._limits) if is_table else None
+        except UnusableDataError as error:
+            error.is_table = is_table
+            raise
+
+    def _read(self, upload: Upload, choices: Choices, resolved: Choices) -> RawDataset:
+        """Read once for all choices that mean the same: what was guessed and then chosen is not read again."""
+        key = sha256(json.dumps(asdict(resolved)).encode()).hexdigest()[:16]
+        kept = upload.folder / f"read-{key}.npz"
         with self._reading, _said(), ExitStack() as stack:
             if kept.exists():
                 return store.read(stack.enter_context(kept.open("rb")))[0]
-            raw = readers.read(self._open(upload, stack), label_column, self._limits)
+            raw = readers.read(self._open(upload, stack), limits=self._limits, choices=choices)
+            for before in upload.folder.glob("read-*.npz"):
+                before.unlink(missing_ok=True)  # one is kept: what a person tries one after the other must not pile up
             part = kept.with_suffix(".part")
             with part.open("wb") as file:
                 store.write(raw, file)
@@ -161,10 +228,10 @@ class Uploads:
         )
 
 
-def read_paths(paths: Sequence[Path], label_column: str | None) -> RawDataset:
+def read_paths(paths: Sequence[Path], choices: Choices) -> RawDataset:
     """Read files of this machine, as the command line names them."""
     with _said():
-        return readers.read(list(paths) if len(paths) != 1 else paths[0], label_column)
+        return readers.read(list(paths) if len(paths) != 1 else paths[0], choices=choices)
 
 
 class _said:  # noqa: N801 (used like a function)
@@ -175,7 +242,9 @@ class _said:  # noqa: N801 (used like a function)
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, DatasetError):
             said = {name: getattr(error, name) for name in ("file", "place", "found", "expected", "remedy")}
-            raise UnusableDataError(str(error), errors=[{"field": "files", "message": str(error), **said}]) from error
+            refusal = UnusableDataError(str(error), errors=[{"field": "files", "message": str(error), **said}])
+            refusal.choice = error.choice
+            raise refusal from error
 
 
 def _age(folder: Path) -> float:

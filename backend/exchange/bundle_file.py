@@ -99,9 +99,9 @@ def opened_bundle(path: Path, name: str, max_bytes: int) -> Iterator[Bundle]:
         _said(),
         io.BufferedReader(raw) as file,
         opened(file, limits) as source,
-        opened_archive(source, limits) as (archive, infos),
+        opened_archive(source, limits) as (archive, members),
     ):
-        yield Bundle(source, archive, infos, limits)
+        yield Bundle(source, archive, [member.info for member in members], limits)
 
 
 @contextmanager
@@ -266,8 +266,8 @@ class Bundle:
         data = self.read(path)
         inner = Source(io.BytesIO(data), path, len(data))
         try:
-            with opened_archive(inner, self._limits) as (_, infos):
-                names = [info.filename for info in infos]
+            with opened_archive(inner, self._limits) as (_, members):
+                names = [member.info.filename for member in members]
         except DatasetError as error:
             raise self._wrong(path, f"{error.place}: {error.found}", error.expected) from error
         try:

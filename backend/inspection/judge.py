@@ -56,11 +56,13 @@ def judge_case(case: Case) -> dict[str, Any]:
     artifacts = Artifacts(case.artifacts_url)
     weights = looks.unpack(artifacts.read(case.snapshot), case.iteration).weights
     dataset = _load(case, config, artifacts)
-    validation = _split(dataset, config.validation_fraction, config.split_seed).validation
+    parts = _split(dataset, config.validation_fraction, config.split_seed)
+    validation = parts.validation
+    features = dataset.inputs(parts).of(validation)
     judgement = judge(
         config,
         tuple(layer[case.replicate] for layer in weights),
-        dataset.features[validation],
+        features,
         dataset.labels[validation],
         dataset.classes,
     )
@@ -71,7 +73,10 @@ def judge_case(case: Case) -> dict[str, Any]:
         "right": int((judgement.labels == judgement.named).sum()),
         "sample_shape": list(dataset.sample_shape),
         **_matrix(judgement, dataset),
-        "mistakes": [_mistake(judgement, dataset, place, validation) for place in judgement.worst(MOST_MISTAKES)],
+        "mistakes": [
+            _mistake(judgement, dataset, place, int(validation[place]), features[place])
+            for place in judgement.worst(MOST_MISTAKES)
+        ],
         "feature_names": list(dataset.feature_names[:MOST_INPUTS]),
     }
 
@@ -114,10 +119,10 @@ def _matrix(judgement: Judgement, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _mistake(judgement: Judgement, dataset: Dataset, place: int, validation: NDArray[np.int64]) -> dict[str, Any]:
-    sample = int(validation[place])
+def _mistake(
+    judgement: Judgement, dataset: Dataset, place: int, sample: int, features: NDArray[np.float32]
+) -> dict[str, Any]:
     label, named = int(judgement.labels[place]), int(judgement.named[place])
-    features = dataset.features[sample]
     return {
         "sample": sample,
         "label": label,

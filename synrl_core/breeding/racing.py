@@ -90,8 +90,9 @@ def _trained(
     parts = split(dataset, config.validation_fraction, config.split_seed)
     some = np.random.default_rng(seed).permutation(parts.train)[: task.samples]
     network = make_network(config, dataset.features.shape[-1], dataset.classes)
-    train = samples_of(dataset, np.sort(some), network)
-    validation = samples_of(dataset, parts.validation, network)
+    inputs = dataset.inputs(parts)
+    train = samples_of(inputs, np.sort(some), network)
+    validation = samples_of(inputs, parts.validation, network)
     trainer = SynapticTrainer(config, network, train, validation, blank(policies[0].history))
     trainer.give_tables([policy for policy in policies for _ in range(seeds)])
     last = [event for event in trainer.events() if isinstance(event, Evaluation)][-1]

@@ -3,7 +3,8 @@
 `readers` and `store` are modules to import where they are used: they bring Pillow, which nothing else needs.
 """
 
-from synrl_core.datasets.base import Dataset, DatasetInfo, DatasetSize, Split, split
+from synrl_core.datasets.base import Dataset, DatasetInfo, DatasetSize, Inputs, Split, split
+from synrl_core.datasets.choices import ChoiceError, Choices
 from synrl_core.datasets.errors import DatasetError
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.parameters import DatasetParameterError, ParameterProblem
@@ -19,11 +20,14 @@ from synrl_core.datasets.registry import (
 )
 
 __all__ = [
+    "ChoiceError",
+    "Choices",
     "Dataset",
     "DatasetError",
     "DatasetInfo",
     "DatasetParameterError",
     "DatasetSize",
+    "Inputs",
     "ParameterProblem",
     "RawDataset",
     "ReaderLimits",

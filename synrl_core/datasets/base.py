@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+
+#: Larger values could leave float32 while they are scaled.
+LARGEST = 1e30
+_BLOCK_VALUES = 2**20
 
 #: What kind of thing a sample is: something to look at, a point of a plane, a row of measurements.
 Group = Literal["pictures", "boundaries", "tables"]
@@ -48,7 +53,8 @@ class Dataset:
     info
         Name, description, licence and source.
     features
-        (samples, inputs) float32, scaled; C-contiguous and read-only.
+        (samples, inputs) float32, scaled; C-contiguous and read-only. Where `standardise` is set: as the file has
+        them, float32, or float64 where float32 would lose differences within a column.
     labels
         (samples,) int64 in 0..classes-1.
     class_names
@@ -59,6 +65,9 @@ class Dataset:
         (samples, outputs) float32 for regression, else None.
     feature_names
         One word an input when the inputs have names, else empty.
+    standardise
+        Whether each column is brought to mean 0 and deviation 1 by the statistics of the samples that train:
+        `inputs` does it. The statistics differ from split to split; the data set and its hash do not.
 
     Raises
     ------
@@ -67,12 +76,13 @@ class Dataset:
     """
 
     info: DatasetInfo
-    features: NDArray[np.float32]
+    features: NDArray[Any]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     sample_shape: tuple[int, ...]
     targets: NDArray[np.float32] | None = None
     feature_names: tuple[str, ...] = field(default=())
+    standardise: bool = False
 
     def __post_init__(self) -> None:
         for name in ("features", "labels", "targets"):
@@ -116,9 +126,80 @@ class Dataset:
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 over all but `info`: the same content has the same hash anywhere, whatever it is called."""
-        hasher = ContentHasher(self.features.shape)
+        hasher = ContentHasher(self.features.shape, self.features.dtype, standardise=self.standardise)
         hasher.update(self.features)
         return hasher.hexdigest(self)
+
+    def inputs(self, parts: Split) -> Inputs:
+        """Return the samples as a network sees them that trains on `parts.train`."""
+        return Inputs(self, parts)
+
+
+class Inputs:
+    """Samples as a network sees them under one split.
+
+    Where the data set asks for it, each column is brought to mean 0 and deviation 1 by the statistics of the samples
+    that train, in float64 before it is rounded; a column that never changes among those becomes 0 everywhere, as
+    nothing can be learned of it. Samples held back have no part in the statistics.
+
+    Attributes
+    ----------
+    dataset
+        Whose samples these are.
+    """
+
+    def __init__(self, dataset: Dataset, parts: Split) -> None:
+        self.dataset = dataset
+        self._columns = ColumnStatistics(dataset.features, parts.train) if dataset.standardise else None
+
+    def of(self, indices: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Copy some samples: (len(indices), inputs) float32."""
+        features = self.dataset.features
+        if self._columns is None:
+            return np.asarray(features[indices], dtype=np.float32)
+        seen = np.empty((len(indices), features.shape[1]), dtype=np.float32)
+        for rows in blocks(*seen.shape):
+            seen[rows] = self._columns.apply(features[indices[rows]])
+        return seen
+
+
+class ColumnStatistics:
+    """Mean and deviation of each column over some rows, in float64.
+
+    Values are taken relative to the first of these rows, so that columns of large numbers with small differences (Unix
+    time, coordinates) keep all their digits, and a column that never changes has a deviation of exactly 0.
+
+    Attributes
+    ----------
+    constant
+        (inputs,) bool, the columns that never change among the rows.
+    """
+
+    def __init__(self, values: NDArray[Any], rows: NDArray[np.int64] | None = None) -> None:
+        count, inputs = len(values) if rows is None else len(rows), values.shape[1]
+
+        def chosen(some: slice) -> NDArray[Any]:
+            return values[some] if rows is None else values[rows[some]]
+
+        self._first = np.asarray(chosen(slice(0, 1)), dtype=np.float64)[0] if count else np.zeros(inputs)
+        total, squares = np.zeros(inputs), np.zeros(inputs)
+        for some in blocks(count, inputs):
+            total += (chosen(some) - self._first).sum(axis=0)
+        self._mean = total / max(count, 1)
+        for some in blocks(count, inputs):
+            moved = chosen(some) - self._first
+            squares += np.square(moved - self._mean).sum(axis=0)
+        deviation = np.sqrt(squares / max(count, 1))
+        self.constant: NDArray[np.bool_] = deviation == 0
+        # What is divided by infinity is 0: also a value that only samples held back have.
+        self._deviation = np.where(self.constant, np.inf, deviation)
+
+    def apply(self, values: NDArray[Any]) -> NDArray[np.float32]:
+        """Bring (rows, inputs) values to mean 0 and deviation 1."""
+        moved = values - self._first
+        moved -= self._mean
+        moved /= self._deviation
+        return np.clip(moved, -LARGEST, LARGEST, out=moved).astype(np.float32)
 
 
 class ContentHasher:
@@ -128,13 +209,19 @@ class ContentHasher:
     ----------
     shape
         (samples, inputs) of all features.
+    dtype
+        float32, or float64 where a data set to be standardised needs it.
+    standardise
+        Whether columns are still to be standardised: the same numbers mean something else then. Data sets that are
+        not keep the hash that they had before there were others.
     """
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self._digest = hashlib.sha256(f"features float32 {shape}".encode())
+    def __init__(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32, *, standardise: bool = False) -> None:
+        word = "values of columns to standardise" if standardise else "features"
+        self._digest = hashlib.sha256(f"{word} {np.dtype(dtype).name} {shape}".encode())
 
-    def update(self, features: NDArray[np.float32]) -> None:
-        """Add the next rows of the features, (rows, inputs) float32 and C-contiguous."""
+    def update(self, features: NDArray[Any]) -> None:
+        """Add the next rows of the features, (rows, inputs) of the declared type and C-contiguous."""
         self._digest.update(_bytes_of(features))
 
     def hexdigest(self, rest: _Described) -> str:
@@ -161,6 +248,13 @@ class _Described(Protocol):
     def sample_shape(self) -> tuple[int, ...]: ...
     @property
     def feature_names(self) -> tuple[str, ...]: ...
+
+
+def blocks(rows: int, columns: int) -> Iterator[slice]:
+    """Cut rows into runs of about a million values, so that no copy of a whole table is needed."""
+    step = max(1, _BLOCK_VALUES // max(1, columns))
+    for start in range(0, rows, step):
+        yield slice(start, min(rows, start + step))
 
 
 def _bytes_of(array: NDArray[Any]) -> memoryview:

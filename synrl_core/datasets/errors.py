@@ -18,14 +18,19 @@ class DatasetError(ValueError):
         What should be there.
     remedy
         What to do.
+    choice
+        Name of the field of `Choices` by which the file could be read; None where there is none.
     """
 
-    def __init__(self, file: str, place: str, found: str, expected: str, remedy: str) -> None:
+    def __init__(
+        self, file: str, place: str, found: str, expected: str, remedy: str, choice: str | None = None
+    ) -> None:
         self.file, self.place, self.found, self.expected, self.remedy = file, place, found, expected, remedy
+        self.choice = choice
         super().__init__(f"{file}, {place}: {found}. Expected {expected}. {remedy}")
 
-    def __reduce__(self) -> tuple[type[DatasetError], tuple[str, str, str, str, str]]:
-        return type(self), (self.file, self.place, self.found, self.expected, self.remedy)
+    def __reduce__(self) -> tuple[type[DatasetError], tuple[str | None, ...]]:
+        return type(self), (self.file, self.place, self.found, self.expected, self.remedy, self.choice)
 
 
 def shown(text: str, longest: int = 60) -> str:

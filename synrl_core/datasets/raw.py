@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,30 +11,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synrl_core.datasets.base import ContentHasher, Dataset, DatasetInfo
+from synrl_core.datasets import labels as classes
+from synrl_core.datasets.base import LARGEST, ContentHasher, Dataset, DatasetInfo, blocks
+from synrl_core.datasets.choices import Choices
 from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.limits import ReaderLimits
 
-_BLOCK_VALUES = 2**20
-#: Larger values could leave float32 while they are scaled.
-_LARGEST = 1e30
+#: float32 keeps a column if it moves no value by more than this share of the column's deviation.
+_ROUNDING = 1e-6
+#: Bytes that never reach this leave most of their range unused.
+_DARK = 64
+_DIGITS_SHAPE, _DIGITS_WHITE = (8, 8), 16
 
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """features = (values - offset) / divisor, in float32.
+    """features = (values - offset) / divisor; or columns that are standardised once it is known which samples train.
 
     Attributes
     ----------
     description
         The same in words, for a person.
     offset, divisor
-        float32, () or (inputs,).
+        () or (inputs,). float64: the arithmetic is done in float64 and rounded once; float32: in float32, as all of it
+        was once, so that data sets stored then keep their hashes.
+    standardise
+        Whether columns are brought to mean 0 and deviation 1 by `Dataset.inputs`.
     """
 
     description: str
-    offset: NDArray[np.float32]
-    divisor: NDArray[np.float32]
+    offset: NDArray[np.float32] | NDArray[np.float64]
+    divisor: NDArray[np.float32] | NDArray[np.float64]
+    standardise: bool = False
 
     @classmethod
     def none(cls) -> Scaling:
@@ -42,40 +50,55 @@ class Scaling:
         return cls("Values are taken as they are.", _scalar(0), _scalar(1))
 
     @classmethod
-    def of_pictures(cls, values: NDArray[Any]) -> Scaling:
-        """Bring pixels to 0..1 by the brightest that their kind of picture can have: 1, 16 or 255."""
+    def of_pictures(
+        cls, values: NDArray[Any], shape: tuple[int, ...] = (), *, is_byte: bool = True, own_range: bool = False
+    ) -> Scaling:
+        """Bring pixels to 0..1: whole numbers by their type, fractions by the brightest of the set.
+
+        Parameters
+        ----------
+        values
+            (samples, pixels); uint8 where all are whole numbers from 0 to 255.
+        shape
+            (height, width): 8 x 8 pixels up to 16 are scikit-learn's digits.
+        is_byte
+            Whether the file has bytes; other types of whole numbers may hold 17 shades.
+        own_range
+            Whether the brightest pixel of the set is white, whatever the type.
+        """
         low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
-        if low < 0 or high > 255:
-            description = f"Pixels from {low:g} to {high:g} are brought to 0 to 1."
-            return cls(description, _scalar(low), _scalar(high - low if high > low else 1.0))
-        white = 1 if high <= 1 else 16 if high <= 16 else 255
-        description = "Pixels are taken as they are." if white == 1 else f"Pixels are divided by {white}, to 0 to 1."
-        return cls(description, _scalar(0), _scalar(white))
+        if high <= low and low >= 0:
+            low, high = 0.0, max(high, 1.0)
+        if low < 0:
+            said = f"Pixels from {low:g} to {high:g} are brought to 0 to 1."
+            return cls(said, np.array(low), np.array((high - low) or 1.0))
+        white = high
+        if not own_range:
+            white = _white(shape, high, is_byte=is_byte) if values.dtype == np.uint8 else max(high, 1.0)
+        if white == 1:
+            return cls("Pixels are taken as they are.", _scalar(0), _scalar(1))
+        if white in (_DIGITS_WHITE, 255):
+            return cls(f"Pixels are divided by {white:g}, to 0 to 1.", _scalar(0), _scalar(white))
+        return cls(f"Pixels from 0 to {white:g} are brought to 0 to 1.", np.array(0.0), np.array(float(white)))
 
     @classmethod
     def of_table(cls, values: NDArray[Any]) -> Scaling:
-        """Bring each column to mean 0 and deviation 1, by the statistics of all rows; a constant column to 0."""
-        total = np.zeros(values.shape[1])
-        for rows in _blocks(len(values), values.shape[1]):
-            total += values[rows].sum(axis=0, dtype=np.float64)
-        mean = total / len(values)
-        squares = np.zeros_like(mean)
-        for rows in _blocks(len(values), values.shape[1]):
-            squares += np.square(values[rows] - mean).sum(axis=0)
-        deviation = np.sqrt(squares / len(values))
-        constant = int((deviation == 0).sum())
-        description = "Each column is brought to mean 0 and deviation 1, by the statistics of all rows."
+        """Bring each column to mean 0 and deviation 1, by the statistics of the samples that train."""
+        changing = np.zeros(values.shape[1], dtype=np.bool_)
+        for rows in blocks(*values.shape):
+            changing |= (values[rows] != values[0]).any(axis=0)
+        constant = int((~changing).sum())
+        description = "Each column is brought to mean 0 and deviation 1, by the statistics of the samples that train."
         if constant:
-            description += f" {constant} of {len(mean)} columns never change and become 0."
-        offset, divisor = mean.astype(np.float32), deviation.astype(np.float32)
-        return cls(description, offset, np.where(divisor > 0, divisor, np.float32(1)))
+            description += f" {constant} of {len(changing)} columns never change and become 0."
+        return cls(description, _scalar(0), _scalar(1), standardise=True)
 
     def apply(self, values: NDArray[Any]) -> NDArray[np.float32]:
-        """Scale some rows: (rows, inputs) of any number type -> float32."""
-        scaled = values.astype(np.float32)
-        scaled -= self.offset
-        scaled /= self.divisor
-        return scaled
+        """Scale some rows by offset and divisor: (rows, inputs) of any number type -> float32."""
+        scaled: NDArray[Any] = values.astype(self.offset.dtype)
+        np.subtract(scaled, self.offset, out=scaled)
+        np.divide(scaled, self.divisor, out=scaled)
+        return scaled.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +108,8 @@ class RawDataset:
     Attributes
     ----------
     values
-        (samples, inputs), uint8 where the file has bytes, else float32; not scaled.
+        (samples, inputs), uint8 where the file has bytes, else float32, or float64 where float32 would lose
+        differences within a column; not scaled.
     labels
         (samples,) int64 in 0..classes-1.
     class_names, sample_shape, feature_names, targets
@@ -94,9 +118,11 @@ class RawDataset:
         What will be done to the values.
     remarks
         What the reader had to decide or leave out, one sentence each.
+    reading
+        Which of the `Choices` the reader made, by name, as JSON's own types.
     """
 
-    values: NDArray[np.uint8] | NDArray[np.float32]
+    values: NDArray[np.uint8] | NDArray[np.float32] | NDArray[np.float64]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     sample_shape: tuple[int, ...]
@@ -104,6 +130,7 @@ class RawDataset:
     feature_names: tuple[str, ...] = ()
     targets: NDArray[np.float32] | None = None
     remarks: tuple[str, ...] = field(default=())
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, dataset: Dataset) -> RawDataset:
@@ -113,7 +140,7 @@ class RawDataset:
             labels=dataset.labels,
             class_names=dataset.class_names,
             sample_shape=dataset.sample_shape,
-            scaling=Scaling.none(),
+            scaling=replace(Scaling.none(), standardise=dataset.standardise),
             feature_names=dataset.feature_names,
             targets=dataset.targets,
         )
@@ -121,26 +148,28 @@ class RawDataset:
     @cached_property
     def content_hash(self) -> str:
         """The `Dataset.content_hash` that `dataset` would have, found without holding all features."""
-        hasher = ContentHasher(self.values.shape)
+        hasher = ContentHasher(self.values.shape, self._dtype, standardise=self.scaling.standardise)
         for block in self._features():
             hasher.update(block)
         return hasher.hexdigest(self)
 
+    @property
+    def _dtype(self) -> np.dtype[Any]:
+        """The type of the features: float64 only where columns are still to be standardised and need it."""
+        wide = self.scaling.standardise and self.values.dtype == np.float64
+        return np.dtype(np.float64 if wide else np.float32)
+
     def dataset(self, info: DatasetInfo) -> Dataset:
-        """Scale the values and make the data set that trains."""
-        features = np.empty(self.values.shape, dtype=np.float32)
-        start = 0
-        for block in self._features():
-            features[start : start + len(block)] = block
-            start += len(block)
+        """Scale the values, but for columns that are standardised later, and make the data set that trains."""
         return Dataset(
             info=info,
-            features=features,
+            features=self._all_features(),
             labels=self.labels,
             class_names=self.class_names,
             sample_shape=self.sample_shape,
             targets=self.targets,
             feature_names=self.feature_names,
+            standardise=self.scaling.standardise,
         )
 
     def with_class_names(self, class_names: Sequence[str]) -> RawDataset:
@@ -158,9 +187,20 @@ class RawDataset:
             )
         return replace(self, class_names=tuple(class_names))
 
-    def _features(self) -> Iterator[NDArray[np.float32]]:
-        for rows in _blocks(*self.values.shape):
-            yield self.scaling.apply(self.values[rows])
+    def _all_features(self) -> NDArray[Any]:
+        if self.scaling.standardise:
+            return self.values.astype(self._dtype, copy=False)
+        features = np.empty(self.values.shape, dtype=np.float32)
+        start = 0
+        for block in self._features():
+            features[start : start + len(block)] = block
+            start += len(block)
+        return features
+
+    def _features(self) -> Iterator[NDArray[Any]]:
+        for rows in blocks(*self.values.shape):
+            values = self.values[rows]
+            yield values.astype(self._dtype) if self.scaling.standardise else self.scaling.apply(values)
 
 
 def assemble(
@@ -173,6 +213,10 @@ def assemble(
     words: tuple[str, ...] | None = None,
     feature_names: tuple[str, ...] = (),
     remarks: Sequence[str] = (),
+    choices: Choices | None = None,
+    reading: Mapping[str, Any] | None = None,
+    may_be_pictures: bool = True,
+    remedy: str = "Add samples of another class.",
 ) -> RawDataset:
     """Check what a reader found, and put it together.
 
@@ -186,6 +230,14 @@ def assemble(
         (height, width) of pictures, else (inputs,).
     words
         When labels are places in this list.
+    choices
+        How it shall be read.
+    reading
+        What the reader decided already.
+    may_be_pictures
+        Whether rows of whole numbers that could be square pictures are taken for pictures.
+    remedy
+        What to do when there is one class only.
     """
     samples, inputs = values.shape
     if not samples or not inputs:
@@ -199,122 +251,165 @@ def assemble(
             f"at most {limits.samples:,} samples of {limits.inputs:,} values",
             "Bring fewer or smaller samples, or raise the limit in the settings.",
         )  # fmt: skip
-    encoded, class_names = encode_labels(file, labels, limits, words)
-    if values.dtype != np.uint8:
-        values = finite_float32(file, values)
+    choices = choices or Choices()
+    encoded = classes.encode(file, labels, limits, words, missing=choices.missing or "refuse", remedy=remedy)
+    said, made = [*remarks, *encoded.remarks], dict(reading or {})
+    kept = encoded.labels >= 0
+    if not kept.all():
+        values = values[kept]
+    is_byte = values.dtype == np.uint8
+    values = _compact(file, values, pictures=len(sample_shape) == 2)
     if len(sample_shape) == 1 and looks_like_pictures(values):
         side = math.isqrt(inputs)
-        sample_shape = (side, side)
-        remarks = (*remarks, f"{inputs} whole numbers a sample are taken as {side} x {side} pixels.")
-        values = values.astype(np.uint8)
+        made["samples"] = choices.samples or ("pictures" if may_be_pictures else "rows")
+        if made["samples"] == "pictures":
+            sample_shape = (side, side)
+            said.append(f"{inputs} whole numbers a sample are taken as {side} x {side} pixels.")
+            values = values.astype(np.uint8, copy=False)
+        elif choices.samples is None:
+            said.append(f"{inputs} whole numbers a sample are taken as columns; they could be {side} x {side} pixels.")
     pictures = len(sample_shape) == 2
+    if pictures:
+        values, sample_shape = _turned(values, sample_shape, choices)
+        made |= {"orientation": choices.orientation or "as_stored", "pixel_range": choices.pixel_range or "type"}
+        said = [*_blank(file, values, encoded), *said]
+        scaling = Scaling.of_pictures(values, sample_shape, is_byte=is_byte, own_range=choices.pixel_range == "own")
+        if is_byte and scaling.divisor == 255 and (brightest := int(values.max())) < _DARK:
+            said.append(f"The brightest pixel is {brightest} of 255 that a byte can hold: these pictures are dark.")
+    else:
+        scaling = Scaling.of_table(values)
+        if samples > 1 and "columns never change" in scaling.description and not _changes(values):
+            said.append("All samples are alike: there is nothing to tell apart.")
     return RawDataset(
         values=np.ascontiguousarray(values),
-        labels=encoded,
-        class_names=class_names,
+        labels=encoded.labels[kept],
+        class_names=encoded.names,
         sample_shape=sample_shape,
-        scaling=Scaling.of_pictures(values) if pictures else Scaling.of_table(values),
+        scaling=scaling,
         feature_names=() if pictures else feature_names,
-        remarks=tuple(remarks),
+        remarks=tuple(said),
+        reading=made,
     )
 
 
 def looks_like_pictures(values: NDArray[Any]) -> bool:
     """Whether rows are square pictures of bytes: at least 8 x 8 whole numbers from 0 to 255."""
     inputs = values.shape[1]
-    if inputs < 64 or math.isqrt(inputs) ** 2 != inputs:
-        return False
-    return values.dtype == np.uint8 or all(
-        bool(((block >= 0) & (block <= 255) & (block == np.floor(block))).all())
-        for block in (values[rows] for rows in _blocks(*values.shape))
-    )
+    return inputs >= 64 and math.isqrt(inputs) ** 2 == inputs and _are_bytes(values)
 
 
-def encode_labels(
-    file: str, labels: NDArray[Any], limits: ReaderLimits, words: tuple[str, ...] | None = None
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Number the classes from 0 in their order: numbers by value, words by alphabet.
+def keep_digits(values: NDArray[Any]) -> NDArray[np.float32] | NDArray[np.float64]:
+    """Return (rows, inputs) values as float32 where that keeps each column's differences, else as float64.
 
-    Returns
-    -------
-    labels
-        (samples,) int64.
-    class_names
-        What each class is called in the file.
+    Unix time in seconds has ten digits and float32 seven: a column of it would become one number.
     """
-    if words is not None:
-        labels, words = _sorted_words(labels, words)
-    count = _count_distinct(labels)
-    if count > limits.classes:
-        raise DatasetError(
-            file, "labels", f"{count:,} different labels", f"at most {limits.classes:,}",
-            "Choose the column that holds the class; a number that is measured is no class.",
-        )  # fmt: skip
-    found = np.unique(labels)
-    names = tuple(str(name) if words is None else words[int(name)] for name in found)
-    if len(found) < 2:
-        raise DatasetError(
-            file, "labels", f"all {len(labels)} samples are of one class ({', '.join(map(shown, names))})",
-            "two classes or more", "Add samples of another class, or choose another label column.",
-        )  # fmt: skip
-    for name in names:
-        check_name(file, "labels", "class name", name, limits)
-    numbered = np.searchsorted(found, labels).astype(np.int64)
-    counts = np.bincount(numbered)
-    if counts.min() < 2:
-        lonely = names[int(counts.argmin())]
-        raise DatasetError(
-            file, "labels", f"class {shown(lonely)} has one sample", "two or more of each class, one for either side "
-            "of the split", "Add samples of that class or remove it.",
-        )  # fmt: skip
-    return numbered, names
+    with np.errstate(over="ignore", invalid="ignore"):
+        narrow = values.astype(np.float32)
+        if values.dtype.kind == "f" and values.dtype.itemsize <= 4:
+            return narrow
+        wide = values.astype(np.float64)
+        moved = np.abs(narrow - wide).max(axis=0, initial=0)
+        if not moved.any():
+            return narrow
+        lost = moved > _ROUNDING * (wide - wide[0]).std(axis=0)
+    return wide if lost.any() else narrow
 
 
-def _count_distinct(labels: NDArray[Any]) -> int:
-    """Count different labels in the memory of one copy: `np.unique` would take another one for millions of classes."""
-    ordered = np.sort(labels)
-    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + 1 if len(ordered) else 0
+def finite(file: str, values: NDArray[Any], *, wide: bool = True) -> NDArray[np.float32] | NDArray[np.float64]:
+    """Convert to float32, or float64 where a column needs it; refuse what is not a number or too large for one.
 
-
-def _sorted_words(labels: NDArray[np.int64], words: tuple[str, ...]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Sort by value where all are whole numbers, as '9' before '10', else by alphabet."""
-    numbers = all(word.removeprefix("-").isdecimal() for word in words)
-    order = sorted(range(len(words)), key=lambda place: (int(words[place]) if numbers else 0, words[place]))
-    return np.argsort(order)[labels], tuple(words[place] for place in order)
-
-
-def check_name(file: str, place: str, what: str, name: str, limits: ReaderLimits) -> None:
-    """Refuse a name that can't be shown on one line. Quotes and emoji are fine."""
-    if not name.strip() or len(name) > limits.name_length or not name.isprintable():
-        raise DatasetError(
-            file, place, f"{what} {shown(name)} of {len(name):,} characters",
-            f"1 to {limits.name_length} printable characters on one line", f"Rename the {what.split()[0]}.",
-        )  # fmt: skip
-
-
-def finite_float32(file: str, values: NDArray[Any]) -> NDArray[np.float32]:
-    """Convert to float32, and refuse what is not a number or too large for one."""
-    converted = np.empty(values.shape, dtype=np.float32)
-    for rows in _blocks(*values.shape):
+    Parameters
+    ----------
+    wide
+        Whether float64 may be needed: not for pixels, which no scaling spreads.
+    """
+    converted: NDArray[Any] = np.empty(values.shape, dtype=np.float32)
+    for rows in blocks(*values.shape):
         with np.errstate(over="ignore", invalid="ignore"):
-            converted[rows] = values[rows]
-            usable = np.abs(converted[rows]) <= _LARGEST
+            block = keep_digits(values[rows]) if wide else values[rows].astype(np.float32)
+            usable = np.abs(block) <= LARGEST
         if not usable.all():
             row, column = (int(index) for index in np.argwhere(~usable)[0])
             raise DatasetError(
                 file, f"sample {rows.start + row + 1:,}, value {column + 1:,}",
-                f"{values[rows.start + row, column]}", f"a number, in size at most {_LARGEST:g}",
+                f"{values[rows.start + row, column]}", f"a number, in size at most {LARGEST:g}",
                 "Fill in or leave out samples with missing values; bring very large ones to another unit.",
             )  # fmt: skip
+        if block.dtype == np.float64 and converted.dtype != np.float64:
+            # What was converted before lost nothing: a column's deviation only grows with more rows.
+            converted = converted.astype(np.float64)
+        converted[rows] = block
     return converted
+
+
+def _white(shape: tuple[int, ...], high: float, *, is_byte: bool) -> int:
+    """Return what is white among whole numbers from 0 to 255."""
+    if high <= 1:
+        return 1
+    if high <= _DIGITS_WHITE and (not is_byte or (high == _DIGITS_WHITE and shape == _DIGITS_SHAPE)):
+        return _DIGITS_WHITE
+    return 255
+
+
+def _are_bytes(values: NDArray[Any]) -> bool:
+    return values.dtype == np.uint8 or all(
+        bool(((block >= 0) & (block <= 255) & (block == np.floor(block))).all())
+        for block in (values[rows] for rows in blocks(*values.shape))
+    )
+
+
+def _compact(file: str, values: NDArray[Any], *, pictures: bool) -> NDArray[Any]:
+    """Bring values to the smallest type that holds them: uint8, float32, float64 for columns that need it."""
+    if values.dtype == np.uint8:
+        return values
+    converted = finite(file, values, wide=not pictures)
+    if not pictures:
+        return converted
+    return converted.astype(np.uint8 if _are_bytes(converted) else np.float32, copy=False)
+
+
+def _turned(values: NDArray[Any], shape: tuple[int, ...], choices: Choices) -> tuple[NDArray[Any], tuple[int, ...]]:
+    """Swap rows and columns of each picture where that was chosen."""
+    if choices.orientation != "transposed":
+        return values, shape
+    turned = values.reshape(len(values), *shape).transpose(0, 2, 1)
+    return np.ascontiguousarray(turned).reshape(len(values), -1), shape[::-1]
+
+
+def _blank(file: str, values: NDArray[Any], encoded: classes.Classes) -> list[str]:
+    """Remark on pictures of one shade all over; refuse a set of pictures that are all the same.
+
+    Raises
+    ------
+    DatasetError
+        When no two pictures differ.
+    """
+    if not _changes(values):
+        shade = f", every pixel {values.flat[0]:g}" if (values[0] == values[0, 0]).all() else ""
+        raise DatasetError(
+            file, "pictures", f"all {len(values):,} are the same{shade}", "pictures that differ",
+            "Open some of them to see what they hold, and export them anew.",
+        )  # fmt: skip
+    blank = np.concatenate([values[rows].min(axis=1) == values[rows].max(axis=1) for rows in blocks(*values.shape)])
+    if not blank.any():
+        return []
+    labels = encoded.labels[encoded.labels >= 0]
+    total = np.bincount(labels, minlength=len(encoded.names))
+    lost = [
+        name
+        for name, all_, of in zip(encoded.names, total, np.bincount(labels[blank], minlength=len(total)), strict=True)
+        if all_ == of
+    ]
+    said = f"{int(blank.sum()):,} of {len(values):,} pictures are blank: one shade all over."
+    if lost:
+        said += f" Class {', '.join(map(shown, lost[:5]))} has no other."
+    return [said]
+
+
+def _changes(values: NDArray[Any]) -> bool:
+    """Whether any two rows differ."""
+    return any(bool((values[rows] != values[0]).any()) for rows in blocks(*values.shape))
 
 
 def _scalar(value: float) -> NDArray[np.float32]:
     return np.array(value, dtype=np.float32)
-
-
-def _blocks(rows: int, columns: int) -> Iterator[slice]:
-    """Cut rows into runs of about a million values."""
-    step = max(1, _BLOCK_VALUES // max(1, columns))
-    for start in range(0, rows, step):
-        yield slice(start, min(rows, start + step))

@@ -2,6 +2,8 @@
 
 A file is an uncompressed NPZ (bytes stay bytes, arrays can be read without unpacking, nothing is pickled):
 ``values``, ``labels``, ``offset``, ``divisor``, ``targets`` if there are any, and ``about.json`` with the names.
+Version 2 says whether columns are standardised by the samples that train; version 1 has the scaling of all rows, which
+stays what it is: same features, same hash.
 `write` and `read` work on any binary stream, so that a file can go through a remote location; `save` and `load` work on
 a folder. What is read is compared with the hash that it was asked for under.
 """
@@ -26,7 +28,8 @@ from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.raw import RawDataset, Scaling
 from synrl_core.datasets.readers.archive import DAMAGE
 
-_VERSION = 1
+_VERSION = 2
+_VERSIONS = (1, 2)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -148,6 +151,8 @@ def write(raw: RawDataset, file: BinaryIO, info: DatasetInfo | None = None) -> N
         "sample_shape": raw.sample_shape,
         "feature_names": raw.feature_names,
         "scaling": raw.scaling.description,
+        "standardise": raw.scaling.standardise,
+        "reading": dict(raw.reading),
         "remarks": raw.remarks,
         "info": asdict(info or _nameless(raw)),
     }
@@ -169,17 +174,20 @@ def read(file: BinaryIO) -> tuple[RawDataset, DatasetInfo]:
     try:
         with np.load(file, allow_pickle=False) as archive:
             about = json.loads(archive["about.json"])
-            if about["version"] != _VERSION:
-                raise ValueError(f"version {about['version']}; this SynRL reads version {_VERSION}")
+            if about["version"] not in _VERSIONS:
+                raise ValueError(f"version {about['version']}; this SynRL reads versions up to {_VERSION}")
             raw = RawDataset(
                 values=archive["values"],
                 labels=archive["labels"],
                 class_names=tuple(about["class_names"]),
                 sample_shape=tuple(about["sample_shape"]),
-                scaling=Scaling(about["scaling"], archive["offset"], archive["divisor"]),
+                scaling=Scaling(
+                    about["scaling"], archive["offset"], archive["divisor"], standardise=about.get("standardise", False)
+                ),
                 feature_names=tuple(about["feature_names"]),
                 targets=archive.get("targets"),
                 remarks=tuple(about["remarks"]),
+                reading=about.get("reading", {}),
             )
             return raw, DatasetInfo(**about["info"])
     except (KeyError, TypeError, AttributeError, *DAMAGE) as error:

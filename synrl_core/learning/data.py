@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from synrl_core.datasets import Dataset
+from synrl_core.datasets import Inputs
 from synrl_core.networks.blocks import Floats, Network
 from synrl_core.networks.losses import Truth
 
@@ -35,12 +35,11 @@ class Samples:
         return Samples(self.inputs[..., start:stop], self.truth.take(np.arange(start, stop)))
 
 
-def samples_of(
-    dataset: Dataset, indices: NDArray[np.int64], network: Network, dtype: DTypeLike = np.float32
-) -> Samples:
-    """Copy some samples of a data set into the layout that a network reads."""
+def samples_of(inputs: Inputs, indices: NDArray[np.int64], network: Network, dtype: DTypeLike = np.float32) -> Samples:
+    """Copy some samples, scaled as under their split, into the layout that a network reads."""
+    dataset = inputs.dataset
     values = None if dataset.targets is None else dataset.targets[indices].T.astype(dtype)
-    return Samples(network.arrange(dataset.features[indices], dtype), Truth(dataset.labels[indices], values))
+    return Samples(network.arrange(inputs.of(indices), dtype), Truth(dataset.labels[indices], values))
 
 
 class Batches:

@@ -141,8 +141,9 @@ def _build(
 ) -> Trainer:
     parts = parts or split(dataset, config.validation_fraction, config.split_seed)
     network = make_network(config, dataset.features.shape[-1], outputs(config, data_shape(dataset)))
-    train = samples_of(dataset, parts.train, network)
-    validation = samples_of(dataset, parts.validation, network)
+    inputs = dataset.inputs(parts)
+    train = samples_of(inputs, parts.train, network)
+    validation = samples_of(inputs, parts.validation, network)
     trainer: Trainer
     if found is not None:
         trainer = SynapticTrainer(config, network, train, validation, *found, content_hash=dataset.content_hash)

@@ -98,8 +98,9 @@ def make(scene: Scene) -> TapedTrainer:
     """Make the trainer of a scene's settings, at iteration 0; its changes are not looked at."""
     data = points(scene)
     config, network = scene.config(), FeedforwardNetwork(scene.sizes, scene.activation)
-    train = samples_of(data.dataset, data.parts.train, network)
-    validation = samples_of(data.dataset, data.parts.validation, network)
+    inputs = data.dataset.inputs(data.parts)
+    train = samples_of(inputs, data.parts.train, network)
+    validation = samples_of(inputs, data.parts.validation, network)
     trainer: TapedTrainer
     if scene.method == "synaptic":
         policy = scene.find_policy(config.policy)

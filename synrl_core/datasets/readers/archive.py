@@ -6,12 +6,14 @@ an honest tool doesn't make one.
 
 from __future__ import annotations
 
+import re
 import struct
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.limits import MIB, ReaderLimits
@@ -19,8 +21,16 @@ from synrl_core.datasets.readers.source import Source
 
 _END = b"PK\x05\x06"
 _END_SIZE = 22
+_DRIVE = re.compile(r"[A-Za-z]:/")
 _LONGEST_COMMENT = 65_535
 _BYTES_PER_MEMBER = 512
+#: An extra field that holds a file's name in UTF-8, as Info-ZIP writes it beside the name in the system's letters.
+_UNICODE_PATH = 0x7075
+#: What systems and programs leave in folders, and no person put there; and so is all that begins with a point.
+_CLUTTER = frozenset(
+    {"__macosx", "@eadir", "$recycle.bin", "system volume information", "#recycle", "lost+found", "thumbs.db",
+     "ehthumbs.db", "desktop.ini", "icon\r", "__pycache__"}
+)  # fmt: skip
 
 #: What zipfile, zlib and NumPy raise on damaged or hostile archives.
 DAMAGE = (
@@ -29,8 +39,32 @@ DAMAGE = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive.
+
+    Attributes
+    ----------
+    info
+        As zipfile knows it.
+    path
+        Its name as it was meant: parts separated by ``/``, letters as they were written.
+    doubtful
+        Whether the letters of its name are a guess.
+    """
+
+    info: zipfile.ZipInfo
+    path: str
+    doubtful: bool = False
+
+    @property
+    def is_clutter(self) -> bool:
+        """Whether a system or program put it there: it, or a folder that it lies in."""
+        return any(part.startswith(".") or part.casefold() in _CLUTTER for part in self.path.split("/"))
+
+
 @contextmanager
-def opened_archive(source: Source, limits: ReaderLimits) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+def opened_archive(source: Source, limits: ReaderLimits) -> Iterator[tuple[zipfile.ZipFile, list[Member]]]:
     """Open an archive and yield it with its files (folders left out), each looked over."""
     _check_directory(source, limits)
     source.file.seek(0)
@@ -43,10 +77,10 @@ def opened_archive(source: Source, limits: ReaderLimits) -> Iterator[tuple[zipfi
             "Bring the file again; it was cut or damaged.",
         ) from error  # fmt: skip
     with archive:
-        members = [info for info in infos if not info.filename.endswith("/")]
-        for info in members:
-            _check_member(source, info, limits)
-        total = sum(info.file_size for info in members)
+        members = [member for member in map(_member, infos) if not member.path.endswith("/")]
+        for member in members:
+            _check_member(source, member, limits)
+        total = sum(member.info.file_size for member in members)
         if total > limits.may_expand_to(source.size):
             raise DatasetError(
                 source.name, "table of contents", f"{total / MIB:,.1f} MiB packed into {source.size / MIB:,.3f} MiB",
@@ -89,14 +123,38 @@ def _check_directory(source: Source, limits: ReaderLimits) -> None:
         )  # fmt: skip
 
 
-def _check_member(source: Source, info: zipfile.ZipInfo, limits: ReaderLimits) -> None:
-    name = info.filename
+def _member(info: zipfile.ZipInfo) -> Member:
+    """Read a file's name: zipfile takes all that is not marked as UTF-8 for letters of DOS."""
+    name, doubtful = info.filename, False
+    if not info.flag_bits & 0x800 and not name.isascii():
+        told = _unicode_path(info.extra)
+        try:
+            name = told or name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            doubtful = True
+    return Member(info, name.replace("\\", "/"), doubtful)
+
+
+def _unicode_path(extra: bytes) -> str | None:
+    while len(extra) >= 4:
+        kind, length = struct.unpack("<HH", extra[:4])
+        if kind == _UNICODE_PATH and length > 5:
+            try:
+                return extra[9 : 4 + length].decode("utf-8")
+            except UnicodeDecodeError:
+                return None
+        extra = extra[4 + length :]
+    return None
+
+
+def _check_member(source: Source, member: Member, limits: ReaderLimits) -> None:
+    info, name = member.info, member.path
     if not name or len(name) > 10 * limits.name_length:
         raise DatasetError(
             source.name, shown(name), f"a path of {len(name):,} characters", f"1 to {10 * limits.name_length:,}",
             "Rename the file.",
         )  # fmt: skip
-    if name.startswith("/") or ".." in name.split("/") or "\\" in name or "\x00" in name or name[1:2] == ":":
+    if name.startswith("/") or ".." in name.split("/") or "\x00" in name or _DRIVE.match(name):
         raise DatasetError(
             source.name, shown(name), "a path that leads out of the archive", "paths below the archive's own folders",
             "Pack the folders anew with an ordinary tool.",

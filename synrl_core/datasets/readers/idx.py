@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from synrl_core.datasets.choices import Choices
 from synrl_core.datasets.errors import DatasetError
 from synrl_core.datasets.limits import MIB, ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble
@@ -40,7 +41,9 @@ class _Header:
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-def read(images: Readable, labels: Readable, limits: ReaderLimits | None = None) -> RawDataset:
+def read(
+    images: Readable, labels: Readable, limits: ReaderLimits | None = None, *, choices: Choices | None = None
+) -> RawDataset:
     """Read a pair of IDX files; which is which is seen from their dimensions.
 
     Parameters
@@ -48,7 +51,7 @@ def read(images: Readable, labels: Readable, limits: ReaderLimits | None = None)
     images
         (n, height, width) pictures or (n, inputs) rows of any IDX type.
     labels
-        (n,) whole numbers.
+        (n,) whole numbers; or (n, columns) as QMNIST has them, of which the first is the class.
 
     Raises
     ------
@@ -58,9 +61,15 @@ def read(images: Readable, labels: Readable, limits: ReaderLimits | None = None)
     limits = limits or ReaderLimits()
     with opened(images, limits) as first, opened(labels, limits) as second:
         values, marks = _array(first, limits), _array(second, limits)
-        if values.ndim == 1 and marks.ndim > 1:
+        if values.ndim < marks.ndim or (
+            values.ndim == marks.ndim == 2 and _is_labels(first) and not _is_labels(second)
+        ):
             first, second, values, marks = second, first, marks, values
         name = first.name
+        remarks = []
+        if marks.ndim == 2 and marks.dtype.kind in "iu" and marks.size and (values.ndim == 3 or _is_labels(second)):
+            remarks.append(f"{second.name} has {marks.shape[1]} columns; the first is the class.")
+            marks = marks[:, 0]
         if values.ndim not in (2, 3):
             raise DatasetError(
                 name, "header", f"{values.ndim} dimensions {values.shape}", "(samples, height, width) pictures",
@@ -77,14 +86,23 @@ def read(images: Readable, labels: Readable, limits: ReaderLimits | None = None)
                 "as many labels as samples", "Name two files that belong together.",
             )  # fmt: skip
         flat = values.reshape(len(values), math.prod(values.shape[1:]))
-        return assemble(name, flat, marks, values.shape[1:], limits)
+        if "emnist" in name.casefold() and values.ndim == 3 and (choices or Choices()).orientation is None:
+            remarks.append("EMNIST's files hold rows and columns swapped: choose 'transposed' if the pictures lie.")
+        return assemble(name, flat, marks, values.shape[1:], limits, remarks=remarks, choices=choices)
 
 
 def partner(images: Path) -> Path | None:
-    """Return the file of labels beside a file of pictures, if it is named as MNIST names it."""
-    name = re.sub(r"idx3", "idx1", images.name.replace("images", "labels"))
-    beside = images.with_name(name)
-    return beside if name != images.name and beside.is_file() else None
+    """Return the file of labels beside a file of pictures, if it is named as MNIST or QMNIST names it."""
+    named = images.name.replace("images", "labels")
+    for name in (re.sub(r"idx3", "idx1", named), re.sub(r"idx3-ubyte", "idx2-int", named)):
+        beside = images.with_name(name)
+        if name != images.name and beside.is_file():
+            return beside
+    return None
+
+
+def _is_labels(source: Source) -> bool:
+    return "label" in source.name.casefold()
 
 
 def _array(source: Source, limits: ReaderLimits) -> NDArray[Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from synrl_core.datasets.choices import Choices
 from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.limits import MIB, ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble
@@ -41,11 +42,12 @@ class _Member:
     offset: int
 
 
-def read(file: Readable, limits: ReaderLimits | None = None) -> RawDataset:
+def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices | None = None) -> RawDataset:
     """Read an NPZ with samples and labels.
 
-    Samples are (n, height, width), (n, inputs), or the same with the samples last; a channel of 1 is dropped. Labels
-    are (n,) numbers or strings, (n, 1), or one column a class with a 1 (one-hot).
+    Samples are (n, height, width), (n, inputs), or the same with the samples last; a channel of 1 is dropped, so that
+    (n, T, 1) and (n, 1, T) are tables of T columns. Labels are (n,) numbers or strings, (n, 1), or one column a class
+    with a 1 (one-hot).
 
     Raises
     ------
@@ -53,9 +55,11 @@ def read(file: Readable, limits: ReaderLimits | None = None) -> RawDataset:
         When the file is cut, damaged, pickled, too large, or names and shapes don't tell what is what.
     """
     limits = limits or ReaderLimits()
-    with opened(file, limits) as source, opened_archive(source, limits) as (archive, infos):
+    with opened(file, limits) as source, opened_archive(source, limits) as (archive, found):
         try:
-            members = {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
+            members = {
+                member.path.removesuffix(".npy"): member.info for member in found if member.path.endswith(".npy")
+            }
             keys = _choose(source, tuple(members))
             values, labels = (_array(source, archive, members[key], limits) for key in keys)
         except DatasetError:
@@ -69,9 +73,12 @@ def read(file: Readable, limits: ReaderLimits | None = None) -> RawDataset:
     if left := [key for key in members if key not in keys]:
         remarks.append(f"Not read: {', '.join(map(shown, left[:10]))}{' ...' if len(left) > 10 else ''}.")
     labels = _flat_labels(source, keys[1], labels, remarks, limits)
+    was_flat = values.ndim == 2
     values = _samples_first(source, keys[0], values, len(labels), remarks)
     flat = values.reshape(len(values), math.prod(values.shape[1:]))
-    return assemble(source.name, flat, labels, values.shape[1:], limits, remarks=remarks)
+    return assemble(
+        source.name, flat, labels, values.shape[1:], limits, remarks=remarks, choices=choices, may_be_pictures=was_flat
+    )
 
 
 def _choose(source: Source, found: tuple[str, ...]) -> tuple[str, str]:
@@ -116,9 +123,12 @@ def _header(source: Source, info: zipfile.ZipInfo, stream: IO[bytes]) -> _Member
             "Save it again: np.savez('data.npz', images=..., labels=...).",
         ) from error  # fmt: skip
     if dtype.hasobject:
+        name = info.filename.removesuffix(".npy")
+        is_labels = name in {labels for _, labels in KEYS}
+        how = f"{name}.astype(str)" if is_labels else f"np.stack({name}).astype(np.uint8)"
         raise DatasetError(
             source.name, shown(info.filename), "an array of Python objects, which is a pickle", "numbers or strings",
-            "Pickles can run code and are never read. Convert it, e.g. np.stack(images).astype(np.uint8), and save it.",
+            f"Pickles can run code and are never read. Convert it, e.g. {shown(how)[1:-1]}, and save it.",
         )  # fmt: skip
     if dtype.kind not in "buifUS" or any(type(size) is not int or size < 0 for size in shape):
         raise DatasetError(
@@ -157,6 +167,12 @@ def _flat_labels(
             if (labels.sum(axis=axis) == 1).all():
                 remarks.append(f"{shown(key)} has one column a class; the place of the 1 is the class.")
                 return np.asarray(labels.argmax(axis=axis))
+    if labels.ndim == 2 and labels.dtype.kind in "buif":
+        raise DatasetError(
+            source.name, shown(key), f"{labels.shape[1]} columns of labels, {_not_one_hot(labels)}",
+            "one label a sample, or one column a class with a single 1 and else 0 in each row",
+            f"If the largest of each row is its class, save {key}.argmax(axis=1).",
+        )  # fmt: skip
     if labels.ndim != 1:
         raise DatasetError(
             source.name, shown(key), f"labels of shape {labels.shape}", "one label a sample, or one column a class",
@@ -168,6 +184,11 @@ def _flat_labels(
             "Bring fewer samples, or raise the limit in the settings.",
         )  # fmt: skip
     if labels.dtype.kind == "f":
+        if lost := int(np.isnan(labels).sum()):
+            raise DatasetError(
+                source.name, shown(key), f"{lost:,} labels that are missing (NaN)", "a class for every sample",
+                "Fill them in, or save the samples without these.",
+            )  # fmt: skip
         if not np.isfinite(labels).all() or (labels != np.floor(labels)).any() or np.abs(labels).max(initial=0) > 2**53:
             raise DatasetError(
                 source.name, shown(key), "labels that are no whole numbers", "one class a sample",
@@ -175,8 +196,27 @@ def _flat_labels(
             )  # fmt: skip
         return labels.astype(np.int64)
     if labels.dtype.kind == "S":
-        return np.char.decode(labels, "utf-8", "replace")
+        return _decoded(key, labels, remarks)
     return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
+
+
+def _not_one_hot(labels: NDArray[Any]) -> str:
+    """Say why rows do not name one class each."""
+    other = labels[(labels != 0) & (labels != 1)]
+    if other.size:
+        return f"with values such as {other.flat[0]:g}"
+    return f"with {int((labels.sum(axis=1) != 1).sum()):,} rows that have no 1 or several"
+
+
+def _decoded(key: str, labels: NDArray[Any], remarks: list[str]) -> NDArray[Any]:
+    """Decode bytes: UTF-8 where all of them are, else the letters of Western Europe, which any bytes are."""
+    try:
+        return np.char.decode(labels, "utf-8", "strict")
+    except UnicodeDecodeError:
+        remarks.append(
+            f"{shown(key)} holds bytes that are not UTF-8; they are read as Latin-1. Check the classes' names."
+        )
+        return np.char.decode(labels, "latin-1", "strict")
 
 
 def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int, remarks: list[str]) -> NDArray[Any]:
@@ -186,13 +226,15 @@ def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int,
             source.name, shown(key), f"values of type {values.dtype}", "numbers", "Convert the samples to numbers."
         )
     shape = values.shape
-    if values.ndim == 4 and 1 in (shape[1], shape[3]):
-        values = values[:, 0] if shape[1] == 1 else values[..., 0]
-    if values.ndim in (2, 3) and values.shape[0] != samples and values.shape[-1] == samples:
+    if values.ndim in (2, 3, 4) and shape[0] != samples and shape[-1] == samples:
         values = np.moveaxis(values, -1, 0)
         remarks.append(
             f"{shown(key)} has shape {shape}: its last axis is as long as the labels and counts the samples."
         )
+    if values.ndim == 4 and 1 in (values.shape[1], values.shape[3]):
+        values = values[:, 0] if values.shape[1] == 1 else values[..., 0]
+    if values.ndim == 3 and 1 in values.shape[1:]:
+        values = values.reshape(len(values), -1)
     if values.ndim not in (2, 3) or values.shape[0] != samples:
         raise DatasetError(
             source.name, shown(key), f"shape {shape} for {samples:,} labels",

@@ -1,77 +1,95 @@
-"""A zip of folders of PNGs, one folder a class: the layout of the original notMNIST archive.
+"""A zip of folders of pictures, one folder a class: the layout of the original notMNIST archive.
 
-The class is the name of the folder that a picture lies in directly. That archive has a few files that are no pictures;
-such files are left out, counted and reported, and only when most can't be read is the whole refused.
+That archive has a few files that are no pictures; such files are left out, counted and reported, and only when most
+can't be read is the whole refused.
 """
 
 from __future__ import annotations
 
-import io
-import struct
 import zipfile
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from synrl_core.datasets.base import blocks
+from synrl_core.datasets.choices import Choices, ClassFolder
 from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.labels import check_name
 from synrl_core.datasets.limits import ReaderLimits
-from synrl_core.datasets.raw import RawDataset, assemble, check_name
-from synrl_core.datasets.readers.archive import opened_archive, read_member
+from synrl_core.datasets.raw import RawDataset, assemble
+from synrl_core.datasets.readers import folders
+from synrl_core.datasets.readers.archive import Member, opened_archive, read_member
+from synrl_core.datasets.readers.decoding import Picture, decode, reason
 from synrl_core.datasets.readers.source import Readable, Source, opened
 
+#: How names of pictures end, in lower case.
+ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif")
+_OTHER_ENDINGS = (".gif", ".bmp", ".tif", ".tiff", ".webp", ".svg", ".heic", ".avif", ".pgm", ".ppm", ".pnm")
 _SHOWN = 5
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+#: Ink darker than this on a clear ground is meant for paper.
+_DARK = 128
+#: 16 bits that are 8 bits twice.
+_TWICE = 257
 
 
-def read(file: Readable, limits: ReaderLimits | None = None) -> RawDataset:
-    """Read every PNG of an archive as grey pixels; all must have the size of the first that can be read.
+def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices | None = None) -> RawDataset:
+    """Read every PNG and JPEG of an archive as grey pixels; all must have the size of the first that can be read.
 
-    Colour becomes grey, 16 bits become 8, transparency is laid on black.
+    Colour becomes grey. Clear parts are laid on white where the ink is dark, else on black, alike for all pictures.
+    Pictures of 16 bits keep them. What EXIF says of how a picture lies is followed.
 
     Raises
     ------
     DatasetError
-        When the archive is cut, hostile or too large, has no pictures in folders, or most can't be read.
+        When the archive is cut, hostile or too large, has no pictures in folders, most can't be read, or all look the
+        same.
     """
-    limits = limits or ReaderLimits()
-    with opened(file, limits) as source, opened_archive(source, limits) as (archive, infos):
-        infos = [info for info in infos if not _is_clutter(info.filename)]
-        pictures = [info for info in infos if info.filename.lower().endswith(".png")]
-        words = _classes(source, pictures, limits)
-        values, labels, unreadable = _decode(source, archive, pictures, words, limits)
-    remarks = []
-    if others := len(infos) - len(pictures):
-        remarks.append(f"{others:,} files that are not named .png were left out.")
-    if unreadable:
-        first = "; ".join(f"{shown(name)}: {why}" for name, why in unreadable[:_SHOWN])
-        remarks.append(f"{len(unreadable):,} of {len(pictures):,} pictures can't be read and were left out ({first}).")
+    limits, choices = limits or ReaderLimits(), choices or Choices()
+    with opened(file, limits) as source, opened_archive(source, limits) as (archive, members):
+        members = [member for member in members if not member.is_clutter]
+        pictures = [member for member in members if member.path.lower().endswith(ENDINGS)]
+        found, words = _classes(source, pictures, members, limits, choices.class_folder)
+        chosen = [(member, word) for member, word in zip(pictures, found.classes, strict=True) if word is not None]
+        decoded = _decode(source, archive, chosen, words, limits)
+    values, ground = decoded.grey()
+    remarks = [*decoded.lost_classes(words), *found.remarks]
+    if others := len(members) - len(pictures):
+        remarks.append(f"{others:,} files that are not named .png or .jpg were left out.")
+    remarks += [*decoded.remarks(len(chosen)), *ground, *_duplicates(values), *_doubtful(chosen)]
     flat = values.reshape(len(values), -1)
-    return assemble(source.name, flat, labels, values.shape[1:], limits, words=words, remarks=remarks)
+    labels = np.array(decoded.labels, dtype=np.int64)
+    return assemble(
+        source.name, flat, labels, values.shape[1:], limits, words=words, remarks=remarks, choices=choices,
+        reading={} if found.level is None else {"class_folder": found.level},
+        remedy="Put the pictures of each class into a folder of their own, such as A/1.png and B/2.png.",
+    )  # fmt: skip
 
 
-def _is_clutter(path: str) -> bool:
-    """Whether a file was put there by an operating system and not by a person."""
-    name = path.rpartition("/")[2]
-    return path.startswith("__MACOSX/") or name.startswith(".") or name in {"Thumbs.db", "desktop.ini"}
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0].rpartition("/")[2]
-
-
-def _classes(source: Source, pictures: list[zipfile.ZipInfo], limits: ReaderLimits) -> tuple[str, ...]:
+def _classes(
+    source: Source, pictures: Sequence[Member], members: Sequence[Member], limits: ReaderLimits,
+    chosen: ClassFolder | None,
+) -> tuple[folders.Folders, tuple[str, ...]]:  # fmt: skip
     if len(pictures) > limits.samples:
         raise DatasetError(
             source.name, "table of contents", f"{len(pictures):,} pictures", f"at most {limits.samples:,}",
             "Pack fewer pictures, or raise the limit in the settings.",
         )  # fmt: skip
-    words = sorted({_folder(info.filename) for info in pictures})
+    found = folders.classes_of([member.path for member in pictures], chosen)
+    words = sorted({word for word in found.classes if word is not None})
+    if not pictures:
+        raise DatasetError(
+            source.name, "table of contents", f"no PNG or JPEG{_instead(members)}",
+            "folders of pictures, one folder a class, such as A/1.png", "Convert the pictures to PNG.",
+        )  # fmt: skip
     if not words or words == [""]:
         raise DatasetError(
-            source.name, "table of contents", f"{len(pictures)} PNGs, none in a folder",
-            "folders of PNGs, one folder a class, such as A/1.png", "Put the pictures of each class into a folder.",
+            source.name, "table of contents", f"{len(pictures):,} pictures, none in a folder",
+            "folders of pictures, one folder a class, such as A/1.png", "Put the pictures of each class into a folder.",
         )  # fmt: skip
     if len(words) > limits.classes:
         raise DatasetError(
@@ -80,78 +98,151 @@ def _classes(source: Source, pictures: list[zipfile.ZipInfo], limits: ReaderLimi
         )  # fmt: skip
     for word in words:
         check_name(source.name, "table of contents", "folder name", word, limits)
-    return tuple(words)
+    return found, tuple(words)
+
+
+def _instead(members: Sequence[Member]) -> str:
+    """Say which files there are in place of pictures that can be read."""
+    kinds = Counter(f".{member.path.rpartition('.')[2].lower()}" for member in members if "." in member.path)
+    named = [(ending, count) for ending, count in kinds.most_common(20) if ending in _OTHER_ENDINGS]
+    named = named or kinds.most_common(2)
+    return " but " + ", ".join(f"{count:,} {shown(ending, 12)[1:-1]}" for ending, count in named[:3]) if named else ""
+
+
+@dataclass
+class _Decoded:
+    """Pictures as they are decoded, in the smallest type that holds all of them."""
+
+    source: Source
+    count: int
+    limits: ReaderLimits
+    values: NDArray[Any] | None = None
+    alpha: NDArray[np.uint8] | None = None
+    labels: list[int] = field(default_factory=list)
+    unreadable: list[tuple[str, str, str]] = field(default_factory=list)
+    turned: int = 0
+    cut: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """(height, width) of all; None before the first."""
+        return None if self.values is None else self.values.shape[1:]
+
+    def take(self, picture: Picture, label: int) -> None:
+        pixels = picture.pixels
+        if self.values is None:
+            if self.count * pixels.size > self.limits.values:
+                raise DatasetError(
+                    self.source.name, "table of contents",
+                    f"{self.count:,} pictures of {pixels.shape[0]} x {pixels.shape[1]} pixels",
+                    f"at most {self.limits.values:,} pixels in all", "Pack fewer or smaller pictures.",
+                )  # fmt: skip
+            self.values = np.empty((self.count, *pixels.shape), dtype=pixels.dtype)
+        at = len(self.labels)
+        if pixels.dtype == np.uint16 and self.values.dtype == np.uint8:
+            # Pictures of 8 bits beside some of 16: white is white in both.
+            self.values = self.values.astype(np.uint16) * _TWICE
+        elif pixels.dtype == np.uint8 and self.values.dtype == np.uint16:
+            pixels = pixels.astype(np.uint16) * _TWICE
+        self.values[at] = pixels
+        if picture.alpha is not None and self.alpha is None:
+            self.alpha = np.full(self.values.shape, 255, dtype=np.uint8)
+        if picture.alpha is not None and self.alpha is not None:
+            self.alpha[at] = picture.alpha
+        self.labels.append(label)
+        self.turned += picture.turned
+        self.cut += picture.cut
+
+    def grey(self) -> tuple[NDArray[Any], list[str]]:
+        """Return (samples, height, width) pixels with clear parts laid on a ground, and what is to be said of it."""
+        assert self.values is not None  # noqa: S101 - `_decode` refuses where nothing could be read
+        values = self.values[: len(self.labels)]
+        if values.dtype == np.uint16 and not any((values[rows] % _TWICE).any() for rows in _runs(values)):
+            values = (values // _TWICE).astype(np.uint8)
+        if self.alpha is None:
+            return values, []
+        alpha = self.alpha[: len(values)]
+        ink = total = 0.0
+        for rows in _runs(values):
+            through = alpha[rows] < 255
+            with_clear = through.any(axis=(1, 2))
+            part, weight = values[rows][with_clear], alpha[rows][with_clear].astype(np.float64)
+            ink += float((part * weight).sum())
+            total += float(weight.sum())
+        white = 65535 if values.dtype == np.uint16 else 255
+        dark = total > 0 and ink / total < _DARK * white / 255
+        ground = white if dark else 0
+        for rows in _runs(values):
+            share = alpha[rows].astype(np.float32) / 255
+            laid = values[rows] * share + ground * (1 - share)
+            values[rows] = np.rint(laid).astype(values.dtype)
+        on, ink_is = ("white", "dark") if dark else ("black", "light")
+        return values, [f"Clear parts of pictures are laid on {on}, as the ink is {ink_is}."]
+
+    def lost_classes(self, words: Sequence[str]) -> list[str]:
+        """Name the classes of which no picture could be read: they are the first thing to know."""
+        there = {words[label] for label in self.labels}
+        lost = Counter(word for _, _, word in self.unreadable if word not in there)
+        if not lost:
+            return []
+        said = ", ".join(f"{shown(word)} ({count:,})" for word, count in sorted(lost.items())[:_SHOWN])
+        return [f"No picture of these classes could be read, so they are not there: {said}."]
+
+    def remarks(self, count: int) -> list[str]:
+        """Say what was left out, turned and cut."""
+        said = []
+        if self.unreadable:
+            first = "; ".join(f"{shown(name)}: {why}" for name, why, _ in self.unreadable[:_SHOWN])
+            said.append(f"{len(self.unreadable):,} of {count:,} pictures can't be read and were left out ({first}).")
+        if self.turned:
+            said.append(f"{self.turned:,} pictures were turned as their EXIF says.")
+        if self.cut:
+            said.append(f"{self.cut:,} pictures have 16 bits a colour, of which 8 were read.")
+        return said
 
 
 def _decode(
-    source: Source,
-    archive: zipfile.ZipFile,
-    pictures: list[zipfile.ZipInfo],
-    words: tuple[str, ...],
+    source: Source, archive: zipfile.ZipFile, chosen: Sequence[tuple[Member, str]], words: tuple[str, ...],
     limits: ReaderLimits,
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[tuple[str, str]]]:
-    """Decode all: (samples, height, width) pixels, places of their classes, and (name, reason) of those left out."""
+) -> _Decoded:  # fmt: skip
     place = {word: index for index, word in enumerate(words)}
-    values: NDArray[np.uint8] | None = None
-    labels: list[int] = []
-    unreadable: list[tuple[str, str]] = []
-    for info in pictures:
+    decoded = _Decoded(source, len(chosen), limits)
+    for member, word in chosen:
         try:
-            data = read_member(source, archive, info, limits)
-            pixels = _grey(data, limits, None if values is None else values.shape[1:])
+            picture = decode(read_member(source, archive, member.info, limits), limits, decoded.shape)
         except DatasetError:
             raise
         except Exception as error:  # whatever a decoder makes of one damaged picture, the others are read
-            unreadable.append((info.filename.rpartition("/")[2], _reason(error)))
+            decoded.unreadable.append((member.path.rpartition("/")[2], reason(error), word))
             continue
-        if values is None:
-            values = np.empty((_checked_count(source, len(pictures), pixels, limits), *pixels.shape), dtype=np.uint8)
-        values[len(labels)] = pixels
-        labels.append(place[_folder(info.filename)])
-    if values is None or 2 * len(unreadable) > len(pictures):
-        reasons = ", ".join(f"{count} x {why}" for why, count in Counter(why for _, why in unreadable).most_common(3))
+        decoded.take(picture, place[word])
+    if decoded.values is None or 2 * len(decoded.unreadable) > len(chosen):
+        counted = Counter(why for _, why, _ in decoded.unreadable).most_common(3)
+        reasons = ", ".join(f"{count} x {why}" for why, count in counted)
         raise DatasetError(
-            source.name, "pictures", f"{len(unreadable):,} of {len(pictures):,} can't be read ({reasons})",
-            "grey PNGs of one size", "Convert the pictures to PNGs of one size.",
+            source.name, "pictures", f"{len(decoded.unreadable):,} of {len(chosen):,} can't be read ({reasons})",
+            "PNGs or JPEGs of one size", "Convert the pictures to PNGs of one size.",
         )  # fmt: skip
-    return values[: len(labels)], np.array(labels, dtype=np.int64), unreadable
+    return decoded
 
 
-class _UnreadableError(Exception):
-    """One picture can't be used; its text says why."""
+def _duplicates(values: NDArray[Any]) -> list[str]:
+    """Remark on pictures that are there more than once: one may train and the other validate."""
+    seen = {blake2b(picture.tobytes(), digest_size=16).digest() for picture in values}
+    if len(seen) == len(values):
+        return []
+    return [
+        f"{len(values) - len(seen):,} of {len(values):,} pictures are copies of others: samples that validate may be "
+        "among those that train."
+    ]
 
 
-def _grey(data: bytes, limits: ReaderLimits, shape: tuple[int, ...] | None) -> NDArray[np.uint8]:
-    """Decode one PNG to (height, width) bytes; its size is looked at before it is unpacked."""
-    if data[:8] != _SIGNATURE or data[12:16] != b"IHDR" or len(data) < 24:
-        raise _UnreadableError("no PNG")
-    width, height = struct.unpack(">II", data[16:24])
-    if shape is not None and (height, width) != shape:
-        raise _UnreadableError(f"{height} x {width} pixels where the first has {shape[0]} x {shape[1]}")
-    if width * height > limits.inputs:
-        raise _UnreadableError(f"{height} x {width} pixels, at most {limits.inputs:,} in all")
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
-        return _as_bytes(picture)
+def _doubtful(chosen: Iterable[tuple[Member, str]]) -> list[str]:
+    names = sorted({word for member, word in chosen if member.doubtful and not word.isascii()})
+    if not names:
+        return []
+    return [f"The archive doesn't say in which letters its names are; check these: {', '.join(map(shown, names[:5]))}."]
 
 
-def _as_bytes(picture: Image.Image) -> NDArray[np.uint8]:
-    if picture.mode.startswith("I"):
-        return (np.asarray(picture).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
-    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
-        black = Image.new("RGBA", picture.size, "black")
-        picture = Image.alpha_composite(black, picture.convert("RGBA"))
-    grey = picture if picture.mode == "L" else picture.convert("L")
-    return np.frombuffer(grey.tobytes(), dtype=np.uint8).reshape(grey.height, grey.width)
-
-
-def _checked_count(source: Source, count: int, pixels: NDArray[np.uint8], limits: ReaderLimits) -> int:
-    if count * pixels.size > limits.values:
-        raise DatasetError(
-            source.name, "table of contents", f"{count:,} pictures of {pixels.shape[0]} x {pixels.shape[1]} pixels",
-            f"at most {limits.values:,} pixels in all", "Pack fewer or smaller pictures.",
-        )  # fmt: skip
-    return count
-
-
-def _reason(error: BaseException) -> str:
-    return str(error) if isinstance(error, _UnreadableError) else f"damaged ({shown(str(error), 40)})"
+def _runs(values: NDArray[Any]) -> Iterable[slice]:
+    return blocks(len(values), int(np.prod(values.shape[1:])))

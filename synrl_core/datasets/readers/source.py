@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -17,23 +18,61 @@ from synrl_core.datasets.limits import MIB, ReaderLimits
 Readable = str | PathLike[str] | BinaryIO
 Kind = Literal["idx", "zip", "csv"]
 
+#: Marks at the beginning of a text that name its encoding.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+#: What a file may be.
+_EXPECTED = "IDX files, an NPZ, a CSV, or a zip of pictures"
+_EXPORT = "Export its table as CSV in UTF-8."
+_PICTURES = "Put pictures into folders, one a class, and zip them."
+_CONVERT = "Convert pictures to PNG, put them into folders, one a class, and zip them."
+_NO_PICKLE = "Pickles can run code and are never read. Save with np.savez instead."
+_NOT_IT = "Download the data themselves: this is what was sent instead."
+_SAVEZ = "Save its arrays with np.savez('data.npz', images=..., labels=...)."
+_UNPACK = "Unpack it and bring what is in it, pictures as .zip."
+
 #: First bytes of what people bring by mistake, and what to do with it.
 _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x93NUMPY", "a single NumPy array", "Save it with its labels: np.savez('data.npz', images=..., labels=...)."),
-    (b"\x89PNG", "a single PNG picture", "Put pictures into folders, one a class, and zip them."),
-    (b"\xff\xd8\xff", "a JPEG picture", "Convert pictures to PNG, put them into folders, one a class, and zip them."),
-    (b"\x89HDF", "an HDF5 or MATLAB 7.3 file", "Save its arrays with np.savez('data.npz', images=..., labels=...)."),
-    (b"MATLAB", "a MATLAB file", "Save its arrays with np.savez('data.npz', images=..., labels=...)."),
-    (b"%PDF", "a PDF document", "Export its table as CSV."),
-    (b"\x80\x02", "a Python pickle", "Pickles can run code and are never read. Save with np.savez instead."),
-    (b"\x80\x03", "a Python pickle", "Pickles can run code and are never read. Save with np.savez instead."),
-    (b"\x80\x04", "a Python pickle", "Pickles can run code and are never read. Save with np.savez instead."),
-    (b"\x80\x05", "a Python pickle", "Pickles can run code and are never read. Save with np.savez instead."),
-    (b"PAR1", "a Parquet file", "Export it as CSV."),
+    (b"\x89PNG", "a single PNG picture", _PICTURES),
+    (b"\xff\xd8\xff", "a single JPEG picture", _PICTURES),
+    (b"GIF8", "a GIF picture", _CONVERT),
+    (b"II*\x00", "a TIFF picture", _CONVERT),
+    (b"MM\x00*", "a TIFF picture", _CONVERT),
+    (b"RIFF", "a WebP picture, or sound", _CONVERT),
+    (b"\x89HDF", "an HDF5 or MATLAB 7.3 file", _SAVEZ),
+    (b"MATLAB", "a MATLAB file", _SAVEZ),
+    (b"%PDF", "a PDF document", _EXPORT),
+    (b"\xd0\xcf\x11\xe0", "a workbook or document of Office 2003 or older", "Save its table as CSV UTF-8."),
+    (b"{\\rtf", "a document in RTF", _EXPORT),
+    (b"SQLite format 3", "an SQLite database", _EXPORT),
+    (b"ARROW1", "an Arrow or Feather file", _EXPORT),
+    (b"PAR1", "a Parquet file", _EXPORT),
+    (b"Obj\x01", "an Avro file", _EXPORT),
+    *((bytes([0x80, version]), "a Python pickle", _NO_PICKLE) for version in (2, 3, 4, 5)),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Pack the folders as .zip."),
     (b"Rar!", "a RAR archive", "Pack the folders as .zip."),
-    (b"BZh", "a bzip2 file", "Unpack it, or pack it as .gz."),
-    (b"\xfd7zXZ", "an xz file", "Unpack it, or pack it as .gz."),
+    (b"BZh", "a bzip2 file", _UNPACK),
+    (b"\xfd7zXZ", "an xz file", _UNPACK),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file", _UNPACK),
+    (b"version https://git-lfs", "a pointer of Git LFS to the data", "Fetch the data themselves with 'git lfs pull'."),
+)  # fmt: skip
+#: The same for text: what its first letters are, in lower case and without space before them.
+_STRANGE_TEXTS: tuple[tuple[bytes, str, str], ...] = (
+    (b"<!doctype html", "a web page", _NOT_IT),
+    (b"<html", "a web page", _NOT_IT),
+    (b"<?xml", "an XML file", _EXPORT),
+    (b"<svg", "a drawing in SVG", _PICTURES),
+    (b"@relation", "an ARFF file of Weka", _EXPORT),
+    (b"{", "a JSON file", "Save its records as CSV, e.g. pandas.DataFrame(records).to_csv('data.csv', index=False)."),
+    (b"[{", "a JSON file", "Save its records as CSV, e.g. pandas.DataFrame(records).to_csv('data.csv', index=False)."),
+    (b"[[", "a JSON file", "Save its records as CSV, e.g. pandas.DataFrame(records).to_csv('data.csv', index=False)."),
 )  # fmt: skip
 
 
@@ -84,21 +123,42 @@ def _sized(file: BinaryIO, name: str, limits: ReaderLimits) -> Source:
 def kind_of(source: Source) -> Kind:
     """Tell by its first bytes what a file is, whatever its name says."""
     head = _head(source)
-    for magic, what, remedy in _STRANGERS:
-        if head.startswith(magic):
-            raise DatasetError(
-                source.name, "first bytes", f"this is {what}", "IDX files, an NPZ, a CSV, or a zip of pictures", remedy
-            )
+    _refuse_strangers(source, head)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     if head.startswith(b"\x00\x00") and len(head) >= 4 and head[2] in range(0x08, 0x0F) and 1 <= head[3] <= 8:
         return "idx"
-    if b"\x00" in head:
+    if b"\x00" in head and not is_wide(head):
         raise DatasetError(
             source.name, "first bytes", f"{shown(head[:8].hex(' '))}, which no format known here starts with",
-            "IDX files, an NPZ, a CSV, or a zip of pictures", "Convert the data to one of these.",
+            _EXPECTED, "Convert the data to one of these.",
         )  # fmt: skip
     return "csv"
+
+
+def is_wide(head: bytes) -> bool:
+    """Whether bytes are the beginning of a text with two or four bytes a letter."""
+    return wide_encoding(head) is not None or any(head.startswith(mark) for mark, name in MARKS if name != "utf-8")
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """Tell UTF-16 without a mark by every other byte being zero, as letters and digits have it."""
+    even, odd = head[0::2], head[1::2]
+    for name, zeros, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if len(head) >= 8 and letters.count(0) == 0 and zeros.count(0) >= 0.8 * len(zeros):
+            return name
+    return None
+
+
+def _refuse_strangers(source: Source, head: bytes) -> None:
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()[:40].lower()
+    found = next((one for one in _STRANGERS if head.startswith(one[0])), None) or next(
+        (one for one in _STRANGE_TEXTS if text.startswith(one[0])), None
+    )
+    if found is None and head[257:262] == b"ustar":
+        found = (b"", "a tar archive", "Pack the folders as .zip.")
+    if found is not None:
+        raise DatasetError(source.name, "first bytes", f"this is {found[1]}", _EXPECTED, found[2])
 
 
 def _head(source: Source) -> bytes:
@@ -116,6 +176,7 @@ def _head(source: Source) -> bytes:
     finally:
         source.file.seek(0)
     if not inner.startswith(b"\x00\x00"):
+        _refuse_strangers(source, inner)
         raise DatasetError(
             source.name, "first bytes in the gzip", shown(inner[:8].hex(" ")), "an IDX file (00 00 ...)",
             "Only IDX files are read from gzip: unpack anything else first.",

@@ -1,231 +1,452 @@
-"""CSV: a header, one row a sample, one column the label, numbers in all others."""
+"""CSV: one row a sample, one column the label, numbers in all others."""
 
 from __future__ import annotations
 
-import csv
+import codecs
+import re
 from array import array
-from collections.abc import Iterator
-from itertools import count
-from typing import NoReturn, Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synrl_core.datasets.choices import Choices, Decimal
 from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.labels import check_name, is_missing, tidy
 from synrl_core.datasets.limits import ReaderLimits
-from synrl_core.datasets.raw import RawDataset, assemble, check_name
+from synrl_core.datasets.raw import RawDataset, assemble, keep_digits
+from synrl_core.datasets.readers import layout as layouts
 from synrl_core.datasets.readers import whole_numbers
+from synrl_core.datasets.readers.layout import Layout
+from synrl_core.datasets.readers.numbers import decimal_sign, has_thousands, parse
 from synrl_core.datasets.readers.source import Readable, Source, opened
 
-#: Names of columns that are taken for the label's when none is named.
-USUAL = ("label", "class", "target", "species", "y")
-_ROWS_CHECKED_AT_ONCE = 4096
+_BLOCK_VALUES = 2**19
+#: From so many samples on a column that counts them is remarked on.
+_COUNTED = 8
+_NAMED = 5
+#: Names that pixels have: a number, by itself, after such a word, or as row and column.
+_PIXEL = re.compile(r"(?:pixels?|pix|px|p|x|v|att|attr|attribute|input|column)?[ _.-]*\d+(?:[ _.,x-]+\d+)?")
 
 
-class _Rows(Protocol):
-    """What csv.reader returns."""
-
-    @property
-    def line_num(self) -> int: ...
-    def __iter__(self) -> Iterator[list[str]]: ...
-    def __next__(self) -> list[str]: ...
+class _CommaFoundError(Exception):
+    """A decimal comma came after the lines that the layout was told from."""
 
 
-def columns(file: Readable, limits: ReaderLimits | None = None) -> tuple[str, ...]:
-    """Return the names in a CSV's header, so that a page can offer them as the label's.
+def inspect(file: Readable, choices: Choices | None = None, limits: ReaderLimits | None = None) -> Layout:
+    """Tell the layout of a CSV from its first lines, so that a page can show what was guessed.
 
     Raises
     ------
     DatasetError
-        When there is no usable header.
+        When its lines hold no columns.
     """
     limits = limits or ReaderLimits()
     with opened(file, limits) as source:
-        return _header(source, limits)[0]
+        return layouts.inspect(source, limits, choices or Choices())
 
 
-def read(file: Readable, label_column: str | None = None, limits: ReaderLimits | None = None) -> RawDataset:
-    """Read a CSV: UTF-8, separated by commas, semicolons or tabs, quoted as usual.
+def columns(file: Readable, limits: ReaderLimits | None = None) -> tuple[str, ...]:
+    """Return the names of a CSV's columns: see `inspect`."""
+    return inspect(file, None, limits).names
+
+
+def read(
+    file: Readable,
+    label_column: str | None = None,
+    limits: ReaderLimits | None = None,
+    *,
+    choices: Choices | None = None,
+) -> RawDataset:
+    """Read a CSV.
 
     Parameters
     ----------
     label_column
-        Name of the column that holds the class. None: the one column called label, class, target, species or y.
+        Name of the column that holds the class; short for the same choice.
+    choices
+        How to read it; what is None is guessed from the first lines, and remarked on where it is not as usual.
 
     Raises
     ------
     DatasetError
-        When a row is ragged, a value is missing, no number or not finite, or the label column is not there.
+        When a row is ragged, a value is missing, no number or not finite, or no column is plainly the label.
     """
-    limits = limits or ReaderLimits()
+    limits, choices = limits or ReaderLimits(), choices or Choices()
+    if label_column is not None:
+        choices = replace(choices, label_column=label_column)
     with opened(file, limits) as source:
-        names, delimiter = _header(source, limits)
-        label = _label_index(source, names, label_column)
-        source.file.seek(0)
-        next(_lines(source, limits))
-        plain = whole_numbers.rows(source, delimiter, len(names), label, limits)
-        if plain is None:
-            source.file.seek(0)
-            rows = csv.reader(_lines(source, limits), delimiter=delimiter, strict=True)
-            next(rows)
-            plain = _rows(source, rows, names, label, limits)
-    values, labels, words = plain
-    remarks = [] if delimiter == "," else [f"Columns are separated by {shown(delimiter)}."]
-    inputs = tuple(name for index, name in enumerate(names) if index != label)
+        found = layouts.inspect(source, limits, choices)
+        try:
+            plain = _plain(source, found, limits, choices)
+            if plain is not None:
+                return _assembled(source, found, limits, choices, *plain)
+            if choices.encoding is None and found.encoding == "utf-8":
+                found = layouts.inspect(source, limits, choices, whole=True)
+            try:
+                return _read(source, found, limits, choices)
+            except _CommaFoundError:
+                found = layouts.inspect(source, limits, replace(choices, decimal=","), whole=True)
+                return _read(source, found, limits, choices)
+        except DatasetError as error:
+            about_column = error.place == "labels" or "column " in error.place or "labels" in error.found
+            if not found.guessed or found.label is None or not about_column:
+                raise
+            named = f" Column {shown(found.label_name or '')} was taken for the class: name another if it is not."
+            raise DatasetError(
+                error.file, error.place, error.found, error.expected, error.remedy + named, error.choice
+            ) from error
+
+
+def _read(source: Source, found: Layout, limits: ReaderLimits, choices: Choices) -> RawDataset:
+    rows = _Rows(source, found, _label_index(source, found), limits, choices)
+    rows.take(layouts.records(source, found.encoding, found.separator, limits, choices))
+    return _assembled(source, found, limits, choices, *rows.table(), rows.remarks())
+
+
+def _assembled(
+    source: Source, found: Layout, limits: ReaderLimits, choices: Choices, values: NDArray[Any],
+    labels: NDArray[np.int64], words: tuple[str, ...], inputs: tuple[str, ...], said: Sequence[str] = (),
+) -> RawDataset:  # fmt: skip
+    remarks = [*found.remarks, *said]
+    if counting := _counting(values, inputs):
+        remarks.append(
+            f"Column {_listed(counting)} counts the samples. As an input it gives away their order: leave it out "
+            "unless it is measured."
+        )
     return assemble(
-        source.name, values, labels, (len(inputs),), limits, words=words, feature_names=inputs, remarks=remarks
-    )
+        source.name, values, labels, (len(inputs),), limits, words=words, feature_names=inputs, remarks=remarks,
+        choices=choices, reading=_reading(found), may_be_pictures=_named_as_pixels(inputs),
+        remedy="Add samples of another class, or choose another label column.",
+    )  # fmt: skip
 
 
-def _header(source: Source, limits: ReaderLimits) -> tuple[tuple[str, ...], str]:
+def _plain(
+    source: Source, found: Layout, limits: ReaderLimits, choices: Choices
+) -> tuple[NDArray[Any], NDArray[np.int64], tuple[str, ...], tuple[str, ...]] | None:
+    """Read a table of plain whole numbers, if it is one: values, labels, words, names of the inputs."""
+    unusual = found.unsure or found.row_names or choices.ignored_columns or choices.orientation == "transposed"
+    if unusual or found.encoding.startswith(("utf-16", "utf-32")):
+        return None
+    label = _label_index(source, found)
     source.file.seek(0)
-    first = next(_lines(source, limits), "")
-    delimiter = max(",;\t", key=first.count)
-    source.file.seek(0)
-    try:
-        names = tuple(
-            name.strip() for name in next(csv.reader(_lines(source, limits), delimiter=delimiter, strict=True), [])
-        )
-    except csv.Error as error:
-        raise DatasetError(
-            source.name, "header", f"{error}", "names of the columns", "Check the quotes in the first line."
-        ) from error
-    if len(names) < 2 or len(names) > limits.inputs + 1:
-        raise DatasetError(
-            source.name, "header", f"{len(names):,} columns", f"2 to {limits.inputs + 1:,}: a label and its values",
-            "Separate columns by commas, and name them in the first line.",
-        )  # fmt: skip
-    for name in names:
-        check_name(source.name, "header", "column name", name, limits)
-    if len(set(names)) < len(names):
-        double = next(name for index, name in enumerate(names) if name in names[:index])
-        raise DatasetError(
-            source.name, "header", f"two columns called {shown(double)}", "different names", "Rename one of them."
-        )
-    if all(_is_number(name) for name in names):
-        raise DatasetError(
-            source.name, "header", f"numbers only ({', '.join(names[:4])} ...)", "names of the columns",
-            "Add a first line that names the columns, e.g. label,x1,x2.",
-        )  # fmt: skip
-    return names, delimiter
+    if source.file.read(3) != codecs.BOM_UTF8:
+        source.file.seek(0)
+    for _ in range(found.header_lines):
+        source.file.readline(limits.line_bytes)
+    read = whole_numbers.rows(source, found.separator, len(found.names), label, limits)
+    return None if read is None else (*read, tuple(name for at, name in enumerate(found.names) if at != label))
 
 
-def _label_index(source: Source, names: tuple[str, ...], wanted: str | None) -> int:
-    if wanted is not None and wanted in names:
-        return names.index(wanted)
-    usual = [index for index, name in enumerate(names) if name.casefold() in USUAL]
-    if wanted is None and len(usual) == 1:
-        return usual[0]
+def _reading(found: Layout) -> dict[str, Any]:
+    made = found.choices
+    names = ("label_column", "separator", "encoding", "header", "orientation", "missing")
+    return {name: getattr(made, name) for name in names} | {"decimal": made.decimal or "."}
+
+
+def _label_index(source: Source, found: Layout) -> int:
+    if found.label is not None:
+        return found.label
+    names = found.names
     there = ", ".join(shown(name, 30) for name in names[:20]) + (
         f" ... ({len(names)} in all)" if len(names) > 20 else ""
     )
-    found = "no column is plainly the label" if wanted is None else f"there is no column {shown(wanted)}"
+    wanted = found.choices.label_column
+    what = "no column is plainly the label" if wanted is None else f"there is no column {shown(wanted)}"
     raise DatasetError(
-        source.name, "header", found, f"the name of one of these: {there}", "Name the column that holds the class."
+        source.name, "header", what, f"the name of one of these: {there}", "Name the column that holds the class."
     )
 
 
-def _rows(
-    source: Source, rows: _Rows, names: tuple[str, ...], label: int, limits: ReaderLimits
-) -> tuple[NDArray[np.uint8] | NDArray[np.float32], NDArray[np.int64], tuple[str, ...]]:
-    """Read all rows: (samples, inputs) values, (samples,) places of the labels among the words, and the words."""
-    values, labels, words = array("f"), array("q"), dict[str, int]()
-    inputs = len(names) - 1
-    try:
-        for row in rows:
-            if not row:
+@dataclass
+class _Unsure:
+    """A column that may be no input: without a name, or empty in the first lines."""
+
+    values: array[float] = field(default_factory=lambda: array("d"))
+    empty: bool = True
+    numbers: bool = True
+    first_missing: int | None = None
+
+    def take(self, cell: str, decimal: Decimal, line: int) -> None:
+        value = parse(cell, decimal)
+        if is_missing(cell):
+            self.first_missing = self.first_missing or line
+        else:
+            self.empty = False
+            self.numbers &= value is not None
+        self.values.append(np.nan if value is None else value)
+
+
+class _Rows:
+    """The samples of a CSV as they are read, in the smallest type that holds them."""
+
+    def __init__(self, source: Source, found: Layout, label: int, limits: ReaderLimits, choices: Choices) -> None:
+        ignored = {place for place, name in enumerate(found.names) if name in choices.ignored_columns}
+        self._ignored = tuple(found.names[place] for place in sorted(ignored - {label}))
+        self._source, self._layout, self._label, self._limits = source, found, label, limits
+        self._width = len(found.names)
+        self._decimal: Decimal = found.decimal or "."
+        self._unsure = {place: _Unsure() for place in sorted(found.unsure - ignored - {label})}
+        self._inputs = [p for p in range(self._width) if p != label and p not in self._unsure and p not in ignored]
+        self._all = len(self._inputs) == self._width - 1
+        self._missing = found.choices.missing or "refuse"
+        self._values: array[float] = array("f")
+        self._block: array[float] = array("d")
+        self._labels: array[int] = array("q")
+        self._words: dict[str, int] = {}
+        self._blank = self._comments = self._trailing = self._dropped = self._samples = 0
+        self._thousands: str | None = None
+
+    def take(self, records: Iterable[layouts.Record]) -> None:
+        """Read all samples.
+
+        Raises
+        ------
+        DatasetError
+            Naming line and column of what can't be used.
+        """
+        for line, row in records:
+            if line <= self._layout.header_lines or not row:
                 continue  # an empty line, as at the end of many files
-            if len(row) != len(names):
-                raise DatasetError(
-                    source.name, f"line {rows.line_num}", f"{len(row):,} columns", f"{len(names):,}, as the header has",
-                    "Fill in what is missing, or quote values that hold the separator.",
-                )  # fmt: skip
-            word = row.pop(label).strip()
-            if word not in words:
-                check_name(source.name, f"line {rows.line_num}", "class name", word, limits)
-                words[word] = len(words)
-            labels.append(words[word])
-            if len(words) > limits.classes or len(labels) > limits.samples or len(labels) * inputs > limits.values:
-                _refuse_size(source, rows.line_num, len(words), len(labels), inputs, limits)
-            try:
-                values.extend(map(float, row))
-            except ValueError:
-                _refuse_value(source, rows.line_num, names, label, row)
-            if "_" in "".join(row):  # Python would read 1_0 as 10
-                _refuse_value(source, rows.line_num, names, label, row)
-    except csv.Error as error:
-        raise DatasetError(
-            source.name, f"line {rows.line_num}", f"{error}", "columns that are quoted as usual",
-            "Check the quotes there.",
-        ) from error  # fmt: skip
-    table = np.frombuffer(values, dtype=np.float32) if values else np.zeros(0, dtype=np.float32)
-    table = table.reshape(len(labels), inputs)
-    _check_finite(source, table, names, label)
-    return table, np.array(labels, dtype=np.int64), tuple(words)
+            if len(row) != self._width:
+                fitted = self._fit(line, row)
+                if fitted is None:
+                    continue
+                row = fitted
+            elif not row[self._label].strip() and not any(cell.strip() for cell in row):
+                self._blank += 1
+                continue
+            self._take(line, row)
+        self._flush()
 
+    def table(self) -> tuple[NDArray[Any], NDArray[np.int64], tuple[str, ...], tuple[str, ...]]:
+        """Return (samples, inputs) values, (samples,) places of the labels among the words, words, inputs' names."""
+        table: NDArray[Any] = np.frombuffer(self._values, self._values.typecode) if self._values else np.zeros(0, "f")
+        table = table.reshape(self._samples, len(self._inputs)) if self._inputs else np.zeros((self._samples, 0), "f")
+        places = list(self._inputs)
+        for place, column in self._unsure.items():
+            if column.empty or not column.numbers or (place in self._layout.unnamed and _counts(column.values)):
+                continue
+            if column.first_missing is not None:
+                self._refuse_value(column.first_missing, place, "")
+            at = int(np.searchsorted(places, place))
+            table = np.insert(table.astype(np.float64), at, np.frombuffer(column.values), axis=1)
+            places.insert(at, place)
+        names = tuple(self._layout.names[place] for place in places)
+        return table, np.array(self._labels, dtype=np.int64), tuple(self._words), names
 
-def _refuse_size(source: Source, line: int, classes: int, samples: int, inputs: int, limits: ReaderLimits) -> NoReturn:
-    if classes > limits.classes:
+    def remarks(self) -> list[str]:
+        """Say what was left out, and how thousands were read."""
+        said = []
+        for place, column in self._unsure.items():
+            name = shown(self._layout.names[place])
+            unnamed = place in self._layout.unnamed
+            if column.empty:
+                said.append(f"Column {name} is empty and was left out.")
+            elif unnamed and column.numbers and _counts(column.values):
+                said.append(f"Column {name} has no name and counts the rows: it was left out.")
+            elif not column.numbers:
+                said.append(f"Column {name} has {'no name' if unnamed else 'words'} and was left out.")
+            elif unnamed:
+                said.append(f"Column {place + 1} has no name and is called {name}.")
+        for count, what in (
+            (self._blank, "empty rows were skipped"), (self._comments, "lines of comment were skipped"),
+            (self._dropped, "samples with a missing value or label were left out"),
+            (self._trailing, "lines end with a separator"),
+        ):  # fmt: skip
+            if count:
+                said.append(f"{count:,} {what}.")
+        if self._ignored:
+            said.append(f"Left out as chosen: {_listed(self._ignored)}.")
+        if self._thousands is not None:
+            value = parse(self._thousands, self._decimal) or 0.0
+            said.append(f"Thousands are separated: {shown(self._thousands)} is read as {value:.15g}.")
+        return said
+
+    def _fit(self, line: int, row: list[str]) -> list[str] | None:
+        """Bring a row to as many cells as there are columns; None for one that is no sample."""
+        if not any(cell.strip() for cell in row):
+            self._blank += 1
+            return None
+        if row[0].startswith("#"):
+            self._comments += 1
+            return None
+        if len(row) == self._width + 1 and not row[-1].strip():
+            self._trailing += 1
+            return row[:-1]
+        if len(row) == self._width - 1 and self._width - 1 in self._layout.unnamed:
+            return [*row, ""]
+        expected = "as the header has" if self._layout.header else "as most lines have"
         raise DatasetError(
-            source.name, f"line {line}", f"{classes:,} different labels so far", f"at most {limits.classes:,}",
-            "Choose the column that holds the class; a number that is measured is no class.",
+            self._source.name, f"line {line}", f"{len(row):,} columns", f"{self._width:,}, {expected}",
+            "Fill in what is missing, quote values that hold the separator, or choose another separator.",
         )  # fmt: skip
-    raise DatasetError(
-        source.name, f"line {line}", f"{samples:,} samples of {inputs:,} values so far",
-        f"at most {limits.samples:,} samples and {limits.values:,} values",
-        "Bring fewer samples, or raise the limit in the settings.",
-    )  # fmt: skip
 
+    def _take(self, line: int, row: list[str]) -> None:
+        place = self._place(line, row[self._label])
+        if place is None:
+            self._dropped += 1
+            return
+        if self._all:
+            cells = row
+            del cells[self._label]
+        else:
+            cells = [row[at] for at in self._inputs]
+        before = len(self._block)
+        if not self._quick(cells):
+            del self._block[before:]
+            if not self._slow(line, cells):
+                del self._block[before:]
+                self._dropped += 1
+                return
+        for at, column in self._unsure.items():
+            column.take(row[at], self._decimal, line)
+        self._labels.append(place)
+        self._samples += 1
+        if self._samples > self._limits.samples or self._samples * len(self._inputs) > self._limits.values:
+            self._refuse_size(line)
+        if len(self._block) >= _BLOCK_VALUES:
+            self._flush()
 
-def _refuse_value(source: Source, line: int, names: tuple[str, ...], label: int, row: list[str]) -> NoReturn:
-    inputs = [name for index, name in enumerate(names) if index != label]
-    column, value = next((name, value) for name, value in zip(inputs, row, strict=True) if not _is_number(value))
-    raise DatasetError(
-        source.name, f"line {line}, column {shown(column)}", f"{shown(value)}" if value.strip() else "nothing",
-        "a number such as 0.5 or 1e-3",
-        "Use a decimal point; replace words by numbers; fill in or leave out rows with missing values.",
-    )  # fmt: skip
+    def _place(self, line: int, cell: str) -> int | None:
+        """Return the place of a label among the words; None if its sample is to be left out."""
+        place = self._words.get(cell)
+        if place is not None:
+            return place
+        word = tidy(cell)
+        if is_missing(word) and not (word and self._missing == "keep"):
+            if self._missing == "leave_out":
+                return None
+            keep = f" If {shown(word)} is the name of a class, choose to keep such words." if word else ""
+            raise DatasetError(
+                self._source.name, f"line {line}, column {shown(self._layout.names[self._label])}",
+                f"{shown(word)}, which is no class name" if word else "no class name", "a class for every sample",
+                f"Fill it in, remove the row, or choose to leave out samples with missing values.{keep}", "missing",
+            )  # fmt: skip
+        if word not in self._words:
+            check_name(self._source.name, f"line {line}", "class name", word, self._limits)
+            self._words[word] = len(self._words)
+            if len(self._words) > self._limits.classes:
+                raise DatasetError(
+                    self._source.name, f"line {line}", f"{len(self._words):,} different labels so far",
+                    f"at most {self._limits.classes:,}",
+                    "Choose the column that holds the class; a number that is measured is no class.",
+                )  # fmt: skip
+        return self._words[word]
 
+    def _quick(self, cells: list[str]) -> bool:
+        """Read a row of plain numbers; whether it was one."""
+        joined = "\x1f".join(cells)
+        if "_" in joined:  # Python would read 1_0 as 10
+            return False
+        if self._decimal == ",":
+            if "." in joined or "'" in joined:
+                return False
+            cells = joined.replace(",", ".").split("\x1f") if cells else cells
+        try:
+            self._block.extend(map(float, cells))
+        except ValueError:
+            return False
+        return True
 
-def _check_finite(source: Source, table: NDArray[np.float32], names: tuple[str, ...], label: int) -> None:
-    for start in range(0, len(table), _ROWS_CHECKED_AT_ONCE):
-        wrong = np.argwhere(~np.isfinite(table[start : start + _ROWS_CHECKED_AT_ONCE]))
+    def _slow(self, line: int, cells: list[str]) -> bool:
+        """Read a row number by number; False if a value is missing and its sample is to be left out."""
+        for at, cell in zip(self._inputs, cells, strict=True):
+            if self._layout.decimal is None and "," in cell and decimal_sign([cell], self._layout.separator) == ",":
+                raise _CommaFoundError
+            value = parse(cell, self._decimal)
+            if value is None and (is_missing(cell) or cell.strip() in ("-", ".")):
+                if self._missing == "leave_out":
+                    return False
+                self._refuse_value(line, at, cell)
+            if value is None:
+                self._refuse_value(line, at, cell)
+            if self._thousands is None and has_thousands(cell, self._decimal):
+                self._thousands = cell.strip()
+            self._block.append(value)
+        return True
+
+    def _flush(self) -> None:
+        """Check a block of rows, and keep it in the smallest type that loses nothing."""
+        inputs = len(self._inputs)
+        if not inputs or not self._block:
+            return
+        block: NDArray[Any] = np.array(self._block).reshape(-1, inputs)
+        del self._block[:]
+        first = self._samples - len(block)
+        if self._missing == "leave_out" and (lost := np.isnan(block).any(axis=1)).any():
+            block = block[~lost]
+            self._leave_out(first, lost)
+        kept = keep_digits(block)
+        wrong = np.argwhere(~np.isfinite(kept.astype(np.float32)))
         if len(wrong):
             row, column = (int(index) for index in wrong[0])
-            inputs = [name for index, name in enumerate(names) if index != label]
+            missing = np.isnan(block[row, column])
             raise DatasetError(
-                source.name, f"sample {start + row + 1:,}, column {shown(inputs[column])}",
-                f"{table[start + row, column]}", "a finite number",
-                "Fill in or leave out rows with missing values.",
+                self._source.name,
+                f"sample {first + row + 1:,}, column {shown(self._layout.names[self._inputs[column]])}",
+                f"{block[row, column]:g}", "a finite number",
+                "Fill it in, or choose to leave out samples with missing values." if missing else
+                "Bring it to another unit, or remove the row.",
             )  # fmt: skip
+        if kept.dtype == np.float64 and self._values.typecode == "f":
+            # What was read before lost nothing: a column's deviation only grows with more rows.
+            self._values = array("d", self._values)
+        self._values.frombytes(kept.astype(self._values.typecode, copy=False).tobytes())
+
+    def _leave_out(self, first: int, lost: NDArray[np.bool_]) -> None:
+        rest = np.frombuffer(self._labels, dtype=np.int64)[first:][~lost]
+        del self._labels[first:]
+        self._labels.frombytes(rest.tobytes())
+        for column in self._unsure.values():
+            values = np.frombuffer(column.values)[first:][~lost].copy()
+            del column.values[first:]
+            column.values.frombytes(values.tobytes())
+        self._samples -= int(lost.sum())
+        self._dropped += int(lost.sum())
+
+    def _refuse_size(self, line: int) -> NoReturn:
+        raise DatasetError(
+            self._source.name, f"line {line}", f"{self._samples:,} samples of {len(self._inputs):,} values so far",
+            f"at most {self._limits.samples:,} samples and {self._limits.values:,} values",
+            "Bring fewer samples, or raise the limit in the settings.",
+        )  # fmt: skip
+
+    def _refuse_value(self, line: int, place: int, cell: str) -> NoReturn:
+        empty = not cell.strip()
+        sign = f" (the decimal sign is {shown(self._decimal)})" if any(letter.isdigit() for letter in cell) else ""
+        remedy = (
+            "Fill it in, or choose to leave out samples with missing values."
+            if is_missing(cell)
+            else "Choose the decimal sign, leave the column out, or replace words by numbers."
+        )
+        raise DatasetError(
+            self._source.name, f"line {line}, column {shown(self._layout.names[place])}",
+            "nothing" if empty else f"{shown(cell)}", f"a number such as 0.5 or 1e-3{sign}", remedy,
+        )  # fmt: skip
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return "_" not in text
+def _counts(values: array[float] | NDArray[Any]) -> bool:
+    """Whether numbers are 0, 1, 2 ... or 1, 2, 3 ..."""
+    column = np.asarray(values, dtype=np.float64)
+    return len(column) > 1 and column[0] in (0.0, 1.0) and bool((np.diff(column) == 1).all())
 
 
-def _lines(source: Source, limits: ReaderLimits) -> Iterator[str]:
-    """Decode line by line, each no longer than allowed."""
-    file = source.file
-    encoding = "utf-8-sig"
-    for number in count(1):
-        line = file.readline(limits.line_bytes + 1)
-        if not line:
-            return
-        if len(line) > limits.line_bytes:
-            raise DatasetError(
-                source.name, f"line {number}", f"more than {limits.line_bytes:,} characters",
-                f"at most {limits.line_bytes:,}", "Check that the file is a CSV with one sample a line.",
-            )  # fmt: skip
-        try:
-            yield line.decode(encoding)
-        except UnicodeDecodeError as error:
-            raise DatasetError(
-                source.name, f"line {number}", f"bytes that are not UTF-8 ({shown(line[error.start:error.end].hex())})",
-                "text in UTF-8", "Save the file as CSV in UTF-8.",
-            ) from error  # fmt: skip
-        encoding = "utf-8"
+def _counting(values: NDArray[Any], names: tuple[str, ...]) -> list[str]:
+    """Find inputs that count the samples."""
+    if len(values) < _COUNTED:
+        return []
+    likely = np.flatnonzero((np.diff(values[:_COUNTED].astype(np.float64), axis=0) == 1).all(axis=0))
+    return [names[place] for place in likely if (np.diff(values[:, place].astype(np.float64)) == 1).all()]
+
+
+def _named_as_pixels(names: tuple[str, ...]) -> bool:
+    """Whether columns are named as pixels are: '12', 'pixel12', 'px_3', '1x1', 'pixel_0_1'."""
+    return all(_PIXEL.fullmatch(name.casefold()) for name in names)
+
+
+def _listed(names: Iterable[str]) -> str:
+    several = list(names)
+    return ", ".join(map(shown, several[:_NAMED])) + (" ..." if len(several) > _NAMED else "")

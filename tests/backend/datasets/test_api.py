@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 
 from backend.api.main import create_api
 from backend.kit.settings import Settings
+from synrl_core.datasets import RawDataset, readers
 from tests.core.datasets import files
 from tests.core.datasets.test_bad_files import IDX_CASES, NPZ_CASES, TABLE_CASES, ZIP_CASES
 from tests.core.datasets.test_readers import NOTMNIST
@@ -106,17 +107,96 @@ def test_the_same_content_is_kept_once_whatever_it_is_called(client: TestClient,
     client.delete(f"{API}/{first.json()['id']}")
 
 
+NUMBERS = b"kind,a,b\n" + b"".join(b"%d,%d.5,%d\n" % (i % 2, i, i * i % 7) for i in range(40))
+
+
+def look(client: TestClient, upload: str, **fields: Any) -> dict[str, Any]:
+    answer = client.post(f"{API}/preview", data={"upload": upload} | fields)
+    assert answer.status_code == 200, answer.text
+    seen: dict[str, Any] = answer.json()
+    return seen
+
+
 def test_the_label_column_is_chosen_after_the_columns_are_seen(client: TestClient, data_dir: Path) -> None:
-    seen = client.post(f"{API}/preview", files=parts({"table.csv": TABLE})).json()
+    seen = client.post(f"{API}/preview", files=parts({"table.csv": NUMBERS})).json()
     assert seen["columns"] == ["kind", "a", "b"]
-    assert (seen["label_column"], seen["preview"]) == (None, None)
-    wrong = client.post(f"{API}/preview", data={"upload": seen["upload"], "label_column": "a"}).json()
-    assert "'kind'" in wrong["problem"]
-    right = client.post(f"{API}/preview", data={"upload": seen["upload"], "label_column": "kind"}).json()
-    assert [one["name"] for one in right["preview"]["classes"]] == ["x", "y"]
+    assert (seen["label_column"], seen["preview"], seen["problem"]) == (None, None, None)
+    wrong = look(client, seen["upload"], label_column="a")
+    assert "class '0.5' has one sample" in wrong["problem"]
+    right = look(client, seen["upload"], label_column="kind")
+    assert [one["name"] for one in right["preview"]["classes"]] == ["0", "1"]
     assert len(right["preview"]["points"]) == 40
     assert client.delete(f"{API}/uploads/{seen['upload']}").status_code == 204
     assert left_behind(data_dir) == []
+
+
+def test_the_only_column_of_words_is_the_class_whatever_the_others_are_called(client: TestClient) -> None:
+    table = b"x,y,group\n" + b"".join(b"%d.5,%d.25,%s\n" % (i, i * i, b"uv"[i % 2 : i % 2 + 1]) for i in range(20))
+    seen = client.post(f"{API}/preview", files=parts({"xy.csv": table})).json()
+    assert (seen["label_column"], seen["problem"]) == ("group", None)
+    assert seen["preview"]["feature_names"] == ["x", "y"]
+    client.delete(f"{API}/uploads/{seen['upload']}")
+
+
+def test_guesses_are_shown_each_can_be_changed_and_what_was_seen_is_kept(client: TestClient) -> None:
+    table = "größe;b;y\n" + "".join(f"{i},5;{i * i % 7};{'uv'[i % 2]}\n" for i in range(20))
+    seen = client.post(f"{API}/preview", files=parts({"t.csv": table.encode("cp1252")})).json()
+    choices = {one["field"]: one for one in seen["choices"]}
+    assert {name: one["value"] for name, one in choices.items()} == {
+        "separator": "semicolon", "decimal": "comma", "encoding": "cp1252", "header": "true", "missing": "refuse",
+        "orientation": "as_stored",
+    }  # fmt: skip
+    assert all(one["guessed"] for one in choices.values())
+    for one in choices.values():
+        assert one["value"] in [option["value"] for option in one["options"]], one
+    other = look(client, seen["upload"], decimal="point")
+    assert (other["preview"], {one["field"]: one["guessed"] for one in other["choices"]}["decimal"]) == (None, False)
+    assert "the decimal sign is '.'" in other["problem"]
+    assert look(client, seen["upload"], encoding="cp1251")["columns"][0] != "größe"
+    assert look(client, seen["upload"], header="false", label_column="column 3")["problem"]
+    left = look(client, seen["upload"], ignored_columns="b")
+    assert (left["preview"]["feature_names"], left["ignored_columns"]) == (["größe"], ["b"])
+    kept = client.post(API, data={"upload": seen["upload"], "ignored_columns": "b"})
+    assert kept.status_code == 201, kept.text
+    assert kept.json()["sample_shape"] == [1]
+    client.delete(f"{API}/{kept.json()['id']}")
+    refused = client.post(f"{API}/preview", files=parts({"t.csv": table.encode()}), data={"separator": "x"})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "separator"
+
+
+@pytest.mark.parametrize("fields", [{}, {"label_column": "kind"}])
+def test_a_preview_and_keeping_read_the_file_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, fields: dict[str, str]
+) -> None:
+    counted: list[Any] = []
+    original = readers.read
+
+    def counting(*given: Any, **more: Any) -> RawDataset:
+        counted.append(more)
+        return original(*given, **more)
+
+    monkeypatch.setattr(readers, "read", counting)
+    seen = client.post(f"{API}/preview", files=parts({"table.csv": TABLE})).json()
+    assert seen["label_column"] == "kind"
+    look(client, seen["upload"])
+    kept = client.post(API, data={"upload": seen["upload"]} | fields)
+    assert kept.status_code == 201, kept.text
+    assert len(counted) == 1
+    client.delete(f"{API}/{kept.json()['id']}")
+
+
+def test_a_missing_label_is_asked_about_whatever_the_format(client: TestClient) -> None:
+    table = b"a,y\n" + b"".join(b"%d,%s\n" % (i * i, (b"u", b"v", b"None")[i % 3]) for i in range(12))
+    array = files.npz(X=np.arange(24.0).reshape(12, 2) ** 2, y=np.array(["u", "v", "None"] * 4))
+    for name, data in {"t.csv": table, "t.npz": array}.items():
+        seen = client.post(f"{API}/preview", files=parts({name: data})).json()
+        assert "missing" in {one["field"] for one in seen["choices"]}, name
+        assert "choose to leave" in seen["problem"]
+        for choice, classes in (("leave_out", 2), ("keep", 3)):
+            again = look(client, seen["upload"], missing=choice)
+            assert len(again["preview"]["classes"]) == classes
+        client.delete(f"{API}/uploads/{seen['upload']}")
 
 
 BAD = {
@@ -127,6 +207,9 @@ BAD = {
 }
 
 
+CHOICES_HELP = {case for case in BAD if case.startswith("csv")} | {"npz: words for missing labels"}
+
+
 @pytest.mark.parametrize("case", BAD)
 @pytest.mark.parametrize("where", [API, f"{API}/preview"])
 def test_bad_files_are_refused_with_a_reason_and_leave_nothing(
@@ -135,8 +218,9 @@ def test_bad_files_are_refused_with_a_reason_and_leave_nothing(
     data, _ = BAD[case]
     brought = {f"file{place}.dat": one for place, one in enumerate(data)}
     answer = client.post(where, files=parts(brought))
-    if answer.status_code == 200 and case.startswith("csv"):
-        assert answer.json()["preview"] is None  # a column is still to be chosen
+    if answer.status_code == 200 and case in CHOICES_HELP:
+        assert answer.json()["preview"] is None  # another choice may do
+        assert answer.json()["problem"] or answer.json()["columns"]
         client.delete(f"{API}/uploads/{answer.json()['upload']}")
     else:
         assert answer.status_code == 422, answer.text

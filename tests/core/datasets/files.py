@@ -47,6 +47,13 @@ def png(pixels: NDArray[Any], mode: str | None = None) -> bytes:
     return file.getvalue()
 
 
+def jpeg(pixels: NDArray[Any], **options: Any) -> bytes:
+    """Encode pixels as JPEG, with Pillow's options such as `exif`."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=95, **options)
+    return file.getvalue()
+
+
 def pictures(samples: int = 12, side: int = 9, seed: int = 0) -> NDArray[np.uint8]:
     """Draw random pictures with black and white in them."""
     drawn = np.random.default_rng(seed).integers(0, 256, (samples, side, side), dtype=np.uint8)

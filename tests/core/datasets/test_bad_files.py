@@ -160,7 +160,18 @@ NPZ_CASES: dict[str, tuple[bytes, str]] = {
     "complex numbers": (files.npz(X=np.zeros((12, 4), complex), y=Y), "type 'complex128'"),
     "words as values": (files.npz(X=np.full((12, 4), "a"), y=Y), "values of type"),
     "labels that are no classes": (files.npz(X=X, y=np.linspace(0, 1, 12)), "no whole numbers"),
-    "labels that are nan": (files.npz(X=X, y=np.full(12, np.nan)), "no whole numbers"),
+    "labels that are nan": (files.npz(X=X, y=np.full(12, np.nan)), r"12 labels that are missing \(NaN\)"),
+    "words for missing labels": (files.npz(X=X, y=np.array(["u", "v", "None"] * 4)), "'None'.*choose to keep"),
+    "labels of several ones": (
+        files.npz(X=X, y=np.eye(3)[Y] + np.eye(3)[(Y + 1) % 3]),
+        "12 rows that have no 1 or several",
+    ),
+    "labels of shares": (files.npz(X=X, y=np.eye(3)[Y] * 0.9 + 0.05), r"values such as 0.95.*argmax\(axis=1\)"),
+    "labels as objects": (files.npz(X=X, y=Y.astype(object)), r"y.astype\(str\)"),
+    "pictures that are all the same": (
+        files.npz(images=np.ones((12, 4, 4)), labels=Y),
+        "all 12 are the same, every pixel 1",
+    ),
     "a million classes": (
         files.npz(X=np.zeros((10**6, 1), np.uint8), y=np.arange(10**6)),
         "1,000,000 different labels",
@@ -211,27 +222,33 @@ TABLE_CASES: dict[str, tuple[bytes, str]] = {
     "two usual label columns": (b"label,class,x\n1,2,3\n", "no column is plainly the label"),
     "only a header": (b"y,a\n", "0 samples"),
     "only a label": (b"y\n0\n1\n", "1 columns"),
-    "no header": (b"0,1,2\n1,2,3\n", "numbers only"),
+    "no header": (b"0,1,2\n1,2,3\n", "no column is plainly the label.*'column 1', 'column 2'"),
     "one class": (b"y,a\n0,1\n0,2\n", "one class"),
     "a class of one": (b"y,a\n0,1\n0,2\n1,2\n", "class '1' has one sample"),
     "nan": (b"y,a\n0,1\n1,nan\n", "sample 2, column 'a': nan"),
     "infinity": (b"y,a\n0,1\n1,-inf\n", "sample 2, column 'a': -inf"),
-    "beyond float32": (b"y,a\n0,1\n1,1e300\n", "column 'a': inf"),
+    "beyond float32": (b"y,a\n0,1\n1,1e300\n", r"column 'a': 1e\+300"),
     "a missing value": (b"y,a,b\n0,1,2\n1,,3\n", "line 3, column 'a': nothing"),
     "a word": (b"y,a,b\n0,1,2\n1,2,red\n", "line 3, column 'b': 'red'"),
-    "a decimal comma": (b"y;a\n0;1,5\n1;2,5\n", "column 'a': '1,5'. Expected a number such as 0.5"),
+    "two decimal signs": (
+        b"y;a\n0;1,5\n1;2,5\n0;2.5\n1;2,5\n",
+        r"'2.5'. Expected a number .* \(the decimal sign is ','\)",
+    ),
+    "a number of thousands that begins with 0": (b"y;a\n0;1.5\n1;0,001\n0;2.5\n", "'0,001'"),
     "a number with an underscore": (b"y,a\n0,1_0\n1,2\n", "column 'a': '1_0'"),
-    "a missing label": (b"y,a\n,1\n,1\n", "class name"),
-    "two columns of one name": (b"y,a,a\n0,1,2\n", "two columns called 'a'"),
-    "an unnamed column": (b"y,,a\n0,1,2\n", "column name ''"),
+    "a missing label": (b"y,a\n,1\n,1\n", "line 2, column 'y': no class name"),
+    "a word for a missing label": (
+        b"y,a\nu,1\nNA,1\n",
+        "line 3, column 'y': 'NA'.*choose to leave out.*choose to keep",
+    ),
+    "a word for a missing value": (b"y,a\nu,1\nv,N/A\n", "line 3, column 'a': 'N/A'.*choose to leave out"),
     "a quote that never ends": (b'y,a\n0,"1\n1,2\n', "line"),
-    "a column's name with a newline": (b'y,"a\nb"\n0,1\n1,2\n', r"column name 'a\\nb'|line"),
     "a class with a newline": (b'y,a\n"x\ny",1\n', r"class name 'x\\ny'"),
     "a class of 10,000 characters": (b"y,a\n" + b"x" * 10_000 + b",1\n", "10,000 characters"),
     "a column of 10,000 characters": (b"y," + b"x" * 10_000 + b"\n0,1\n", "10,000 characters"),
     "a label that is not there": (b"y,a\n0,1\n1,2\n", "no column 'nosuch'"),
-    "not utf-8": ("y,größe\n0,1\n".encode("latin1"), "line 1: bytes that are not UTF-8"),
-    "utf-16": ("y,a\n0,1\n".encode("utf-16"), "no format known here"),
+    "no text": (b"y,a\n0,1\n\x02\xff\xfe", "neither text nor a format known here"),
+    "half of a letter in utf-16": ("y,a\n0,1\n".encode("utf-16")[:-1], "bytes that are not UTF-16"),
     "an endless line": (b"y," + b"a" * 5_000_000, "more than 4,194,304 characters"),
     "a million classes": (b"y,a\n" + b"".join(b"%d,1\n" % i for i in range(10**6)), "1,001 different labels so far"),
 }
@@ -259,7 +276,7 @@ def test_any_name_of_a_file_is_answered_on_one_line(name: str) -> None:
 
 
 PNG = files.png(files.pictures(1)[0])
-GOOD = {f"{'AB'[i % 2]}/{i}.png": PNG for i in range(6)}
+GOOD = {f"{'AB'[i % 2]}/{i}.png": files.png(picture) for i, picture in enumerate(files.pictures(6))}
 
 
 def with_flag(data: bytes) -> bytes:
@@ -288,11 +305,21 @@ def vast_png(side: int) -> bytes:
 ZIP_CASES: dict[str, tuple[bytes, str]] = {
     "cut": (files.zipped(GOOD)[:-30], "no table of contents"),
     "cut in front": (files.zipped(GOOD)[300:], "gzip|no format|label|not UTF-8|IDX"),
-    "empty": (files.zipped({}), "0 PNGs"),
+    "empty": (files.zipped({}), "no PNG or JPEG"),
     "no folders": (files.zipped({"1.png": PNG, "2.png": PNG}), "none in a folder"),
     "one folder": (files.zipped({"A/1.png": PNG, "A/2.png": PNG}), "one class"),
-    "no pictures": (files.zipped({"A/1.txt": b"x", "B/2.txt": b"x"}), "0 PNGs"),
-    "nothing readable": (files.zipped(dict.fromkeys(GOOD, b"no picture")), r"6 of 6 can't be read \(6 x no PNG\)"),
+    "no pictures": (files.zipped({"A/1.doc": b"x", "B/2.doc": b"x"}), "no PNG or JPEG but 2 .doc"),
+    "pictures of other kinds": (files.zipped({"A/1.bmp": b"x", "B/2.bmp": b"x"}), "no PNG or JPEG but 2 .bmp"),
+    "a text that was packed": (files.zipped({"train.csv": b"x"}), "a text was packed .'train.csv'.*Unpack it"),
+    "an IDX pair that was packed": (
+        files.zipped({"a-idx3-ubyte.gz": b"", "b-idx1-ubyte.gz": b""}),
+        "an IDX file",
+    ),
+    "a workbook": (files.zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "an Excel workbook.*CSV UTF-8"),
+    "nothing readable": (
+        files.zipped(dict.fromkeys(GOOD, b"no picture")),
+        r"6 of 6 can't be read \(6 x no PNG or",
+    ),
     "mostly unreadable": (
         files.zipped(dict.fromkeys(list(GOOD)[:4], b"no") | {"A/a.png": PNG, "B/b.png": PNG}),
         "4 of 6",
@@ -300,7 +327,7 @@ ZIP_CASES: dict[str, tuple[bytes, str]] = {
     "vast pictures": (files.zipped(dict.fromkeys(GOOD, vast_png(60_000))), "60000 x 60000 pixels, at most 65,536"),
     "path upwards": (files.zipped(GOOD | {"../../A/1.png": PNG}), "leads out of the archive"),
     "absolute path": (files.zipped(GOOD | {"/etc/A/1.png": PNG}), "leads out of the archive"),
-    "path of Windows": (files.zipped(GOOD | {"..\\A\\1.png": PNG}), "leads out of the archive"),
+    "path of Windows upwards": (files.zipped(GOOD | {"..\\A\\1.png": PNG}), "leads out of the archive"),
     "drive": (files.zipped(GOOD | {"C:/A/1.png": PNG}), "leads out of the archive"),
     "a file without a name": (nameless(), "a path of 0 characters"),
     "encrypted": (with_flag(files.zipped(GOOD)), "an encrypted file"),
@@ -335,6 +362,11 @@ STRANGERS = {
     "noise": bytes(range(1, 256)) + b"\x00" * 10,
     "zeros": bytes(1000),
     "a web page": b"<!doctype html><title>404</title>",
+    "a JSON file": b'[{"a": 1}]',
+    "a pointer of Git LFS": b"version https://git-lfs.github.com/spec/v1\n",
+    "a workbook or document of Office": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    "a JPEG": b"\xff\xd8\xff\xe0" + bytes(20),
+    "a tar archive": b"a/1.png" + bytes(250) + b"ustar" + bytes(200),
 }
 
 
@@ -389,6 +421,11 @@ SEEDS: tuple[bytes, ...] = (
     b"label,first,second\n" + b"".join(b"%d,%d.5,%d\n" % (i % 3, i, i * i) for i in range(12)),
     b"label,first,second\n" + b"".join(b"%d,%d,%d\n" % (i % 3, i, i * i) for i in range(12)),
     b'y;"a b"\n"x";1\n"z";2\n"x";3\n"z";4\n',
+    "größe;y;\n1.234,5;süß;\n0,5;bär;\n;;\n2,5;süß;\n3;bär;\n".encode("cp1252"),
+    "a\tb\ty\r1\t2\tu\r3\t4\tu\r5\t6\tv\r7\t8\tv\r".encode("utf-16"),
+    b"# made by hand\n,a,y\n0,1,u\n1,2,u\n2,3,NaN\n3,4,v\n4,5,v\n",
+    files.zipped({f"top/{'ab'[i % 2]}/x/{i}.jpg": files.jpeg(picture) for i, picture in enumerate(files.pictures(4))}),
+    files.npz(X=np.linspace(1e9, 1e9 + 1, 48).reshape(12, 4, 1), y=np.array(["1", "1.0", "+2", "2"] * 3)),
 )
 EDITS = st.lists(
     st.tuples(st.floats(0, 1), st.sampled_from(["set", "cut", "drop", "copy"]), st.binary(min_size=1, max_size=8)),

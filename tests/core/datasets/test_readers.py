@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from synrl_core.datasets import DatasetInfo, split
+from synrl_core.datasets.labels import is_missing, tidy, value_of
 from synrl_core.datasets.preview import preview
 from synrl_core.datasets.raw import RawDataset
 from synrl_core.datasets.readers import idx, npz, picture_zip, read, table
@@ -53,7 +54,7 @@ class TestIdx:
             st.sampled_from(["u1", "i1", "i2", "i4", "f4", "f8"]).map(np.dtype),
             hnp.array_shapes(min_dims=2, max_dims=3, min_side=1, max_side=6).map(lambda shape: (6, *shape[1:])),
             fill=st.nothing(),
-        ).filter(lambda array: bool((np.abs(array.astype(np.float64)) <= 1e30).all()))
+        ).filter(lambda array: bool((np.abs(array.astype(np.float64)) <= 1e30).all() and (array != array[0]).any()))
     )
     @settings(max_examples=60, deadline=None)
     def test_every_type_of_number_comes_back(self, values: np.ndarray[Any, Any]) -> None:
@@ -160,7 +161,9 @@ class TestTable:
     def test_columns_are_standardised_and_constant_ones_become_zero(self) -> None:
         text = "y,a,b\n" + "".join(f"{i % 2},{i * 1000},7\n" for i in range(10))
         raw = table.read(files.opened(text.encode()))
-        features = raw.dataset(INFO).features
+        data = raw.dataset(INFO)
+        parts = split(data, 0.25, 0)
+        features = data.inputs(parts).of(parts.train)
         np.testing.assert_allclose(features.mean(axis=0), 0, atol=1e-6)
         np.testing.assert_allclose(features.std(axis=0), [1, 0], atol=1e-6)
         assert "1 of 2 columns never change" in raw.scaling.description
@@ -184,7 +187,11 @@ class TestTable:
     @given(
         values=hnp.arrays(np.float32, (6, 3), elements=st.floats(-(2.0**60), 2.0**60, width=32)),
         words=st.lists(
-            st.text(min_size=1, max_size=20).filter(lambda word: word == word.strip() and word.isprintable()),
+            st.text(min_size=1, max_size=20).filter(
+                lambda word: (
+                    word == tidy(word) and word.isprintable() and not is_missing(word) and value_of(word) is None
+                )
+            ),
             min_size=2, max_size=3, unique=True,
         ),
     )  # fmt: skip
@@ -270,12 +277,6 @@ class TestPictureZip:
         members = {f"{'AB'[i % 2]}/{i}.png": files.png(image.astype(np.uint16) * 257) for i, image in enumerate(images)}
         raw = picture_zip.read(files.opened(files.zipped(members)))
         np.testing.assert_array_equal(raw.values.reshape(images.shape), images)
-
-    def test_transparency_is_laid_on_black(self) -> None:
-        clear = np.zeros((8, 8, 4), np.uint8)
-        clear[..., :3] = 255
-        members = {f"{'AB'[i % 2]}/{i}.png": files.png(clear) for i in range(4)}
-        assert not picture_zip.read(files.opened(files.zipped(members))).values.any()
 
     def test_names_with_quotes_and_emoji_are_kept(self) -> None:
         names = ['it\'s "A"', "🦊 fox"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import multiprocessing
@@ -18,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synrl_core import datasets
-from synrl_core.datasets import Dataset, DatasetError, DatasetInfo, RawDataset, store
+from synrl_core.datasets import Dataset, DatasetError, DatasetInfo, RawDataset, legacy, store
 from synrl_core.datasets.preview import preview
 from synrl_core.datasets.raw import Scaling
 from synrl_core.datasets.readers import npz, table
@@ -156,10 +157,51 @@ def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
             store.load(wanted, tmp_path)
 
 
+def stored_by_version_1(values: Any, offset: Any, divisor: Any) -> bytes:
+    """Write a file as SynRL wrote it while columns were scaled by the statistics of all rows."""
+    about = {
+        "version": 1, "class_names": ["a", "b"], "sample_shape": [values.shape[1]], "feature_names": ["x", "y"],
+        "scaling": "by all rows", "remarks": [], "info": vars(INFO),
+    }  # fmt: skip
+    arrays = {"values": values, "labels": np.arange(len(values)) % 2, "offset": offset, "divisor": divisor}
+    members = {"about.json": json.dumps(about).encode()}
+    for name, array in arrays.items():
+        member = io.BytesIO()
+        np.save(member, array)
+        members[f"{name}.npy"] = member.getvalue()
+    return files.zipped(members)
+
+
+def test_what_an_older_version_stored_keeps_features_and_hash(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(1000, 3, (60, 2)).astype(np.float32)
+    offset, divisor = values.mean(axis=0), values.std(axis=0)
+    features = (values - offset) / divisor
+    digest = hashlib.sha256(f"features float32 {features.shape}".encode() + features.tobytes())
+    digest.update(b"labels (60,)" + (np.arange(60) % 2).tobytes() + b"targets None")
+    digest.update(json.dumps([["a", "b"], [2], ["x", "y"]]).encode())
+    (tmp_path / f"{digest.hexdigest()}.npz").write_bytes(stored_by_version_1(values, offset, divisor))
+    dataset = store.load(digest.hexdigest(), tmp_path)
+    np.testing.assert_array_equal(dataset.features, features)
+    parts = datasets.split(dataset, 0.25, 3)
+    np.testing.assert_array_equal(dataset.inputs(parts).of(parts.validation), features[parts.validation])
+
+
+def test_a_file_read_anew_has_the_features_of_before_when_asked() -> None:
+    raw = rows()
+    before = legacy.as_before(raw)
+    values = raw.values
+    features = (values - values.astype(np.float64).mean(axis=0).astype(np.float32)) / values.astype(np.float64).std(
+        axis=0
+    ).astype(np.float32)
+    np.testing.assert_array_equal(before.dataset(INFO).features, features)
+    assert not before.dataset(INFO).standardise
+    assert legacy.as_before(pictures()).content_hash == pictures().content_hash
+
+
 def test_a_later_version_is_not_guessed_at() -> None:
     file = io.BytesIO()
     store.write(pictures(), file)
-    later = file.getvalue().replace(b'"version": 1', b'"version": 2')
+    later = file.getvalue().replace(b'"version": 2', b'"version": 3')
     with pytest.raises(DatasetError):
         store.read(io.BytesIO(later))
 
