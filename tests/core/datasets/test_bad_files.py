@@ -381,7 +381,7 @@ def test_a_file_is_read_by_its_contents_and_not_by_its_name() -> None:
 
 
 def test_a_path_that_is_not_there_or_a_folder_without_a_pair(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"'none.csv', opening it: No such file"):
+    with pytest.raises(DatasetError, match=r"none.csv', opening it: No such file"):
         read(tmp_path / "none.csv")
     with pytest.raises(DatasetError, match="0 files of pictures"):
         read(tmp_path)

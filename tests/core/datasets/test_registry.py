@@ -71,7 +71,7 @@ def test_an_endless_unknown_name_is_not_repeated_whole() -> None:
 
 def test_a_parameter_out_of_its_range_is_named_with_its_value_and_limit() -> None:
     with pytest.raises(
-        datasets.DatasetParameterError, match=r"'moons'.*'noise' is 7.*less than or equal to 2"
+        datasets.DatasetParameterError, match=r"'moons'.*'noise' is 7: should be a number from 0 to 2"
     ) as caught:
         datasets.load("moons", {"noise": 7})
     assert [(p.parameter, p.value) for p in caught.value.problems] == [("noise", 7)]
