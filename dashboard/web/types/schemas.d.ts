@@ -445,6 +445,19 @@ export interface Readiness {
   checks: Record<string, string>;
 }
 
+export interface ReadingChoice {
+  field: string;
+  title: string;
+  value: string;
+  guessed: boolean;
+  options: ReadingOption[];
+}
+
+export interface ReadingOption {
+  value: string;
+  title: string;
+}
+
 export type Role = "teacher" | "student" | "viewer";
 
 export interface RunActionResult {
@@ -801,6 +814,8 @@ export interface UploadPreview {
   name: string;
   columns: string[];
   label_column?: string | null;
+  ignored_columns: string[];
+  choices: ReadingChoice[];
   preview?: DatasetPreview | null;
   problem?: string | null;
 }
