@@ -90,7 +90,7 @@ def register(app: Dash) -> None:
         with services_of(app).store.read() as session:
             return compare_page(*state_of(session, query))
 
-    dash.register_page("compare", path="/compare", title="Compare – SynRL", layout=layout, nav="Compare", order=2)
+    dash.register_page("compare", path="/compare", title="Compare – SynRL", layout=layout, nav="Compare", order=3)
     for function, output, changed in (
         ("mountCompare", Output(ids.COMPARE_MOUNTED, "title"), Input(ids.COMPARE_MOUNTED, "id")),
         ("showComparison", Output(ids.COMPARE_VIEW_SINK, "title"), Input(ids.COMPARE_VIEW, "data")),

@@ -39,7 +39,7 @@ def register(app: Dash) -> None:
         seen = [(one, _look(services.artifacts, one)) for one in listed]
         return datasets_page(seen, services.settings.max_upload_bytes)
 
-    dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout, nav="Data", order=3)
+    dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout, nav="Data", order=4)
     app.clientside_callback(
         ClientsideFunction("synrl", "mountDatasets"),
         Output(ids.DATASETS_MOUNTED, "title"),

@@ -48,7 +48,7 @@ def register(app: Dash) -> None:
                     problem = f"{error.detail} The form starts from the defaults instead."
         return new_page(available, presets(), base, problem)
 
-    dash.register_page("new", path="/new", title="New run – SynRL", layout=layout, nav="New run", order=1)
+    dash.register_page("new", path="/new", title="New run – SynRL", layout=layout, nav="New run", order=2)
     app.clientside_callback(
         ClientsideFunction("synrl", "mountNew"),
         Output(ids.NEW_MOUNTED, "title"),

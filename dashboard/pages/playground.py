@@ -12,12 +12,14 @@ from dashboard import ids
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/playground/page.js) fills it. The header does not link to it yet."""
+    """Register the page; its script (web/playground/page.js) fills it."""
 
     def layout(**_: Any) -> Component:
         return playground_page()
 
-    dash.register_page("playground", path="/playground", title="Playground – SynRL", layout=layout)
+    dash.register_page(
+        "playground", path="/playground", title="Playground – SynRL", layout=layout, nav="Playground", order=1
+    )
     app.clientside_callback(
         ClientsideFunction("synrl", "mountPlayground"),
         Output(ids.PLAYGROUND_MOUNTED, "title"),

@@ -24,6 +24,7 @@ PAGES = {
     "finished run": ("/runs/{finished}", ".graph-frame.ready"),
     "failed run": ("/runs/{failed}", ".failure:visible"),
     "comparison": ("/compare?runs={finished},{failed}", "body[data-compared] #compare-page:not([aria-busy]) h1"),
+    "playground": ("/playground", "#playground[data-iteration='0'] .playground-surface"),
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),
 }
