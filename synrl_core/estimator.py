@@ -233,7 +233,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         check_is_fitted(self)
         samples = _dense(validate_data(self, X, dtype=np.float64, accept_sparse="csr", reset=False))
         sizes = (self.n_features_in_, *(weights.shape[1] for weights in self.coefs_))
-        network = FeedforwardNetwork(sizes, getattr(self, "_activation", self.activation))
+        network = FeedforwardNetwork(sizes, self._activation)
         layers = engine_layout(
             [np.vstack([bias, weights])[None] for weights, bias in zip(self.coefs_, self.intercepts_, strict=True)],
             np.float64,
