@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numbers
+from collections.abc import Sequence
+from typing import Any, NoReturn, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags, check_random_state, column_or_1d
+from sklearn.utils import Tags, check_array, check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, check_non_negative, validate_data
 
+from synrl_core import policies
 from synrl_core.checks import DataShape, check_config, find_policies
 from synrl_core.config import Loss, TrainingConfig
 from synrl_core.learning import checkpoint
@@ -21,6 +24,17 @@ from synrl_core.measuring.events import Finished
 from synrl_core.networks.blocks import engine_layout
 from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.networks.losses import Truth, probabilities
+
+#: Parameters that are numbers, each with the setting whose range it has.
+_NUMBERS = {
+    "iterations": "iterations",
+    "partial_iterations": "iterations",
+    "step_size": "step_size",
+    "final_share": "step_size_final_share",
+    "exploration": "exploration",
+    "batch_size": "batch_size",
+    "batch_interval": "batch_interval",
+}
 
 
 class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -34,8 +48,8 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     Parameters
     ----------
-    hidden_layer_sizes : tuple of int, default=(32,)
-        Units of each hidden layer. Empty: a linear classifier.
+    hidden_layer_sizes : int or sequence of int, default=(32,)
+        Units of each hidden layer; one number is one layer. Empty: a linear classifier.
     activation : {"relu", "tanh", "sigmoid", "identity", "step", "sign"}, default="relu"
         Activation of hidden units.
     policy : str, default="bred_stochastic"
@@ -92,7 +106,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def __init__(
         self,
-        hidden_layer_sizes: tuple[int, ...] = (32,),
+        hidden_layer_sizes: int | Sequence[int] = (32,),
         activation: str = "relu",
         *,
         policy: str = "bred_stochastic",
@@ -145,9 +159,10 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         ValueError
             For samples that aren't finite, one class, no weight above 0, or a parameter out of its range.
         """
+        layers = self._check_parameters()
         samples, labels, weights = self._checked(X, y, sample_weight, first=True)
         self.classes_ = self._classes_of(labels)
-        trainer = self._new_trainer(samples, labels, weights, self.iterations)
+        trainer = self._new_trainer(samples, labels, weights, layers, self.iterations)
         return self._train(trainer)
 
     def partial_fit(
@@ -164,12 +179,19 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         X, y, sample_weight
             Samples, their classes and weights, as in `fit`.
         classes : array-like of shape (n_classes,)
-            All classes there will be; needed in the first call, unless `y` is an indicator matrix.
+            All classes there will be; needed in the first call, unless `y` is an indicator matrix. In later calls they
+            may be left out, else they must be the same.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            As `fit`; and for classes that the first call did not name.
         """
+        layers = self._check_parameters()
         first = not hasattr(self, "classes_")
         samples, labels, weights = self._checked(X, y, sample_weight, first)
         if first and self._multilabel:
@@ -178,12 +200,20 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit: it can't see later ones.")
             self.classes_ = unique_labels(classes)
+        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+            raise ValueError(
+                f"`classes` is not the same as on last call to partial_fit, was: {_listed(self.classes_)}, "
+                f"now: {_listed(unique_labels(classes))}. A network has an output a class from the first call on."
+            )
         if not self._multilabel:
             unknown = np.setdiff1d(labels, self.classes_)
             if len(unknown):
-                raise ValueError(f"`y` has classes that are not among `classes`: {unknown}; known are {self.classes_}.")
+                raise ValueError(
+                    f"`y` has classes that are not among `classes`: {_listed(unknown)}; known are "
+                    f"{_listed(self.classes_)}."
+                )
         done = 0 if first else self.n_iter_
-        trainer = self._new_trainer(samples, labels, weights, done + self.partial_iterations)
+        trainer = self._new_trainer(samples, labels, weights, layers, done + self.partial_iterations)
         if not first:
             meta, arrays = checkpoint.unpack(self._state)
             trainer.load_state(meta, arrays | {"batch": trainer.batch_indices})
@@ -202,8 +232,8 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """Probability of each class, or of each label, for each sample: (n_samples, n_classes)."""
         check_is_fitted(self)
         samples = _dense(validate_data(self, X, dtype=np.float64, accept_sparse="csr", reset=False))
-        sizes = (self.n_features_in_, *self.hidden_layer_sizes, len(self.classes_))
-        network = FeedforwardNetwork(sizes, self.activation)  # type: ignore[arg-type]
+        sizes = (self.n_features_in_, *(weights.shape[1] for weights in self.coefs_))
+        network = FeedforwardNetwork(sizes, self._activation)
         layers = engine_layout(
             [np.vstack([bias, weights])[None] for weights, bias in zip(self.coefs_, self.intercepts_, strict=True)],
             np.float64,
@@ -215,6 +245,47 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     @property
     def _loss(self) -> Loss:
         return "logistic" if self._multilabel else "cross_entropy"
+
+    def _check_parameters(self) -> tuple[int, ...]:
+        """Check all parameters before any is used, and return the units of each hidden layer.
+
+        Raises
+        ------
+        ValueError
+            Naming the parameter, what it must be, and what it is.
+        """
+        activations = get_args(TrainingConfig.model_fields["activation"].annotation)
+        for name, allowed in (("activation", activations), ("policy", policies.names())):
+            value = getattr(self, name)
+            if not isinstance(value, str) or value not in allowed:
+                self._refuse(name, f"a str among {{{', '.join(map(repr, sorted(allowed)))}}}", value)
+        for name, setting in _NUMBERS.items():
+            field = TrainingConfig.model_fields[setting]
+            kind, said = (numbers.Integral, "int") if field.annotation is int else (numbers.Real, "float")
+            self._check_number(name, getattr(self, name), kind, said, field.metadata)
+        given = self.hidden_layer_sizes
+        layers: Any = [given] if isinstance(given, numbers.Number) else given
+        if isinstance(layers, str | bytes) or not isinstance(layers, Sequence | np.ndarray):
+            self._refuse("hidden_layer_sizes", "an int or a sequence of int, such as (64, 32)", given)
+        unit = TrainingConfig.model_json_schema()["properties"]["hidden_layers"]["items"]
+        for size in layers:
+            if not _is(size, numbers.Integral) or not unit["minimum"] <= size <= unit["maximum"]:
+                self._refuse(
+                    "hidden_layer_sizes", f"units from {unit['minimum']} to {unit['maximum']} for each layer", given
+                )
+        return tuple(int(size) for size in layers)
+
+    def _check_number(self, name: str, value: Any, kind: type, said: str, bounds: list[Any]) -> None:
+        low = next((bound.gt if hasattr(bound, "gt") else bound.ge for bound in bounds
+                    if hasattr(bound, "gt") or hasattr(bound, "ge")), 0)  # fmt: skip
+        high = next((bound.le for bound in bounds if hasattr(bound, "le")), float("inf"))
+        is_open = any(hasattr(bound, "gt") for bound in bounds)
+        if not _is(value, kind) or not (low < value if is_open else low <= value) or not value <= high:
+            self._refuse(name, f"{'an' if said == 'int' else 'a'} {said} in the range "
+                               f"{'(' if is_open else '['}{low:,}, {high:,}]", value)  # fmt: skip
+
+    def _refuse(self, name: str, expected: str, value: Any) -> NoReturn:
+        raise ValueError(f"The {name!r} parameter of {type(self).__name__} must be {expected}. Got {value!r} instead.")
 
     def _checked(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None, first: bool
@@ -234,7 +305,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         labels = _dense(labels)
         if sample_weight is None:
             return _dense(samples), labels, None
-        weights = _check_sample_weight(sample_weight, samples, dtype=np.float64, ensure_non_negative=True)
+        weights = _weights(sample_weight, len(labels))
         counts = weights > 0
         if not counts.any():
             raise ValueError("all sample weights are zero; at least one sample must count.")
@@ -245,20 +316,25 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return classes
 
     def _new_trainer(
-        self, X: NDArray[np.float32], y: NDArray[Any], weights: NDArray[np.float64] | None, iterations: int
+        self,
+        X: NDArray[np.float32],
+        y: NDArray[Any],
+        weights: NDArray[np.float64] | None,
+        layers: tuple[int, ...],
+        iterations: int,
     ) -> SynapticTrainer:
         """Make a trainer on these samples; at least two classes, or labels of any number."""
         if len(self.classes_) < 2:
             raise ValueError(
-                f"the samples have 1 class, {self.classes_[0]!r}; at least 2 are needed, else there is nothing to tell "
-                "apart."
+                f"the samples have 1 class, {_listed(self.classes_)}; at least 2 are needed, else there is nothing to "
+                "tell apart."
             )
         if self._multilabel:
             truth = Truth(np.zeros(len(X), np.int64), y.T.astype(np.float32), weights)
         else:
             truth = Truth(np.searchsorted(self.classes_, y), None, weights)
         config = TrainingConfig(
-            hidden_layers=tuple(self.hidden_layer_sizes),
+            hidden_layers=layers,
             activation=self.activation,
             loss=self._loss,
             policy=self.policy,
@@ -277,6 +353,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         check_config(config, DataShape(len(X), X.shape[1], 2 if self._multilabel else len(self.classes_)))
         network = FeedforwardNetwork((X.shape[1], *config.hidden_layers, len(self.classes_)), config.activation)
         samples = Samples(network.arrange(X), truth)
+        self._activation = config.activation
         return SynapticTrainer(config, network, samples, samples, *find_policies(config))
 
     def _train(self, trainer: SynapticTrainer) -> SynapticRLClassifier:
@@ -291,6 +368,30 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.n_iter_ = trainer.iteration
         self._state = trainer.state_bytes()
         return self
+
+
+def _weights(sample_weight: ArrayLike, samples: int) -> NDArray[np.float64]:
+    """Check weights: one a sample, finite, none negative; a single number is every sample's."""
+    if isinstance(sample_weight, numbers.Number):
+        sample_weight = np.full(samples, sample_weight, dtype=np.float64)
+    weights: NDArray[np.float64] = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+    )
+    if weights.ndim != 1:
+        raise ValueError(f"Sample weights must be 1D array or scalar, got {weights.ndim}D array of {weights.shape}.")
+    check_consistent_length(weights, np.empty(samples))
+    check_non_negative(weights, "`sample_weight`")
+    return weights
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Whether a value is a number of a kind; True and False are none."""
+    return isinstance(value, kind) and not isinstance(value, bool | np.bool_)
+
+
+def _listed(classes: NDArray[Any]) -> str:
+    """Write classes as Python does, not as NumPy does: 0 and not np.int64(0)."""
+    return f"[{', '.join(map(repr, classes.tolist()))}]" if len(classes) != 1 else repr(classes.tolist()[0])
 
 
 def _dense(array: Any) -> NDArray[Any]:

@@ -100,5 +100,61 @@ def test_strings_name_classes_and_unknown_ones_are_refused() -> None:
         model.partial_fit(X[:2], ["rose", "setosa"])
 
 
+REFUSED: list[tuple[str, Any, str]] = [
+    ("hidden_layer_sizes", "64", r"an int or a sequence of int, such as \(64, 32\)\. Got '64' instead"),
+    ("hidden_layer_sizes", 0, r"units from 1 to 4096 for each layer\. Got 0"),
+    ("hidden_layer_sizes", (8, -1), r"Got \(8, -1\)"),
+    ("hidden_layer_sizes", 8.5, r"Got 8\.5"),
+    ("hidden_layer_sizes", None, "Got None"),
+    ("activation", "gelu", r"a str among \{'identity', 'relu'.*\}\. Got 'gelu'"),
+    ("policy", "nowhere", "a str among .*'bred_stochastic'.*Got 'nowhere'"),
+    ("iterations", 0, r"an int in the range \[1, 100,000,000\]\. Got 0"),
+    ("iterations", 10.0, r"an int .* Got 10\.0"),
+    ("partial_iterations", True, "an int .* Got True"),
+    ("step_size", 0, r"a float in the range \(0, 1\]\. Got 0"),
+    ("step_size", "0.1", "Got '0.1'"),
+    ("final_share", -0.1, r"a float in the range \[0, 10\]"),
+    ("exploration", float("nan"), "Got nan"),
+    ("batch_size", None, "Got None"),
+    ("batch_interval", -5, "Got -5"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), REFUSED)
+def test_parameters_are_checked_before_use_in_words_of_scikit_learn(name: str, value: Any, words: str) -> None:
+    X, y = load_iris(return_X_y=True)
+    model = SynapticRLClassifier(**{name: value})
+    for train in (model.fit, lambda X, y: model.partial_fit(X, y, [0, 1, 2])):
+        with pytest.raises(ValueError, match=f"The '{name}' parameter of SynapticRLClassifier must be .*{words}"):
+            train(X, y)
+
+
+@pytest.mark.parametrize("layers", [8, np.int64(8), [8], np.array([8]), (8, 4)])
+def test_hidden_layers_may_be_a_number_or_any_sequence(layers: Any) -> None:
+    X, y = load_iris(return_X_y=True)
+    model = SynapticRLClassifier(layers, iterations=20, random_state=0).fit(X, y)
+    assert model.coefs_[0].shape == (4, 8)
+    assert model.set_params(hidden_layer_sizes=3).predict(X).shape == (150,), "the network is the one that was fitted"
+
+
+@pytest.mark.parametrize("classes", [[0, 1, 2, 3], [5, 6, 7], [0, 1]])
+def test_later_parts_can_not_name_other_classes(classes: list[int]) -> None:
+    X, y = load_iris(return_X_y=True)
+    model = SynapticRLClassifier((), partial_iterations=5, random_state=0).partial_fit(X, y, classes=[2, 1, 0])
+    model.partial_fit(X, y, classes=[0, 1, 2]).partial_fit(X, y)
+    with pytest.raises(ValueError, match=r"not the same as on last call to partial_fit, was: \[0, 1, 2\]"):
+        model.partial_fit(X, y, classes=classes)
+
+
+def test_weights_are_one_a_sample_and_none_is_negative() -> None:
+    X, y = load_iris(return_X_y=True)
+    model = SynapticRLClassifier((), iterations=5)
+    for weights, words in ((np.ones((150, 2)), "1D"), (np.ones(149), "inconsistent"), (-np.ones(150), "[Nn]egative")):
+        with pytest.raises(ValueError, match=words):
+            model.fit(X, y, weights)
+    with pytest.raises(ValueError, match="1 class, 'a'; at least 2"):
+        model.fit(X, np.full(150, "a"))
+
+
 def test_the_example_in_the_documentation_is_true() -> None:
     assert doctest.testmod(estimators, raise_on_error=True).attempted > 3
