@@ -70,7 +70,7 @@ def _columns() -> list[dict[str, Any]]:
         _column("duration", "Duration", field="training_seconds", width=92, sortable=True, type="rightAligned")
         | {"valueFormatter": {"function": "synrlDurationWords(params.value)"}}
         | {"headerTooltip": "Time spent training and measuring, waiting not counted"},
-        _column("tags", "Tags", width=140, cellRenderer="RunTags", valueGetter={"function": "synrlTags(params.data)"}),
+        _column("tags", "Tags", width=132, cellRenderer="RunTags", valueGetter={"function": "synrlTags(params.data)"}),
         _column("owner", "Owner", field="owner", width=96, sortable=True, tooltipField="owner"),
         _column("created_at", "Created", field="created_at", width=108, sortable=True)
         | {"valueFormatter": {"function": "synrlAgo(params.value)"}}
