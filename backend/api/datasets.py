@@ -1,4 +1,4 @@
-"""/datasets: what ships, and what people bring."""
+"""/datasets: built-in and stored data sets, and uploads."""
 
 from __future__ import annotations
 

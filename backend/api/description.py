@@ -1,4 +1,4 @@
-"""What the API says of itself at /openapi.json, beyond what FastAPI finds out: refusals, and methods of an address."""
+"""OpenAPI description, beyond what FastAPI generates: refusals, and the methods of an address."""
 
 from __future__ import annotations
 

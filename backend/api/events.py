@@ -1,4 +1,4 @@
-"""/runs/{id}/events: what happens on a run as server-sent events, for scripts, notebooks and curl."""
+"""/runs/{id}/events: server-sent events of a run, for scripts, notebooks and curl."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/runs/{id}/export and /bundles: runs to take along, and runs that were brought."""
+"""/runs/{id}/export and /bundles: export and import of runs."""
 
 from __future__ import annotations
 

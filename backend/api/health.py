@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: for those who watch over a server."""
+"""/healthz, /readyz and /metrics: health checks and metrics for monitoring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/runs/{id}/...: looks inside a run, at a stored snapshot or, while it trains, as it is right now."""
+"""/runs/{id}/...: inspection of a run, at a stored snapshot or, while it trains, as it is now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long requests take, for Prometheus: from the request to the first byte of its answer."""
+"""Request latency for Prometheus: from the request to the first byte of its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WebSockets that the pages listen to. Frames are `backend.live.schemas.Frame` and `RunsFrame` as JSON text."""
+"""WebSockets of the live feed. Frames are `backend.live.schemas.Frame` and `RunsFrame` as JSON text."""
 
 from __future__ import annotations
 

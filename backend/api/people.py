@@ -1,4 +1,4 @@
-"""Who one is, tokens, and for the teacher: links to join with and the people who did."""
+"""/me, /tokens, and for the teacher /people and /join-links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/plans: what a configuration or a sweep would take, before it is started."""
+"""/plans: estimate of what a configuration or a sweep takes, before it is started."""
 
 from __future__ import annotations
 

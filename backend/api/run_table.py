@@ -1,4 +1,4 @@
-"""/runs/table, /runs/facets: what a page with thousands of runs shows of them."""
+"""/runs/table, /runs/facets: the table of runs, for thousands of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/runs: create, list, look at, change, control, delete."""
+"""/runs: create, list, read, change, control, delete."""
 
 from __future__ import annotations
 

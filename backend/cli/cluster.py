@@ -1,4 +1,4 @@
-"""`synrl scheduler` and `synrl worker`: what runs on the other machines."""
+"""`synrl scheduler` and `synrl worker`: the processes on other machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that take nothing of what they asked for: they are waited for so long, then dropped."""
+"""Timeout of clients that do not read what they asked for: their connections are aborted."""
 
 from __future__ import annotations
 

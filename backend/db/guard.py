@@ -1,4 +1,4 @@
-"""Sessions of those who may not do everything: the database itself sees to it, whatever a service forgets.
+"""Row-level security in the database session: students read and write their own rows, whatever a service forgets.
 
 A student's session reads runs (and what hangs on them) that are hers, and writes rows that are hers. What is not known
 here as somebody's is not hers: a new table is closed to students until it has an owner.

@@ -1,4 +1,4 @@
-"""One server a database: two would each take the other's runs for left behind."""
+"""Lock of a database: one server at a time, since two would each requeue the runs of the other."""
 
 from __future__ import annotations
 

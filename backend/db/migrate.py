@@ -1,4 +1,4 @@
-"""Bring a database to the schema of this version: under a lock, and after a copy when there is something to lose."""
+"""Migration of a database to the schema of this version: under a lock, after a copy if it holds data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Engine and sessions. Whoever opens a session here commits by leaving it; nothing below commits."""
+"""Engine and sessions. Leaving a writing session commits it; nothing below commits."""
 
 from __future__ import annotations
 

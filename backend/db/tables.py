@@ -1,4 +1,4 @@
-"""The tables. Migrations make them (migrations/versions); a test holds that both say the same."""
+"""Tables of the database. Migrations create them (migrations/versions); a test compares both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of the server somebody uses."""
+"""Usage of the server by one person: runs and bytes."""
 
 from __future__ import annotations
 

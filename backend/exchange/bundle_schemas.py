@@ -1,4 +1,4 @@
-"""What lies in a bundle: runs with all that was measured and stored of them, for another SynRL."""
+"""Schemas of a bundle: runs with all that was measured and stored of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bundles: runs packed for another SynRL, and taken in from one.
+"""Bundles: export runs for another SynRL, and import them.
 
 `backend.exchange.bundle_file` tells what is in one. Data sets are named by hash and stay where they are.
 

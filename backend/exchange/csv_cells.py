@@ -1,4 +1,4 @@
-"""Rows of CSV as spreadsheets and programs read them, with no cell that a spreadsheet would run as a formula."""
+"""Writer of CSV (RFC 4180), with no cell that a spreadsheet would run as a formula."""
 
 from __future__ import annotations
 

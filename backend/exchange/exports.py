@@ -1,4 +1,4 @@
-"""What was measured of a run, whole, in formats that other programs read."""
+"""Exports of a run's measurements, whole, in formats that other programs read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs in the process beside the server that looks at mistakes: it loads data, which the server never does."""
+"""Helper process that evaluates stored weights on validation samples; the server itself never loads data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_CLASSES, MOST_MISTAKES, MOST_INPUTS = 30, 18, 64
 _LARGEST_PICTURE = 64
 
 
-class Case(NamedTuple):
+class JudgeRequest(NamedTuple):
     """What is to be judged: plain values, as they go to another process."""
 
     config: dict[str, Any]
@@ -38,7 +38,7 @@ class Case(NamedTuple):
     replicate: int
 
 
-def judge_case(case: Case) -> dict[str, Any]:
+def judge_request(case: JudgeRequest) -> dict[str, Any]:
     """Judge the validation samples of a run at one snapshot.
 
     Returns
@@ -81,7 +81,7 @@ def judge_case(case: Case) -> dict[str, Any]:
     }
 
 
-def _load(case: Case, config: TrainingConfig, artifacts: Artifacts) -> Dataset:
+def _load(case: JudgeRequest, config: TrainingConfig, artifacts: Artifacts) -> Dataset:
     if case.dataset_hash is not None:
         return stored_data.load(case.dataset_hash, artifacts)
     return _built_in(config.dataset, tuple(sorted(config.dataset_parameters.items())))

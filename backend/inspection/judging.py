@@ -1,4 +1,4 @@
-"""Who was taken for whom, and the worst mistakes of a run, at any stored snapshot."""
+"""Confusion matrix and worst mistakes of a run at any stored snapshot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.datasets import queries as datasets_repository
 from backend.db.store import Store
 from backend.inspection import judge, weights
-from backend.inspection.judge import Case
+from backend.inspection.judge import JudgeRequest
 from backend.inspection.judging_schemas import Judged
 from backend.kit import helper_process
 from backend.kit.errors import BusyError, ConflictError, DomainError, NotFoundError
@@ -84,7 +84,7 @@ class Judges:
         with self._lock:
             self._end()
 
-    def case(self, session: Session, run: RunRead, iteration: int | None, replicate: int) -> Case:
+    def case(self, session: Session, run: RunRead, iteration: int | None, replicate: int) -> JudgeRequest:
         """Say what is to be judged: the last snapshot for None.
 
         Raises
@@ -94,7 +94,7 @@ class Judges:
         """
         snapshot = weights.find(session, run.id, iteration)
         stored = datasets_repository.find(session, run.config.dataset)
-        return Case(
+        return JudgeRequest(
             config=run.config.model_dump(mode="json"),
             artifacts_url=self._artifacts_url,
             dataset_hash=stored.content_hash if stored else None,
@@ -103,7 +103,7 @@ class Judges:
             replicate=replicate,
         )
 
-    def judged(self, run: RunRead, case: Case) -> Judged:
+    def judged(self, run: RunRead, case: JudgeRequest) -> Judged:
         """Judge, or remember; waits for the answer.
 
         Raises
@@ -132,14 +132,14 @@ class Judges:
         except BrokenProcessPool as error:
             raise BusyError("The process that looks at mistakes has ended, for lack of memory perhaps.") from error
 
-    def _asked(self, key: tuple[str, str, int, int], case: Case) -> dict[str, Any]:
+    def _asked(self, key: tuple[str, str, int, int], case: JudgeRequest) -> dict[str, Any]:
         try:
             return self._answer(key, case).result(PATIENCE)
         except BrokenProcessPool:
             # Perhaps it had ended before it was asked, and nobody had noticed yet: another is asked, once.
             return self._answer(key, case).result(PATIENCE)
 
-    def _answer(self, key: tuple[str, str, int, int], case: Case) -> Answer:
+    def _answer(self, key: tuple[str, str, int, int], case: JudgeRequest) -> Answer:
         with self._lock:
             known = self._answers.get(key)
             if known is not None and not (known.done() and known.exception() is not None):
@@ -151,15 +151,15 @@ class Judges:
                 self._answers.popitem(last=False)
             return answer
 
-    def _submit(self, case: Case) -> Answer:
+    def _submit(self, case: JudgeRequest) -> Answer:
         self._rest()
         try:
-            return self._started().submit(judge.judge_case, case)
+            return self._started().submit(judge.judge_request, case)
         except BrokenProcessPool:
             log.warning("the process that looks at mistakes had ended; another is started")
             self._end()
             self._rest()
-            return self._started().submit(judge.judge_case, case)
+            return self._started().submit(judge.judge_request, case)
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

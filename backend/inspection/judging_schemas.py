@@ -1,4 +1,4 @@
-"""Who is taken for whom, and the worst mistakes."""
+"""Schemas of the confusion matrix and of the worst mistakes."""
 
 from __future__ import annotations
 

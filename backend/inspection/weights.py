@@ -1,4 +1,4 @@
-"""Weights of a run, what moves them, and single synapses: as they are stored, or as a worker showed them last."""
+"""Weights, policy and single synapses of a run, from a stored snapshot or the newest live one."""
 
 from __future__ import annotations
 

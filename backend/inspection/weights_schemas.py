@@ -1,4 +1,4 @@
-"""What a look inside a network shows: weights, the policy, a synapse."""
+"""Schemas of inspection: weights, the policy, a synapse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several features' requests share: bodies, names, owners and tags."""
+"""Fields that requests of several features share: bodies, names, owners and tags."""
 
 from __future__ import annotations
 

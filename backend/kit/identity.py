@@ -1,4 +1,4 @@
-"""Who acts: the person on whose behalf a request, a command or the server itself works."""
+"""Identity: the person on whose behalf a request, a command or the server itself works."""
 
 from __future__ import annotations
 

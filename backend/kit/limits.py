@@ -1,4 +1,4 @@
-"""What runs and data may take, out of the settings: of a student, and of everybody."""
+"""Limits of runs and data, from the settings: of a student, and of everybody."""
 
 from __future__ import annotations
 

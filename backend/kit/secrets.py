@@ -1,4 +1,4 @@
-"""What must stay secret: the cookies' key, passwords, codes, tokens. Kept as hashes, compared in constant time."""
+"""Secrets: the key of cookies, passwords, codes, tokens. Stored as hashes, compared in constant time."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         "waits for its turn, one a second.",
     )
 
-    # -- limits; those of students are the viewers' and nobody's else: the teacher decides for herself
+    # -- limits; the student_* limits bind students and viewers, the teacher has none
     requests_per_minute: Annotated[int, Field(ge=10)] = Field(
         default=1200,
         description="Requests of one person, or of one address that has not signed in. None where nobody signs in.",

@@ -1,4 +1,4 @@
-"""One piece of work for all who ask for the same at the same time."""
+"""Single flight: one piece of work shared by all who ask for the same at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the live feed sends."""
+"""Schemas of the live feed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server-sent events of a run, as text. An event that carries points has an id that says how far a reader has come."""
+"""Encoder of server-sent events of a run. An event with points has an id that states the position of the reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of one server: what its settings ask of whoever comes, and how people get in."""
+"""Authentication of one server: which credentials its settings require, and how people sign in."""
 
 from __future__ import annotations
 

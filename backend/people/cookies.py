@@ -1,4 +1,4 @@
-"""The cookie that a signed-in browser holds: an id, signed, of no meaning to whoever has not the database."""
+"""Session cookie of a signed-in browser: a signed id that means nothing without the database."""
 
 from __future__ import annotations
 

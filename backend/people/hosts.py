@@ -1,4 +1,4 @@
-"""What a request says of where it comes from and whom it is for: the Host and Origin headers, Fetch metadata."""
+"""Checks of the headers that say where a request comes from and whom it is for: Host, Origin, Fetch metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes in and out for who is here and who may join."""
+"""Schemas of people and join links."""
 
 from __future__ import annotations
 

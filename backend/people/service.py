@@ -1,4 +1,4 @@
-"""Who is in the class: links to join with, people who joined, their personal codes."""
+"""People of the class: join links, people who joined, their personal codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Browsers that people signed in with: open, look up, renew, end."""
+"""Sign-in sessions of browsers: open, look up, renew, end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes in and out for tokens."""
+"""Schemas of tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens with which programs use the API: made, shown once, stored as hashes, revoked."""
+"""API tokens: created, shown once, stored as hashes, revoked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradient descent on the data and the network of a run, to compare with: found, or started."""
+"""Baseline of a run: gradient descent on the same data and network, found or started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shown of a run's baseline."""
+"""Schemas of a run's baseline."""
 
 from __future__ import annotations
 

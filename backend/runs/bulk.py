@@ -1,4 +1,4 @@
-"""One action on several runs."""
+"""Bulk actions: one action on several runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes in and out for one action on several runs."""
+"""Schemas of bulk actions."""
 
 from __future__ import annotations
 

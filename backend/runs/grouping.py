@@ -1,4 +1,4 @@
-"""Which runs are the same but for their seed."""
+"""Group key of runs that differ only in their seed."""
 
 from __future__ import annotations
 

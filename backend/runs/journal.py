@@ -1,4 +1,4 @@
-"""What happened to a run, in order: what people asked, and what became of it."""
+"""Journal of a run: what people requested and what happened, in order."""
 
 from __future__ import annotations
 

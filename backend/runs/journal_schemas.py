@@ -1,4 +1,4 @@
-"""What is shown of a run's log."""
+"""Schemas of a run's journal."""
 
 from __future__ import annotations
 

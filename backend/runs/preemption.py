@@ -1,4 +1,4 @@
-"""Who makes room for whom when all workers are busy: a decision on plain values."""
+"""Preemption rules: which runs give their workers to others when all are busy; a decision on plain values."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NamedTuple
 from backend.runs.queue import Waiting
 
 
-class Busy(NamedTuple):
-    """A run in training, as far as making room goes."""
+class ActiveRun(NamedTuple):
+    """A run in training, as far as preemption is concerned."""
 
     run_id: str
     owner: str
@@ -21,11 +21,13 @@ class Busy(NamedTuple):
     """It was told to already."""
 
 
-def making_room(waiting: Sequence[Waiting], busy: Sequence[Busy], per_owner: int, turn_seconds: float) -> list[str]:
-    """Return the ids of the runs in training that are to give their workers back to the queue.
+def making_room(
+    waiting: Sequence[Waiting], busy: Sequence[ActiveRun], per_owner: int, turn_seconds: float
+) -> list[str]:
+    """Return the ids of the runs in training that are to be preempted: checkpointed and requeued.
 
-    A run of a sweep makes room at once for one that was asked for alone. Any run makes room once it has trained for a
-    turn, if another owner who has fewer runs in training waits; but not a run asked for alone for a sweep.
+    1. A run of a sweep yields at once to a single run. 2. Any run yields after ``turn_seconds`` to an owner with fewer
+    runs in training. 3. A single run never yields to a sweep.
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ def making_room(waiting: Sequence[Waiting], busy: Sequence[Busy], per_owner: int
     return chosen
 
 
-def _makes_room(run: Busy, head: Waiting, training: Counter[str], turn_seconds: float, *, at_limit: bool) -> bool:
+def _makes_room(run: ActiveRun, head: Waiting, training: Counter[str], turn_seconds: float, *, at_limit: bool) -> bool:
     if at_limit and run.owner != head.owner:
         return False
     if run.in_sweep and not head.in_sweep:

@@ -1,4 +1,4 @@
-"""Runs that are ready to start: what the empty page offers. benchmarks/defaults.py measures what they reach."""
+"""Presets: runs that are ready to start. benchmarks/defaults.py measures the accuracies that they state."""
 
 from __future__ import annotations
 

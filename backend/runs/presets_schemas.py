@@ -1,4 +1,4 @@
-"""What is shown of a preset."""
+"""Schemas of a preset."""
 
 from __future__ import annotations
 

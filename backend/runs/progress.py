@@ -1,4 +1,4 @@
-"""What a message changes on a run: said once, for the row in the database and for the copy that viewers see."""
+"""Progress of a run: the changes that a message of its worker makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose turn it is: the order of the queue, the same for the claim and for the position that is shown."""
+"""Order of the queue, the same for the claim and for the position that is shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Waiting(NamedTuple):
     in_sweep: bool
 
 
-class Standing(NamedTuple):
+class QueueStanding(NamedTuple):
     """What an owner has had."""
 
     running: int
@@ -30,7 +30,7 @@ class Standing(NamedTuple):
     """When a run of the owner was last given to a worker; None: never."""
 
 
-def order(waiting: Iterable[Waiting], standings: Mapping[str, Standing], per_owner: int) -> list[Waiting]:
+def order(waiting: Iterable[Waiting], standings: Mapping[str, QueueStanding], per_owner: int) -> list[Waiting]:
     """Return waiting runs in the order in which they get free workers.
 
     Next is the run whose owner is below the limit; then one that was not asked for in a sweep; then the one whose
@@ -87,7 +87,7 @@ def waiting_in_order(session: Session) -> list[Waiting]:
     waiting = [Waiting(*row) for row in repository.waiting(session)]
     if not waiting:
         return []
-    standings = {owner: Standing(running, served) for owner, running, served in repository.standings(session)}
+    standings = {owner: QueueStanding(running, served) for owner, running, served in repository.standings(session)}
     return order(waiting, standings, session.info[RUNS_PER_OWNER])
 
 

@@ -1,4 +1,4 @@
-"""Queries on the queue: who waits, who has had how much, and the claim."""
+"""Queries on the queue: waiting runs, running runs by owner, and the claim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes in and out for a run: asked for, changed, read."""
+"""Schemas of a run: requests to create and to change one, and its representation."""
 
 from __future__ import annotations
 

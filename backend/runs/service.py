@@ -1,4 +1,4 @@
-"""Runs: create, look at, change, and the actions of the transition table."""
+"""Runs: create, read, change, and the actions of the transition table."""
 
 from __future__ import annotations
 

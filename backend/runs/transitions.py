@@ -1,4 +1,4 @@
-"""Which action is allowed on a run in which status, and what it leads to: the one table that says so."""
+"""Transition table: which action is allowed on a run in which status, and the status that it leads to."""
 
 from __future__ import annotations
 

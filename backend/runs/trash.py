@@ -1,4 +1,4 @@
-"""The trash: runs are put there and taken back, and removed for good."""
+"""Trash: deleted runs, until they are restored or purged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can this configuration be trained? What the configuration alone can't know: data sets, policies, this machine."""
+"""Validation of a configuration against what it alone can't know: data sets, policies, this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that wait for the database: in memory, then in a file, then no more."""
+"""Backlog of reports while the database can't be written: in memory, then in a file, both limited."""
 
 from __future__ import annotations
 

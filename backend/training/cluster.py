@@ -1,4 +1,4 @@
-"""How Dask is set up: alike for the cluster of this server and for one that it connects to."""
+"""Configuration of Dask: alike for the local cluster and for a scheduler elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus is told of the jobs. Counters of this process; queue and runs are counted when it asks."""
+"""Prometheus counters of this process; queue and runs are counted when they are scraped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes queued runs in the order of their turns, and sees each to an end."""
+"""Dispatcher of the queue: claims queued runs in the order of their turns and sees each attempt to its end."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 from backend.db.store import Store
 from backend.kit import logs
 from backend.live.hub import LiveHub
-from backend.runs.preemption import Busy
+from backend.runs.preemption import ActiveRun
 from backend.runs.schemas import RunRead
 from backend.training.executor import Executor, WorkerLostError
 from backend.training.recorder import Recorder
-from backend.training.roster import Claimed, Roster, Wanted
+from backend.training.roster import ClaimedRun, DesiredState, Roster
 from backend.wire.messages import Message
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ WATCH_INTERVAL = 5.0
 LEASE = 30.0
 #: Seconds for which a worker may have no process, not even one that starts, before all are started anew.
 MOST_SECONDS_DEAD = 60.0
-#: Training ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
+#: TrainingAttempt ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
 MOST_BEHIND = 20.0
 #: What is told of a run that nobody trains while the database can't be told so.
 _WAITS = "The database takes nothing ({error}). The run waits where it is and goes on by itself once it does."
@@ -41,17 +41,17 @@ LET_GO_TIMEOUT = 4.0
 
 
 @dataclass
-class Training:
+class TrainingAttempt:
     """A run that was given to a worker."""
 
-    claimed: Claimed
+    claimed: ClaimedRun
     begun_at: float = field(default_factory=time.monotonic)
     heard_at: float = field(default_factory=time.monotonic)
     worker: str | None = None
     """Where its worker is told things; None until it is first heard of."""
     makes_room: bool = False
     """Others are to have its worker."""
-    told: Wanted | None = None
+    told: DesiredState | None = None
 
 
 class Dispatcher:
@@ -72,7 +72,7 @@ class Dispatcher:
         self._recorder = recorder
         self._hub = hub
         self._roster = roster
-        self._training: dict[str, Training] = {}
+        self._training: dict[str, TrainingAttempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._loop_task: asyncio.Task[None] | None = None
@@ -181,23 +181,23 @@ class Dispatcher:
         for run in await asyncio.to_thread(self._roster.read, unknown) if unknown else ():
             self._hub.show(run)
 
-    def _busy(self) -> list[Busy]:
+    def _busy(self) -> list[ActiveRun]:
         now = time.monotonic()
         return [
-            Busy(run.id, run.owner, run.sweep_id is not None, now - training.begun_at, training.makes_room)
+            ActiveRun(run.id, run.owner, run.sweep_id is not None, now - training.begun_at, training.makes_room)
             for run, training in ((training.claimed.run, training) for training in self._training.values())
         ]
 
-    def _begin(self, claimed: Claimed) -> None:
-        training = self._training[claimed.run.id] = Training(claimed)
+    def _begin(self, claimed: ClaimedRun) -> None:
+        training = self._training[claimed.run.id] = TrainingAttempt(claimed)
         self._hub.begin(claimed.run, claimed.job["attempt"])
         self._spawn(self._see_through(training))
 
-    async def _see_through(self, training: Training) -> None:
+    async def _see_through(self, training: TrainingAttempt) -> None:
         with logs.of_run(training.claimed.run.id, training.claimed.job["attempt"]):
             await self._to_its_end(training)
 
-    async def _to_its_end(self, training: Training) -> None:
+    async def _to_its_end(self, training: TrainingAttempt) -> None:
         run_id, died = training.claimed.run.id, False
         try:
             await self._executor.run(training.claimed.job)
@@ -231,7 +231,7 @@ class Dispatcher:
 
     # -- wishes -----------------------------------------------------------------------------------------------------
 
-    async def _tell(self, training: Training) -> None:
+    async def _tell(self, training: TrainingAttempt) -> None:
         """Have a worker hear what is wanted of its run, as it stands in the database now."""
         if training.worker is None:
             return  # Told as soon as it is first heard of.
@@ -250,7 +250,7 @@ class Dispatcher:
         )
         training.told = wanted if heard else None
 
-    async def _wanted(self, training: Training) -> Wanted | None:
+    async def _wanted(self, training: TrainingAttempt) -> DesiredState | None:
         if training.makes_room or self._closing or self._behind:
             # Decided here, and perhaps because the database is away: it is not asked.
             return (training.told or _unchanged(training))._replace(let_go=True)
@@ -327,9 +327,9 @@ class Dispatcher:
             log.error("a task of the dispatcher failed", exc_info=task.exception())
 
 
-def _unchanged(training: Training) -> Wanted:
+def _unchanged(training: TrainingAttempt) -> DesiredState:
     """Return what was wanted of a run when it was given to its worker."""
-    return Wanted(let_go=False, iterations=int(training.claimed.job["config"]["iterations"]))
+    return DesiredState(let_go=False, iterations=int(training.claimed.job["config"]["iterations"]))
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

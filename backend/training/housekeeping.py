@@ -1,4 +1,4 @@
-"""Removes for good what people have deleted, and files that nothing names any more."""
+"""Housekeeping: purges the trash, and deletes artifacts that no row refers to."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Housekeeping:
 
 
 def _is_left_over(file: RunFile, attempts: dict[str, int]) -> bool:
-    """Whether a file that nothing names has nobody who may still name it."""
+    """True if the attempt that wrote a file is over, so that no row will ever refer to it and it can be deleted."""
     if file.run_id not in attempts:
         return True
     return file.attempt is not None and file.attempt < attempts[file.run_id]

@@ -1,4 +1,4 @@
-"""Writes what workers report into the database, in batches and in order."""
+"""Recorder: writes the reports of workers to the database, in batches and in order, with retries."""
 
 from __future__ import annotations
 

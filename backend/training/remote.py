@@ -1,4 +1,4 @@
-"""Runs jobs on the workers of a scheduler that somebody else started, on any machines."""
+"""Executor on other machines: the workers of a Dask scheduler that was started apart from this server."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MEET_TIMEOUT = 30.0
 
 
 @dataclass
-class Given:
+class Placement:
     """A job at a worker."""
 
     address: str
@@ -52,7 +52,7 @@ class RemoteExecutor(DaskClient):
         self._workers: dict[str, int] = {}
         """Threads of each worker that was accepted, by its address."""
         self._refused: dict[str, str] = {}
-        self._given: dict[str, Given] = {}
+        self._given: dict[str, Placement] = {}
         """Jobs that have a worker, by their keys."""
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -142,7 +142,7 @@ class RemoteExecutor(DaskClient):
         if address is None:
             raise WorkerLostError("no worker has room", died=False)
         future = super()._submit(job, workers=[address], allow_other_workers=False, **placement)
-        self._given[key_of(job)] = Given(address, future)
+        self._given[key_of(job)] = Placement(address, future)
         return future
 
     async def _answers(self) -> bool:

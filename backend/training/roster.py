@@ -19,7 +19,7 @@ from backend.runs import queue
 from backend.runs import queue_queries as queue_repository
 from backend.runs import service as runs_service
 from backend.runs.journal import Happened
-from backend.runs.preemption import Busy, making_room
+from backend.runs.preemption import ActiveRun, making_room
 from backend.runs.schemas import RunRead
 from backend.training import recorder
 from backend.wire import policies
@@ -37,14 +37,14 @@ MAX_LOST_WORKERS = 3
 _LEAST_PROBE, _MOST_PROBE = 2**16, 2**26
 
 
-class Claimed(NamedTuple):
+class ClaimedRun(NamedTuple):
     """A run that is ours to train."""
 
     run: RunRead
     job: Job
 
 
-class Wanted(NamedTuple):
+class DesiredState(NamedTuple):
     """What is wanted of a run in training."""
 
     let_go: bool
@@ -77,9 +77,9 @@ class Roster:
         self._turn_seconds = turn_seconds
         self._per_owner = per_owner
 
-    def claim(self, limit: int) -> list[Claimed]:
+    def claim(self, limit: int) -> list[ClaimedRun]:
         """Take up to so many queued runs for training, in the order of their turns and within each owner's limit."""
-        claimed: list[Claimed] = []
+        claimed: list[ClaimedRun] = []
         with self._store.read() as session:
             if not queue_repository.is_anybody_waiting(session):
                 return claimed
@@ -94,7 +94,7 @@ class Roster:
                     running[turn.owner] = running.get(turn.owner, 0) + 1
                     run = runs_service.find(session, turn.run_id)
                     session.refresh(run)
-                    claimed.append(Claimed(runs_service.read(run), self._job(session, run)))
+                    claimed.append(ClaimedRun(runs_service.read(run), self._job(session, run)))
         return claimed
 
     def _job(self, session: Session, run: Run) -> Job:
@@ -121,21 +121,21 @@ class Roster:
             found = [repository.find(session, run_id) for run_id in run_ids]
             return runs_service.read_all(session, [run for run in found if run is not None])
 
-    def making_room(self, busy: Sequence[Busy]) -> list[str]:
+    def making_room(self, busy: Sequence[ActiveRun]) -> list[str]:
         """Return which runs in training are to give their workers to others."""
         with self._store.read() as session:
             waiting = queue.waiting_in_order(session)
         return making_room(waiting, busy, self._per_owner, self._turn_seconds)
 
-    def wanted(self, run_id: str, attempt: int) -> Wanted | None:
+    def wanted(self, run_id: str, attempt: int) -> DesiredState | None:
         """Return what is wanted of an attempt; None if it is not the one in training."""
         with self._store.read() as session:
             run = repository.find(session, run_id)
             if run is None or run.status != RunStatus.RUNNING or run.attempt != attempt:
                 return None
-            return Wanted(let_go=run.requested is not None, iterations=run.iterations)
+            return DesiredState(let_go=run.requested is not None, iterations=run.iterations)
 
-    def give_back(self, claimed: Claimed, *, died: bool) -> RunRead | None:
+    def give_back(self, claimed: ClaimedRun, *, died: bool) -> RunRead | None:
         """Queue a run again whose worker is gone without a last word; None: it had one."""
         with self._store.write() as session:
             run = repository.find(session, claimed.run.id)

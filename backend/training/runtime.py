@@ -1,4 +1,4 @@
-"""All that gets runs trained, started and ended in the right order."""
+"""Composition of training: dispatcher, executor, recorder, live hub and housekeeping of one server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a database and its artifacts are as they should be: schema, file, and what is missing or named by nothing."""
+"""Integrity check of a database and its artifacts: schema, file, missing and unreferenced files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts of runs for those who watch over a server."""
+"""Queries of telemetry: counts of runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is counted when somebody asks: the queue, the runs, their speed."""
+"""Telemetry: the queue, the runs and their speed, counted when Prometheus scrapes them."""
 
 from __future__ import annotations
 

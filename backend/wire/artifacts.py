@@ -1,4 +1,4 @@
-"""Where weights and data sets lie: any place that fsspec can write to, a local folder by default."""
+"""Artifacts store: weights and data sets, anywhere that fsspec can write to, a local folder by default."""
 
 from __future__ import annotations
 

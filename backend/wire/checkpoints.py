@@ -39,7 +39,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedCheckpoint:
     """A checkpoint."""
 
     iteration: int
@@ -51,7 +51,7 @@ class Saved:
     """As `synrl_core.learning.factory.Trainer.state_bytes` wrote it."""
 
 
-def pack(saved: Saved) -> bytes:
+def pack(saved: SavedCheckpoint) -> bytes:
     """Write a checkpoint. The same checkpoint gives the same bytes."""
     header = {
         "iteration": saved.iteration,
@@ -64,7 +64,7 @@ def pack(saved: Saved) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
-def unpack(data: bytes) -> Saved:
+def unpack(data: bytes) -> SavedCheckpoint:
     """Read a checkpoint.
 
     Raises
@@ -79,10 +79,10 @@ def unpack(data: bytes) -> Saved:
     (length,) = _LENGTH.unpack_from(content, len(_MAGIC))
     header = json.loads(content[start : start + length])
     summary = Summary(**header.pop("summary"))
-    return Saved(**header, summary=summary, state=content[start + length :])
+    return SavedCheckpoint(**header, summary=summary, state=content[start + length :])
 
 
-def newest(artifacts: Artifacts, paths: Iterable[str]) -> Saved | None:
+def newest(artifacts: Artifacts, paths: Iterable[str]) -> SavedCheckpoint | None:
     """Return the first of several checkpoints, newest first, that is there and whole; None if all files are gone.
 
     Raises

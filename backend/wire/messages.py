@@ -1,4 +1,4 @@
-"""What a worker and the service say to each other. Plain dicts of numbers, strings and bytes: they cross machines."""
+"""Messages between worker and server: plain dicts of numbers, strings and bytes, for they cross machines."""
 
 from __future__ import annotations
 

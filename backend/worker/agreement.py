@@ -1,4 +1,4 @@
-"""Whether two processes on different machines would train a run alike: their code, packages, and what they can read."""
+"""Agreement of two machines: whether they would train a run alike, by code, packages and shared artifacts."""
 
 from __future__ import annotations
 

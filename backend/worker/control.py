@@ -1,4 +1,4 @@
-"""What the service tells a run while it trains, in the worker's process: written by one thread, read by another."""
+"""Requests to a run in training, inside the worker's process: written by one thread, read by another."""
 
 from __future__ import annotations
 

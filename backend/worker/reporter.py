@@ -1,4 +1,4 @@
-"""Iterates a trainer: its events become messages, snapshots and checkpoints, by time and not by count."""
+"""Reporter: iterates a trainer and sends its events as messages, snapshots and checkpoints, by time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backend.wire import checkpoints, columns
 from backend.wire import snapshots as looks
 from backend.wire.artifacts import Artifacts, checkpoint_path, snapshot_path
-from backend.wire.checkpoints import Saved, Summary
+from backend.wire.checkpoints import SavedCheckpoint, Summary
 from backend.wire.messages import CheckpointStored, Job, Message, Progress, SnapshotStored, WeightsSeen
 from backend.worker.control import Control
 from synrl_core.datasets import Dataset
@@ -221,7 +221,7 @@ class Reporter:
         """Write the whole state, and see to it that the snapshots before it would survive a power cut too."""
         path = checkpoint_path(self.job["run_id"], self.job["attempt"], self.iteration)
         state = self.trainer.state_bytes()
-        saved = Saved(self.iteration, next_point, self._seconds(), self.summary, state)
+        saved = SavedCheckpoint(self.iteration, next_point, self._seconds(), self.summary, state)
         data = checkpoints.pack(saved)
         self._write(path, data, durable=True)
         self.emit(

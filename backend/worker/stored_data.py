@@ -1,4 +1,4 @@
-"""Stored data sets as a worker gets them: by content hash from the artifacts, kept on its own disk and in memory."""
+"""Cache of stored data sets in a worker: by content hash, from the artifacts, on its own disk and in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs in a worker process: one attempt to train a run, from its newest checkpoint on.
+"""Dask task that trains one attempt of a run, from its newest checkpoint on.
 
 It knows the science and the messages, not the service: no database, no web.
 """
@@ -23,7 +23,7 @@ from backend.kit import logs
 from backend.kit.settings import Settings
 from backend.wire import checkpoints, policies
 from backend.wire.artifacts import Artifacts
-from backend.wire.checkpoints import DamagedError, Saved, Summary
+from backend.wire.checkpoints import DamagedError, SavedCheckpoint, Summary
 from backend.wire.messages import TOPIC, Alive, Ended, Job, Started
 from backend.worker import control, stored_data
 from backend.worker.control import Control
@@ -154,7 +154,7 @@ class Attempt:
             at = f" of iteration {saved.iteration:,}" if saved else ""
             return Outcome("failed", f"Its checkpoint{at} can't be resumed: {error} {_REMEDY}")
         lost = len(self._job["checkpoints"]) if saved is None else 0
-        saved = saved or Saved(0, 0, 0.0, Summary(), b"")
+        saved = saved or SavedCheckpoint(0, 0, 0.0, Summary(), b"")
         self._reporter = Reporter(
             self._job, trainer, dataset, self._artifacts, self._told, self._emit, self._wanted,
             seconds_before=saved.training_seconds, summary=saved.summary,
@@ -182,7 +182,7 @@ class Attempt:
         return stored_data.load(content_hash, self._artifacts)
 
 
-def _resumed(config: TrainingConfig, dataset: Dataset, saved: Saved) -> Trainer:
+def _resumed(config: TrainingConfig, dataset: Dataset, saved: SavedCheckpoint) -> Trainer:
     trainer = resume_trainer(saved.state, dataset)
     if config.iterations != trainer.config.iterations:
         trainer = resume_trainer(saved.state, dataset, iterations=config.iterations)

@@ -1,4 +1,4 @@
-"""The gate: an ASGI middleware around everything, which turns away before any route sees it what has no business here.
+"""Access gate: ASGI middleware that authenticates and authorizes every request before a route sees it.
 
 Its checks, in this order: the Host header, pages of other sites, the size of the body, how many requests, who it is,
 and what her role may. What passes acts for that person (`backend.kit.identity.acting`).

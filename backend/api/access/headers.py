@@ -1,4 +1,4 @@
-"""Headers that tell browsers what a page of ours never does."""
+"""Security headers: tell browsers what a page of ours never does."""
 
 from __future__ import annotations
 

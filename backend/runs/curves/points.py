@@ -12,7 +12,7 @@ from backend.wire.levels import CHUNK_POINTS
 
 
 def append(session: Session, run_id: str, points: Columns) -> None:
-    """Store points, but none that is stored: a batch that is tried again may have got there the first time.
+    """Append points newer than the last stored one; a retried batch may already have been written.
 
     A live run brings a few points four times a second. So that they don't lie in thousands of pieces, new points take
     up the piece before them as long as it is less than twice as long: there are never more than a dozen short

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from backend.inspection.judge import Case
+from backend.inspection.judge import JudgeRequest
 from backend.inspection.judging import Judges
 from backend.kit.errors import ConflictError
 from backend.runs.schemas import RunRead
@@ -28,15 +28,15 @@ CONFIG = TrainingConfig(dataset="moons", hidden_layers=(3,), replicates=2)
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Case:
+def case(tmp_path: Path) -> JudgeRequest:
     url = (tmp_path / "artifacts").as_uri()
     snapshot = make_trainer(CONFIG, datasets.load("moons")).snapshot()
     Artifacts(url).write("runs/a/snapshots/0.npz", looks.pack(snapshot))
-    return Case(CONFIG.model_dump(mode="json"), url, None, "runs/a/snapshots/0.npz", 0, 0)
+    return JudgeRequest(CONFIG.model_dump(mode="json"), url, None, "runs/a/snapshots/0.npz", 0, 0)
 
 
 @pytest.fixture
-def judges(case: Case) -> Iterator[Judges]:
+def judges(case: JudgeRequest) -> Iterator[Judges]:
     made = Judges(case.artifacts_url)
     yield made
     made.close()
@@ -56,7 +56,7 @@ def children() -> set[int | None]:
     return {child.pid for child in multiprocessing.active_children() if child.name != WORKER_NAME}
 
 
-def test_an_answer_is_remembered_and_the_process_ends_when_nobody_asks(case: Case) -> None:
+def test_an_answer_is_remembered_and_the_process_ends_when_nobody_asks(case: JudgeRequest) -> None:
     judges, before = Judges(case.artifacts_url, idle=1.0), children()
     mine = run_of(CONFIG)
     first = judges.judged(mine, case)
@@ -69,7 +69,7 @@ def test_an_answer_is_remembered_and_the_process_ends_when_nobody_asks(case: Cas
     judges.close()
 
 
-def test_a_process_that_was_killed_is_replaced(judges: Judges, case: Case) -> None:
+def test_a_process_that_was_killed_is_replaced(judges: Judges, case: JudgeRequest) -> None:
     before = children()
     mine = run_of(CONFIG)
     judges.judged(mine, case)
@@ -80,7 +80,7 @@ def test_a_process_that_was_killed_is_replaced(judges: Judges, case: Case) -> No
     assert judges.judged(mine, case._replace(replicate=1)).replicate == 1
 
 
-def test_a_question_whose_process_is_killed_is_answered_by_another(judges: Judges, case: Case) -> None:
+def test_a_question_whose_process_is_killed_is_answered_by_another(judges: Judges, case: JudgeRequest) -> None:
     before = children()
     mine = run_of(CONFIG)
     judges.judged(mine, case)
@@ -94,6 +94,6 @@ def test_a_question_whose_process_is_killed_is_answered_by_another(judges: Judge
         assert answer.result(60).replicate == 1
 
 
-def test_data_that_were_deleted_are_named(judges: Judges, case: Case) -> None:
+def test_data_that_were_deleted_are_named(judges: Judges, case: JudgeRequest) -> None:
     with pytest.raises(ConflictError, match="'My letters' was deleted"):
         judges.judged(run_of(CONFIG.model_copy(update={"dataset": "0123456789ab"}), "My letters"), case)

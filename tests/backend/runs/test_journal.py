@@ -16,7 +16,7 @@ from backend.runs import queries as repository
 from backend.runs import service as runs
 from backend.runs import trash
 from backend.runs.schemas import RunCreate
-from backend.training.roster import Claimed, Roster
+from backend.training.roster import ClaimedRun, Roster
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Job
 from synrl_core.config import TrainingConfig
@@ -121,7 +121,7 @@ def test_a_lost_worker_and_an_ended_server_are_told(store: Store, tmp_path: Path
                 run_id=run_id, attempt=run.attempt, config={}, artifacts_url="", dataset_hash=None, checkpoints=[],
                 checkpoint_seconds=60, policies={},
             )  # fmt: skip
-            claimed = Claimed(runs.read(run), job)
+            claimed = ClaimedRun(runs.read(run), job)
         if died:
             assert roster.give_back(claimed, died=True) is not None
         else:

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.runs import queue
-from backend.runs.queue import Standing, Waiting
+from backend.runs.queue import QueueStanding, Waiting
 
-NEVER = Standing(0, None)
+NEVER = QueueStanding(0, None)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def order(waiting: list[Waiting], standings: dict[str, Standing], per_owner: int) -> list[str]:
+def order(waiting: list[Waiting], standings: dict[str, QueueStanding], per_owner: int) -> list[str]:
     return [turn.run_id for turn in queue.order(waiting, standings, per_owner)]
 
 
@@ -28,21 +28,21 @@ def test_owners_take_turns_and_each_ones_runs_come_in_the_order_asked() -> None:
 
 def test_who_has_fewest_running_is_next_then_who_waited_longest() -> None:
     standings = {
-        "a": Standing(1, NOON),
-        "b": Standing(0, NOON),
-        "c": Standing(0, NOON - timedelta(hours=1)),
+        "a": QueueStanding(1, NOON),
+        "b": QueueStanding(0, NOON),
+        "c": QueueStanding(0, NOON - timedelta(hours=1)),
     }
     assert order(runs("a", "b", "c", "d"), standings, 9) == ["d3", "c2", "b1", "a0"]
 
 
 def test_runs_of_a_sweep_come_after_all_others() -> None:
     sweep = [Waiting(f"s{n}", "researcher", True) for n in range(3)]
-    assert order([*sweep, *runs("a", "a")], {"a": Standing(5, NOON)}, 9) == ["a0", "a1", "s0", "s1", "s2"]
+    assert order([*sweep, *runs("a", "a")], {"a": QueueStanding(5, NOON)}, 9) == ["a0", "a1", "s0", "s1", "s2"]
 
 
 def test_an_owner_at_the_limit_waits_for_those_who_are_not() -> None:
     sweep = [Waiting(f"s{n}", "b", True) for n in range(2)]
-    assert order([*runs("a", "a"), *sweep], {"a": Standing(1, NOON)}, 2) == ["a0", "s0", "s1", "a1"]
+    assert order([*runs("a", "a"), *sweep], {"a": QueueStanding(1, NOON)}, 2) == ["a0", "s0", "s1", "a1"]
 
 
 @given(
@@ -55,7 +55,7 @@ def test_the_first_in_line_is_whoever_would_be_claimed_next(
 ) -> None:
     """Claiming one by one gives the order that was shown at the start: nobody's place in the queue was untrue."""
     waiting = [Waiting(f"r{place}", owner, in_sweep) for place, (owner, in_sweep) in enumerate(asked)]
-    standings = {owner: Standing(count, NOON if count else None) for owner, count in running.items()}
+    standings = {owner: QueueStanding(count, NOON if count else None) for owner, count in running.items()}
     shown = order(waiting, standings, limit)
     assert sorted(shown) == sorted(run.run_id for run in waiting)
     claimed = []
@@ -64,7 +64,7 @@ def test_the_first_in_line_is_whoever_would_be_claimed_next(
         owner = next(run.owner for run in waiting if run.run_id == run_id)
         waiting = [run for run in waiting if run.run_id != run_id]
         count = standings.get(owner, NEVER).running
-        standings[owner] = Standing(count + 1, NOON + timedelta(seconds=tick + 1))
+        standings[owner] = QueueStanding(count + 1, NOON + timedelta(seconds=tick + 1))
         claimed.append(run_id)
     assert claimed == shown
 

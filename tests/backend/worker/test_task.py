@@ -16,7 +16,7 @@ import pytest
 from backend.wire import checkpoints, columns, snapshots
 from backend.wire import policies as wire_policies
 from backend.wire.artifacts import Artifacts
-from backend.wire.checkpoints import DamagedError, Saved, Summary
+from backend.wire.checkpoints import DamagedError, SavedCheckpoint, Summary
 from backend.wire.messages import Ended, Job, Message, Started
 from backend.worker import control
 from backend.worker.reporter import SPEED_WINDOW
@@ -291,7 +291,7 @@ def test_a_full_disk_holds_the_run_with_the_reason_in_words(
 
 
 def test_a_checkpoint_is_read_as_it_was_written_and_any_missing_byte_is_noticed() -> None:
-    saved = Saved(3, 3, 1.5, Summary(7, 0.5, 0.25, 0.75, 2), b"state")
+    saved = SavedCheckpoint(3, 3, 1.5, Summary(7, 0.5, 0.25, 0.75, 2), b"state")
     data = checkpoints.pack(saved)
     assert checkpoints.unpack(data) == saved
     for place in range(len(data)):
