@@ -1,6 +1,6 @@
 // The toolbar over the grid of runs: search, filters, grouping and columns.
 import { call } from "../core/api.js";
-import { button, byId, checkLabel, make } from "../core/dom.js";
+import { button, byId, checkLabel, findId, make } from "../core/dom.js";
 import { place } from "../core/menu.js";
 import { statusWords } from "../core/status.js";
 
@@ -125,7 +125,7 @@ export class Toolbar {
   async loadFacets() {
     /** @type {RunFacets | null} */
     const facets = await call("GET", "/api/v1/runs/facets").catch(() => null);
-    if (!facets) return null;
+    if (!facets || !findId("runs-page")) return null; // unreachable, or the page was left meanwhile
     /** @type {(list: string[]) => Options} */
     const same = (list) => list.map((value) => [value, value]);
     /** @type {(list: { id: string, name: string }[]) => Options} */
