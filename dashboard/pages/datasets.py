@@ -90,8 +90,8 @@ def _bring() -> Component:
             html.H2("Bring your own"),
             html.P(
                 "An NPZ with images and labels, a CSV with a column of classes, a zip with a folder of PNGs or JPEGs "
-                "for each class, or the two files of an IDX pair (as MNIST). You see what is in it, and how it was read, "
-                "before it is kept.",
+                "for each class, or the two files of an IDX pair (as MNIST). You see what is in it, and how it was "
+                "read, before it is kept.",
                 className="caption",
             ),
             # Filled by the script alone: what stands in it comes from the files, as text.
