@@ -89,8 +89,9 @@ def _bring() -> Component:
         [
             html.H2("Bring your own"),
             html.P(
-                "An NPZ with images and labels, a CSV with a column of classes, a zip with a folder of PNGs for each "
-                "class, or the two files of an IDX pair (as MNIST). You see what is in it before it is kept.",
+                "An NPZ with images and labels, a CSV with a column of classes, a zip with a folder of PNGs or JPEGs "
+                "for each class, or the two files of an IDX pair (as MNIST). You see what is in it, and how it was "
+                "read, before it is kept.",
                 className="caption",
             ),
             # Filled by the script alone: what stands in it comes from the files, as text.

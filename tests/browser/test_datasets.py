@@ -78,6 +78,42 @@ def test_a_table_asks_for_its_column_and_a_problem_names_the_remedy(
     expect(page.get_by_text("or drop them here")).to_be_visible()
 
 
+def test_coordinates_and_a_group_are_brought_without_typing_a_setting(
+    page: Page, shared_server: Server, tmp_path: Path
+) -> None:
+    table = tmp_path / "plane.csv"
+    table.write_text("x,y,group\n" + "".join(f"{i * 0.37:.2f},{i * i * 0.12:.3f},{'uv'[i % 2]}\n" for i in range(20)))
+    opened(page, shared_server)
+    page.set_input_files("#upload-files", table)
+    expect(page.get_by_text("20 samples · 2 inputs · 2 classes")).to_be_visible()
+    expect(page.get_by_label("Column that holds the class")).to_have_value("group")
+    keep(page)
+    expect(page.get_by_role("article").filter(has_text="plane")).to_be_visible()
+
+
+def test_guesses_are_shown_and_changed_with_the_preview_renewed(
+    page: Page, shared_server: Server, tmp_path: Path
+) -> None:
+    table = tmp_path / "lengths.csv"
+    rows = "".join(f"{i},5;{i * i};{'uv'[i % 2]}\n" for i in range(20))
+    table.write_bytes(f"größe;fläche;art\n{rows}".encode("cp1252"))
+    opened(page, shared_server)
+    page.set_input_files("#upload-files", table)
+    for title, guessed in {
+        "Columns are separated by": "semicolon", "Decimal sign": "comma", "Encoding": "cp1252", "First line": "true",
+    }.items():  # fmt: skip
+        expect(page.get_by_label(title)).to_have_value(guessed)
+    expect(page.get_by_role("columnheader", name="größe")).to_be_visible()
+    page.get_by_label("Decimal sign").select_option("point")
+    expect(page.locator("#upload-panel").get_by_role("alert")).to_contain_text("the decimal sign is '.'")
+    expect(page.get_by_role("button", name="Keep it")).to_be_disabled()
+    page.get_by_label("Decimal sign").select_option("comma")
+    page.get_by_label("Columns left out").select_option(["fläche"])
+    expect(page.get_by_text("20 samples · 1 inputs · 2 classes")).to_be_visible()
+    keep(page)
+    expect(page.get_by_role("article").filter(has_text="lengths")).to_contain_text("1 inputs")
+
+
 def test_the_page_fits_a_phone(page: Page, shared_server: Server) -> None:
     page.set_viewport_size({"width": 400, "height": 800})
     opened(page, shared_server)

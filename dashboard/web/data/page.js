@@ -7,6 +7,9 @@ import { make } from "../core/dom.js";
 
 const API = "/api/v1/datasets";
 const EDITABLE_CLASSES = 30; // beyond that names are changed through the API
+const LISTED_COLUMNS = 200; // beyond that columns are left out through the API
+// Choices that give the columns other names: what was chosen by a name means nothing then.
+const RENAMING = new Set(["separator", "encoding", "header", "orientation"]);
 
 function form(fields) {
   const data = new FormData();
@@ -29,6 +32,7 @@ class UploadPanel {
 
   choose(problem) {
     this.upload = null;
+    this.chosen = {};
     const input = make("input", "visually-hidden", undefined, { type: "file", multiple: "", id: "upload-files" });
     input.addEventListener("change", () => input.files.length && this.send([...input.files]));
     const drop = make("label", "drop", undefined, { for: "upload-files" });
@@ -93,7 +97,7 @@ class UploadPanel {
 
   // -- seen, not yet kept
 
-  review(seen) {
+  review(seen, focused) {
     this.upload = seen.upload;
     const name = make("input", "field", undefined, { id: "upload-name", maxlength: "200", autocomplete: "off" });
     name.value = this.name === undefined ? seen.name : this.name;
@@ -101,6 +105,7 @@ class UploadPanel {
     const problem = this.refusal(seen.problem);
     const parts = [make("h3", "", `Before it is kept: ${seen.files.join(" and ")}`), this.labelled("Name", name)];
     if (seen.columns.length) parts.push(this.columns(seen));
+    if (seen.choices.length || seen.columns.length) parts.push(this.reading(seen));
     parts.push(problem);
     if (seen.preview) parts.push(...this.glance(seen.preview));
     const actions = make("div", "dataset-actions");
@@ -115,7 +120,25 @@ class UploadPanel {
     });
     actions.append(keep, leave);
     this.show(...parts, actions);
-    name.focus();
+    (document.getElementById(focused) || name).focus();
+  }
+
+  // Look at the same files again, read in another way; what was seen stays if that can't be.
+  async look(changes, control) {
+    const before = this.chosen;
+    this.chosen = { ...before, ...changes };
+    if (Object.keys(changes).some((field) => RENAMING.has(field))) {
+      delete this.chosen.label_column;
+      delete this.chosen.ignored_columns;
+    }
+    for (const field of this.element.querySelectorAll("select, button")) field.disabled = true;
+    try {
+      const seen = await call("POST", `${API}/preview`, form({ upload: this.upload, ...this.chosen }));
+      this.review(seen, control.id);
+    } catch (error) {
+      this.chosen = before;
+      this.choose(error.message);
+    }
   }
 
   labelled(words, control) {
@@ -128,16 +151,36 @@ class UploadPanel {
     const select = make("select", "field", undefined, { id: "upload-column" });
     if (!seen.label_column) select.append(new Option("Choose …", ""));
     seen.columns.forEach((column) => select.append(new Option(column, column, false, column === seen.label_column)));
-    select.addEventListener("change", async () => {
-      const body = form({ upload: seen.upload, label_column: select.value });
-      select.disabled = true;
-      try {
-        this.review(await call("POST", `${API}/preview`, body));
-      } catch (error) {
-        this.choose(error.message);
-      }
-    });
+    select.addEventListener("change", () => this.look({ label_column: select.value }, select));
     return this.labelled("Column that holds the class", select);
+  }
+
+  // Every way in which a file may be read, as it was guessed or chosen.
+  reading(seen) {
+    const group = make("fieldset", "reading");
+    group.append(make("legend", "", "How it is read"));
+    for (const choice of seen.choices) {
+      const select = make("select", "field", undefined, { id: `upload-${choice.field}` });
+      if (!choice.value) select.append(new Option("nothing tells", ""));
+      for (const { value, title } of choice.options) {
+        const words = value === choice.value && choice.guessed ? `${title} (guessed)` : title;
+        select.append(new Option(words, value, false, value === choice.value));
+      }
+      select.addEventListener("change", () => this.look({ [choice.field]: select.value }, select));
+      group.append(this.labelled(choice.title, select));
+    }
+    const others = seen.columns.filter((column) => column !== seen.label_column);
+    if (others.length > 1 && others.length <= LISTED_COLUMNS) {
+      const left = make("select", "field", undefined, { id: "upload-ignored", multiple: "", size: "3" });
+      for (const column of others) {
+        left.append(new Option(column, column, false, seen.ignored_columns.includes(column)));
+      }
+      left.addEventListener("change", () => {
+        this.look({ ignored_columns: [...left.selectedOptions].map((option) => option.value) }, left);
+      });
+      group.append(this.labelled("Columns left out", left));
+    }
+    return group;
   }
 
   glance(preview) {
@@ -174,7 +217,7 @@ class UploadPanel {
     preview.rows.slice(0, 6).forEach((row) => {
       const line = make("tr");
       line.append(make("th", "", row.class_name));
-      row.values.slice(0, 8).forEach((value) => line.append(make("td", "", Number(value.toPrecision(3)))));
+      row.values.slice(0, 8).forEach((value) => line.append(make("td", "", Number(value.toPrecision(6)))));
       table.append(line);
     });
     frame.append(table);
@@ -186,7 +229,7 @@ class UploadPanel {
     button.textContent = "Keeping …";
     const names = this.classNames();
     const changed = names.some((one, place) => one !== seen.preview.classes[place].name);
-    const fields = { upload: seen.upload, name };
+    const fields = { ...this.chosen, upload: seen.upload, name };
     if (seen.label_column) fields.label_column = seen.label_column;
     // A single name would be taken for a list.
     if (changed) fields.class_names = names;

@@ -13,7 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.cli.main import main
+from synrl_core.config import TrainingConfig
+from synrl_core.datasets import DatasetInfo, legacy
+from synrl_core.datasets.readers import table
 from synrl_core.learning import checkpoint
+from synrl_core.learning.factory import make_trainer, resume_trainer
 from tests.core.datasets import files
 from tests.server import ROOT, wait_for
 from tests.slowness import patience
@@ -118,6 +122,23 @@ def test_a_file_and_a_policy_file_train(tmp_path: Path) -> None:
     assert ended.exit_code == 0, ended.stderr
     assert "81-32-2 on mine (40 samples of 81)" in ended.stderr
     assert synrl("run", "--resume", "--iterations", "30").exit_code == 0
+
+
+def test_a_run_on_a_file_begun_with_the_scaling_of_before_goes_on_with_it(tmp_path: Path) -> None:
+    rows = "".join(f"{i / 7},{i * i},{'uv'[i % 2]}\n" for i in range(40))
+    (tmp_path / "mine.csv").write_text("a,b,kind\n" + rows)
+    assert synrl("run", "--data", "mine.csv", "--iterations", "20").exit_code == 0
+    run = tmp_path / "run"
+    config = TrainingConfig.model_validate(json.loads((run / "config.json").read_text())["config"])
+    before = legacy.as_before(table.read(tmp_path / "mine.csv")).dataset(DatasetInfo("mine", "mine", "", "", ""))
+    trainer = make_trainer(config, before)
+    list(trainer.events())
+    (run / "checkpoint.npz").write_bytes(trainer.state_bytes())
+    longer = resume_trainer(trainer.state_bytes(), before, iterations=30)
+    list(longer.events())
+    resumed = synrl("run", "--resume", "--iterations", "30")
+    assert resumed.exit_code == 0, resumed.stderr
+    assert (run / "checkpoint.npz").read_bytes() == longer.state_bytes()
 
 
 def test_what_can_not_work_is_said_in_a_line_before_anything_is_written(tmp_path: Path) -> None:
