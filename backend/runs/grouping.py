@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from synrl_core.config import stored_form
+
 
 def group_key(config: Mapping[str, Any]) -> str:
     """Hash a stored configuration without its seed: 16 hexadecimal digits.
@@ -16,6 +18,6 @@ def group_key(config: Mapping[str, Any]) -> str:
     config
         As JSON holds it. Settings are compared by name, so that their order is of no account.
     """
-    rest = {name: value for name, value in config.items() if name != "seed"}
+    rest = {name: value for name, value in stored_form(config).items() if name != "seed"}
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -128,7 +128,7 @@ export interface DatasetClass {
 export interface DatasetDetail {
   id: string;
   name: string;
-  group: "pictures" | "boundaries" | "tables";
+  group: "pictures" | "boundaries" | "sequences" | "tables";
   built_in: boolean;
   description: string;
   licence?: string | null;
@@ -161,7 +161,7 @@ export interface DatasetPreview {
 export interface DatasetRead {
   id: string;
   name: string;
-  group: "pictures" | "boundaries" | "tables";
+  group: "pictures" | "boundaries" | "sequences" | "tables";
   built_in: boolean;
   description: string;
   licence?: string | null;
@@ -767,8 +767,14 @@ export interface TrainingConfig {
   dataset_parameters: Record<string, boolean | number | string>;
   validation_fraction: number;
   split_seed: number;
+  architecture: "feedforward" | "recurrent" | "spiking";
   hidden_layers: number[];
   activation: "relu" | "tanh" | "sigmoid" | "identity" | "step" | "sign";
+  encoding: "direct" | "latency" | "rate" | "rows";
+  steps: number;
+  membrane_decay: number;
+  threshold: number;
+  recurrent_weights: boolean;
   loss: "cross_entropy" | "l_p" | "logistic" | "squared_error";
   loss_exponent: number;
   initialisation: "uniform" | "normal" | "glorot_uniform" | "he_normal";
@@ -798,6 +804,7 @@ export interface TrainingConfig {
   discount: number;
   q_update: "synchronous" | "sequential";
   optimizer: "sgd" | "adam";
+  surrogate: "none" | "fast_sigmoid" | "arctan" | "straight_through";
   gradient_learning_rate: number;
   momentum: number;
   evaluate_every: number;
