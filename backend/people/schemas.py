@@ -12,7 +12,7 @@ from backend.kit.identity import Role
 
 
 class Me(BaseModel):
-    """Who asks, and what she may do."""
+    """The person of the request and their limits."""
 
     name: str
     role: Role
@@ -21,7 +21,7 @@ class Me(BaseModel):
 
 
 class PersonRead(BaseModel):
-    """Somebody who joined."""
+    """A person who joined the class."""
 
     id: str
     name: str
@@ -29,18 +29,18 @@ class PersonRead(BaseModel):
     runs: int
     created_at: datetime
     seen_at: datetime
-    removed_at: datetime | None = Field(description="When she was sent out; null: she is in.")
+    removed_at: datetime | None = Field(description="When the person was removed; null: they are a member.")
 
 
 class PersonalCode(BaseModel):
-    """A personal code; shown this once."""
+    """A new personal code; shown once."""
 
     name: str
     code: str
 
 
 class GuessingRead(BaseModel):
-    """An address from which many wrong passwords and codes came in the last ten minutes."""
+    """An address with many wrong passwords and codes in the last ten minutes."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -50,14 +50,14 @@ class GuessingRead(BaseModel):
 
 
 class JoinLinkCreate(Body):
-    """A way in for a class."""
+    """Request to open a join link for a class."""
 
     role: Literal[Role.STUDENT, Role.VIEWER] = Role.STUDENT
     hours: Annotated[float, Field(gt=0, le=24 * 366)] = Field(default=8, description="The link closes by itself then.")
 
 
 class JoinLinkRead(BaseModel):
-    """A way in for a class: who opens /join/<code> and gives a name is in."""
+    """A join link of a class: people open /join/<code> and give a name."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -8,7 +8,7 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.kit.identity import visitor
+from backend.kit.identity import current_person
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.nothing import nothing
@@ -19,8 +19,10 @@ def register(app: Dash) -> None:
     """Register the page; its script (web/people/page.js) fills it and does what can be done on it."""
 
     def layout(**_: Any) -> Component:
-        person = visitor()
-        return people_page(is_teacher=person.is_teacher, is_closed=services_of(app).door.is_closed)
+        person = current_person()
+        return people_page(
+            is_teacher=person.is_teacher, requires_sign_in=services_of(app).authentication.requires_sign_in
+        )
 
     dash.register_page("people", path="/people", title="Class – SynRL", layout=layout)
     app.clientside_callback(
@@ -30,11 +32,11 @@ def register(app: Dash) -> None:
     )
 
 
-def people_page(*, is_teacher: bool, is_closed: bool) -> Component:
+def people_page(*, is_teacher: bool, requires_sign_in: bool) -> Component:
     """Lay out the page, or say why there is nothing on it."""
     if not is_teacher:
         return nothing("This page is the teacher's", "You can see and change what is yours on the other pages.")
-    if not is_closed:
+    if not requires_sign_in:
         return nothing(
             "Nobody signs in on this server",
             "It was started for this computer alone. To let a class in, end it and start it with ",

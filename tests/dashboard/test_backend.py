@@ -20,7 +20,7 @@ from dashboard.modules import Modules
 from tests.dashboard.conftest import Pages
 
 #: Longer than a frame ever takes; a layout that is still held then has held the frame too.
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 class Slow:
@@ -32,7 +32,7 @@ class Slow:
 
     def __call__(self, **_: Any) -> html.P:
         self.begun.set()
-        self.waited_in_vain = not self.released.wait(PATIENCE)
+        self.waited_in_vain = not self.released.wait(TIMEOUT)
         return html.P("at last")
 
 
@@ -72,7 +72,7 @@ def frame(client: TestClient) -> str:
 def held_by_nothing(slow: Slow, pages: Pages, ask: Callable[[], Any]) -> Any:
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ask)
-        assert slow.begun.wait(PATIENCE)
+        assert slow.begun.wait(TIMEOUT)
         assert frame(pages.client) == "a frame"
         slow.released.set()
         assert not slow.waited_in_vain

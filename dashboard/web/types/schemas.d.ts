@@ -293,6 +293,62 @@ export interface LayerWeights {
   blocks: WeightBlock[];
 }
 
+export interface LearnedPolicy {
+  name?: string | null;
+  iteration?: number | null;
+  replicate?: number;
+  notes?: string;
+  tags?: string[];
+}
+
+export interface LibraryPolicy {
+  id: string;
+  name: string;
+  title: string;
+  description: string;
+  origin: Origin;
+  history: number;
+  temperature: number;
+  exploration: number;
+  owner?: string | null;
+  parent?: PolicyParent | null;
+  run_id?: string | null;
+  notes: string;
+  tags: string[];
+  archived: boolean;
+  created_at?: string | null;
+  content_hash: string;
+  runs: number;
+  editable: boolean;
+}
+
+export interface LibraryPolicyDetail {
+  id: string;
+  name: string;
+  title: string;
+  description: string;
+  origin: Origin;
+  history: number;
+  temperature: number;
+  exploration: number;
+  owner?: string | null;
+  parent?: PolicyParent | null;
+  run_id?: string | null;
+  notes: string;
+  tags: string[];
+  archived: boolean;
+  created_at?: string | null;
+  content_hash: string;
+  runs: number;
+  editable: boolean;
+  q: number[];
+  probabilities: number[];
+  mirror_symmetric: boolean;
+  sentences: string[];
+  lineage: Record<string, unknown>;
+  used_by: PolicyRun[];
+}
+
 export interface LogEntry {
   at: string;
   iteration: number;
@@ -350,6 +406,8 @@ export interface Option {
   help?: string;
 }
 
+export type Origin = "shipped" | "imported" | "learned" | "bred" | "edited" | "class";
+
 export interface PersonRead {
   id: string;
   name: string;
@@ -403,6 +461,23 @@ export interface PlanRequest {
   grid?: Record<string, unknown[]>;
 }
 
+export interface PolicyCreate {
+  name: string;
+  title?: string;
+  description?: string;
+  q: number[];
+  temperature?: number;
+  exploration?: number;
+  parent?: string | null;
+  notes?: string;
+  tags?: string[];
+}
+
+export interface PolicyParent {
+  id: string;
+  name?: string | null;
+}
+
 export interface PolicyRead {
   iteration: number;
   replicate: number;
@@ -415,6 +490,18 @@ export interface PolicyRead {
   bias_exploration?: number | null;
   temperature: number;
   bias_temperature?: number | null;
+}
+
+export interface PolicyRun {
+  id: string;
+  name: string;
+}
+
+export interface PolicyUpdate {
+  name?: string | null;
+  notes?: string | null;
+  tags?: string[] | null;
+  archived?: boolean | null;
 }
 
 export interface Preset {

@@ -123,12 +123,12 @@ def test_a_student_joins_trains_signs_out_and_comes_back_to_her_run(
     expect(student.locator("body")).to_have_attribute("data-points", re.compile(r"^([2-9]|\d\d+)$"))
 
 
-def test_who_is_turned_away_reads_why(school: Server, someone: Callable[[], Page], watch: Watch) -> None:
+def test_a_refused_sign_in_shows_the_reason(school: Server, someone: Callable[[], Page], watch: Watch) -> None:
     visitor = someone()
     visitor.goto(address(school, "/runs/abc"))
     visitor.get_by_label(re.compile("personal code")).fill("not a code")
     visitor.get_by_role("button", name="Sign in").click()
-    expect(visitor.get_by_role("alert").filter(has_text="lets nobody in")).to_be_visible()
+    expect(visitor.get_by_role("alert").filter(has_text="Wrong password")).to_be_visible()
     shuts_nobody_out(visitor)
     visitor.get_by_label("Class code").fill("AAAA-AAAA")
     visitor.get_by_role("button", name="Join").click()
