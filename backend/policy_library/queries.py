@@ -47,7 +47,7 @@ def uses(session: Session) -> dict[str, int]:
     counted = select(PolicyUse.policy_id, func.count()).group_by(PolicyUse.policy_id)
     # Counted over everybody's runs: the number tells nothing of them.
     rows = session.execute(counted, execution_options={EVERYBODY: True})
-    return dict(rows.all())  # type: ignore[arg-type]
+    return dict(rows.all())
 
 
 def runs_with(session: Session, policy_id: str, limit: int) -> tuple[Sequence[Run], int]:
