@@ -38,7 +38,7 @@ def seen(page: Page) -> dict[str, str]:
     pictures = page.evaluate("[...document.querySelectorAll('#playground canvas')].map(one => one.toDataURL()).join()")
     words = {name: page.locator(f".playground-{name}").first.inner_text() for name in ("beats", "sentence", "now")}
     lamps = page.locator(".playground-lamps").inner_html()
-    cells = """[...document.querySelectorAll(".playground-table td")].map(cell => [
+    cells = """[...document.querySelectorAll(".playground-table td button")].map(cell => [
       cell.textContent, cell.title, cell.hasAttribute("data-now"), cell.hasAttribute("data-mine")]).join()"""
     return {**words, "lamps": lamps, "table": page.evaluate(cells), "pictures": pictures}
 
@@ -120,6 +120,28 @@ def test_a_link_to_a_moment_shows_it_elsewhere(page: Page, context: BrowserConte
     there = at_rest(other)
     for name in ("beats", "sentence", "now", "lamps", "table"):
         assert there[name] == first[name]
+
+
+def test_a_weight_set_by_hand_and_a_changed_cell_branch_the_tape(page: Page, shared_server: Server) -> None:
+    open_playground(page, shared_server, "policy=win_stay_lose_shift&explore=0.3", 10)
+    page.get_by_label("Synapse", exact=True).select_option("2")
+    weight = page.get_by_label("Weight;")
+    weight.fill("1.5")
+    weight.press("Enter")
+    expect(page).to_have_url(re.compile(r"changes=10_weight_2_1\.5&"))
+    cell = page.get_by_role("button", name="after up, up with lamps on, on:")
+    expect(cell).to_have_attribute("data-action", "up")
+    cell.click()
+    expect(cell).to_have_attribute("data-action", "down")
+    changes = [{"iteration": 10, "setting": "weight", "value": (2, 1.5)},
+               {"iteration": 10, "setting": "cell", "value": (80, 1.0)},
+               {"iteration": 10, "setting": "cell", "value": (242, 0.0)}]  # fmt: skip
+    scene = Scene(policy="win_stay_lose_shift", exploration=0.3, changes=changes)
+    for _ in range(10):
+        page.keyboard.press("Shift+ArrowRight")
+    stands_at(page, 110)
+    expect(weight).to_have_value(f"{moments_of(scene, 110)[-1].weights[2]:.4f}")
+    expect(page.locator(".playground > .refusal")).to_be_empty()
 
 
 def test_settings_that_shape_the_network_begin_anew(page: Page, shared_server: Server) -> None:

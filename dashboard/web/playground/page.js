@@ -14,13 +14,16 @@ import { TablePicture } from "./table.js";
 
 /** @typedef {import("./scene.js").Form} Form */
 /** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("./tape.js").Change} Change */
 
 const SPEEDS = [1, 10, 100, Infinity];
 const FASTEST = 2000; // iterations a second, if the server trains as fast
 const CURVES_EVERY_MS = 100;
+const NETWORK_EVERY_MS = 60; // while playing; the surface is drawn anew in each frame
 const WORDS_EVERY_MS = 200;
 const SIDE_PLAYING = 50;
 const SIDE_AT_REST = 100;
+const EDITS = ["weight", "cell"]; // changes of one number among many
 const PALE = 3; // curves of earlier scenes that stay
 const SPOKEN_EVERY_MS = 5000;
 
@@ -44,6 +47,7 @@ class Playground {
     this.resting = false;
     this.last = 0;
     this.curvesAt = 0;
+    this.networkAt = 0;
     this.wordsAt = 0;
     this.spokenAt = 0;
     this.loading = new AbortController();
@@ -54,6 +58,15 @@ class Playground {
     this.sentence = make("p", "playground-sentence");
     this.synapses = make("select", "", undefined, { id: "playground-synapse", "aria-label": "Synapse" });
     this.synapses.addEventListener("change", () => this.choose(Number(this.synapses.value)));
+    this.weight = make("input", "", undefined, {
+      id: "playground-weight",
+      type: "number",
+      step: "0.05",
+      min: "-100",
+      max: "100",
+      "aria-label": "Weight; type another to go on with it",
+    });
+    this.weight.addEventListener("change", () => this.setWeight());
     this.tablePlace = make("div", "playground-table");
     this.now = make("p", "playground-now");
     this.status = make("p", "refusal", undefined, { role: "alert" });
@@ -101,7 +114,8 @@ class Playground {
   build() {
     const pictures = make("div", "playground-picture", undefined, {}, this.canvas, this.above);
     const looking = make("section", "playground-inspector", undefined, { "aria-label": "One synapse" });
-    looking.append(make("h2", "", "One decision"), this.synapses, this.inspector, this.sentence, this.tablePlace);
+    const chosen = make("div", "playground-chosen", undefined, {}, this.synapses, this.weight);
+    looking.append(make("h2", "", "One decision"), chosen, this.inspector, this.sentence, this.tablePlace);
     this.curvesPlace.append(
       this.figureCaption(
         "Loss of the batch (dark, left axis); accuracy on validation points (green) and training points (pale), right axis.",
@@ -178,22 +192,42 @@ class Playground {
   /** Take another value: a branch of the tape from here on, where the setting allows that, else a new start.
    * @param {string} setting @param {any} value */
   change(setting, value) {
-    const changes = this.scene.changes ?? [];
     if (this.form.changeable.includes(setting) && this.cursor > 0) {
-      const here = (/** @type {any} */ one) => one.iteration === this.cursor && one.setting !== setting;
-      const kept = changes.filter((/** @type {any} */ one) => one.iteration < this.cursor || here(one));
-      this.load({ ...this.scene, changes: [...kept, { iteration: this.cursor, setting, value }] });
+      this.branch([{ setting, value }]);
       return;
     }
-    /** @type {Scene} */
-    const scene = { ...this.scene };
-    for (const name of this.form.changeable) if (name in this.form.settings) scene[name] = this.value(name);
-    delete scene.changes;
+    const scene = this.settled();
     if (setting === "noise") scene.parameters = { ...scene.parameters, noise: value };
     else scene[setting] = value;
     if (setting === "dataset") delete scene.parameters;
     this.cursor = 0;
     this.load(scene);
+  }
+
+  /** Make changes at the cursor; what was changed later no longer is.
+   * @param {{setting: string, value: any}[]} changes */
+  branch(changes) {
+    const target = (/** @type {{setting: string, value: any}} */ { setting, value }) =>
+      EDITS.includes(setting) ? `${setting} ${value[0]}` : setting;
+    const replaced = new Set(changes.map(target));
+    const kept = (this.scene.changes ?? []).filter(
+      (/** @type {Change} */ one) =>
+        one.iteration < this.cursor || (one.iteration === this.cursor && !replaced.has(target(one))),
+    );
+    const made = changes.map((change) => ({ iteration: this.cursor, ...change }));
+    this.load({ ...this.scene, changes: [...kept, ...made] });
+  }
+
+  /** The scene that begins with the settings and the table in force at the cursor. @returns {Scene} */
+  settled() {
+    /** @type {Scene} */
+    const scene = { ...this.scene };
+    for (const name of this.form.changeable) if (name in this.form.settings) scene[name] = this.value(name);
+    /** @type {Change[]} */
+    const passed = (scene.changes ?? []).filter((/** @type {Change} */ one) => one.iteration <= this.cursor);
+    const sincePolicy = passed.slice(passed.findLastIndex((one) => one.setting === "policy") + 1);
+    scene.changes = sincePolicy.filter((one) => one.setting === "cell").map((one) => ({ ...one, iteration: 0 }));
+    return scene;
   }
 
   /** @param {Scene} [scene] */
@@ -232,7 +266,7 @@ class Playground {
     if (this.chosen >= header.synapses) this.chosen = 1;
     this.network = new NetworkPicture(this.networkPlace, header, (synapse) => this.choose(synapse));
     this.surface = new Surface(this.canvas, this.above, header);
-    this.table = new TablePicture(this.tablePlace, header);
+    this.table = new TablePicture(this.tablePlace, header, (changes) => this.branch(changes));
     this.synapses.replaceChildren(
       ...Array.from({ length: header.synapses }, (_, synapse) =>
         make("option", "", nameOf(header, synapse), { value: String(synapse) }),
@@ -290,6 +324,12 @@ class Playground {
     this.synapses.value = String(synapse);
     this.wordsAt = 0;
     this.dirty = true;
+  }
+
+  setWeight() {
+    const value = Number(this.weight.value);
+    if (this.weight.value === "" || !Number.isFinite(value)) return;
+    this.branch([{ setting: "weight", value: [this.chosen, Math.max(-100, Math.min(100, value))] }]);
   }
 
   /** @param {KeyboardEvent} event */
@@ -362,8 +402,11 @@ class Playground {
     this.shown = this.cursor;
     const moment = tape.seek(this.cursor);
     this.surface?.draw(moment.weights, SIDE_PLAYING);
-    this.surface?.drawUnits(moment.weights, this.network?.canvases ?? []);
-    this.network?.draw(moment.weights, tape.deed(this.cursor)?.moves ?? null, this.chosen);
+    if (!this.playing || now - this.networkAt > NETWORK_EVERY_MS) {
+      this.networkAt = now;
+      this.surface?.drawUnits(moment.weights, this.network?.canvases ?? []);
+      this.network?.draw(moment.weights, tape.deed(this.cursor)?.moves ?? null, this.chosen);
+    }
     const iteration = this.cursor.toLocaleString("en");
     text(this.now, `iteration ${iteration} · loss ${moment.loss.toFixed(4)}`);
     this.scrub.max = String(Math.max(100, tape.reaches(this.cursor)));
@@ -392,6 +435,9 @@ class Playground {
     const { tape } = /** @type {Source} */ (this.source);
     const decision = decisionOf(tape, this.chosen, this.cursor);
     this.table?.draw(tape, this.cursor, this.chosen);
+    if (document.activeElement !== this.weight) {
+      this.weight.value = tape.seek(this.cursor).weights[this.chosen].toFixed(4);
+    }
     if (!decision) {
       const words = tape.synaptic
         ? "Nothing has happened yet: press Step."
