@@ -2,11 +2,13 @@
 import { url } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
 import { button, copyLinkButton, findId, make, text, writing } from "../core/dom.js";
+import { downloadText } from "../core/download.js";
 import { onChange } from "../core/theme.js";
 import { Controls } from "./controls.js";
 import { Curves, sampled } from "./curves.js";
 import { beats, decisionOf, nameOf, sentence } from "./decision.js";
 import { NetworkPicture } from "./network.js";
+import { policyFile } from "./policy_file.js";
 import { fromAddress, toAddress } from "./scene.js";
 import { describe, Source } from "./source.js";
 import { Surface } from "./surface.js";
@@ -24,6 +26,7 @@ const WORDS_EVERY_MS = 200;
 const SIDE_PLAYING = 50;
 const SIDE_AT_REST = 100;
 const EDITS = ["weight", "cell"]; // changes of one number among many
+const MOST_UNDONE = 100;
 const PALE = 3; // curves of earlier scenes that stay
 const SPOKEN_EVERY_MS = 5000;
 
@@ -35,6 +38,8 @@ class Playground {
     const { scene, notes } = fromAddress(location.search, form);
     /** @type {Scene} */
     this.scene = scene;
+    /** The scene that is shown. */
+    this.loaded = scene;
     const at = Number(new URLSearchParams(location.search).get("at") ?? 0);
     this.cursor = Number.isFinite(at) ? Math.max(0, Math.round(at)) : 0;
     this.exact = this.cursor; // the cursor between two frames may stand between two iterations
@@ -89,8 +94,12 @@ class Playground {
       value: "0",
       "aria-label": "Iteration",
     });
-    /** Cursor that is drawn. */
-    this.shown = 0;
+    /** Cursor that is drawn, -1 before anything is. */
+    this.shown = -1;
+    /** Scenes that were changed, and where their cursors stood: `undo` returns to the last.
+     * @type {{scene: Scene, cursor: number}[]} */
+    this.past = [];
+    this.undoButton = button("button-plain", "Undo", () => this.undo(), { title: "Ctrl+Z: take the last change back" });
     /** @type {NetworkPicture | null} */
     this.network = null;
     /** @type {Surface | null} */
@@ -166,6 +175,7 @@ class Playground {
       this.speedField,
       this.scrub,
       this.now,
+      this.undoButton,
       button("button-plain", "New start", () => this.newStart(), { title: "The next seed" }),
       copyLinkButton(() => this.address(true)),
     );
@@ -196,6 +206,7 @@ class Playground {
       this.branch([{ setting, value }]);
       return;
     }
+    this.remember();
     const scene = this.settled();
     if (setting === "noise") scene.parameters = { ...scene.parameters, noise: value };
     else scene[setting] = value;
@@ -215,7 +226,20 @@ class Playground {
         one.iteration < this.cursor || (one.iteration === this.cursor && !replaced.has(target(one))),
     );
     const made = changes.map((change) => ({ iteration: this.cursor, ...change }));
+    this.remember();
     this.load({ ...this.scene, changes: [...kept, ...made] });
+  }
+
+  remember() {
+    this.past = [...this.past, { scene: this.scene, cursor: this.cursor }].slice(-MOST_UNDONE);
+  }
+
+  /** Take the last change back: the scene before it, at the iteration at which it was made. */
+  undo() {
+    const last = this.past.pop();
+    if (!last) return;
+    this.cursor = last.cursor;
+    this.load(last.scene);
   }
 
   /** The scene that begins with the settings and the table in force at the cursor. @returns {Scene} */
@@ -235,11 +259,12 @@ class Playground {
     this.loading.abort();
     this.loading = new AbortController();
     const { signal } = this.loading;
+    this.scene = scene; // the next change may come before the answer
     try {
       const header = await describe(scene, signal);
       this.keepPale();
       this.source?.close();
-      this.scene = header.differences;
+      this.scene = this.loaded = header.differences;
       this.exact = this.cursor;
       this.source = new Source(
         header,
@@ -250,13 +275,15 @@ class Playground {
     } catch (error) {
       if (signal.aborted) return;
       text(this.status, messageOf(error));
+      this.scene = this.loaded;
+      this.past.pop();
       this.controls.show((setting) => this.value(setting));
     }
   }
 
   keepPale() {
     const tape = this.source?.tape;
-    if (!tape || this.shown === 0) return;
+    if (!tape || this.shown < 1) return;
     this.curves.pale = [...this.curves.pale, sampled(tape, this.shown, 400)].slice(-PALE);
   }
 
@@ -266,7 +293,10 @@ class Playground {
     if (this.chosen >= header.synapses) this.chosen = 1;
     this.network = new NetworkPicture(this.networkPlace, header, (synapse) => this.choose(synapse));
     this.surface = new Surface(this.canvas, this.above, header);
-    this.table = new TablePicture(this.tablePlace, header, (changes) => this.branch(changes));
+    this.table = new TablePicture(this.tablePlace, header, {
+      edit: (changes) => this.branch(changes),
+      save: () => this.saveTable(),
+    });
     this.synapses.replaceChildren(
       ...Array.from({ length: header.synapses }, (_, synapse) =>
         make("option", "", nameOf(header, synapse), { value: String(synapse) }),
@@ -274,12 +304,19 @@ class Playground {
     );
     this.synapses.value = String(this.chosen);
     this.controls.show((setting) => this.value(setting));
+    this.undoButton.toggleAttribute("disabled", this.past.length === 0);
+    this.shown = -1;
+    delete this.root.dataset.rests;
     this.dirty = true;
     this.writeAddress();
   }
 
+  /** More of the tape is here. What is drawn already stays: its numbers are the same. */
   arrived() {
-    this.dirty = true;
+    const tape = this.source?.tape;
+    if (!tape || this.dirty || this.playing) return;
+    if (this.shown !== this.cursor) this.dirty = true;
+    else this.showReach(tape);
   }
 
   // -- the cursor -----------------------------------------------------------------------------------------
@@ -326,6 +363,14 @@ class Playground {
     this.dirty = true;
   }
 
+  saveTable() {
+    const { tape } = /** @type {Source} */ (this.source);
+    const acting = tape.acting(this.cursor + 1);
+    const name = `${acting.name}-at-${this.cursor}`;
+    const { table } = tape.seek(this.cursor);
+    downloadText(`${name}.json`, "application/json", policyFile(table, tape.header.history, acting, name));
+  }
+
   setWeight() {
     const value = Number(this.weight.value);
     if (this.weight.value === "" || !Number.isFinite(value)) return;
@@ -334,6 +379,11 @@ class Playground {
 
   /** @param {KeyboardEvent} event */
   key(event) {
+    if ((event.ctrlKey || event.metaKey) && event.key === "z" && !writing(event.target)) {
+      event.preventDefault();
+      this.undo();
+      return;
+    }
     if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const on = event.target instanceof Element && event.target.closest("button, a, summary");
     const many = event.shiftKey ? 10 : 1;
@@ -409,8 +459,7 @@ class Playground {
     }
     const iteration = this.cursor.toLocaleString("en");
     text(this.now, `iteration ${iteration} · loss ${moment.loss.toFixed(4)}`);
-    this.scrub.max = String(Math.max(100, tape.reaches(this.cursor)));
-    this.scrub.value = String(this.cursor);
+    this.showReach(tape);
     this.scrub.setAttribute("aria-valuetext", `iteration ${iteration}`);
     this.backButton.toggleAttribute("disabled", this.cursor === 0);
     if (!this.playing || now - this.curvesAt > CURVES_EVERY_MS) {
@@ -422,13 +471,21 @@ class Playground {
       this.inspect();
     }
     this.resting = false;
+    delete this.root.dataset.rests;
     Object.assign(this.root.dataset, { iteration: String(this.cursor), tape: tape.header.tape });
+  }
+
+  /** @param {import("./tape.js").Tape} tape */
+  showReach(tape) {
+    this.scrub.max = String(Math.max(100, tape.reaches(this.cursor)));
+    this.scrub.value = String(this.cursor);
   }
 
   drawAtRest() {
     const { tape } = /** @type {Source} */ (this.source);
     this.resting = true;
     this.surface?.draw(tape.seek(this.cursor).weights, SIDE_AT_REST);
+    this.root.dataset.rests = String(this.cursor);
   }
 
   inspect() {

@@ -11,8 +11,8 @@ const NONE = 1;
 
 export class TablePicture {
   /** @param {HTMLElement} place @param {Header} header
-   * @param {(changes: {setting: string, value: [number, number]}[]) => void} edit */
-  constructor(place, header, edit) {
+   * @param {{edit: (changes: {setting: string, value: [number, number]}[]) => void, save: () => void}} acts */
+  constructor(place, header, { edit, save }) {
     this.header = header;
     this.edit = edit;
     /** Values of the table that is shown. */
@@ -48,7 +48,8 @@ export class TablePicture {
         }),
       );
     }
-    place.replaceChildren(table, caption);
+    const saving = button("link-button", "Save it as a policy (JSON)", save);
+    place.replaceChildren(table, make("div", "", undefined, {}, caption, saving));
   }
 
   /** Have a state favour the next action. @param {number} state @param {number} reward */
