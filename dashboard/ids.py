@@ -52,6 +52,8 @@ PLAYGROUND_MOUNTED: Final = "playground-mounted"
 PEOPLE_MOUNTED: Final = "people-mounted"
 JOIN_LINKS: Final = "join-links"
 PEOPLE_TABLE: Final = "people-table"
+CLASS_NOW: Final = "class-now"
+CLASS_NEWS: Final = "class-news"
 SETTINGS_MOUNTED: Final = "settings-mounted"
 TOKENS: Final = "tokens"
 

@@ -44,8 +44,7 @@ const THEME = {
 
 const FUNCTIONS = {
   synrlAgo: (/** @type {string | undefined} */ text) => format.ago(text),
-  synrlLocalTime: (/** @type {string | undefined} */ text) =>
-    text ? new Date(format.time(text)).toLocaleString() : "",
+  synrlLocalTime: (/** @type {string | undefined} */ text) => (text ? format.moment(text) : ""),
   synrlDurationWords: (/** @type {number | undefined} */ seconds) => (seconds ? format.duration(seconds) : "–"),
   synrlProgress: progressOf,
   synrlTags: (/** @type {Row | undefined} */ row) => (row?.kind === "run" ? row.tags.join(", ") : ""),

@@ -3,7 +3,7 @@
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 
 /** Ids of dashboard/ids.py. */
-export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "compare-confusion" | "compare-confusion-ask" | "compare-confusion-state" | "compare-confusion-view" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-state" | "compare-view" | "compare-view-sink" | "compare-weights" | "compare-weights-controls" | "compare-weights-state" | "compare-weights-view" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-news" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
+export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-confusion-state" | "compare-confusion-view" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-state" | "compare-view" | "compare-view-sink" | "compare-weights" | "compare-weights-controls" | "compare-weights-state" | "compare-weights-view" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-news" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
 
 /** An id of dashboard/ids.py, or of a part of a panel. */
 export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative`;
@@ -17,6 +17,12 @@ export interface Baseline {
   run?: RunRead | null;
   possible: boolean;
   reason?: string | null;
+}
+
+export interface BestRunRead {
+  id: string;
+  name: string;
+  validation_accuracy: number;
 }
 
 export interface BundleImported {
@@ -413,6 +419,9 @@ export interface PersonRead {
   name: string;
   role: Role;
   runs: number;
+  training: number;
+  waiting: number;
+  best?: BestRunRead | null;
   created_at: string;
   seen_at: string;
   removed_at?: string | null;
