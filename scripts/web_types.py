@@ -17,6 +17,8 @@ from backend.api.main import create_api
 from backend.kit.settings import Settings
 from backend.live.schemas import Frame, RunsFrame
 from dashboard import ids
+from dashboard.comparison.address import CompareState
+from dashboard.comparison.view import ComparisonView, ConfusionsView, NetworksView
 from dashboard.components.form import Field
 from dashboard.script_data import ScriptData
 
@@ -25,6 +27,15 @@ _HEAD = """// Types of the data that pages and server exchange. Written by `pyth
 //
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 """
+#: What pages carry for their scripts, or answer them, beside the API.
+_PAGE_DATA = {
+    "ScriptData": ScriptData,
+    "FormField": Field,
+    "CompareState": CompareState,
+    "ComparisonView": ComparisonView,
+    "NetworksView": NetworksView,
+    "ConfusionsView": ConfusionsView,
+}
 _REF = "#/components/schemas/"
 Schema = dict[str, Any]
 
@@ -50,7 +61,9 @@ def _schemas() -> str:
     _, frames = models_json_schema(
         [(Frame, "serialization"), (RunsFrame, "serialization")], ref_template=_REF + "{model}"
     )
-    page_data = _of_type("ScriptData", ScriptData) | _of_type("FormField", Field)
+    page_data: dict[str, Schema] = {}
+    for name, python_type in _PAGE_DATA.items():
+        page_data |= _of_type(name, python_type)
     schemas = page_data | frames["$defs"] | schemas
     sent = _reachable(schemas, _refs(_responses(api)) | {"Frame", "RunsFrame", *page_data})
     received = _reachable(schemas, _refs(_requests(api)))
