@@ -95,8 +95,6 @@ RUN_TAGS: Final = "run-tags"
 RUN_NOTES: Final = "run-notes"
 RUN_SAID: Final = "run-said"
 """What became of a click, for eyes and screen readers."""
-RUN_NEWS: Final = "run-news"
-"""Changes when the run's status does: the script's word to the server that there is more to say."""
 RUN_PROVENANCE: Final = "run-provenance"
 RUN_MESSAGE: Final = "run-message"
 """Why something was refused."""
@@ -152,3 +150,8 @@ def now(panel: str) -> str:
 def alternative(panel: str) -> str:
     """Text alternative of a panel's figure."""
     return f"{panel}-alternative"
+
+
+def title(panel: str) -> str:
+    """Heading of a panel."""
+    return f"{panel}-title"

@@ -49,7 +49,7 @@ def panel(
         [
             html.Header(
                 [
-                    html.H2(words.title, id=f"{name}-title"),
+                    html.H2(words.title, id=ids.title(name)),
                     html.Span(id=ids.now(name), className="now"),
                     # Dash calls a component without children false.
                     *([controls] if controls is not None else []),
@@ -66,7 +66,7 @@ def panel(
             html.P(words.look_for, className="caption"),
         ],
         className=f"panel panel-{name}",
-        **attributes(aria_labelledby=f"{name}-title"),
+        **attributes(aria_labelledby=ids.title(name)),
     )
 
 

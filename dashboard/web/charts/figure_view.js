@@ -1,5 +1,5 @@
 // Draws figures that the server laid out whole: in the colours, the size of type and the width of the moment.
-import { byId } from "../core/dom.js";
+import { byId, findId } from "../core/dom.js";
 import { pageData } from "../core/page_data.js";
 import { hideDrawing, scale, template } from "../core/theme.js";
 import { fitted, isCrowded, withoutNames } from "./fit.js";
@@ -73,7 +73,7 @@ export class FigureView {
   letScroll(least) {
     const frame = this.element.parentElement;
     if (!frame) return;
-    const title = document.getElementById(`${this.name}-title`)?.textContent ?? "";
+    const title = findId(`${this.name}-title`)?.textContent ?? "";
     for (const [name, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": title })) {
       if (frame.clientWidth < least) frame.setAttribute(name, value);
       else frame.removeAttribute(name);
