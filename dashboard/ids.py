@@ -60,11 +60,6 @@ TOKENS: Final = "tokens"
 # -- page of the comparison
 COMPARE_PAGE: Final = "compare-page"
 COMPARE_MOUNTED: Final = "compare-mounted"
-COMPARE_STATE: Final = "compare-state"
-"""What is compared and how: what the address holds."""
-COMPARE_VIEW: Final = "compare-view"
-"""Figures and words for the script to show."""
-COMPARE_VIEW_SINK: Final = "compare-view-sink"
 COMPARE_HEADLINE: Final = "compare-headline"
 COMPARE_PROBLEM: Final = "compare-problem"
 COMPARE_CONTROLS: Final = "compare-controls"
@@ -78,11 +73,7 @@ COMPARE_PARALLEL: Final = "compare-parallel"
 COMPARE_WEIGHTS: Final = "compare-weights"
 COMPARE_CONFUSION: Final = "compare-confusion"
 COMPARE_CONFUSION_ASK: Final = "compare-confusion-ask"
-COMPARE_CONFUSION_STATE: Final = "compare-confusion-state"
-COMPARE_CONFUSION_VIEW: Final = "compare-confusion-view"
 COMPARE_WEIGHTS_CONTROLS: Final = "compare-weights-controls"
-COMPARE_WEIGHTS_STATE: Final = "compare-weights-state"
-COMPARE_WEIGHTS_VIEW: Final = "compare-weights-view"
 
 # -- page of the data
 DATASETS_PAGE: Final = "datasets-page"
@@ -104,8 +95,6 @@ RUN_TAGS: Final = "run-tags"
 RUN_NOTES: Final = "run-notes"
 RUN_SAID: Final = "run-said"
 """What became of a click, for eyes and screen readers."""
-RUN_NEWS: Final = "run-news"
-"""Changes when the run's status does: the script's word to the server that there is more to say."""
 RUN_PROVENANCE: Final = "run-provenance"
 RUN_MESSAGE: Final = "run-message"
 """Why something was refused."""
@@ -161,3 +150,8 @@ def now(panel: str) -> str:
 def alternative(panel: str) -> str:
     """Text alternative of a panel's figure."""
     return f"{panel}-alternative"
+
+
+def title(panel: str) -> str:
+    """Heading of a panel."""
+    return f"{panel}-title"

@@ -1,7 +1,7 @@
 // Entry of the pages: defines what Dash calls, then starts it.
 
 import { watchSaving } from "./charts/save.js";
-import { mountCompare, showComparedWeights, showComparison, showConfusions } from "./compare/page.js";
+import { mountCompare } from "./compare/page.js";
 import { inside } from "./core/address.js";
 import { offerToDash, startDash } from "./core/dash.js";
 import { byId } from "./core/dom.js";
@@ -59,9 +59,6 @@ offerToDash({
   projectorMode,
   route,
   showActions,
-  showComparedWeights,
-  showComparison,
-  showConfusions,
   showDetails,
   showWeights,
 });

@@ -3,10 +3,16 @@
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 
 /** Ids of dashboard/ids.py. */
-export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-confusion-state" | "compare-confusion-view" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-state" | "compare-view" | "compare-view-sink" | "compare-weights" | "compare-weights-controls" | "compare-weights-state" | "compare-weights-view" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-news" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
+export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
 
 /** An id of dashboard/ids.py, or of a part of a panel. */
-export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative`;
+export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative` | `${NamedId}-title`;
+
+/** Functions that dashboard/components/runs_grid.py names. */
+export type GridFunction = "synrlAgo" | "synrlColumnsChanged" | "synrlDurationWords" | "synrlGridTheme" | "synrlIsGroup" | "synrlIsMember" | "synrlLocalTime" | "synrlMethod" | "synrlNetwork" | "synrlOpenRun" | "synrlProgress" | "synrlRunKey" | "synrlTags";
+
+/** Renderers of cells that it names. */
+export type GridComponent = "RunAccuracy" | "RunBest" | "RunChoose" | "RunCurve" | "RunMore" | "RunName" | "RunProgress" | "RunStatus" | "RunTags";
 
 export interface Actions {
   iteration: number[];
@@ -43,6 +49,20 @@ export interface Change {
   value: boolean | number | string | number[] | Table;
 }
 
+export interface CompareState {
+  runs: string[];
+  sweep: string | null;
+  metric: "validation_accuracy" | "train_accuracy" | "validation_loss" | "train_loss" | "reward_rate";
+  x: "iteration" | "forward_passes" | "seconds";
+  statistic: "final" | "best";
+  smoothing: number;
+  group: string | null;
+  baseline: string | null;
+  members: string | null;
+  log_x: boolean;
+  log_y: boolean;
+}
+
 export interface ComparedCurve {
   run?: string | null;
   x: number[];
@@ -70,6 +90,19 @@ export interface ComparedGroup {
   members: ComparedCurve[];
 }
 
+export interface ComparedGroupRow {
+  label: string;
+  runs: string[];
+  style: LineStyle;
+  members: string;
+  mean: string;
+  deviation: string;
+  samples: string;
+  is_baseline: boolean;
+  is_opened: boolean;
+  difference: DifferenceWords | null;
+}
+
 export interface ComparedRun {
   id: string;
   name: string;
@@ -83,6 +116,17 @@ export interface ComparedRun {
   values: (number | null)[];
   mean?: number | null;
   copy_of?: string | null;
+}
+
+export interface ComparedRunRow {
+  id: string;
+  name: string;
+  style: LineStyle;
+  status: RunStatus;
+  copy: string;
+  settings: string[];
+  result: string;
+  iterations: string;
 }
 
 export interface ComparedSetting {
@@ -113,6 +157,20 @@ export interface ComparisonOptions {
   log_x: boolean;
 }
 
+export interface ComparisonView {
+  problem: string;
+  headline: string;
+  figures: Record<string, PlotlyFigure | null>;
+  settings: SettingChoice[];
+  grouped_by: string[];
+  groups: ComparedGroupRow[];
+  is_pinned: boolean;
+  runs: ComparedRunRow[];
+  result_title: string;
+  live: string[];
+  missing: string[];
+}
+
 export interface Confusion {
   iteration: number;
   replicate: number;
@@ -123,6 +181,11 @@ export interface Confusion {
   class_samples: number[];
   counts: number[][];
   all_classes: number;
+}
+
+export interface ConfusionsView {
+  figure: PlotlyFigure | null;
+  problem: string;
 }
 
 export interface DatasetClass {
@@ -202,6 +265,12 @@ export interface Difference {
   method: "paired" | "welch" | "equal" | "none";
   samples: number;
   baseline_samples: number;
+}
+
+export interface DifferenceWords {
+  mean: string;
+  interval: string;
+  method: string;
 }
 
 export interface FormField {
@@ -299,6 +368,7 @@ export interface LayerWeights {
   blocks: WeightBlock[];
 }
 
+<<<<<<< HEAD
 export interface LearnedPolicy {
   name?: string | null;
   iteration?: number | null;
@@ -353,6 +423,11 @@ export interface LibraryPolicyDetail {
   sentences: string[];
   lineage: Record<string, unknown>;
   used_by: PolicyRun[];
+=======
+export interface LineStyle {
+  colour: string;
+  dash: string;
+>>>>>>> main
 }
 
 export interface LogEntry {
@@ -403,6 +478,12 @@ export interface Mistakes {
 export interface Named {
   id: string;
   name: string;
+}
+
+export interface NetworksView {
+  figure: PlotlyFigure | null;
+  layers: number;
+  layer: number;
 }
 
 export interface Option {
@@ -470,6 +551,7 @@ export interface PlanRequest {
   grid?: Record<string, unknown[]>;
 }
 
+<<<<<<< HEAD
 export interface PolicyCreate {
   name: string;
   title?: string;
@@ -485,6 +567,14 @@ export interface PolicyCreate {
 export interface PolicyParent {
   id: string;
   name?: string | null;
+=======
+export interface PlotlyFigure {
+  data: Record<string, unknown>[];
+  layout: Record<string, unknown>;
+  height: number;
+  least: number;
+  said: string;
+>>>>>>> main
 }
 
 export interface PolicyRead {
@@ -745,6 +835,7 @@ export interface ScriptData {
   projector: Scale;
   statuses: Record<RunStatus, StatusWord>;
   limits: ScriptLimits;
+  figure_tools: Record<string, unknown>;
   ceilings: number[];
 }
 
@@ -756,6 +847,11 @@ export interface ScriptLimits {
   iterations: number;
   compared: number;
   at_once: number;
+}
+
+export interface SettingChoice {
+  name: string;
+  title: string;
 }
 
 export interface SnapshotRead {

@@ -57,6 +57,9 @@ EXPECTED = {
         GET /_dash-dependencies
         POST /_dash-update-component
         GET /_reload-hash
+        GET /compare/view
+        GET /compare/networks
+        GET /compare/confusions
         GET /
         GET {path:path}
     """,
