@@ -368,7 +368,6 @@ export interface LayerWeights {
   blocks: WeightBlock[];
 }
 
-<<<<<<< HEAD
 export interface LearnedPolicy {
   name?: string | null;
   iteration?: number | null;
@@ -423,11 +422,11 @@ export interface LibraryPolicyDetail {
   sentences: string[];
   lineage: Record<string, unknown>;
   used_by: PolicyRun[];
-=======
+}
+
 export interface LineStyle {
   colour: string;
   dash: string;
->>>>>>> main
 }
 
 export interface LogEntry {
@@ -551,7 +550,14 @@ export interface PlanRequest {
   grid?: Record<string, unknown[]>;
 }
 
-<<<<<<< HEAD
+export interface PlotlyFigure {
+  data: Record<string, unknown>[];
+  layout: Record<string, unknown>;
+  height: number;
+  least: number;
+  said: string;
+}
+
 export interface PolicyCreate {
   name: string;
   title?: string;
@@ -567,14 +573,6 @@ export interface PolicyCreate {
 export interface PolicyParent {
   id: string;
   name?: string | null;
-=======
-export interface PlotlyFigure {
-  data: Record<string, unknown>[];
-  layout: Record<string, unknown>;
-  height: number;
-  least: number;
-  said: string;
->>>>>>> main
 }
 
 export interface PolicyRead {
