@@ -1,6 +1,6 @@
 // The tokens on the page Settings: programs act with them.
 import { call } from "../core/api.js";
-import { byId, make } from "../core/dom.js";
+import { byId, findId, make } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { about, actionButton, attempt, rowOf, secret, tableOf } from "./parts.js";
 
@@ -61,5 +61,5 @@ function tokenForm() {
 }
 
 export function mountSettings() {
-  if (document.getElementById("tokens")) void attempt(null, () => showTokens());
+  if (findId("tokens")) void attempt(null, () => showTokens());
 }
