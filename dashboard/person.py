@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import Dash
 
-from backend.kit.identity import visitor
+from backend.kit.identity import current_person
 from backend.kit.settings import Settings
 
 
@@ -19,7 +19,7 @@ def mark(app: Dash, settings: Settings) -> None:
     closed = "true" if settings.requires_sign_in else "false"
 
     def marked(**parts: Any) -> str:
-        person = visitor()
+        person = current_person()
         attributes = (
             f'data-role="{person.role}" data-person="{escape(person.name)}" data-closed="{closed}" '
             f'data-root="{escape(settings.root_path)}"'

@@ -10,8 +10,8 @@ import httpx2
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.api.access.gate import INTERNAL
 from backend.api.access.headers import content_security_policy, inline_scripts
+from backend.api.access.middleware import INTERNAL
 from backend.api.main import create_api
 from backend.kit.identity import SYSTEM
 from backend.kit.settings import Settings
@@ -46,7 +46,7 @@ def assemble(settings: Settings) -> FastAPI:
             transport = httpx2.ASGITransport(_as_the_server(app))
             async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 pages = [(await client.get(path)).raise_for_status().text for path in ("/", "/docs")]
-            app.state.gate.policy = content_security_policy(chain.from_iterable(map(inline_scripts, pages)))
+            app.state.access.policy = content_security_policy(chain.from_iterable(map(inline_scripts, pages)))
             yield
 
     app.router.lifespan_context = lifespan

@@ -10,7 +10,7 @@ from dash import Dash
 from backend.db.store import Store
 from backend.inspection.judging import Judges
 from backend.kit.settings import Settings
-from backend.people.authentication import Door
+from backend.people.authentication import Authentication
 from backend.wire.artifacts import Artifacts
 
 
@@ -19,7 +19,7 @@ class Services:
     """Services of one server, for layouts and callbacks."""
 
     settings: Settings
-    door: Door
+    authentication: Authentication
     store: Store
     artifacts: Artifacts
     judges: Judges
@@ -36,7 +36,7 @@ def services_of(app: Dash) -> Services:
     state: Any = app.server.state
     return Services(
         settings=state.settings,
-        door=state.door,
+        authentication=state.authentication,
         store=state.store,
         artifacts=state.artifacts,
         judges=state.judges,

@@ -21,7 +21,7 @@ import psycopg
 from tests.slowness import patience
 
 #: Seconds that the server gets to start and to end.
-PATIENCE = patience(60)
+TIMEOUT = patience(60)
 
 
 def binaries() -> Path | None:
@@ -77,7 +77,7 @@ def running_postgres(binaries: Path) -> Iterator[Postgres]:
         with (folder / "log").open("wb") as log:
             subprocess.run(
                 [found / "initdb", "-D", folder / "data", "-U", "synrl", "-A", "trust", "-E", "UTF8", "-N"],
-                check=True, stdout=log, stderr=log, timeout=PATIENCE, **options,
+                check=True, stdout=log, stderr=log, timeout=TIMEOUT, **options,
             )  # fmt: skip
             server = subprocess.Popen(
                 [found / "postgres", "-D", folder / "data", "-k", folder, "-h", "", "-c", "fsync=off",
@@ -90,7 +90,7 @@ def running_postgres(binaries: Path) -> Iterator[Postgres]:
             yield postgres
         finally:
             server.send_signal(signal.SIGINT)
-            server.wait(PATIENCE)
+            server.wait(TIMEOUT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -107,7 +107,7 @@ def reachable(binaries: Path, folder: Path, options: dict[str, Any]) -> Path:
 
 
 def _wait(postgres: Postgres, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while True:
         try:
             postgres.admin("SELECT 1")

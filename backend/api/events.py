@@ -14,7 +14,7 @@ from backend.api.dependencies import JobsDependency, RunId, StoreDependency
 from backend.db.store import Store
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
-from backend.kit.identity import Person, Role, visitor
+from backend.kit.identity import Person, Role, current_person
 from backend.live import sse
 from backend.live.schemas import Frame
 from backend.live.sse import Position
@@ -64,7 +64,7 @@ async def follow_run(
     position = sse.parse(last_event_id if last_event_id is not None else after)
     if position is not None and position.ended and run.status.is_final and position.rewinds == run.rewinds:
         return Response(status_code=204)
-    stream = _Stream(store, jobs, run_id, visitor(), position or Position(rewinds=run.rewinds))
+    stream = _Stream(store, jobs, run_id, current_person(), position or Position(rewinds=run.rewinds))
     # No proxy shall collect events before it passes them on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.events(), media_type="text/event-stream", headers=headers)

@@ -20,7 +20,7 @@ from backend.upkeep import telemetry as observation
 router = APIRouter(tags=["health"])
 
 #: Seconds that a part gets to show that it works.
-PATIENCE = 3.0
+TIMEOUT = 3.0
 #: Bytes that are written to see whether artifacts can be.
 PROBE_BYTES = 64
 
@@ -86,9 +86,9 @@ async def check_parts(store: Store, jobs: Jobs) -> dict[str, str]:
 
 async def _look(part: Callable[[], None]) -> str:
     try:
-        await asyncio.wait_for(asyncio.to_thread(part), PATIENCE)
+        await asyncio.wait_for(asyncio.to_thread(part), TIMEOUT)
     except TimeoutError:
-        return f"no answer within {PATIENCE:g} s"
+        return f"no answer within {TIMEOUT:g} s"
     except NoWorkersError as error:
         return str(error)
     except Exception as error:

@@ -16,7 +16,7 @@ from backend.db.store import Store
 from backend.inspection import weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
-from backend.kit.identity import Role, visitor
+from backend.kit.identity import Role, current_person
 from backend.live.schemas import Frame
 from backend.live.subscribers import Viewer, encode
 from backend.runs import service as runs
@@ -43,7 +43,7 @@ NO_SUCH_RUN = 4404
 async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
-    viewer = jobs.hub.overview.join(visitor(), await asyncio.to_thread(_only_of, store))
+    viewer = jobs.hub.overview.join(current_person(), await asyncio.to_thread(_only_of, store))
     try:
         await _serve(socket, viewer, whole_state=None)
     finally:
@@ -61,12 +61,12 @@ async def run_feed(
 ) -> None:
     """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()
-    viewer = jobs.hub.channels.join(run_id, visitor(), replicate)
+    viewer = jobs.hub.channels.join(run_id, current_person(), replicate)
 
     async def whole_state() -> str:
         viewer.catch_up()
         # A class that opens the same run gets one text.
-        return await jobs.whole_states.get((run_id, replicate, visitor()), read)
+        return await jobs.whole_states.get((run_id, replicate, current_person()), read)
 
     async def read() -> str:
         # While the database takes nothing, what waits is missing here; the hub starts the viewer anew once it is in.

@@ -23,14 +23,15 @@ from backend.api import (
     live,
     planning,
     playground,
+    policies,
     presets,
     problems,
     run_table,
     runs,
     sweeps,
 )
-from backend.api import people as door_routes
-from backend.api.access.gate import Gate
+from backend.api import people as people_routes
+from backend.api.access.middleware import AccessMiddleware
 from backend.api.access.rules import RouteTable
 from backend.api.latency import LatencyMiddleware
 from backend.datasets.uploads import Uploads
@@ -42,7 +43,7 @@ from backend.kit.access import Access, Entry, declare, requires
 from backend.kit.identity import SYSTEM, Role, acting
 from backend.kit.limits import Limits
 from backend.kit.settings import Settings
-from backend.people.authentication import Door
+from backend.people.authentication import Authentication
 from backend.playground.service import Playground
 from backend.runs.curves import sparklines
 from backend.training.runtime import Jobs
@@ -57,11 +58,13 @@ def create_api(settings: Settings) -> FastAPI:
         with acting(SYSTEM):
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             engine = make_engine(settings.resolved_database_url)
-            store = Store(engine, settings.runs_per_owner, guarded=door.is_closed, limits=Limits.of(settings))
+            store = Store(
+                engine, settings.runs_per_owner, guarded=authentication.requires_sign_in, limits=Limits.of(settings)
+            )
             lock = ServerLock(engine)
             await asyncio.to_thread(lock.acquire)
             upgrade(store.engine)
-            door.open(store)
+            authentication.open(store)
             jobs = Jobs(store, settings)
             app.state.settings, app.state.store, app.state.jobs = settings, store, jobs
             app.state.artifacts = jobs.artifacts
@@ -94,8 +97,8 @@ def create_api(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
     )
-    door = Door(settings)
-    app.state.settings, app.state.door = settings, door
+    authentication = Authentication(settings)
+    app.state.settings, app.state.authentication = settings, authentication
     declare(
         app.state,
         {
@@ -103,19 +106,19 @@ def create_api(settings: Settings) -> FastAPI:
             "/static-offline-docs": Access(Entry.STATIC),
         },
     )
-    _close(app, door)
+    _install_access_control(app, authentication)
     problems.install(app)
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               playground, door_routes)  # fmt: skip
+               playground, policies, people_routes)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health.router)
     app.add_middleware(LatencyMiddleware)
 
-    description.install(app, signs_in=door.is_closed)
+    description.install(app, signs_in=authentication.requires_sign_in)
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     @requires(Role.VIEWER)
@@ -128,13 +131,13 @@ def create_api(settings: Settings) -> FastAPI:
     return app
 
 
-def _close(app: FastAPI, door: Door) -> None:
-    """Put the gate around everything, also around the middleware that others add later."""
+def _install_access_control(app: FastAPI, authentication: Authentication) -> None:
+    """Wrap the application in access control, outside the middleware that others add later."""
     build = app.build_middleware_stack
 
-    def gated() -> Gate:
-        gate = Gate(build(), door, RouteTable(app))
-        app.state.gate = gate
-        return gate
+    def wrapped() -> AccessMiddleware:
+        middleware = AccessMiddleware(build(), authentication, RouteTable(app))
+        app.state.access = middleware
+        return middleware
 
-    app.build_middleware_stack = gated  # type: ignore[method-assign]
+    app.build_middleware_stack = wrapped  # type: ignore[method-assign]

@@ -14,7 +14,7 @@ from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.field_errors import describe_all, in_words
 from backend.kit.fields import whole_characters
-from backend.kit.identity import Role, visitor
+from backend.kit.identity import Role, current_person
 from backend.playground.service import Playground
 from synrl_core.tape import ITERATIONS, Scene, form
 
@@ -53,7 +53,7 @@ async def describe_scene(
     The body holds the settings that differ from the defaults. The scene is remembered for a while under the name of its
     tape; asking again for the same one costs nothing.
     """
-    return await playground.describe(scene, visitor().id)
+    return await playground.describe(scene, current_person().id)
 
 
 @router.get("/tapes/{tape}", responses=_BINARY, response_class=Response)
@@ -72,7 +72,7 @@ async def get_tape(
 
     Key frames stand at multiples of 256. Training happens when it is asked for, and the answer comes when it is done.
     """
-    chunks = await playground.tape(tape, start, stop, visitor().id, None if scene is None else _parsed(scene))
+    chunks = await playground.tape(tape, start, stop, current_person().id, None if scene is None else _parsed(scene))
     headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         chunks = await asyncio.to_thread(gzip.compress, chunks, _LEVEL, mtime=0)

@@ -19,9 +19,9 @@ from backend.api.health import check_parts
 from backend.cli.cluster import scheduler, worker
 from backend.cli.datasets import datasets
 from backend.cli.db import db
-from backend.cli.patience import PatientProtocol
 from backend.cli.people import password, token
 from backend.cli.policies import policy
+from backend.cli.slow_clients import SlowClientProtocol
 from backend.cli.startup import load_settings, prepare_data
 from backend.cli.train import train
 from backend.db.lock import ServerLock
@@ -65,7 +65,7 @@ def serve() -> None:
         APP,
         factory=True,
         loop="asyncio",
-        http=PatientProtocol,
+        http=SlowClientProtocol,
         # Its loggers write where ours do.
         log_config=None,
         log_level=settings.log_level,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader
 from backend.db import usage
 from backend.db.tables import ApiToken, Base, JoinLink, PersonRow, Run, SignIn, StoredDataset
 from backend.kit.errors import ConflictError, ForbiddenError, InvalidError
-from backend.kit.identity import TEACHER, WHOEVER, Person, Role
+from backend.kit.identity import LOCAL_USER, TEACHER, Person, Role
 from backend.kit.limits import Limits
 
 _PERSON: Final = "synrl_person"
@@ -28,7 +28,7 @@ _OF_PEOPLE: Final[tuple[type[Base], ...]] = (PersonRow, SignIn, ApiToken, JoinLi
 
 def person_of(session: Session) -> Person:
     """Return for whom a session works: the teacher where nobody else was named."""
-    person: Person = session.info.get(_PERSON, WHOEVER)
+    person: Person = session.info.get(_PERSON, LOCAL_USER)
     return person
 
 

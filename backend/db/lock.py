@@ -19,7 +19,7 @@ except ImportError:  # pragma: no cover (a system without it has no second serve
 #: Names our lock among those of other programs on a PostgreSQL server.
 _ADVISORY_KEY = 0x53594E524C
 #: Seconds that a server which is ending gets.
-PATIENCE = 5.0
+TIMEOUT = 5.0
 
 
 class InUseError(DomainError):
@@ -36,7 +36,7 @@ class ServerLock:
         self._engine = engine
         self._held: Any = None
 
-    def acquire(self, patience: float = PATIENCE) -> None:
+    def acquire(self, timeout: float = TIMEOUT) -> None:
         """Take the lock.
 
         Raises
@@ -44,7 +44,7 @@ class ServerLock:
         InUseError
             When another server holds it and goes on holding it.
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while not self._try():
             if time.monotonic() > deadline:
                 raise InUseError(

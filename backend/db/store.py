@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.db import guard
 from backend.kit.errors import DomainError, ForbiddenError
-from backend.kit.identity import WHOEVER, Role, current
+from backend.kit.identity import LOCAL_USER, Role, current
 from backend.kit.limits import Limits
 
 Value = TypeVar("Value")
@@ -280,7 +280,7 @@ class Store:
         if person is None:
             if self._guarded:
                 raise RuntimeError("the database was opened for nobody; see backend.kit.identity.acting")
-            person = WHOEVER
+            person = LOCAL_USER
         kind = Session if person.is_teacher else guard.GuardedSession
         session = kind(engine, info=dict(self._info), **options)
         guard.bind(session, person, self._limits)

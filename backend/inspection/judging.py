@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 #: Judgements that are kept: a person goes back and forth between snapshots.
 KEPT = 64
 #: Seconds that an answer may take; seconds without a question after which the process ends, more than that.
-PATIENCE, IDLE = 120.0, 180.0
+TIMEOUT, IDLE = 120.0, 180.0
 
 Answer = Future[dict[str, Any]]
 
@@ -122,7 +122,7 @@ class Judges:
         except DomainError:
             raise
         except TimeoutError as error:
-            raise BusyError(f"Judging took more than {PATIENCE:g} s. Ask again in a while.") from error
+            raise BusyError(f"Judging took more than {TIMEOUT:g} s. Ask again in a while.") from error
         except IndexError as error:
             raise NotFoundError(f"Run '{run.id}' has no replicate {case.replicate}; they count from 0.") from error
         except ValueError as error:
@@ -134,10 +134,10 @@ class Judges:
 
     def _asked(self, key: tuple[str, str, int, int], case: JudgeRequest) -> dict[str, Any]:
         try:
-            return self._answer(key, case).result(PATIENCE)
+            return self._answer(key, case).result(TIMEOUT)
         except BrokenProcessPool:
             # Perhaps it had ended before it was asked, and nobody had noticed yet: another is asked, once.
-            return self._answer(key, case).result(PATIENCE)
+            return self._answer(key, case).result(TIMEOUT)
 
     def _answer(self, key: tuple[str, str, int, int], case: JudgeRequest) -> Answer:
         with self._lock:

@@ -45,7 +45,7 @@ class Person:
 #: Owner of what was made without a sign-in, and by the teacher.
 TEACHER: Final = Person("teacher", "teacher", Role.TEACHER)
 #: Whoever sits at a computer where nobody signs in.
-WHOEVER: Final = replace(TEACHER, signed_in=False)
+LOCAL_USER: Final = replace(TEACHER, signed_in=False)
 #: The server's own work: queue, recorder, upkeep.
 SYSTEM: Final = Person("system", "system", Role.TEACHER, signed_in=False)
 
@@ -57,7 +57,7 @@ def current() -> Person | None:
     return _acting.get()
 
 
-def visitor() -> Person:
+def current_person() -> Person:
     """Return who visits; on an open server, where nobody is asked who it is, everybody is the teacher."""
     return current() or TEACHER
 

@@ -12,7 +12,7 @@ from backend.kit.identity import Role
 
 
 class Me(BaseModel):
-    """Who asks, and what she may do."""
+    """The person of the request and their limits."""
 
     name: str
     role: Role
@@ -20,27 +20,40 @@ class Me(BaseModel):
     limits: dict[str, int] | None = Field(description="What a student's runs may take; null for the teacher.")
 
 
+class BestRunRead(BaseModel):
+    """The run with somebody's best validation accuracy."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    validation_accuracy: float = Field(description="From 0 to 1.")
+
+
 class PersonRead(BaseModel):
-    """Somebody who joined."""
+    """A person who joined the class, and what their runs come to."""
 
     id: str
     name: str
     role: Role
-    runs: int
+    runs: int = Field(description="Outside the trash.")
+    training: int = Field(description="Runs that train now.")
+    waiting: int = Field(description="Runs that wait in the queue.")
+    best: BestRunRead | None = Field(description="Null until something was measured.")
     created_at: datetime
     seen_at: datetime
-    removed_at: datetime | None = Field(description="When she was sent out; null: she is in.")
+    removed_at: datetime | None = Field(description="When the person was removed; null: they are a member.")
 
 
 class PersonalCode(BaseModel):
-    """A personal code; shown this once."""
+    """A new personal code; shown once."""
 
     name: str
     code: str
 
 
 class GuessingRead(BaseModel):
-    """An address from which many wrong passwords and codes came in the last ten minutes."""
+    """An address with many wrong passwords and codes in the last ten minutes."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -50,14 +63,14 @@ class GuessingRead(BaseModel):
 
 
 class JoinLinkCreate(Body):
-    """A way in for a class."""
+    """Request to open a join link for a class."""
 
     role: Literal[Role.STUDENT, Role.VIEWER] = Role.STUDENT
     hours: Annotated[float, Field(gt=0, le=24 * 366)] = Field(default=8, description="The link closes by itself then.")
 
 
 class JoinLinkRead(BaseModel):
-    """A way in for a class: who opens /join/<code> and gives a name is in."""
+    """A join link of a class: people open /join/<code> and give a name."""
 
     model_config = ConfigDict(from_attributes=True)
 

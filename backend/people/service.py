@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
 import secrets as random
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import segno
 from sqlalchemy.orm import Session
 
 from backend.db.tables import JoinLink, PersonRow
@@ -16,28 +19,28 @@ from backend.kit.text import name_key, one_line
 from backend.people import queries as repository
 from backend.people.schemas import JoinLinkRead, PersonRead
 
-#: Letters of a name: it stands in lists beside others.
+#: Maximum length of a name, which is shown in lists.
 LONGEST_NAME = 40
-#: Names that nobody may take.
+#: Reserved names.
 _TAKEN = {name_key(one.name) for one in (TEACHER, SYSTEM)}
 #: Groups of four letters: of a code for the blackboard, and of one that must not be guessed by anybody in the world.
 _LINK_GROUPS, _PERSONAL_GROUPS = 2, 3
 
 
-class Joined(NamedTuple):
-    """Somebody who just came in, with the code that is shown this once."""
+class JoinedPerson(NamedTuple):
+    """A person and their new personal code, which is shown once."""
 
     person: Person
     code: str
 
 
 def open_link(session: Session, role: Role, hours: float) -> JoinLinkRead:
-    """Open the door to a role with a new code; the code before it opens no more.
+    """Open a join link for a role with a new code; closes the previous link of the role.
 
     Raises
     ------
     InvalidError
-        For the teacher's own role: that one is not joined.
+        For the role of the teacher, who signs in instead.
     """
     if role is Role.TEACHER:
         raise InvalidError.of("role", "should be student or viewer; the teacher signs in")
@@ -49,7 +52,7 @@ def open_link(session: Session, role: Role, hours: float) -> JoinLinkRead:
 
 
 def close_link(session: Session, role: Role) -> None:
-    """Let nobody in any more with the link of a role; who is in stays."""
+    """Close the join link of a role; people who joined with it stay."""
     repository.remove_links(session, role)
 
 
@@ -59,30 +62,30 @@ def links(session: Session) -> list[JoinLinkRead]:
 
 
 def find_link(session: Session, code: str) -> JoinLinkRead:
-    """Return the open link of a code, however it was typed.
+    """Return the open link of a code, ignoring case, spaces and dashes.
 
     Raises
     ------
     NotFoundError
-        When no open link has this code.
+        If no open link has this code.
     """
     link = repository.link(session, secrets.tidy_code(code)[:16])
     if link is None or link.expires_at <= datetime.now(UTC):
-        raise NotFoundError("This code lets nobody in, or no longer. Ask your teacher for the one that is open now.")
+        raise NotFoundError("This class code is unknown or has expired. Ask your teacher for the current one.")
     return JoinLinkRead.model_validate(link)
 
 
-def join(session: Session, code: str, name: str, most: int) -> Joined:
-    """Come in for the first time, with a link's code and a name of one's own.
+def join(session: Session, code: str, name: str, most: int) -> JoinedPerson:
+    """Create a person who joins with the code of an open link and a name.
 
     Raises
     ------
     NotFoundError
-        When no open link has this code.
+        If no open link has this code.
     InvalidError
-        When the name is empty or too long.
+        If the name is empty or too long.
     ConflictError
-        When the name is taken, or the class is full.
+        If the name is taken, or the class is full.
     """
     link = find_link(session, code)
     shown = _checked_name(session, name)
@@ -97,11 +100,11 @@ def join(session: Session, code: str, name: str, most: int) -> Joined:
         code_hash=secrets.digest(personal), created_at=now, seen_at=now,
     )  # fmt: skip
     repository.add(session, row)
-    return Joined(read_person(row), personal)
+    return JoinedPerson(read_person(row), personal)
 
 
-def come_back(session: Session, code: str) -> Person | None:
-    """Return whose personal code this is, however it was typed; None if it lets nobody in."""
+def find_by_code(session: Session, code: str) -> Person | None:
+    """Return the person of a personal code, ignoring case, spaces and dashes; None if there is none."""
     row = repository.by_code(session, secrets.digest(secrets.tidy_code(code)))
     if row is None or row.removed_at is not None:
         return None
@@ -109,35 +112,60 @@ def come_back(session: Session, code: str) -> Person | None:
 
 
 def listing(session: Session) -> list[PersonRead]:
-    """Return all who joined, those who were removed last."""
+    """Return all people who joined and what their runs come to; removed ones come last."""
+    work, best = repository.work(session), repository.best_runs(session)
+    none = repository.Work(0, 0, 0)
     return [
         PersonRead(
-            id=row.id, name=row.name, role=Role(row.role), runs=runs, created_at=row.created_at,
-            seen_at=row.seen_at, removed_at=row.removed_at,
+            id=row.id, name=row.name, role=Role(row.role), created_at=row.created_at, seen_at=row.seen_at,
+            removed_at=row.removed_at, **work.get(row.name, none)._asdict(), best=best.get(row.name),
         )
-        for row, runs in repository.everybody(session)
+        for row in repository.everybody(session)
     ]  # fmt: skip
 
 
+def invitation(session: Session, role: Role, address: str) -> bytes:
+    """Return the QR code of an address with the open link's code, as SVG, dark on light with its quiet zone.
+
+    Raises
+    ------
+    NotFoundError
+        When no link of this role is open.
+    InvalidError
+        When the address does not lead to that link.
+    """
+    link = next((one for one in links(session) if one.role == role), None)
+    if link is None:
+        raise NotFoundError(f"No link for {role}s is open.")
+    if not (re.match(r"https?://", address) and address.endswith(f"/join/{link.code}")):
+        message = (
+            f"should be an address that ends in /join/{link.code}, such as http://192.168.0.2:8050/join/{link.code}"
+        )
+        raise InvalidError.of("address", message, value=address)
+    picture = io.BytesIO()
+    segno.make_qr(address, error="m").save(picture, kind="svg", scale=8, border=4, dark="#000", light="#fff")
+    return picture.getvalue()
+
+
 def remove(session: Session, person_id: str) -> None:
-    """Send somebody out: her sign-ins and tokens end at once. Her runs stay, and her name stays hers."""
+    """Remove a person: their sessions and tokens end at once. Their runs stay, and their name stays reserved."""
     row = _find(session, person_id)
     row.removed_at = row.removed_at or datetime.now(UTC)
     repository.remove_sign_ins_of(session, row.id)
     repository.remove_tokens_of(session, row.id)
 
 
-def new_code(session: Session, person_id: str) -> Joined:
-    """Give somebody a new personal code, for who lost hers, or was removed and may come back. The old one ends."""
+def new_code(session: Session, person_id: str) -> JoinedPerson:
+    """Give a person a new personal code, which also readmits a removed one. The old code ends."""
     row = _find(session, person_id)
     personal = secrets.code(_PERSONAL_GROUPS)
     row.code_hash = secrets.digest(personal)
     row.removed_at = None
-    return Joined(read_person(row), personal)
+    return JoinedPerson(read_person(row), personal)
 
 
 def read_person(row: PersonRow) -> Person:
-    """Return who a row is about."""
+    """Convert a row to a `Person`."""
     return Person(row.id, row.name, Role(row.role))
 
 
@@ -158,5 +186,5 @@ def _checked_name(session: Session, typed: str) -> str:
 def _find(session: Session, person_id: str) -> PersonRow:
     row = repository.find(session, person_id)
     if row is None:
-        raise NotFoundError(f"Nobody here has the id {person_id[:32]!r}.")
+        raise NotFoundError(f"There is no person with the id {person_id[:32]!r}.")
     return row

@@ -14,26 +14,26 @@ from backend.kit.identity import TEACHER, Person
 from backend.people import queries as repository
 from backend.people.service import read_person
 
-#: A sign-in gets a new id when the old one is this old: a stolen one is of use for no longer.
+#: Age at which a session gets a new id: a stolen one is valid for no longer.
 RENEW_AFTER = timedelta(hours=12)
-#: The old id stays good for requests that are on their way.
+#: Time for which the old id stays valid, for requests in flight.
 GRACE = timedelta(minutes=1)
-#: How exactly it is known when somebody was here last: not every request writes.
-SEEN_EVERY = timedelta(minutes=5)
+#: Resolution of `seen_at`: not every request writes.
+SEEN_EVERY = timedelta(minutes=1)
 
 
-class Found(NamedTuple):
-    """Who a cookie's id stands for."""
+class SessionLookup(NamedTuple):
+    """The person of a session, and whether its row must be renewed or updated."""
 
     person: Person
-    renew: bool
-    """Time for a new id."""
+    needs_renewal: bool
+    """Whether it is time for a new id."""
     write_seen: bool
-    """Time to write down that she is here."""
+    """Whether it is time to update `seen_at`."""
 
 
 def begin(session: Session, person: Person, *, credential: str, lifetime: timedelta) -> str:
-    """Sign somebody in and return the id for her cookie; 256 random bits."""
+    """Start a session and return the id for its cookie; 256 random bits."""
     now = datetime.now(UTC)
     repository.remove_expired_sign_ins(session, now)
     sign_in_id = random.token_urlsafe(32)
@@ -51,8 +51,8 @@ def begin(session: Session, person: Person, *, credential: str, lifetime: timede
     return sign_in_id
 
 
-def find(session: Session, sign_in_id: str, *, credential: str) -> Found | None:
-    """Return who an id stands for; None when it has ended, or the teacher's password is another now."""
+def find(session: Session, sign_in_id: str, *, credential: str) -> SessionLookup | None:
+    """Look up a session by its id; None if it has ended or the teacher's password has changed since."""
     row = repository.sign_in(session, secrets.digest(sign_in_id))
     now = datetime.now(UTC)
     if row is None or row.expires_at <= now:
@@ -68,17 +68,18 @@ def find(session: Session, sign_in_id: str, *, credential: str) -> Found | None:
         person = read_person(joined)
     ending = row.expires_at - now <= GRACE
     is_old, is_silent = now - row.created_at > RENEW_AFTER, now - row.seen_at > SEEN_EVERY
-    return Found(person, renew=is_old and not ending, write_seen=is_silent and not ending)
+
+    return SessionLookup(person, needs_renewal=is_old and not ending, write_seen=is_silent and not ending)
 
 
 def renew(session: Session, sign_in_id: str, person: Person, *, credential: str, lifetime: timedelta) -> str:
-    """Put a new id in place of an old one."""
+    """Replace the id of a session; the old one expires after `GRACE`."""
     repository.expire_sign_in(session, secrets.digest(sign_in_id), datetime.now(UTC) + GRACE)
     return begin(session, person, credential=credential, lifetime=lifetime)
 
 
-def see(session: Session, sign_in_id: str, lifetime: timedelta) -> None:
-    """Write down that somebody is here: what is used does not run out."""
+def touch(session: Session, sign_in_id: str, lifetime: timedelta) -> None:
+    """Update when a session was last used and extend its expiry."""
     row = repository.sign_in(session, secrets.digest(sign_in_id))
     if row is None:
         return
@@ -89,10 +90,10 @@ def see(session: Session, sign_in_id: str, lifetime: timedelta) -> None:
 
 
 def end(session: Session, sign_in_id: str) -> None:
-    """Sign out."""
+    """End a session: sign out."""
     repository.remove_sign_in(session, secrets.digest(sign_in_id))
 
 
 def end_all_of(session: Session, person: Person) -> None:
-    """Sign out everywhere."""
+    """End all sessions of a person."""
     repository.remove_sign_ins_of(session, None if person.is_teacher else person.id)

@@ -12,14 +12,14 @@ from backend.kit.identity import Role
 
 
 class TokenCreate(Body):
-    """A token to be made."""
+    """Request to create a token."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-    role: Role | None = Field(default=None, description="viewer: a token that only looks. Empty: one's own role.")
+    role: Role | None = Field(default=None, description="viewer: a read-only token. Empty: one's own role.")
 
 
 class TokenRead(BaseModel):
-    """A token, without what makes it one."""
+    """An API token without its secret text."""
 
     id: str
     name: str
@@ -30,6 +30,6 @@ class TokenRead(BaseModel):
 
 
 class TokenCreated(TokenRead):
-    """A token that was just made."""
+    """A new token with its text."""
 
     token: str = Field(description="Send it as `Authorization: Bearer ...`. It is shown this once.")

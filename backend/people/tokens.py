@@ -17,15 +17,15 @@ from backend.people import queries as repository
 from backend.people.service import read_person
 from backend.people.token_schemas import TokenCreated, TokenRead
 
-#: Tokens of one person.
+#: Maximum number of tokens of one person.
 MOST_TOKENS = 50
-#: How exactly it is known when a token was used last: not every request writes.
+#: Resolution of `used_at`: not every request writes.
 USED_EVERY = timedelta(minutes=5)
 _RANK = {Role.VIEWER: 0, Role.STUDENT: 1, Role.TEACHER: 2}
 
 
-class Found(NamedTuple):
-    """Who a token acts for."""
+class TokenLookup(NamedTuple):
+    """The person whom a token acts for, and whether `used_at` must be updated."""
 
     person: Person
     token_id: str
@@ -33,16 +33,16 @@ class Found(NamedTuple):
 
 
 def create(session: Session, person: Person, name: str, role: Role | None = None) -> TokenCreated:
-    """Make a token; what is returned here is shown this once.
+    """Create a token; its text is returned here and never again.
 
     Raises
     ------
     InvalidError
-        When the name is empty.
+        If the name is empty.
     ForbiddenError
-        When the role is more than the person's own.
+        If the role may do more than the person's own.
     ConflictError
-        When she has too many.
+        If the person has `MOST_TOKENS` already.
     """
     shown = one_line(name, 100)
     if not shown:
@@ -62,19 +62,19 @@ def create(session: Session, person: Person, name: str, role: Role | None = None
 
 
 def listing(session: Session, person: Person) -> list[TokenRead]:
-    """Return somebody's tokens; the teacher sees all."""
+    """Return the tokens of a person; the teacher sees those of everybody."""
     if person.is_teacher:
         return [_read(row, name) for row, name in repository.all_tokens(session)]
     return [_read(row, person.name) for row in repository.tokens(session, person.id)]
 
 
 def revoke(session: Session, person: Person, token_id: str) -> None:
-    """End a token at once.
+    """Revoke a token at once.
 
     Raises
     ------
     NotFoundError
-        When there is none of this id that the person may revoke.
+        If the person may revoke no token of this id.
     """
     row = repository.token(session, token_id)
     if row is None or not (person.is_teacher or row.person_id == person.id):
@@ -82,8 +82,8 @@ def revoke(session: Session, person: Person, token_id: str) -> None:
     repository.remove_token(session, token_id)
 
 
-def find(session: Session, token: str) -> Found | None:
-    """Return who a token acts for, None if it is none."""
+def find(session: Session, token: str) -> TokenLookup | None:
+    """Look up a token; None if it is invalid or its owner was removed."""
     row = repository.token_by_hash(session, secrets.digest(token))
     if row is None:
         return None
@@ -95,11 +95,12 @@ def find(session: Session, token: str) -> Found | None:
         person = read_person(joined)
     now = datetime.now(UTC)
     acting = Person(person.id, person.name, min(person.role, Role(row.role), key=_RANK.__getitem__))
-    return Found(acting, row.id, row.used_at is None or now - row.used_at > USED_EVERY)
+
+    return TokenLookup(acting, row.id, row.used_at is None or now - row.used_at > USED_EVERY)
 
 
 def use(session: Session, token_id: str) -> None:
-    """Write down that a token was used."""
+    """Update when a token was last used."""
     row = repository.token(session, token_id)
     if row is not None:
         row.used_at = datetime.now(UTC)

@@ -11,8 +11,8 @@ from bisect import bisect_left
 from collections import OrderedDict
 from typing import Any, Literal
 
-from backend.kit.allowance import Allowance
 from backend.kit.errors import InvalidError, NotFoundError, TooManyError
+from backend.kit.rate_limiter import RateLimiter
 from backend.playground import worker
 from backend.playground.pool import Pool
 from backend.playground.store import TapeStore
@@ -50,7 +50,7 @@ class Playground:
         self._pool = Pool(processes, idle)
         self._turns = Turns(processes)
         self._scenes_per_minute = scenes_per_minute
-        self._allowance = Allowance(scenes_per_minute, 60.0)
+        self._limiter = RateLimiter(scenes_per_minute, 60.0)
         self._known: OrderedDict[str, _Tape] = OrderedDict()
         self._under_way: dict[Key, asyncio.Task[tuple[bytes, bytes]]] = {}
 
@@ -128,7 +128,7 @@ class Playground:
         name = tape_id(scene)
         known = self._known.get(name)
         if known is None:
-            wait = self._allowance.spend(person)
+            wait = self._limiter.acquire(person)
             if wait > 0:
                 raise TooManyError(
                     f"More than {self._scenes_per_minute} new scenes a minute (SYNRL_PLAYGROUND_SCENES_PER_MINUTE).",

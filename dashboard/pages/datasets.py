@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetPreview, DatasetRead
 from backend.kit.errors import NotFoundError
-from backend.kit.identity import visitor
+from backend.kit.identity import current_person
 from backend.wire.artifacts import Artifacts
 from dashboard import ids, theme
 from dashboard.components.attributes import attributes
@@ -143,7 +143,7 @@ def _card(dataset: DatasetRead, preview: DatasetPreview) -> Component:
 
 
 def _may_change(dataset: DatasetRead) -> bool:
-    return dataset.owner is not None and visitor().may_change(dataset.owner)
+    return dataset.owner is not None and current_person().may_change(dataset.owner)
 
 
 def _button(word: str, what: str) -> Component:

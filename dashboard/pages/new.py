@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetRead
 from backend.kit.errors import NotFoundError
-from backend.kit.identity import Role, visitor
+from backend.kit.identity import Role, current_person
 from backend.runs import service as runs
 from backend.runs.presets import presets
 from backend.runs.presets_schemas import Preset
@@ -32,7 +32,7 @@ def register(app: Dash) -> None:
     """Register the page; its script does what can be done on it."""
 
     def layout(**query: str) -> Component:
-        if visitor().role is Role.VIEWER:
+        if current_person().role is Role.VIEWER:
             return nothing(
                 "New run",
                 "Viewers look at runs and start none. To start your own, sign out on the page Settings and join with "

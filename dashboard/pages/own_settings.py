@@ -8,7 +8,7 @@ import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from backend.kit.identity import Person, Role, visitor
+from backend.kit.identity import Person, Role, current_person
 from backend.kit.limits import OF_STUDENTS, Limits
 from dashboard import ids
 from dashboard.components.attributes import attributes
@@ -31,12 +31,17 @@ _LIMITS = {
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/people/page.js) fills it and does what can be done on it."""
+    """Register the page; its script (web/people/tokens.js) fills it and does what can be done on it."""
 
     def layout(**_: Any) -> Component:
         services = services_of(app)
         limits = Limits.of(services.settings)
-        return settings_page(visitor(), limits, app.get_relative_path("/"), is_closed=services.door.is_closed)
+        return settings_page(
+            current_person(),
+            limits,
+            app.get_relative_path("/"),
+            requires_sign_in=services.authentication.requires_sign_in,
+        )
 
     dash.register_page("settings", path="/settings", title="Settings – SynRL", layout=layout)
     app.clientside_callback(
@@ -46,15 +51,15 @@ def register(app: Dash) -> None:
     )
 
 
-def settings_page(person: Person, limits: Limits, root: str, *, is_closed: bool) -> Component:
+def settings_page(person: Person, limits: Limits, root: str, *, requires_sign_in: bool) -> Component:
     """Lay out the page for somebody."""
     return html.Div(
         [
             html.Div(id=ids.SETTINGS_MOUNTED, hidden=True),
             html.Div([html.H1("Settings")], className="page-head"),
             html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
-            _who(person, limits, root) if is_closed else _open(),
-            *([_tokens(person)] if is_closed else []),
+            _who(person, limits, root) if requires_sign_in else _open(),
+            *([_tokens(person)] if requires_sign_in else []),
         ],
         className="page door-page",
     )

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from backend.kit.access import public
 from backend.kit.errors import DomainError, TooManyError
 from backend.kit.forms import read_form
-from backend.people.authentication import Door, log_refusal
+from backend.people.authentication import Authentication, log_refusal
 from backend.people.service import LONGEST_NAME
 from dashboard import theme
 from dashboard.services import services_of
@@ -71,25 +71,27 @@ class _Pages:
         self._root = root
 
     @property
-    def _door(self) -> Door:
-        return services_of(self._app).door
+    def _authentication(self) -> Authentication:
+        return services_of(self._app).authentication
 
     @public()
     async def show_sign_in(self, request: Request) -> Response:
         """Ask who it is."""
-        if not self._door.is_closed:
+        if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         return self._page("Sign in", self._sign_in_form(request.query_params.get("next", "")))
 
     @public()
     async def sign_in(self, request: Request) -> Response:
         """Let somebody in with a password, a token or a personal code."""
-        if not self._door.is_closed:
+        if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         form = await _form(request)
         wanted = form.get("next", "")
         try:
-            sign_in_id = await self._try(request, lambda: self._door.sign_in(form.get("given", ""), _address(request)))
+            sign_in_id = await self._try(
+                request, lambda: self._authentication.sign_in(form.get("given", ""), _address(request))
+            )
         except DomainError as error:
             return self._page("Sign in", self._sign_in_form(wanted, error.detail), error)
         return self._entered(request, RedirectResponse(self._inside(wanted), 303), sign_in_id)
@@ -97,13 +99,13 @@ class _Pages:
     @public()
     async def sign_out(self, request: Request) -> Response:
         """Let somebody go."""
-        if not self._door.is_closed:
+        if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
-        sign_in_id = self._door.cookies.read(request.headers.get("cookie"))
+        sign_in_id = self._authentication.cookies.read(request.headers.get("cookie"))
         if sign_in_id is not None:
-            await asyncio.to_thread(self._door.sign_out, sign_in_id)
+            await asyncio.to_thread(self._authentication.sign_out, sign_in_id)
         answer = RedirectResponse(f"{self._root}sign-in", 303)
-        answer.headers["Set-Cookie"] = self._door.cookies.drop(secure=request.url.scheme == "https")
+        answer.headers["Set-Cookie"] = self._authentication.cookies.drop(secure=request.url.scheme == "https")
         return answer
 
     @public()
@@ -117,10 +119,10 @@ class _Pages:
     @public()
     async def show_join(self, request: Request, code: str) -> Response:
         """Ask for a name."""
-        if not self._door.is_closed:
+        if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         try:
-            await self._try(request, lambda: self._door.check_link(code, _address(request)))
+            await self._try(request, lambda: self._authentication.check_link(code, _address(request)))
         except DomainError as error:
             return self._page("Join", self._sign_in_form("", join_error=error.detail), error)
         return self._page("Join", self._join_form(code))
@@ -128,12 +130,14 @@ class _Pages:
     @public()
     async def join(self, request: Request, code: str) -> Response:
         """Sign a person in for the first time and show their personal code."""
-        if not self._door.is_closed:
+        if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         form = await _form(request)
         name = form.get("name", "")
         try:
-            sign_in_id, joined = await self._try(request, lambda: self._door.join(code, name, _address(request)))
+            sign_in_id, joined = await self._try(
+                request, lambda: self._authentication.join(code, name, _address(request))
+            )
         except DomainError as error:
             return self._page("Join", self._join_form(code, name, error.detail), error)
         shown = (
@@ -154,7 +158,9 @@ class _Pages:
             raise
 
     def _entered(self, request: Request, answer: Response, sign_in_id: str) -> Response:
-        answer.headers["Set-Cookie"] = self._door.cookies.write(sign_in_id, secure=request.url.scheme == "https")
+        answer.headers["Set-Cookie"] = self._authentication.cookies.write(
+            sign_in_id, secure=request.url.scheme == "https"
+        )
         return answer
 
     def _inside(self, wanted: str) -> str:
@@ -170,8 +176,10 @@ class _Pages:
         return answer
 
     def _sign_in_form(self, wanted: str, error: str = "", join_error: str = "") -> str:
-        takes = "Password" if self._door.takes_password else "Token"
-        where = "" if self._door.takes_password else " The token stands in the address that the server printed."
+        takes = "Password" if self._authentication.accepts_password else "Token"
+        where = (
+            "" if self._authentication.accepts_password else " The token stands in the address that the server printed."
+        )
         query = f"?{urlencode({'next': wanted})}" if wanted else ""
         return (
             "<h1>Sign in</h1>"

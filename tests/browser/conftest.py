@@ -135,7 +135,7 @@ class Profile:
 @pytest.fixture(scope="package")
 def profile(browser: Browser) -> Iterator[Profile]:
     """The profile that tests share."""
-    # Playwright's wait_for_function evaluates text, which the policy forbids; test_door.py holds the policy.
+    # Playwright's wait_for_function evaluates text, which the policy forbids; test_sign_in.py holds the policy.
     kept = Profile(browser, bypass_csp=True)
     yield kept
     kept.context.close()

@@ -15,7 +15,7 @@ from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.inspection.judging import Judges
 from backend.kit.settings import Settings
-from backend.people.authentication import Door
+from backend.people.authentication import Authentication
 from backend.runs.schemas import RunRead
 from backend.wire.artifacts import Artifacts
 from dashboard.app import create_pages
@@ -77,7 +77,7 @@ def pages(tmp_path: Any) -> Iterator[Pages]:
     api = FastAPI()
     settings = Settings(data_dir=tmp_path)
     judges = Judges(settings.resolved_artifacts_url)
-    api.state.settings, api.state.door = settings, Door(settings)
+    api.state.settings, api.state.authentication = settings, Authentication(settings)
     api.state.store, api.state.judges = store, judges
     api.state.artifacts = Artifacts(settings.resolved_artifacts_url)
     app = create_pages(api, settings)

@@ -20,7 +20,7 @@ from dashboard.modules import Modules
 from tests.dashboard.conftest import Pages
 
 #: Longer than a frame ever takes; a layout that is still held then has held the frame too.
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 class Slow:
@@ -32,7 +32,7 @@ class Slow:
 
     def __call__(self, **_: Any) -> html.P:
         self.begun.set()
-        self.waited_in_vain = not self.released.wait(PATIENCE)
+        self.waited_in_vain = not self.released.wait(TIMEOUT)
         return html.P("at last")
 
 
@@ -57,6 +57,14 @@ def test_dash_uses_our_backend(pages: Pages) -> None:
     assert type(pages.app.backend) is PagesServer
 
 
+def test_no_callback_of_ours_runs_on_the_server(pages: Pages) -> None:
+    """Pages fetch JSON; callbacks tell their scripts what is mounted. Only Dash's own router asks for layouts."""
+    listed = pages.client.get("/_dash-dependencies").json()
+    on_server = [one["output"] for one in listed if one["clientside_function"] is None]
+    assert len(on_server) == 1
+    assert "_pages_content.children" in on_server[0]
+
+
 @pytest.mark.parametrize("body", ["{}", "[]", "null", '"a"', '{"output": "nobody"}', '{"output": "\\ud83d"}', "{"])
 def test_a_body_that_no_page_sends_is_refused(pages: Pages, body: str) -> None:
     answer = pages.client.post("/_dash-update-component", content=body, headers={"Content-Type": "application/json"})
@@ -72,7 +80,7 @@ def frame(client: TestClient) -> str:
 def held_by_nothing(slow: Slow, pages: Pages, ask: Callable[[], Any]) -> Any:
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ask)
-        assert slow.begun.wait(PATIENCE)
+        assert slow.begun.wait(TIMEOUT)
         assert frame(pages.client) == "a frame"
         slow.released.set()
         assert not slow.waited_in_vain

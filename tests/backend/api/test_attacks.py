@@ -16,13 +16,13 @@ from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from backend.api.access.gate import SENDS_ONLY
+from backend.api.access.middleware import SENDS_ONLY
 from backend.api.access.rules import SAFE_METHODS, RouteTable
 from backend.kit.access import requires
-from backend.kit.allowance import Allowance
 from backend.kit.identity import Role
-from backend.people.attempts import Attempts, Guesses, Turns
+from backend.kit.rate_limiter import RateLimiter
 from backend.people.cookies import Cookies
+from backend.people.sign_in_limits import FailedAttemptLimiter, FailureLog, Throttle
 from tests.backend.people.members import ORIGIN, PASSWORD, Class, closed
 
 API = "/api/v1"
@@ -109,13 +109,13 @@ def test_no_page_and_no_callback_answers_somebody_without_a_sign_in(school: Clas
     ],
 )
 def test_a_wrong_token_and_a_forged_cookie_are_nobody(school: Class, headers: dict[str, str]) -> None:
-    name = school.app.state.door.cookies.name
+    name = school.app.state.authentication.cookies.name
     sent = {key: value.replace("NAME", name) for key, value in headers.items()}
     assert school.nobody.get(f"{API}/runs", headers=sent).status_code == 401
 
 
 def test_a_cookie_signed_by_another_server_is_nobody(school: Class) -> None:
-    ours: Cookies = school.app.state.door.cookies
+    ours: Cookies = school.app.state.authentication.cookies
     sign_in_id = ours.read(f"{ours.name}={school.teacher.cookies[ours.name]}")
     assert sign_in_id is not None
     elsewhere = Cookies(b"another server's key, 32 bytes..", ours.lifetime, "/")
@@ -424,14 +424,14 @@ def test_a_wanted_address_with_markup_is_shown_as_text(school: Class) -> None:
 
 
 def test_one_who_guesses_locks_nobody_of_the_same_address_out(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    door = school.app.state.door
+    authentication = school.app.state.authentication
     slept: list[float] = []
     token = school.teacher.post(f"{API}/tokens", json={"name": "notebook"}).json()["token"]
     code = school.teacher.post(f"{API}/join-links", json={"role": "student"}).json()["code"]
     with monkeypatch.context() as patched:
-        patched.setattr(door, "attempts", Attempts(5, 50, 600))
-        patched.setattr(door, "guesses", Guesses(10, 600))
-        patched.setattr(door, "_turns", Turns(1.0, 8, sleep=slept.append))
+        patched.setattr(authentication, "attempt_limiter", FailedAttemptLimiter(5, 50, 600))
+        patched.setattr(authentication, "failures", FailureLog(10, 600))
+        patched.setattr(authentication, "_throttle", Throttle(1.0, 8, sleep=slept.append))
         prankster = school.visitor()
         assert {prankster.post("/sign-in", data={"given": f"guess {i}"}).status_code for i in range(8)} == {401}
         assert {prankster.get("/join/AAAA-AAAA").status_code for _ in range(30)} == {404}
@@ -450,13 +450,13 @@ def test_one_who_guesses_locks_nobody_of_the_same_address_out(school: Class, mon
         assert guessing["failures"] == 38
         assert school.teacher.delete(f"{API}/guesses/{guessing['address']}").status_code == 204
         assert school.teacher.get(f"{API}/guesses").json() == []
-        assert door.attempts.slow_key(guessing["address"]) is None
+        assert authentication.attempt_limiter.throttle_key(guessing["address"]) is None
         assert prankster.get(f"{API}/guesses").status_code == 401
 
 
 def test_more_requests_than_allowed_are_refused_for_a_while(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(school.app.state.door, "requests", Allowance(60, 60))
+        patched.setattr(school.app.state.authentication, "request_limiter", RateLimiter(60, 60))
         codes = [school.nobody.get(f"{API}/runs").status_code for _ in range(70)]
         assert codes[:50] == [401] * 50
         assert codes[-1] == 429
@@ -468,7 +468,7 @@ def test_more_requests_than_allowed_are_refused_for_a_while(school: Class, monke
 def test_every_refusal_is_one_line_in_the_log_and_holds_no_secret(
     school: Class, student: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, logger="synrl.door"):
+    with caplog.at_level(logging.WARNING, logger="synrl.authentication"):
         school.nobody.get(f"{API}/runs")
         school.nobody.get("/x%0d%0aINFO%20forged%1b[2J", headers={"Host": "evil.example"})
         school.visitor().post("/sign-in", data={"given": "my secret guess"})

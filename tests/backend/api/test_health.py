@@ -51,7 +51,7 @@ def own(tmp_path: Path) -> Iterator[TestClient]:
 def test_readiness_names_what_is_missing_and_comes_back(
     own: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.api.health.PATIENCE", 0.3)
+    monkeypatch.setattr("backend.api.health.TIMEOUT", 0.3)
 
     def wrong() -> dict[str, str]:
         answer = own.get("/readyz")

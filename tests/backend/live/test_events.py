@@ -17,8 +17,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from backend.api.main import create_api
-from backend.cli import patience
-from backend.cli.patience import PatientProtocol
+from backend.cli.slow_clients import SlowClientProtocol
 from backend.kit.settings import Settings
 from backend.live import sse
 from tests.backend.api.test_runs import create, finished
@@ -188,7 +187,9 @@ def small_buffers(tmp_path: Path, served_app: list[Any]) -> Iterator[Server]:
     listening.bind(("127.0.0.1", 0))
     app = create_api(Settings(data_dir=tmp_path, workers=1))
     served_app.append(app)
-    served = uvicorn.Server(uvicorn.Config(app, http=PatientProtocol, log_level="error", timeout_graceful_shutdown=1))
+    served = uvicorn.Server(
+        uvicorn.Config(app, http=SlowClientProtocol, log_level="error", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=served.run, kwargs={"sockets": [listening]})
     thread.start()
     wait_for(lambda: served.started, bool)
@@ -227,7 +228,7 @@ def test_a_stalled_reader_holds_no_memory_and_gets_all_in_its_own_time(small_buf
 def test_a_reader_that_takes_nothing_for_too_long_is_cut_off_and_holds_its_place_no_longer(
     small_buffers: Server, served_app: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "PATIENCE", 0.5)
+    monkeypatch.setattr("backend.cli.slow_clients.STALL_TIMEOUT", 0.5)
     run = start(small_buffers, dataset="xor", hidden_layers=[2], iterations=5000, evaluate_every=1, replicates=2)
     connection = Reader(events_url(small_buffers, run)).open(receive_buffer=4096)
     hub = served_app[0].state.jobs.hub

@@ -1,4 +1,4 @@
-"""People at a closed door, for tests: a server in this process, and who comes to it."""
+"""Class of people on a server that requires sign-in, for tests: the server runs in this process."""
 
 from __future__ import annotations
 

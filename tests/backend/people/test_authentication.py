@@ -244,14 +244,14 @@ def test_a_student_sees_and_revokes_her_own_tokens_only(school: Class) -> None:
 
 def test_another_password_ends_the_teachers_sign_ins_and_leaves_the_students(school: Class) -> None:
     nora = school.join("Nora")
-    door = school.app.state.door
-    before = door._credential
+    authentication = school.app.state.authentication
+    before = authentication._credential
     try:
-        door._credential = "of another password"
+        authentication._credential = "of another password"
         assert school.teacher.get("/api/v1/me").status_code == 401
         assert nora.get("/api/v1/me").status_code == 200
     finally:
-        door._credential = before
+        authentication._credential = before
 
 
 def test_cookies_are_kept_from_scripts_and_other_sites(school: Class) -> None:

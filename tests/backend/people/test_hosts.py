@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from backend.api.access.headers import content_security_policy, inline_scripts
-from backend.kit.allowance import MOST_REMEMBERED, Allowance
-from backend.people.attempts import Attempts, Guesses, Turns
+from backend.kit.rate_limiter import MAX_KEYS, RateLimiter
 from backend.people.hosts import Hosts, is_cross_site
+from backend.people.sign_in_limits import FailedAttemptLimiter, FailureLog, Throttle
 
 
 @pytest.mark.parametrize(
@@ -64,64 +64,64 @@ def test_any_other_page_is(origin: str, host: str, scheme: str) -> None:
     assert is_cross_site({"origin": origin, "host": host}, scheme)
 
 
-def test_an_allowance_refills_evenly_and_refusals_cost_nothing() -> None:
+def test_a_token_bucket_refills_evenly_and_refusals_cost_nothing() -> None:
     now = [0.0]
-    allowance = Allowance(2, 10, clock=lambda: now[0])
-    assert [allowance.spend("a") for _ in range(2)] == [0, 0]
-    assert allowance.spend("a") == pytest.approx(5)
-    assert allowance.spend("b") == 0
+    limiter = RateLimiter(2, 10, clock=lambda: now[0])
+    assert [limiter.acquire("a") for _ in range(2)] == [0, 0]
+    assert limiter.acquire("a") == pytest.approx(5)
+    assert limiter.acquire("b") == 0
     now[0] = 5.0
-    assert allowance.spend("a") == 0
-    assert allowance.spend("a") == pytest.approx(5)
+    assert limiter.acquire("a") == 0
+    assert limiter.acquire("a") == pytest.approx(5)
 
 
 def test_addresses_by_the_million_take_bounded_memory() -> None:
-    allowance = Allowance(2, 10)
-    for number in range(MOST_REMEMBERED + 1000):
-        allowance.spend(str(number))
-    assert len(allowance._buckets) == MOST_REMEMBERED
+    limiter = RateLimiter(2, 10)
+    for number in range(MAX_KEYS + 1000):
+        limiter.acquire(str(number))
+    assert len(limiter._buckets) == MAX_KEYS
 
 
 def test_guessing_from_many_addresses_is_limited_in_all() -> None:
-    attempts = Attempts(per_address=5, in_all=20, seconds=600, clock=lambda: 0.0)
+    attempts = FailedAttemptLimiter(per_address=5, in_all=20, seconds=600, clock=lambda: 0.0)
     for number in range(20):
-        assert attempts.slow_key(str(number)) is None
-        attempts.failed(str(number))
-    assert attempts.slow_key("yet another") == ""
+        assert attempts.throttle_key(str(number)) is None
+        attempts.record_failure(str(number))
+    assert attempts.throttle_key("yet another") == ""
 
 
-def test_one_address_that_guesses_uses_up_its_own_allowance_alone() -> None:
-    attempts = Attempts(per_address=5, in_all=20, seconds=600, clock=lambda: 0.0)
+def test_one_address_that_guesses_uses_up_its_own_limit_alone() -> None:
+    attempts = FailedAttemptLimiter(per_address=5, in_all=20, seconds=600, clock=lambda: 0.0)
     for _ in range(1000):
-        attempts.failed("a")
-    assert attempts.slow_key("a") == "a"
-    assert attempts.slow_key("b") is None
-    attempts.forget("a")
-    assert attempts.slow_key("a") is None
+        attempts.record_failure("a")
+    assert attempts.throttle_key("a") == "a"
+    assert attempts.throttle_key("b") is None
+    attempts.reset("a")
+    assert attempts.throttle_key("a") is None
 
 
 def test_turns_come_one_a_second_for_each_key_and_few_wait() -> None:
     slept: list[float] = []
-    turns = Turns(1.0, 8, clock=lambda: 0.0, sleep=slept.append)
+    turns = Throttle(1.0, 8, clock=lambda: 0.0, sleep=slept.append)
     assert [turns.wait("a") for _ in range(3)] == [0, 0, 0]
     assert turns.wait("b") == 0
     assert slept == [0, 1, 2, 0]
     nested: list[float] = []
-    full = Turns(1.0, 1, clock=lambda: 0.0, sleep=lambda _: nested.append(full.wait("b")))
+    full = Throttle(1.0, 1, clock=lambda: 0.0, sleep=lambda _: nested.append(full.wait("b")))
     assert full.wait("a") == 0
     assert nested == [1.0]
 
 
 def test_many_guesses_of_an_address_are_remembered_for_a_while() -> None:
     now = [0.0]
-    guesses = Guesses(3, 600, clock=lambda: now[0])
+    guesses = FailureLog(3, 600, clock=lambda: now[0])
     for address in ("a", "b", "a", "a"):
-        guesses.failed(address)
+        guesses.record(address)
     now[0] = 12
     assert [(one.address, one.failures, one.seconds_ago) for one in guesses.recent()] == [("a", 3, 12)]
     now[0] = 700
     assert guesses.recent() == []
-    guesses.failed("a")
+    guesses.record("a")
     assert guesses.recent() == []
 
 

@@ -61,7 +61,7 @@ def test_viewers_and_students_play_and_nothing_is_stored(tmp_path: Path) -> None
             seeds = range(10, 16) if role is Role.VIEWER else range(20, 26)
             answers = [player.post(f"{API}/scenes", json=SCENE | {"seed": seed}) for seed in seeds]
             refused = [answer for answer in answers if answer.status_code == 429]
-            assert refused, "each person has an allowance"
+            assert refused, "each person has an limit"
             assert int(refused[0].headers["retry-after"]) > 0
             assert "SYNRL_PLAYGROUND_SCENES_PER_MINUTE" in refused[0].json()["detail"]
         assert school.teacher.get("/api/v1/runs").json()["total"] == 0

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from backend.db.store import Store
-from backend.kit.identity import TEACHER, WHOEVER, Person, Role, acting
+from backend.kit.identity import LOCAL_USER, TEACHER, Person, Role, acting
 from backend.kit.status import RunStatus
 from backend.runs import journal as log
 from backend.runs import queries as repository
@@ -145,7 +145,7 @@ def test_where_people_sign_in_the_log_says_who_asked(store: Store) -> None:
     with acting(TEACHER), store.write() as session:
         runs.stop(session, run_id)
         runs.rewind(session, run_id)
-    with acting(WHOEVER), store.write() as session:
+    with acting(LOCAL_USER), store.write() as session:
         trash.delete(session, run_id)
     with acting(ann), store.read() as session:
         words = [entry.words for entry in log.listing(session, run_id)]

@@ -1,7 +1,7 @@
-"""Access gate: ASGI middleware that authenticates and authorizes every request before a route sees it.
+"""Access control: ASGI middleware that authenticates and authorizes every request before a route sees it.
 
-Its checks, in this order: the Host header, pages of other sites, the size of the body, how many requests, who it is,
-and what her role may. What passes acts for that person (`backend.kit.identity.acting`).
+Its checks, in this order: Host header, cross-site requests, size of the body, authentication, rate limit, role.
+A request that passes acts for its person (`backend.kit.identity.acting`).
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from backend.kit.errors import (
     TooManyError,
     UnauthorizedError,
 )
-from backend.kit.identity import SYSTEM, WHOEVER, Person, acting
-from backend.people.authentication import Door, log_refusal
+from backend.kit.identity import LOCAL_USER, SYSTEM, Person, acting
+from backend.people.authentication import Authentication, log_refusal
 from backend.people.hosts import is_cross_site, is_from_a_browser
 
 #: Key of the scope under which the server's own requests say for whom they are made; no client can set it.
 INTERNAL: Final = "synrl.person"
-#: Key of the scope that holds the address for which attempts are counted.
+#: Key of the scope that holds the client's address, by which failed attempts are counted.
 ADDRESS: Final = "synrl.address"
-#: Seconds after which an open WebSocket is asked again who it belongs to.
-ASK_AGAIN: Final = 10.0
-#: What comes with files: field names, boundaries, class names.
+#: Seconds after which the sign-in session of an open WebSocket is checked again.
+REVALIDATE_SECONDS: Final = 10.0
+#: Bytes of a form beside its files: field names, boundaries, class names.
 _FORM_BYTES: Final = 4 * 2**20
 _FORWARDED: Final = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded")
 _MORE: Final = ("websocket.send", "http.response.body")
@@ -53,12 +53,12 @@ SENDS_ONLY: Final = 1008
 
 
 class SignedOutError(OSError):
-    """What servers and Starlette take for a client that went away, since nothing more shall reach this one."""
+    """The sign-in session of an open answer has ended; servers and Starlette treat it as a disconnected client."""
 
 
 @dataclass
-class _Visit:
-    """A request or WebSocket, as far as the gate looks at it."""
+class _Request:
+    """Request or WebSocket: the properties that access control checks."""
 
     scope: Scope
     headers: Mapping[str, str] = field(init=False)
@@ -82,12 +82,12 @@ class _Visit:
 
     @property
     def path(self) -> str:
-        """The address as routes name it, without the path under which a proxy shows us."""
+        """Path as routes declare it, without the prefix of a proxy."""
         return str(self.scope["path"])
 
     @property
     def address(self) -> str:
-        """The address it comes from; of IPv6 the network, since each of those can be had by the billion."""
+        """Client address; of IPv6 its /64 network, since one client has billions of addresses."""
         client = (self.scope.get("client") or ("",))[0]
         try:
             parsed = ipaddress.ip_address(client)
@@ -104,7 +104,7 @@ class _Visit:
         return self.is_websocket or self.method not in rules.SAFE_METHODS
 
     @property
-    def wants_a_page(self) -> bool:
+    def accepts_html(self) -> bool:
         return self.method == "GET" and "text/html" in self.headers.get("accept", "")
 
     @property
@@ -113,18 +113,18 @@ class _Visit:
         return token.strip() if kind.casefold() == "bearer" and token.strip() else None
 
 
-class Gate:
-    """Wraps an application; see this module's first lines."""
+class AccessMiddleware:
+    """Wraps an application in access control; see the module's docstring for its checks."""
 
-    def __init__(self, app: ASGIApp, door: Door, routes: RouteTable) -> None:
+    def __init__(self, app: ASGIApp, auth: Authentication, routes: RouteTable) -> None:
         self._app = app
-        self._door = door
+        self._auth = auth
         self._routes = routes
         self.policy = answer_headers.content_security_policy([])
         """The pages set it once their inline scripts are known."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check a request or WebSocket and pass it on, or answer it."""
+        """Check a request or WebSocket, then pass it on or answer it."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -132,157 +132,161 @@ class Gate:
             with acting(scope[INTERNAL]):
                 await self._app(scope, receive, send)
             return
-        _take_prefix_off(scope, self._door.settings.root_path)
-        visit = _Visit(scope)
-        scope[ADDRESS] = visit.address
+        _strip_prefix(scope, self._auth.settings.root_path)
+        request = _Request(scope)
+        scope[ADDRESS] = request.address
         try:
-            answer = await self._admit(visit)
+            answer = await self._admit(request)
         except DomainError as error:
-            answer = self._refuse(visit, error)
-        send = self._dressed(visit, send)
+            answer = self._refuse(request, error)
+        send = self._with_headers(request, send)
         if answer is not None:
             await _answer(answer, scope, receive, send)
             return
-        receive, send = self._checked_input(visit, receive, send), self._asked_again(visit, send)
-        person = visit.person
-        if person is None and visit.access.as_system:
+        receive, send = self._checked_input(request, receive, send), self._revalidated(request, send)
+        person = request.person
+        if person is None and request.access.as_system:
             person = SYSTEM
-        # Whoever may be anybody (a page to sign in with) acts for nobody: the database is closed to her.
+        # A request without a person (to a public page, such as sign-in) acts for nobody: the database is closed to it.
         with acting(person) if person else nullcontext():
             await self._app(scope, receive, send)
 
-    # -- coming in
+    # -- checks
 
-    async def _admit(self, visit: _Visit) -> Response | None:
-        """Let a visit pass, or return what to answer instead; raises what it is refused with."""
-        self._check_host(visit)
-        self._check_site(visit)
-        visit.access = self._declared_access(visit)
-        self._check_body(visit)
-        entry = visit.access.entry
-        if not self._door.is_closed:
-            visit.person = WHOEVER
+    async def _admit(self, request: _Request) -> Response | None:
+        """Check a request; returns the answer if it is not to reach its route, raises the error if it is refused."""
+        self._check_host(request)
+        self._check_site(request)
+        request.access = self._declared_access(request)
+        self._check_body(request)
+        entry = request.access.entry
+        if not self._auth.requires_sign_in:
+            request.person = LOCAL_USER
             return None
         if entry is Entry.STATIC:
             return None
-        token = _token_in_address(visit)
+        token = _token_in_address(request)
         if token is not None:
-            return await self._enter_with_token(visit, token)
-        await self._identify(visit)
-        self._check_rate(visit)
-        if visit.person is None:
+            return await self._sign_in_with_token(request, token)
+        await self._identify(request)
+        self._check_rate(request)
+        if request.person is None:
             if entry is Entry.PUBLIC:
                 return None
-            return self._ask_to_sign_in(visit)
-        why = rules.refusal(visit.person.role, visit.access.role)
+            return self._redirect_to_sign_in(request)
+        why = rules.refusal(request.person.role, request.access.role)
         if why is not None:
             raise ForbiddenError(why)
         return None
 
-    def _declared_access(self, visit: _Visit) -> Access:
-        access = self._routes.access(visit.method, visit.path)
+    def _declared_access(self, request: _Request) -> Access:
+        access = self._routes.access(request.method, request.path)
         if access is None:
             raise ForbiddenError(
-                f"{visit.path[:100]} is closed: its route does not declare who may call it (backend.kit.access)."
+                f"{request.path[:100]} is closed: its route does not declare who may call it (backend.kit.access)."
             )
         return access
 
-    def _check_host(self, visit: _Visit) -> None:
-        host = visit.headers.get("host")
-        if not self._door.hosts.allows(host):
+    def _check_host(self, request: _Request) -> None:
+        host = request.headers.get("host")
+        if not self._auth.hosts.allows(host):
             raise MisdirectedError(
                 f"This server is not called {(host or '')[:100]!r}. If it is, have SYNRL_ALLOWED_HOSTS name it."
             )
-        if not self._door.is_closed and any(name in visit.headers for name in _FORWARDED):
+        if not self._auth.requires_sign_in and any(name in request.headers for name in _FORWARDED):
             raise ForbiddenError(
                 "This request came through a proxy, and this server takes everybody for its teacher, since it "
                 "was started for this computer alone. Start it with SYNRL_TRUSTED_PROXIES naming the proxy: then "
                 "people sign in."
             )
 
-    def _check_site(self, visit: _Visit) -> None:
-        if not visit.changes_something:
+    def _check_site(self, request: _Request) -> None:
+        if not request.changes_something:
             return
-        why = is_cross_site(visit.headers, str(visit.scope.get("scheme", "http")))
+        why = is_cross_site(request.headers, str(request.scope.get("scheme", "http")))
         if why is not None:
             raise ForbiddenError(
                 f"This came from a page of another site: {why}. If a proxy stands between, have "
                 "SYNRL_TRUSTED_PROXIES name it, and have it pass Host and X-Forwarded-Proto on."
             )
 
-    def _check_body(self, visit: _Visit) -> None:
-        if visit.is_websocket:
+    def _check_body(self, request: _Request) -> None:
+        if request.is_websocket:
             return
-        settings = self._door.settings
-        is_files = visit.access.takes_files
+        settings = self._auth.settings
+        is_files = request.access.takes_files
         limit = settings.max_upload_bytes + _FORM_BYTES if is_files else settings.max_body_bytes
-        length = visit.headers.get("content-length")
+        length = request.headers.get("content-length")
         if length is None:
-            if "transfer-encoding" in visit.headers and not is_files:
+            if "transfer-encoding" in request.headers and not is_files:
                 raise LengthRequiredError("Say how long the body is, in the header Content-Length.")
         elif not length.isdecimal() or int(length) > limit:
             name = "SYNRL_MAX_UPLOAD_BYTES" if is_files else "SYNRL_MAX_BODY_BYTES"
             raise TooLargeError(f"The body has {length[:20]} bytes; this server takes {limit:,} here ({name}).")
 
-    def _check_rate(self, visit: _Visit) -> None:
-        if not self._door.is_closed:
-            return  # Nobody but this computer's own programs: a loop over the API is how it is meant to be used.
-        key = visit.person.id if visit.person else visit.address
-        if visit.person is not None and visit.person.is_teacher:
-            # One who is in several rooms at once shall not be held up by another's script.
-            key = f"{key} {visit.address}"
-        wait = self._door.requests.spend(key)
+    def _check_rate(self, request: _Request) -> None:
+        if not self._auth.requires_sign_in:
+            return  # Only programs of this computer reach it: loops over the API are legitimate.
+        key = request.person.id if request.person else request.address
+        if request.person is not None and request.person.is_teacher:
+            # The teacher on one computer must not be limited by their own script on another.
+            key = f"{key} {request.address}"
+        wait = self._auth.request_limiter.acquire(key)
         if wait > 0:
             raise TooManyError(
-                f"More than {self._door.settings.requests_per_minute} requests a minute (SYNRL_REQUESTS_PER_MINUTE).",
+                f"More than {self._auth.settings.requests_per_minute} requests a minute (SYNRL_REQUESTS_PER_MINUTE).",
                 wait,
             )
 
-    async def _identify(self, visit: _Visit) -> None:
-        bearer = visit.bearer
+    async def _identify(self, request: _Request) -> None:
+        bearer = request.bearer
         if bearer is not None:
-            # Tokens have 256 bits: no number of guesses finds one, so what others tried doesn't matter.
-            visit.person = await asyncio.to_thread(self._door.by_token, bearer)
-            if visit.person is None:
-                self._check_rate(visit)
+            # Tokens have 256 random bits: guessing finds none, so failed attempts need not slow this down.
+            request.person = await asyncio.to_thread(self._auth.authenticate_token, bearer)
+            if request.person is None:
+                self._check_rate(request)
                 raise UnauthorizedError("This token is none of this server's, or was revoked.")
             return
-        visit.cookie = self._door.cookies.read(visit.headers.get("cookie"))
-        if visit.cookie is None:
+        request.cookie = self._auth.cookies.read(request.headers.get("cookie"))
+        if request.cookie is None:
             return
-        found = await asyncio.to_thread(self._door.by_cookie, visit.cookie, may_renew=not visit.is_websocket)
+        found = await asyncio.to_thread(
+            self._auth.authenticate_cookie, request.cookie, may_renew=not request.is_websocket
+        )
         if found is None:
             return
-        if visit.changes_something and not is_from_a_browser(visit.headers):
+        if request.changes_something and not is_from_a_browser(request.headers):
             raise ForbiddenError(
                 "A request with a cookie that changes something must say where it comes from (Origin), as browsers "
                 "do. Programs send a token instead: Authorization: Bearer ..."
             )
-        visit.person, renewed = found
+        request.person, renewed = found
         if renewed is not None:
-            visit.set_cookie = self._door.cookies.write(renewed, secure=visit.is_secure)
+            request.set_cookie = self._auth.cookies.write(renewed, secure=request.is_secure)
 
-    async def _enter_with_token(self, visit: _Visit, token: str) -> Response:
-        """Turn the token of the printed address into a cookie, and let go of the address: it stays in histories."""
-        sign_in_id = await asyncio.to_thread(self._door.sign_in_with_token, token, visit.address)
-        visit.set_cookie = self._door.cookies.write(sign_in_id, secure=visit.is_secure)
-        return RedirectResponse(f"{self._door.settings.root_path}{quote(visit.path)}", 303)
+    async def _sign_in_with_token(self, request: _Request, token: str) -> Response:
+        """Exchange the token of the printed address for a cookie and redirect: addresses stay in browser histories."""
+        sign_in_id = await asyncio.to_thread(self._auth.sign_in_with_token, token, request.address)
+        request.set_cookie = self._auth.cookies.write(sign_in_id, secure=request.is_secure)
+        return RedirectResponse(f"{self._auth.settings.root_path}{quote(request.path)}", 303)
 
-    def _ask_to_sign_in(self, visit: _Visit) -> Response:
-        if not visit.wants_a_page:
+    def _redirect_to_sign_in(self, request: _Request) -> Response:
+        if not request.accepts_html:
             raise UnauthorizedError(
                 "Sign in, or send a token: Authorization: Bearer ... Tokens are made on the page Settings and by "
                 "`synrl token create`."
             )
-        query = str(visit.scope.get("query_string", b""), "latin-1")
-        wanted = visit.path + (f"?{query}" if query else "")
-        address = f"{self._door.settings.root_path}/sign-in"
+        query = str(request.scope.get("query_string", b""), "latin-1")
+        wanted = request.path + (f"?{query}" if query else "")
+        address = f"{self._auth.settings.root_path}/sign-in"
         return RedirectResponse(address if wanted == "/" else f"{address}?{urlencode({'next': wanted})}", 303)
 
     # -- answers
 
-    def _refuse(self, visit: _Visit, error: DomainError) -> Response:
-        log_refusal(error.detail, address=visit.address, method=visit.method, path=visit.path, person=visit.person)
+    def _refuse(self, request: _Request, error: DomainError) -> Response:
+        log_refusal(
+            error.detail, address=request.address, method=request.method, path=request.path, person=request.person
+        )
         more = {}
         if isinstance(error, UnauthorizedError):
             more["WWW-Authenticate"] = "Bearer"
@@ -290,38 +294,38 @@ class Gate:
             more["Retry-After"] = str(error.seconds)
         if isinstance(error, TooLargeError | LengthRequiredError):
             more["Connection"] = "close"  # the rest of the body shall not come in after all
-        if visit.wants_a_page:
+        if request.accepts_html:
             return PlainTextResponse(f"{error.title}. {error.detail}", error.status, more)
         content = {
             "type": "about:blank", "title": error.title, "status": error.status, "detail": error.detail,
-            "instance": visit.path[:300],
+            "instance": request.path[:300],
         }  # fmt: skip
         return JSONResponse(content, error.status, more, media_type="application/problem+json")
 
-    def _dressed(self, visit: _Visit, send: Send) -> Send:
-        """Put the headers on whatever is answered."""
+    def _with_headers(self, request: _Request, send: Send) -> Send:
+        """Add the security headers to every answer."""
 
         async def dressed(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                message["headers"] = [*message.get("headers", ()), *self._headers(visit, message)]
+                message["headers"] = [*message.get("headers", ()), *self._headers(request, message)]
             await send(message)
 
         return dressed
 
-    def _headers(self, visit: _Visit, message: Message) -> list[tuple[bytes, bytes]]:
+    def _headers(self, request: _Request, message: Message) -> list[tuple[bytes, bytes]]:
         given = {name.lower() for name, _ in message.get("headers", ())}
         ours = [*answer_headers.ALWAYS, (b"content-security-policy", self.policy)]
-        if visit.is_secure:
+        if request.is_secure:
             ours.append(answer_headers.OVER_TLS)
-        if self._door.is_closed and visit.access.entry is not Entry.STATIC:
+        if self._auth.requires_sign_in and request.access.entry is not Entry.STATIC:
             ours.append((b"cache-control", b"no-store"))
-        if visit.set_cookie is not None:
-            ours.append((b"set-cookie", visit.set_cookie.encode("latin-1")))
+        if request.set_cookie is not None:
+            ours.append((b"set-cookie", request.set_cookie.encode("latin-1")))
         return [(name, value) for name, value in ours if name == b"set-cookie" or name not in given]
 
-    def _checked_input(self, visit: _Visit, receive: Receive, send: Send) -> Receive:
+    def _checked_input(self, request: _Request, receive: Receive, send: Send) -> Receive:
         """Close a WebSocket on a message of the client, unless its route declares that it receives."""
-        if not visit.is_websocket or visit.access.receives:
+        if not request.is_websocket or request.access.receives:
             return receive
 
         async def checked() -> Message:
@@ -333,31 +337,35 @@ class Gate:
 
         return checked
 
-    def _asked_again(self, visit: _Visit, send: Send) -> Send:
-        """End a WebSocket, or another answer that goes on and on, soon after its person was sent out or signed out."""
+    def _revalidated(self, request: _Request, send: Send) -> Send:
+        """End a WebSocket or a stream soon after its sign-in session has ended or its person was removed."""
         asked = time.monotonic()
 
         async def checked(message: Message) -> None:
             nonlocal asked
-            if message["type"] in _MORE and visit.person is not None and time.monotonic() - asked > ASK_AGAIN:
+            if (
+                message["type"] in _MORE
+                and request.person is not None
+                and time.monotonic() - asked > REVALIDATE_SECONDS
+            ):
                 asked = time.monotonic()
-                if not await self._is_still(visit):
-                    if visit.is_websocket:
+                if not await self._is_still_signed_in(request):
+                    if request.is_websocket:
                         await send({"type": "websocket.close", "code": SIGNED_OUT})
                     raise SignedOutError("the sign-in that this was sent to has ended")
             await send(message)
 
         return checked
 
-    async def _is_still(self, visit: _Visit) -> bool:
-        if not self._door.is_closed:
+    async def _is_still_signed_in(self, request: _Request) -> bool:
+        if not self._auth.requires_sign_in:
             return True
-        if visit.bearer is not None:
-            return await asyncio.to_thread(self._door.by_token, visit.bearer) == visit.person
-        if visit.cookie is None:
+        if request.bearer is not None:
+            return await asyncio.to_thread(self._auth.authenticate_token, request.bearer) == request.person
+        if request.cookie is None:
             return False
-        found = await asyncio.to_thread(self._door.by_cookie, visit.cookie, may_renew=False)
-        return found is not None and found[0] == visit.person
+        found = await asyncio.to_thread(self._auth.authenticate_cookie, request.cookie, may_renew=False)
+        return found is not None and found[0] == request.person
 
 
 async def _answer(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
@@ -367,8 +375,8 @@ async def _answer(answer: Response, scope: Scope, receive: Receive, send: Send) 
     await answer(scope, receive, send)
 
 
-def _take_prefix_off(scope: Scope, root_path: str) -> None:
-    """Name addresses as routes do, whether or not the proxy took off the path under which it shows us."""
+def _strip_prefix(scope: Scope, root_path: str) -> None:
+    """Strip the path prefix of a proxy, if the proxy has not stripped it."""
     path = str(scope["path"])
     if root_path and (path == root_path or path.startswith(f"{root_path}/")):
         scope["path"] = path[len(root_path) :] or "/"
@@ -376,8 +384,8 @@ def _take_prefix_off(scope: Scope, root_path: str) -> None:
     scope["root_path"] = root_path if scope["path"] == "/docs" else ""
 
 
-def _token_in_address(visit: _Visit) -> str | None:
-    if visit.method != "GET":
+def _token_in_address(request: _Request) -> str | None:
+    if request.method != "GET":
         return None
-    query: dict[str, list[Any]] = parse_qs(str(visit.scope.get("query_string", b""), "latin-1"))
-    return query["token"][0] if "token" in query and not visit.path.startswith("/api/") else None
+    query: dict[str, list[Any]] = parse_qs(str(request.scope.get("query_string", b""), "latin-1"))
+    return query["token"][0] if "token" in query and not request.path.startswith("/api/") else None

@@ -1,4 +1,4 @@
-"""Rate limits of failed attempts to sign in, and who guesses; in memory, and never more than so much of it."""
+"""Rate limits of failed sign-ins, and a log of the addresses they come from; both in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.kit.allowance import MOST_REMEMBERED, Allowance
+from backend.kit.rate_limiter import MAX_KEYS, RateLimiter
 
 
-class Attempts:
-    """Failed passwords: so many at full speed from one address, and so many in all; beyond that the check is slow.
+class FailedAttemptLimiter:
+    """Limits failed passwords per address and in total; above a limit, checks are throttled.
 
-    Nothing is closed: a class is one address behind its router, and one of it who guesses must not lock out the others.
-    What an address fails beyond its own allowance does not use up everybody's.
+    Nobody is locked out: a class is one address behind its router, and one student who guesses must not lock out the
+    others. Failures above the limit of an address do not count towards the total.
     """
 
     def __init__(self, per_address: int, in_all: int, seconds: float, *,
                  clock: Callable[[], float] = time.monotonic) -> None:  # fmt: skip
-        self._per_address = Allowance(per_address, seconds, clock=clock)
-        self._in_all = Allowance(in_all, seconds, clock=clock)
+        self._per_address = RateLimiter(per_address, seconds, clock=clock)
+        self._in_all = RateLimiter(in_all, seconds, clock=clock)
 
-    def slow_key(self, address: str) -> str | None:
-        """Return whose turn a check has to wait for: the address's own or everybody's; None: nobody's."""
-        if self._per_address.wait(address) > 0:
+    def throttle_key(self, address: str) -> str | None:
+        """Return the key under which to throttle a check: the address, "" for all addresses, None for full speed."""
+        if self._per_address.retry_after(address) > 0:
             return address
-        return "" if self._in_all.wait("") > 0 else None
+        return "" if self._in_all.retry_after("") > 0 else None
 
-    def failed(self, address: str) -> None:
+    def record_failure(self, address: str) -> None:
         """Count a failed attempt."""
-        if self._per_address.spend(address) == 0:
-            self._in_all.spend("")
+        if self._per_address.acquire(address) == 0:
+            self._in_all.acquire("")
 
-    def forget(self, address: str) -> None:
-        """Give an address its allowance back."""
-        self._per_address.forget(address)
+    def reset(self, address: str) -> None:
+        """Reset the limit of an address."""
+        self._per_address.reset(address)
 
 
-class Turns:
-    """One check at a time and so many a second for each key; who comes while too many wait is refused.
+class Throttle:
+    """Throttles checks to one per interval for each key; refuses when too many wait.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Turns:
         self._lock = threading.Lock()
 
     def wait(self, key: str) -> float:
-        """Wait for one's turn. Returns 0, or the seconds after which to try again where too many wait."""
+        """Wait until the next check of the key is due. Returns 0, or the seconds to retry after if too many wait."""
         with self._lock:
             now = self._clock()
             start = max(now, self._next.pop(key, now))
@@ -67,7 +67,7 @@ class Turns:
             if self._waiting >= self._most:
                 return start - now + self._interval
             self._next[key] = start + self._interval
-            if len(self._next) > MOST_REMEMBERED:
+            if len(self._next) > MAX_KEYS:
                 self._next.popitem(last=False)
             self._waiting += 1
         try:
@@ -79,8 +79,8 @@ class Turns:
 
 
 @dataclass(frozen=True, slots=True)
-class Guessing:
-    """Wrong passwords and codes from one address."""
+class AddressFailures:
+    """Number of wrong passwords and codes from one address, and the time of the last."""
 
     address: str
     failures: int
@@ -88,8 +88,8 @@ class Guessing:
     """Since the last one."""
 
 
-class Guesses:
-    """Remembers from which addresses many wrong passwords and codes came lately, for the teacher to see."""
+class FailureLog:
+    """Counts recent wrong passwords and codes by address, for the teacher's page."""
 
     def __init__(self, least: int, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._least, self._seconds = least, seconds
@@ -97,26 +97,26 @@ class Guesses:
         self._seen: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def failed(self, address: str) -> None:
+    def record(self, address: str) -> None:
         """Count a wrong password or code."""
         with self._lock:
             now = self._clock()
             failures, last = self._seen.pop(address, (0, now))
             self._seen[address] = (1 if now - last > self._seconds else failures + 1, now)
-            if len(self._seen) > MOST_REMEMBERED:
+            if len(self._seen) > MAX_KEYS:
                 self._seen.popitem(last=False)
 
-    def recent(self) -> list[Guessing]:
-        """Return the addresses with many, the latest first."""
+    def recent(self) -> list[AddressFailures]:
+        """Return the addresses with many recent failures, the latest first."""
         with self._lock:
             now = self._clock()
             return [
-                Guessing(address, failures, now - last)
+                AddressFailures(address, failures, now - last)
                 for address, (failures, last) in reversed(self._seen.items())
                 if failures >= self._least and now - last <= self._seconds
             ]
 
-    def forget(self, address: str) -> None:
-        """Count anew for an address."""
+    def reset(self, address: str) -> None:
+        """Set the count of an address to zero."""
         with self._lock:
             self._seen.pop(address, None)

@@ -1,4 +1,4 @@
-"""Rate limits in memory: token buckets, one a key."""
+"""Rate limiter: token buckets in memory, one for each key."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-#: Addresses or people that are remembered at once; those not heard of for longest are forgotten first.
-MOST_REMEMBERED = 20_000
+#: Keys (addresses or people) in memory at once; the least recently used are evicted first.
+MAX_KEYS = 20_000
 
 
 @dataclass(slots=True)
 class _Bucket:
-    """What is left of an allowance, as of a moment."""
+    """Tokens left in a bucket at a time."""
 
     left: float
     at: float
 
 
-class Allowance:
-    """So many events in so many seconds for each key: a token bucket, which refills evenly.
+class RateLimiter:
+    """Limits the rate of events of each key: a token bucket, which refills evenly.
 
     Parameters
     ----------
     events
-        How many may come at once, and in each ``seconds``.
+        Number of events allowed at once, and in each ``seconds``.
     clock
         Seconds on a clock that never goes back.
     """
@@ -38,12 +38,12 @@ class Allowance:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
-    def wait(self, key: str) -> float:
-        """Seconds until an event of this key would be allowed; 0 if it is now."""
+    def retry_after(self, key: str) -> float:
+        """Return the seconds until the next event of this key is allowed; 0 if one is allowed now."""
         with self._lock:
             return max(0.0, (1.0 - self._refilled(key).left) * self.seconds / self.events)
 
-    def spend(self, key: str) -> float:
+    def acquire(self, key: str) -> float:
         """Count an event. Returns 0 if it was allowed, else the seconds to wait; refused events don't count."""
         with self._lock:
             bucket = self._refilled(key)
@@ -52,8 +52,8 @@ class Allowance:
             bucket.left -= 1.0
             return 0.0
 
-    def forget(self, key: str) -> None:
-        """Give a key its whole allowance back."""
+    def reset(self, key: str) -> None:
+        """Refill the bucket of a key."""
         with self._lock:
             self._buckets.pop(key, None)
 
@@ -62,7 +62,7 @@ class Allowance:
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = _Bucket(float(self.events), now)
-            if len(self._buckets) > MOST_REMEMBERED:
+            if len(self._buckets) > MAX_KEYS:
                 self._buckets.popitem(last=False)
         else:
             self._buckets.move_to_end(key)
