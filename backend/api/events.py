@@ -18,7 +18,7 @@ from backend.kit.identity import Person, Role, current_person
 from backend.live import sse
 from backend.live.schemas import Frame
 from backend.live.sse import Position
-from backend.live.subscribers import News, Viewer
+from backend.live.subscribers import EventBatch, Subscriber
 from backend.runs import service as runs
 from backend.runs.curves import service as curves
 from backend.runs.curves.service import Window
@@ -97,7 +97,7 @@ class _Stream:
 
     async def events(self) -> AsyncIterator[bytes]:
         """Yield events until the run has ended or is gone."""
-        follower = self.jobs.hub.channels.follow(self.run_id)
+        follower = self.jobs.hub.channels.subscribe_events(self.run_id)
         try:
             yield sse.RETRY
             while not self.jobs.hub.is_closing:
@@ -112,9 +112,9 @@ class _Stream:
                 async for text in self._live(follower):
                     yield text
         finally:
-            self.jobs.hub.channels.leave(self.run_id, follower)
+            self.jobs.hub.channels.unsubscribe(self.run_id, follower)
 
-    async def _live(self, follower: Viewer[News]) -> AsyncIterator[bytes]:
+    async def _live(self, follower: Subscriber[EventBatch]) -> AsyncIterator[bytes]:
         try:
             news = await asyncio.wait_for(follower.next(), HEARTBEAT)
         except TimeoutError:
@@ -134,7 +134,7 @@ class _Stream:
         elif news.progress:
             yield news.progress
 
-    def _new(self, news: News) -> list[bytes]:
+    def _new(self, news: EventBatch) -> list[bytes]:
         assert news.points is not None  # noqa: S101 (the caller looked)
         iterations = news.points["iteration"]
         if iterations[-1] <= self.position.iteration:
@@ -148,7 +148,7 @@ class _Stream:
 
     async def _catch_up(self) -> AsyncIterator[bytes]:
         """Yield what is stored behind the position, and whether that is all."""
-        settled = asyncio.create_task(self.jobs.recorder.settled())
+        settled = asyncio.create_task(self.jobs.recorder.wait_until_stored())
         while not (await asyncio.wait({settled}, timeout=HEARTBEAT))[0]:
             yield sse.KEEP_ALIVE  # The database is locked or gone; what waits comes once it is back.
         told = False

@@ -72,7 +72,7 @@ async def check_parts(store: Store, jobs: Jobs) -> dict[str, str]:
     """Check database, workers and artifacts: 'ok', or what is wrong."""
 
     def workers() -> None:
-        if jobs.workers_there == 0:
+        if jobs.connected_workers == 0:
             raise NoWorkersError("no worker process is there yet; they start by themselves")
 
     parts: dict[str, Callable[[], None]] = {

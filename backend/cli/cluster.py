@@ -91,10 +91,10 @@ async def _check(settings: Settings, url: str, host: str | None) -> None:
     """Refuse unless workers of this machine are at their scheduler."""
     from distributed.utils import get_ip
 
-    from backend.worker import agreement
+    from backend.worker import compatibility
 
     about, told = await _ask(settings, url)
-    differing = agreement.scheduler_differences(told)
+    differing = compatibility.scheduler_differences(told)
     if differing:
         raise click.ClickException(
             f"The scheduler {url} has other versions: {differing}. Install the same version on all machines."

@@ -131,7 +131,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Event streams never end by themselves: without a word they would take the whole grace.
-        self._application().state.jobs.hub.stop_following()
+        self._application().state.jobs.hub.close_event_streams()
         await super().shutdown(sockets=sockets)
 
     def _application(self) -> FastAPI:

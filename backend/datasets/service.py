@@ -24,7 +24,7 @@ from backend.wire.artifacts import Artifacts, dataset_path
 from synrl_core import datasets
 from synrl_core.datasets import DatasetInfo, RawDataset
 from synrl_core.datasets import store as files
-from synrl_core.datasets.glance import glance
+from synrl_core.datasets.built_in_previews import glance
 from synrl_core.datasets.preview import Preview, preview
 
 log = logging.getLogger(__name__)

@@ -95,7 +95,7 @@ class Run(Base):
     """What people called the data set when the run was asked for; the configuration holds its id."""
     sample_shape: Mapped[list[int]] = mapped_column(JSON)
     attempt: Mapped[int] = mapped_column(default=0)
-    """How often a worker was given this run. News of an earlier attempt is passed over."""
+    """How often a worker was given this run. EventBatch of an earlier attempt is passed over."""
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     """When a worker was last given this run: owners who were served longest ago come first."""
     requested: Mapped[str | None] = mapped_column(String(16), default=None)

@@ -57,7 +57,7 @@ class Pool:
                 self._drop(executor)
             finally:
                 self._busy -= 1
-                self._rest_later()
+                self._schedule_idle_shutdown()
         raise BusyError(
             f"{ATTEMPTS} playground processes have died under this scene, for lack of memory perhaps. Take fewer units "
             "or points."
@@ -81,7 +81,7 @@ class Pool:
             self._executor = None
         executor.shutdown(wait=False, cancel_futures=True)
 
-    def _rest_later(self) -> None:
+    def _schedule_idle_shutdown(self) -> None:
         if self._rest is not None:
             self._rest.cancel()
         self._rest = asyncio.get_running_loop().call_later(self._idle, self._end_if_idle)

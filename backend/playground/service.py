@@ -15,8 +15,8 @@ from backend.kit.errors import InvalidError, NotFoundError, TooManyError
 from backend.kit.rate_limiter import RateLimiter
 from backend.playground import worker
 from backend.playground.pool import Pool
+from backend.playground.round_robin import RoundRobinSlots
 from backend.playground.store import TapeStore
-from backend.playground.turns import Turns
 from synrl_core.datasets import Split
 from synrl_core.tape import CHUNK, ITERATIONS, Scene, tape_id
 
@@ -48,7 +48,7 @@ class Playground:
     def __init__(self, processes: int, scenes_per_minute: int, capacity: int, idle: float = IDLE) -> None:
         self.store = TapeStore(capacity)
         self._pool = Pool(processes, idle)
-        self._turns = Turns(processes)
+        self._slots = RoundRobinSlots(processes)
         self._scenes_per_minute = scenes_per_minute
         self._limiter = RateLimiter(scenes_per_minute, 60.0)
         self._known: OrderedDict[str, _Tape] = OrderedDict()
@@ -69,7 +69,7 @@ class Playground:
             When this person asked for too many new scenes.
         """
         known = self._remember(scene, person)
-        async with self._turns.turn(person):
+        async with self._slots.slot(person):
             try:
                 described = await self._pool.run(worker.describe, known.scene.canonical_json())
             except ValueError as error:
@@ -178,7 +178,7 @@ class Playground:
             task.exception()  # seen, even if everybody who waited has gone
 
     async def _train(self, tape: _Tape, at: int, state: bytes, person: str) -> tuple[bytes, bytes]:
-        async with self._turns.turn(person):
+        async with self._slots.slot(person):
             scene = tape.until(at + CHUNK).canonical_json()
             trained = await self._pool.run(worker.train, scene, state or None, tape.split)
         tape.split = trained.split

@@ -17,14 +17,14 @@ from synrl_core.tape import Recorder, Scene
 from synrl_core.tape.points import split_of, tell_split
 
 
-class Described(NamedTuple):
+class SceneDescription(NamedTuple):
     """A scene for its reader, and the split of its generated points for a process that has to go on with it."""
 
     header: dict[str, Any]
     split: Split
 
 
-class Trained(NamedTuple):
+class TrainedChunk(NamedTuple):
     """A chunk, and what to go on from."""
 
     chunk: bytes
@@ -39,7 +39,7 @@ def prepare() -> None:
     threadpool_limits(1)
 
 
-def describe(scene: str) -> Described:
+def describe(scene: str) -> SceneDescription:
     """Describe a scene, given as canonical JSON, for a reader: see `synrl_core.tape.header`.
 
     Raises
@@ -48,10 +48,10 @@ def describe(scene: str) -> Described:
         When a class has no point left.
     """
     parsed = _parsed(scene)
-    return Described(tape.header(parsed), split_of(parsed))
+    return SceneDescription(tape.header(parsed), split_of(parsed))
 
 
-def train(scene: str, state: bytes | None, split: Split | None) -> Trained:
+def train(scene: str, state: bytes | None, split: Split | None) -> TrainedChunk:
     """Record the chunk that follows a kept state; None: the first one.
 
     Parameters
@@ -65,7 +65,7 @@ def train(scene: str, state: bytes | None, split: Split | None) -> Trained:
         tell_split(parsed, split)
     recorder = Recorder(parsed, state)
     chunk = recorder.record()
-    return Trained(chunk.to_bytes(), None if recorder.ended else recorder.state_bytes(), split_of(parsed))
+    return TrainedChunk(chunk.to_bytes(), None if recorder.ended else recorder.state_bytes(), split_of(parsed))
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from backend.runs.preemption import ActiveRun
 from backend.runs.schemas import RunRead
 from backend.training.executor import Executor, WorkerLostError
 from backend.training.recorder import Recorder
-from backend.training.roster import ClaimedRun, DesiredState, Roster
+from backend.training.transactions import ClaimedRun, DesiredState, Transactions
 from backend.wire.messages import Message
 
 log = logging.getLogger(__name__)
@@ -34,10 +34,10 @@ LEASE = 30.0
 MOST_SECONDS_DEAD = 60.0
 #: TrainingAttempt ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
 MOST_BEHIND = 20.0
-#: What is told of a run that nobody trains while the database can't be told so.
-_WAITS = "The database takes nothing ({error}). The run waits where it is and goes on by itself once it does."
+#: What is confirmed of a run that nobody trains while the database can't be confirmed so.
+_WAITING_REASON = "The database takes nothing ({error}). The run waits where it is and goes on by itself once it does."
 #: Seconds that runs get to write their checkpoints when the server ends.
-LET_GO_TIMEOUT = 4.0
+INTERRUPT_TIMEOUT = 4.0
 
 
 @dataclass
@@ -46,12 +46,12 @@ class TrainingAttempt:
 
     claimed: ClaimedRun
     begun_at: float = field(default_factory=time.monotonic)
-    heard_at: float = field(default_factory=time.monotonic)
+    last_message_at: float = field(default_factory=time.monotonic)
     worker: str | None = None
-    """Where its worker is told things; None until it is first heard of."""
-    makes_room: bool = False
+    """Where its worker is confirmed things; None until it is first heard of."""
+    is_preempted: bool = False
     """Others are to have its worker."""
-    told: DesiredState | None = None
+    confirmed: DesiredState | None = None
 
 
 class Dispatcher:
@@ -63,7 +63,7 @@ class Dispatcher:
         executor: Executor,
         recorder: Recorder,
         hub: LiveHub,
-        roster: Roster,
+        transactions: Transactions,
         on_ended: Callable[[RunRead, int], None],
     ) -> None:
         self._on_ended = on_ended
@@ -71,7 +71,7 @@ class Dispatcher:
         self._executor = executor
         self._recorder = recorder
         self._hub = hub
-        self._roster = roster
+        self._transactions = transactions
         self._training: dict[str, TrainingAttempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -87,7 +87,7 @@ class Dispatcher:
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
         """Take up what an earlier process left, then serve the queue as soon as there are workers."""
-        for run in await asyncio.to_thread(self._roster.take_up):
+        for run in await asyncio.to_thread(self._transactions.recover):
             self._hub.show(run)
         self._loop_task = asyncio.create_task(self._start_workers_and_serve(on_message), name="dispatcher")
 
@@ -100,23 +100,23 @@ class Dispatcher:
         training = self._training.get(message["run_id"])
         if training is None or training.claimed.job["attempt"] != message["attempt"]:
             return
-        training.heard_at = time.monotonic()
+        training.last_message_at = time.monotonic()
         if message["kind"] == "alive" and training.worker is None:
             training.worker = message["worker"]
-            self._spawn(self._tell(training))
+            self._spawn(self._send_control(training))
 
-    def follow(self, run_id: str) -> None:
+    def apply_request(self, run_id: str) -> None:
         """Have a run in training hear of what was wished of it."""
         training = self._training.get(run_id)
         if training is not None:
-            self._spawn(self._tell(training))
+            self._spawn(self._send_control(training))
 
-    def let_go(self, run_id: str) -> None:
+    def preempt(self, run_id: str) -> None:
         """Have a run in training write its checkpoint and give its worker back; it is queued to go on."""
         training = self._training.get(run_id)
         if training is not None:
-            training.makes_room = True
-            self._spawn(self._tell(training))
+            training.is_preempted = True
+            self._spawn(self._send_control(training))
 
     @property
     def training(self) -> int:
@@ -127,9 +127,9 @@ class Dispatcher:
         """Take no more runs; have those in training write their checkpoints and give their workers back."""
         self._closing = True
         await _cancelled([task for task in (self._loop_task, self._watch_task) if task])
-        await asyncio.gather(*map(self._tell, self._training.values()), return_exceptions=True)
+        await asyncio.gather(*map(self._send_control, self._training.values()), return_exceptions=True)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=LET_GO_TIMEOUT)
+            await asyncio.wait(self._tasks, timeout=INTERRUPT_TIMEOUT)
         await _cancelled(list(self._tasks))
 
     # -- the queue --------------------------------------------------------------------------------------------------
@@ -167,51 +167,53 @@ class Dispatcher:
             return
         free = self._executor.workers - len(self._training)
         if free > 0:
-            for claimed in await asyncio.to_thread(self._roster.claim, free):
+            for claimed in await asyncio.to_thread(self._transactions.claim, free):
                 self._begin(claimed)
         if free <= 0:
-            for run_id in await asyncio.to_thread(self._roster.making_room, self._busy()):
-                self.let_go(run_id)
+            for run_id in await asyncio.to_thread(self._transactions.runs_to_preempt, self._busy()):
+                self.preempt(run_id)
         await self._show_queue()
 
     async def _show_queue(self) -> None:
-        order = await asyncio.to_thread(self._roster.queue)
+        order = await asyncio.to_thread(self._transactions.queue)
         self._is_queue_empty = not order
         unknown = self._hub.show_queue(order)
-        for run in await asyncio.to_thread(self._roster.read, unknown) if unknown else ():
+        for run in await asyncio.to_thread(self._transactions.read, unknown) if unknown else ():
             self._hub.show(run)
 
     def _busy(self) -> list[ActiveRun]:
         now = time.monotonic()
         return [
-            ActiveRun(run.id, run.owner, run.sweep_id is not None, now - training.begun_at, training.makes_room)
+            ActiveRun(run.id, run.owner, run.sweep_id is not None, now - training.begun_at, training.is_preempted)
             for run, training in ((training.claimed.run, training) for training in self._training.values())
         ]
 
     def _begin(self, claimed: ClaimedRun) -> None:
         training = self._training[claimed.run.id] = TrainingAttempt(claimed)
         self._hub.begin(claimed.run, claimed.job["attempt"])
-        self._spawn(self._see_through(training))
+        self._spawn(self._supervise(training))
 
-    async def _see_through(self, training: TrainingAttempt) -> None:
+    async def _supervise(self, training: TrainingAttempt) -> None:
         with logs.of_run(training.claimed.run.id, training.claimed.job["attempt"]):
-            await self._to_its_end(training)
+            await self._run_attempt(training)
 
-    async def _to_its_end(self, training: TrainingAttempt) -> None:
+    async def _run_attempt(self, training: TrainingAttempt) -> None:
         run_id, died = training.claimed.run.id, False
         try:
             await self._executor.run(training.claimed.job)
         except WorkerLostError as error:
             died = error.died
             log.warning("run %s, attempt %d, lost its worker: %s", run_id, training.claimed.job["attempt"], error)
-        left = await self._until_stored(run_id, lambda: self._roster.give_back(training.claimed, died=died))
+        left = await self._retry_until_stored(
+            run_id, lambda: self._transactions.requeue_lost(training.claimed, died=died)
+        )
         if self._training.get(run_id) is training:
             del self._training[run_id]
         if left is not None:
             self._on_ended(left, training.claimed.job["attempt"])
         self._wake.set()
 
-    async def _until_stored(self, run_id: str, store: Callable[[], RunRead | None]) -> RunRead | None:
+    async def _retry_until_stored(self, run_id: str, store: Callable[[], RunRead | None]) -> RunRead | None:
         """Write what was reported, then what follows from it; again and again while the database takes nothing."""
         try:
             while True:
@@ -222,7 +224,7 @@ class Dispatcher:
                     log.error("the end of a run could not be stored; it is tried again: %s", error)
                     if self._closing:
                         return None  # It is in training as far as the database knows: the next start takes it up.
-                    reason = _WAITS.format(error=getattr(error, "orig", error))
+                    reason = _WAITING_REASON.format(error=getattr(error, "orig", error))
                     self._store.wait(run_id, reason)
                     self._hub.show_unstored_end(run_id, reason)
                     await asyncio.sleep(QUEUE_INTERVAL)
@@ -231,31 +233,31 @@ class Dispatcher:
 
     # -- wishes -----------------------------------------------------------------------------------------------------
 
-    async def _tell(self, training: TrainingAttempt) -> None:
+    async def _send_control(self, training: TrainingAttempt) -> None:
         """Have a worker hear what is wanted of its run, as it stands in the database now."""
         if training.worker is None:
             return  # Told as soon as it is first heard of.
         job = training.claimed.job
         try:
-            wanted = await self._wanted(training)
+            wanted = await self._desired_state(training)
         except Exception as error:
             log.warning("what is wanted of run %s could not be read; the watch asks again: %s", job["run_id"], error)
             return
         if wanted is None:
             return
-        if wanted == (training.told or _unchanged(training)):
+        if wanted == (training.confirmed or _unchanged(training)):
             return
-        heard = await self._executor.tell(
-            training.worker, job["run_id"], job["attempt"], let_go=wanted.let_go, iterations=wanted.iterations
+        heard = await self._executor.send_control(
+            training.worker, job["run_id"], job["attempt"], interrupt=wanted.interrupt, iterations=wanted.iterations
         )
-        training.told = wanted if heard else None
+        training.confirmed = wanted if heard else None
 
-    async def _wanted(self, training: TrainingAttempt) -> DesiredState | None:
-        if training.makes_room or self._closing or self._behind:
+    async def _desired_state(self, training: TrainingAttempt) -> DesiredState | None:
+        if training.is_preempted or self._closing or self._behind:
             # Decided here, and perhaps because the database is away: it is not asked.
-            return (training.told or _unchanged(training))._replace(let_go=True)
+            return (training.confirmed or _unchanged(training))._replace(interrupt=True)
         job = training.claimed.job
-        return await asyncio.to_thread(self._roster.wanted, job["run_id"], job["attempt"])
+        return await asyncio.to_thread(self._transactions.desired_state, job["run_id"], job["attempt"])
 
     # -- the watch --------------------------------------------------------------------------------------------------
 
@@ -265,20 +267,20 @@ class Dispatcher:
         while True:
             await asyncio.sleep(QUEUE_INTERVAL)
             try:
-                self._mind_the_database()
-                await self._mind_the_silent()
-                await self._mind_the_workers(on_message)
+                self._check_database()
+                await self._check_leases()
+                await self._check_workers(on_message)
                 if time.monotonic() >= seldom:
                     seldom = time.monotonic() + WATCH_INTERVAL
                     for training in list(self._training.values()):
-                        self._spawn(self._tell(training))
-                    for run in await asyncio.to_thread(self._roster.resume_held):
+                        self._spawn(self._send_control(training))
+                    for run in await asyncio.to_thread(self._transactions.resume_held):
                         self._hub.show(run)
                         self._wake.set()
             except Exception as error:
                 log.error("the watch over runs met with an error: %s", error)
 
-    def _mind_the_database(self) -> None:
+    def _check_database(self) -> None:
         behind = self._recorder.seconds_behind > MOST_BEHIND
         if behind and not self._behind:
             log.error("the database takes nothing: runs in training write their checkpoints and wait")
@@ -286,19 +288,19 @@ class Dispatcher:
             self._behind = behind
             self._wake.set()
             for training in list(self._training.values()):
-                self._spawn(self._tell(training))
+                self._spawn(self._send_control(training))
 
-    async def _mind_the_silent(self) -> None:
+    async def _check_leases(self) -> None:
         now = time.monotonic()
         for training in list(self._training.values()):
-            if now - training.heard_at > LEASE:
+            if now - training.last_message_at > LEASE:
                 log.error("run %s was not heard of for %g s: its worker is killed", training.claimed.run.id, LEASE)
-                training.heard_at = now
+                training.last_message_at = now
                 worker = training.worker or await self._executor.worker_of(training.claimed.job)
                 if worker is not None:
                     await self._executor.kill_worker(worker)
 
-    async def _mind_the_workers(self, on_message: Callable[[Message], None]) -> None:
+    async def _check_workers(self, on_message: Callable[[Message], None]) -> None:
         """Start the workers anew when the cluster is lost, or one of them for good; those that start are waited for."""
         now = time.monotonic()
         if self._executor.workers != self._workers_known:
@@ -329,7 +331,7 @@ class Dispatcher:
 
 def _unchanged(training: TrainingAttempt) -> DesiredState:
     """Return what was wanted of a run when it was given to its worker."""
-    return DesiredState(let_go=False, iterations=int(training.claimed.job["config"]["iterations"]))
+    return DesiredState(interrupt=False, iterations=int(training.claimed.job["config"]["iterations"]))
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -39,7 +39,7 @@ class Housekeeping:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        await asyncio.to_thread(self._tried, self.sweep)
+        await asyncio.to_thread(self._tried, self.remove_orphans)
         while True:
             await asyncio.to_thread(self._tried, self._purge)
             await asyncio.sleep(INTERVAL)
@@ -59,7 +59,7 @@ class Housekeeping:
         if purged:
             log.info("%d runs were removed from the trash for good", purged)
 
-    def sweep(self) -> int:
+    def remove_orphans(self) -> int:
         """Remove files of runs that are gone, and of attempts that were given up before they were recorded.
 
         A server that was killed between the two leaves them. Files are listed before the database is asked, so that

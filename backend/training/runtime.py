@@ -25,7 +25,7 @@ from backend.training.housekeeping import Housekeeping
 from backend.training.local import LocalExecutor
 from backend.training.recorder import Recorder
 from backend.training.remote import RemoteExecutor
-from backend.training.roster import Roster
+from backend.training.transactions import Transactions
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Message
 
@@ -76,25 +76,25 @@ class Jobs:
             on_ended=self._ended,
             discard=self._discard,
             backlog=Backlog(settings.data_dir, settings.backlog_bytes),
-            on_full=self._let_go,
+            on_full=self._preempt,
             on_recovered=self.hub.restart_subscribers,
         )
         self._executor = _executor(settings, self.artifacts)
-        roster = Roster(
+        transactions = Transactions(
             store,
             self.artifacts,
             checkpoint_seconds=settings.checkpoint_seconds,
             turn_seconds=settings.turn_seconds,
             per_owner=settings.runs_per_owner,
         )
-        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, roster, self._ended)
+        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, transactions, self._ended)
         self._housekeeping = Housekeeping(store, self.artifacts, timedelta(minutes=settings.trash_minutes))
 
     async def start(self) -> None:
         """Begin; workers start in the background and take up what is queued."""
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()
-        self._store.listen(self._hear)
+        self._store.listen(self._on_change)
         self.recorder.start()
         self.hub.start()
         # Before anything is trained, so that what is found belongs to earlier attempts.
@@ -125,19 +125,19 @@ class Jobs:
     # -- what those who watch over the server ask ------------------------------------------------------------------
 
     @property
-    def workers_there(self) -> int:
+    def connected_workers(self) -> int:
         """Worker processes that can be given runs."""
         return self._executor.workers
 
     @property
-    def workers_wanted(self) -> int:
+    def expected_workers(self) -> int:
         """Worker processes that there should be."""
         return self._executor.slots
 
     @property
-    def waiting(self) -> tuple[int, int]:
+    def backlog_size(self) -> tuple[int, int]:
         """Messages that wait for the database, and their bytes."""
-        return self.recorder.waiting
+        return self.recorder.backlog_size
 
     @property
     def seconds_behind(self) -> float:
@@ -145,16 +145,16 @@ class Jobs:
         return self.recorder.seconds_behind
 
     @property
-    def viewers(self) -> dict[str, int]:
+    def subscriber_counts(self) -> dict[str, int]:
         """Open feeds, by kind."""
-        return self.hub.audience
+        return self.hub.subscriber_counts
 
-    def _let_go(self, run_id: str, _: int) -> None:
+    def _preempt(self, run_id: str, _: int) -> None:
         """End an attempt whose points can't be kept; the run goes on from what is stored."""
         self.hub.stop_showing(run_id)
-        self._dispatcher.let_go(run_id)
+        self._dispatcher.preempt(run_id)
 
-    def _hear(self, change: Change) -> None:
+    def _on_change(self, change: Change) -> None:
         """Pass a committed change on to the event loop; called in the thread of whoever committed."""
         if self._loop is not None:
             # What follows is the server's own work, not that of whoever's thread this is.
@@ -165,7 +165,7 @@ class Jobs:
             case ChangeKind.QUEUED:
                 self._dispatcher.wake()
             case ChangeKind.REQUESTED:
-                self._dispatcher.follow(change.run_id)
+                self._dispatcher.apply_request(change.run_id)
             case ChangeKind.UPDATED:
                 self._dispatcher.wake()
             case ChangeKind.TRASHED | ChangeKind.PURGED:

@@ -70,7 +70,7 @@ class Progress(TypedDict):
     """Unix time of the newest point."""
 
 
-class WeightsSeen(TypedDict):
+class LiveWeights(TypedDict):
     """The weights, and what moves them, as they are right now: for looking, not for keeping."""
 
     kind: Literal["weights"]
@@ -111,11 +111,11 @@ class Ended(TypedDict):
     attempt: int
     iteration: int | None
     """None: the attempt ended before training, and the run stands where it stood."""
-    outcome: Literal["completed", "target_reached", "failed", "let_go", "held"]
-    """``let_go``: it was asked to; what becomes of the run is in the database. ``held``: it can't go on for now."""
+    outcome: Literal["completed", "target_reached", "failed", "interrupted", "held"]
+    """``interrupt``: it was asked to; what becomes of the run is in the database. ``held``: it can't go on for now."""
     length: int
     """Iterations that it was to do, as far as it knew."""
     error: str | None
 
 
-Message = Alive | Started | Progress | WeightsSeen | SnapshotStored | CheckpointStored | Ended
+Message = Alive | Started | Progress | LiveWeights | SnapshotStored | CheckpointStored | Ended

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, ValidationError
 
 from synrl_core.config import Strict
-from synrl_core.refusals import allowed_in_words, described_at, sentence
+from synrl_core.validation_messages import allowed_in_words, described_at, sentence
 
 P = TypeVar("P", bound="Parameters")
 

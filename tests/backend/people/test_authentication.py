@@ -182,7 +182,7 @@ def test_snapshots_of_before_sizes_were_kept_are_measured_at_the_next_start(scho
     with acting(SYSTEM), store.write() as session:
         session.execute(update(Snapshot).where(Snapshot.run_id == run).values(bytes=None))
     with acting(SYSTEM):
-        jobs._housekeeping.sweep()
+        jobs._housekeeping.remove_orphans()
     assert sizes() == stored
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from backend.inspection import weights
 from backend.wire import snapshots as looks
-from backend.worker.reporter import LONGEST_WEIGHTS_INTERVAL, WEIGHTS_INTERVAL, pause_between_looks
+from backend.worker.reporter import LONGEST_WEIGHTS_INTERVAL, WEIGHTS_INTERVAL, weights_interval
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
@@ -213,7 +213,7 @@ def test_a_feed_of_a_network_of_25000_synapses_stays_under_60_kilobytes_a_second
     config = TrainingConfig(dataset="glyphs", hidden_layers=(32,), batch_size=100)
     seen = make_trainer(config, datasets.load("glyphs")).snapshot()
     size = sum(len(data) for _, _, data in looks.to_message(seen).values())
-    pause = pause_between_looks(seen, size)
+    pause = weights_interval(seen, size)
     shown, policy = weights.shown(seen, 0), weights.policy(seen, 0)
     assert shown is not None
     assert policy is not None
@@ -221,8 +221,8 @@ def test_a_feed_of_a_network_of_25000_synapses_stays_under_60_kilobytes_a_second
     assert sent > 30_000
     assert sent / pause < 45_000, "and the rest is for the curves"
     assert WEIGHTS_INTERVAL < pause < 1.5
-    assert pause_between_looks(look(), 100) == WEIGHTS_INTERVAL
-    assert pause_between_looks(look(), 10**9) == LONGEST_WEIGHTS_INTERVAL
+    assert weights_interval(look(), 100) == WEIGHTS_INTERVAL
+    assert weights_interval(look(), 10**9) == LONGEST_WEIGHTS_INTERVAL
 
 
 @pytest.mark.parametrize("place", [(0, 0, 2), (0, 2, 1), (1, 3, 0)])

@@ -38,7 +38,7 @@ def _code() -> str:
     return hashed.hexdigest()[:12]
 
 
-def meet(artifacts_url: str, path: str) -> tuple[dict[str, str], str]:
+def identify(artifacts_url: str, path: str) -> tuple[dict[str, str], str]:
     """Say, in a worker, what is the same there, and what stands in a file of the artifacts; called through Dask."""
     try:
         seen = Artifacts(artifacts_url).read(path).decode()

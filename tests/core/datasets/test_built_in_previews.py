@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from synrl_core import datasets
-from synrl_core.datasets.glance import glance, look
+from synrl_core.datasets.built_in_previews import glance, look
 from tests.slowness import patience
 
 
@@ -40,7 +40,7 @@ def test_a_glance_shows_what_loading_would(name: str) -> None:
 
 def test_looking_at_all_built_in_data_sets_imports_no_scikit_learn() -> None:
     program = (
-        "import sys; from synrl_core import datasets; from synrl_core.datasets.glance import glance;"
+        "import sys; from synrl_core import datasets; from synrl_core.datasets.built_in_previews import glance;"
         "[(glance(name), datasets.size(name)) for name in datasets.names()]; assert 'sklearn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=patience(60))

@@ -1,7 +1,7 @@
 """What the built-in data sets look like, cheaply: for a page that shows all of them.
 
 Those that scikit-learn brings take a second and 60 MB of imports to load. Their previews lie beside this file in
-``glance.npz``, written by ``python -m synrl_core.datasets.glance``; a test holds that they are what loading gives.
+``glance.npz``, written by ``python -m synrl_core.datasets.built_in_previews``.
 """
 
 from __future__ import annotations

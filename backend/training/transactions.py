@@ -19,7 +19,7 @@ from backend.runs import queue
 from backend.runs import queue_queries as queue_repository
 from backend.runs import service as runs_service
 from backend.runs.journal import Happened
-from backend.runs.preemption import ActiveRun, making_room
+from backend.runs.preemption import ActiveRun, runs_to_preempt
 from backend.runs.schemas import RunRead
 from backend.training import recorder
 from backend.wire import policies
@@ -47,11 +47,11 @@ class ClaimedRun(NamedTuple):
 class DesiredState(NamedTuple):
     """What is wanted of a run in training."""
 
-    let_go: bool
+    interrupt: bool
     iterations: int
 
 
-class Roster:
+class Transactions:
     """Database transactions that move runs between the queue and the workers.
 
     Parameters
@@ -121,21 +121,21 @@ class Roster:
             found = [repository.find(session, run_id) for run_id in run_ids]
             return runs_service.read_all(session, [run for run in found if run is not None])
 
-    def making_room(self, busy: Sequence[ActiveRun]) -> list[str]:
+    def runs_to_preempt(self, busy: Sequence[ActiveRun]) -> list[str]:
         """Return which runs in training are to give their workers to others."""
         with self._store.read() as session:
             waiting = queue.waiting_in_order(session)
-        return making_room(waiting, busy, self._per_owner, self._turn_seconds)
+        return runs_to_preempt(waiting, busy, self._per_owner, self._turn_seconds)
 
-    def wanted(self, run_id: str, attempt: int) -> DesiredState | None:
+    def desired_state(self, run_id: str, attempt: int) -> DesiredState | None:
         """Return what is wanted of an attempt; None if it is not the one in training."""
         with self._store.read() as session:
             run = repository.find(session, run_id)
             if run is None or run.status != RunStatus.RUNNING or run.attempt != attempt:
                 return None
-            return DesiredState(let_go=run.requested is not None, iterations=run.iterations)
+            return DesiredState(interrupt=run.requested is not None, iterations=run.iterations)
 
-    def give_back(self, claimed: ClaimedRun, *, died: bool) -> RunRead | None:
+    def requeue_lost(self, claimed: ClaimedRun, *, died: bool) -> RunRead | None:
         """Queue a run again whose worker is gone without a last word; None: it had one."""
         with self._store.write() as session:
             run = repository.find(session, claimed.run.id)
@@ -150,18 +150,18 @@ class Roster:
                     "fewer replicates, a smaller batch or smaller layers. To try it again as it is, rewind it."
                 )
             else:
-                recorder.let_go(run)
+                recorder.apply_request(run)
             run_log.note(
                 session, run, Happened.LOST if died else Happened.LEFT, times=run.lost_workers, error=run.error
             )
             return runs_service.read(run)
 
-    def take_up(self) -> list[RunRead]:
+    def recover(self) -> list[RunRead]:
         """Queue again what was in training when the server before this one ended."""
         with self._store.write() as session:
             left = repository.with_status(session, RunStatus.RUNNING)
             for run in left:
-                recorder.let_go(run)
+                recorder.apply_request(run)
                 run_log.note(session, run, Happened.TAKEN_UP)
             return [runs_service.read(run) for run in left]
 
