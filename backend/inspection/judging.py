@@ -156,7 +156,7 @@ class Judges:
         try:
             return self._started().submit(judge.judge_request, case)
         except BrokenProcessPool:
-            log.warning("the process that looks at mistakes had ended; another is started")
+            log.warning("the judging process died; a new one is started")
             self._end()
             self._rest()
             return self._started().submit(judge.judge_request, case)

@@ -53,7 +53,7 @@ class Pool:
             try:
                 return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
             except BrokenProcessPool:
-                log.warning("a playground process died; another is started")
+                log.warning("a playground process died; a new one is started")
                 self._drop(executor)
             finally:
                 self._busy -= 1

@@ -133,7 +133,7 @@ class DaskClient:
         try:
             answers = await asyncio.wait_for(telling, CONTROL_TIMEOUT)
         except (TimeoutError, OSError, ValueError) as error:
-            log.warning("run %s could not be told anything: %s", run_id, error)
+            log.warning("the request could not be sent to run %s: %s", run_id, error)
             return False
         return any(answer is True for answer in answers.values())
 

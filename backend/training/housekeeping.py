@@ -29,11 +29,11 @@ class Housekeeping:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin: sweep once, then look into the trash now and then."""
+        """Start: remove orphaned files once, then purge the trash periodically."""
         self._task = asyncio.create_task(self._run(), name="housekeeping")
 
     async def close(self) -> None:
-        """End."""
+        """Stop."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -48,7 +48,7 @@ class Housekeeping:
         try:
             what()
         except Exception as error:
-            log.error("housekeeping met with an error and is tried again later: %s", error)
+            log.error("housekeeping failed; retry later: %s", error)
 
     def _purge(self) -> None:
         with self._store.read() as session:
@@ -57,7 +57,7 @@ class Housekeeping:
         with self._store.write() as session:
             purged = trash.purge_old(session, self._kept_in_trash)
         if purged:
-            log.info("%d runs were removed from the trash for good", purged)
+            log.info("%d runs were purged from the trash", purged)
 
     def remove_orphans(self) -> int:
         """Remove files of runs that are gone, and of attempts that were given up before they were recorded.
@@ -96,14 +96,14 @@ class Housekeeping:
             try:
                 self._artifacts.delete(path)
             except OSError as error:
-                log.warning("%s could not be removed; it is tried again at the next start: %s", path, error)
+                log.warning("%s could not be removed; retry at the next start: %s", path, error)
 
     def remove_run(self, run_id: str) -> None:
         """Remove all files of a run."""
         try:
             self._artifacts.delete_run(run_id)
         except OSError as error:
-            log.warning("files of run %s could not be removed; it is tried again at the next start: %s", run_id, error)
+            log.warning("files of run %s could not be removed; retry at the next start: %s", run_id, error)
 
 
 def _is_left_over(file: RunFile, attempts: dict[str, int]) -> bool:

@@ -104,7 +104,7 @@ class Recorder:
         try:
             self._backlog.append_report(report)
         except BacklogFullError as error:
-            log.error("run %s lets go of its worker: %s", message["run_id"], error, extra={"run_id": attempt[0]})
+            log.error("run %s is preempted: %s", message["run_id"], error, extra={"run_id": attempt[0]})
             self._given_up.add(attempt)
             if self._on_full is not None:
                 self._on_full(*attempt)
@@ -160,7 +160,7 @@ class Recorder:
                 if unnamed:
                     self._discard(unnamed)
             if self._failing and not len(self._backlog):
-                log.warning("the database takes what is measured again; nothing waits any more")
+                log.warning("the database can be written again; the backlog is empty")
                 self._failing = False
                 if self._on_recovered is not None:
                     self._on_recovered()
@@ -187,7 +187,7 @@ class Recorder:
                 delay = min(delay * 2, MAX_RETRY_DELAY)
                 count, size = self.backlog_size
                 log.error(
-                    "the database did not take what was measured: %s. %d messages (%d KiB) wait; tried again in %.2f s",
+                    "reports could not be written: %s. Backlog: %d messages (%d KiB); retry in %.2f s",
                     error, count, size // 1024, delay,
                 )  # fmt: skip
                 self._news.set()

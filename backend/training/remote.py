@@ -158,11 +158,11 @@ class RemoteExecutor(DaskClient):
             try:
                 await self._refresh()
             except (OSError, TimeoutError) as error:
-                log.error("the scheduler %s does not answer: %s", self._url, error)
+                log.error("no answer from the scheduler %s: %s", self._url, error)
                 self._reachable = False
                 return  # The watch over the workers connects anew.
             except Exception:
-                log.exception("the workers of %s could not be looked at", self._url)
+                log.exception("the workers of %s could not be listed", self._url)
 
     async def _refresh(self) -> None:
         identity = await asyncio.wait_for(self._client.scheduler.identity(), CONNECT_TIMEOUT)
@@ -206,7 +206,7 @@ class RemoteExecutor(DaskClient):
                 continue
             why = self._incompatibility(answer, word)
             if why is None:
-                log.info("worker %s is here", address)
+                log.info("worker %s connected", address)
                 accepted.append(address)
             else:
                 log.error("worker %s is refused: %s", address, why)

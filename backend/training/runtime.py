@@ -108,7 +108,7 @@ class Jobs:
         try:
             await self.recorder.close()
         except Exception:
-            log.exception("what was measured last could not be stored; it will be measured again")
+            log.exception("the last reports could not be stored; they will be measured again")
         await self._housekeeping.close()
         await self._executor.close()
         await self.hub.close()

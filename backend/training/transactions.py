@@ -31,21 +31,21 @@ from synrl_core.config import TrainingConfig
 
 log = logging.getLogger(__name__)
 
-#: A run whose worker died this often is not tried again.
+#: Maximum number of lost workers of a run; then it fails.
 MAX_LOST_WORKERS = 3
-#: Bytes that must be writable among the artifacts before a run goes on that could not store its own.
+#: Bytes of the test file that must be writable before a held run is requeued.
 _LEAST_PROBE, _MOST_PROBE = 2**16, 2**26
 
 
 class ClaimedRun(NamedTuple):
-    """A run that is ours to train."""
+    """A claimed run with the job for its worker."""
 
     run: RunRead
     job: Job
 
 
 class DesiredState(NamedTuple):
-    """What is wanted of a run in training."""
+    """Requested state of a run in training: whether to interrupt it, and its number of iterations."""
 
     interrupt: bool
     iterations: int
@@ -78,7 +78,7 @@ class Transactions:
         self._per_owner = per_owner
 
     def claim(self, limit: int) -> list[ClaimedRun]:
-        """Take up to so many queued runs for training, in the order of their turns and within each owner's limit."""
+        """Claim at most `limit` queued runs, in the order of the queue and within each owner's limit."""
         claimed: list[ClaimedRun] = []
         with self._store.read() as session:
             if not queue_repository.is_anybody_waiting(session):
@@ -111,24 +111,24 @@ class Transactions:
         )
 
     def queue(self) -> list[str]:
-        """Return the ids of the queued runs in the order of their turns."""
+        """Return the ids of the queued runs in the order of the queue."""
         with self._store.read() as session:
             return [turn.run_id for turn in queue.waiting_in_order(session)]
 
     def read(self, run_ids: Sequence[str]) -> list[RunRead]:
-        """Return runs as they are shown; those that are gone are left out."""
+        """Return runs by their ids; deleted ones are left out."""
         with self._store.read() as session:
             found = [repository.find(session, run_id) for run_id in run_ids]
             return runs_service.read_all(session, [run for run in found if run is not None])
 
     def runs_to_preempt(self, busy: Sequence[ActiveRun]) -> list[str]:
-        """Return which runs in training are to give their workers to others."""
+        """Return the ids of the runs in training that are to be preempted."""
         with self._store.read() as session:
             waiting = queue.waiting_in_order(session)
         return runs_to_preempt(waiting, busy, self._per_owner, self._turn_seconds)
 
     def desired_state(self, run_id: str, attempt: int) -> DesiredState | None:
-        """Return what is wanted of an attempt; None if it is not the one in training."""
+        """Return the requested state of an attempt; None if it is not the one in training."""
         with self._store.read() as session:
             run = repository.find(session, run_id)
             if run is None or run.status != RunStatus.RUNNING or run.attempt != attempt:
@@ -136,7 +136,7 @@ class Transactions:
             return DesiredState(interrupt=run.requested is not None, iterations=run.iterations)
 
     def requeue_lost(self, claimed: ClaimedRun, *, died: bool) -> RunRead | None:
-        """Queue a run again whose worker is gone without a last word; None: it had one."""
+        """Requeue a run whose worker is lost, or fail it after `MAX_LOST_WORKERS`; None if its end is stored."""
         with self._store.write() as session:
             run = repository.find(session, claimed.run.id)
             if run is None or run.status != RunStatus.RUNNING or run.attempt != claimed.job["attempt"]:
@@ -157,7 +157,7 @@ class Transactions:
             return runs_service.read(run)
 
     def recover(self) -> list[RunRead]:
-        """Queue again what was in training when the server before this one ended."""
+        """Requeue the runs that were in training when the previous server ended."""
         with self._store.write() as session:
             left = repository.with_status(session, RunStatus.RUNNING)
             for run in left:
@@ -166,7 +166,7 @@ class Transactions:
             return [runs_service.read(run) for run in left]
 
     def resume_held(self) -> list[RunRead]:
-        """Queue the runs again that could not store what they had to, if the place takes it now."""
+        """Requeue the runs held for storage if the artifacts can be written again."""
         with self._store.read() as session:
             size = queue_repository.most_bytes_held(session)
         if size is None:
@@ -174,7 +174,7 @@ class Transactions:
         try:
             self._artifacts.probe(min(max(2 * size, _LEAST_PROBE), _MOST_PROBE))
         except OSError as error:
-            log.warning("runs wait until %s can be written again: %s", self._artifacts.url, error)
+            log.warning("held runs wait until %s can be written again: %s", self._artifacts.url, error)
             return []
         with self._store.write() as session:
             held = queue_repository.held(session)

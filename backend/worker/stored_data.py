@@ -78,7 +78,7 @@ def _read_cached(content_hash: str, artifacts: Artifacts) -> Dataset:
                 dataset = _checked(content_hash, *store.read(file))
             path.touch()
         except DatasetError:
-            log.warning("the copy %s is damaged; it is fetched again", path)
+            log.warning("the cached copy %s is damaged; fetching it again", path)
             path.unlink(missing_ok=True)
         else:
             return dataset
