@@ -130,7 +130,7 @@ class _Stream:
             for text in self._new(news):
                 yield text
         if news.run is not None:
-            yield sse.run(runs.shown_to(self.person, news.run))
+            yield sse.run(runs.read_for(self.person, news.run))
         elif news.progress:
             yield news.progress
 
@@ -179,7 +179,7 @@ class _Stream:
     def _read(self) -> _Page:
         with self.store.read() as session:
             row = runs.find(session, self.run_id)
-            run, window = runs.shown_to(self.person, runs.read(row)), Window(self.position.iteration + 1, None)
+            run, window = runs.read_for(self.person, runs.read(row)), Window(self.position.iteration + 1, None)
             same_curve = run.rewinds == self.position.rewinds
             points = curves.next_points(session, self.run_id, window) if same_curve else {}
             return _Page(run, row.attempt, points)

@@ -80,11 +80,11 @@ async def check_parts(store: Store, jobs: Jobs) -> dict[str, str]:
         "workers": workers,
         "artifacts": lambda: jobs.artifacts.probe(PROBE_BYTES),
     }
-    found = await asyncio.gather(*(_look(part) for part in parts.values()))
+    found = await asyncio.gather(*(_probe(part) for part in parts.values()))
     return dict(zip(parts, found, strict=True))
 
 
-async def _look(part: Callable[[], None]) -> str:
+async def _probe(part: Callable[[], None]) -> str:
     try:
         await asyncio.wait_for(asyncio.to_thread(part), TIMEOUT)
     except TimeoutError:

@@ -87,21 +87,21 @@ def _only_of(store: Store) -> str | None:
 
 
 def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
-    live_run, look = jobs.mirrors.state(run_id)
+    live_run, snapshot = jobs.mirrors.state(run_id)
     with store.read() as session:
         # Asked in any case: whether whoever looks may see it is known to the database alone.
         stored = runs.get(session, run_id)
-        run = runs.shown_to(guard.person_of(session), live_run or stored)
+        run = runs.read_for(guard.person_of(session), live_run or stored)
         metrics = curves.read_metrics(session, run_id, MAX_POINTS)
         actions = curves.read_actions(session, run_id, MAX_ACTION_POINTS)
-        look = look or weights.at(session, jobs.artifacts, run_id, None)
+        snapshot = snapshot or weights.at(session, jobs.artifacts, run_id, None)
     frame = Frame(
         reset=True,
         run=run,
         metrics=metrics,
         actions=actions,
-        weights=weights.shown(look, replicate) if look else None,
-        policy=weights.policy(look, replicate) if look else None,
+        weights=weights.read_weights(snapshot, replicate) if snapshot else None,
+        policy=weights.policy(snapshot, replicate) if snapshot else None,
     )
     return encode(frame)
 

@@ -46,8 +46,8 @@ def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, **re
         raw = read_paths(paths, choices)
         sources = [path.resolve().name for path in paths]
         names = service.split_names(class_names) if class_names else None
-        kept, is_new = service.keep(
-            store, artifacts, raw, name=name or service.name_of(sources), sources=sources, class_names=names
+        kept, is_new = service.save(
+            store, artifacts, raw, name=name or service.name_from_files(sources), sources=sources, class_names=names
         )
     click.echo(f"{'Kept' if is_new else 'Here already'}: {_line(kept)}")
     for remark in kept.remarks:

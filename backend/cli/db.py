@@ -85,7 +85,7 @@ def restore(folder: Path, force: bool) -> None:
     with _opened() as opened:
         if opened.is_sqlite:
             opened.engine.dispose()
-            place = backups.Place(
+            place = backups.RestoreTarget(
                 opened.settings.data_dir,
                 Path(str(opened.engine.url.database)),
                 opened.artifacts,

@@ -120,7 +120,7 @@ class _Server(uvicorn.Server):
             state = self._application().state
             starting = [part for part, found in (await check_parts(state.store, state.jobs)).items() if found != "ok"]
             waits = f" Still starting: {', '.join(starting)}; runs wait until then." if starting else ""
-            click.echo(f"SynRL is ready: {entrance(self._settings, host, port)}  (Ctrl-C ends it){waits}")
+            click.echo(f"SynRL is ready: {sign_in_address(self._settings, host, port)}  (Ctrl-C ends it){waits}")
             if self._settings.requires_sign_in and self._settings.teacher_password is None:
                 click.echo("The token in this address lets the teacher in, until the next start.")
 
@@ -141,7 +141,7 @@ class _Server(uvicorn.Server):
         return application
 
 
-def entrance(settings: Settings, host: str, port: int) -> str:
+def sign_in_address(settings: Settings, host: str, port: int) -> str:
     """Return the address to open, with this start's token where that is how the teacher comes in."""
     if ipaddress.ip_address(host).is_unspecified:
         host = _own_address(host)

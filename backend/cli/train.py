@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backend.cli.common import given, json_object, options_of, read_bytes, saying, write_whole
+from backend.cli.common import given_options, json_object, options_of, read_bytes, reporting_errors, write_whole
 from backend.cli.startup import opened_storage
 from backend.exchange import csv_cells
 from synrl_core.config import TrainingConfig
@@ -79,7 +79,7 @@ def train(
     """
     from threadpoolctl import threadpool_limits
 
-    chosen = given(options)
+    chosen = given_options(options)
     if resume:
         unused = config_file is not None or paths or label_column or force or chosen.keys() - {"iterations"}
         if unused:
@@ -88,7 +88,7 @@ def train(
     else:
         run = _begun(folder, _settings(config_file, chosen), paths, label_column, force)
     with threadpool_limits(threads):
-        run.go()
+        run.train()
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Run:
     """Lines of the curve by iteration."""
     _interrupted: bool = False
 
-    def go(self) -> None:
+    def train(self) -> None:
         """Train to the end or to Ctrl-C, and keep what there is."""
         from synrl_core.measuring.events import Evaluation, Finished
 
@@ -127,7 +127,7 @@ class Run:
                 if self._interrupted and ended is None:
                     break
             self.save()
-        self._say_the_end(ended)
+        self._report_end(ended)
 
     def save(self) -> None:
         """Write curve, weights and checkpoint. The checkpoint is last: what it promises is there."""
@@ -136,7 +136,7 @@ class Run:
         write_whole(self.folder / "best.npz", npz_of(self.trainer.best_weights(), None))
         write_whole(self.folder / CHECKPOINT, self.trainer.state_bytes())
 
-    def _say_the_end(self, ended: Finished | None) -> None:
+    def _report_end(self, ended: Finished | None) -> None:
         if ended is None:
             click.echo(
                 f"Stopped at iteration {self.trainer.iteration:,}. Go on: synrl train {self.folder} --resume", err=True
@@ -156,7 +156,9 @@ class Run:
         if ended.outcome == "failed":
             raise click.ClickException(f"the run failed: {ended.reason}")
         said = {"completed": "Finished", "target_reached": "Target accuracy reached"}[ended.outcome]
-        click.echo(f"{said} at iteration {ended.iteration:,}: {_said(last)}. In {self.folder}: {CURVE}, weights.npz")
+        click.echo(
+            f"{said} at iteration {ended.iteration:,}: {_describe(last)}. In {self.folder}: {CURVE}, weights.npz"
+        )
 
     def _beginning(self) -> str:
         sizes = "-".join(str(array.shape[2]) for array in self.trainer.weights())
@@ -170,7 +172,7 @@ class Run:
     def _progress(self, speed: float) -> str:
         done, whole = self.trainer.iteration, self.trainer.config.iterations
         left = f"{(whole - done) / speed:,.0f} s left" if speed else ""
-        measured = f"  {_said(self.rows[max(self.rows)])}" if self.rows else ""
+        measured = f"  {_describe(self.rows[max(self.rows)])}" if self.rows else ""
         return f"{100 * done / whole:3.0f} %  iteration {done:,}{measured}  {speed:,.0f} it/s  {left}"
 
     @contextmanager
@@ -206,7 +208,7 @@ def _begun(
             raise click.UsageError("--data brings the data; --dataset names others. Give one of them.")
         settings["dataset"] = paths[0].stem[:200]
     source = {"paths": [str(path.resolve()) for path in paths], "label_column": label_column}
-    with saying(ConfigError, ValueError, LookupError, model=TrainingConfig):
+    with reporting_errors(ConfigError, ValueError, LookupError, model=TrainingConfig):
         config = TrainingConfig.model_validate(settings)
         dataset = _data(config, source)
         trainer = make_trainer(config, dataset, find_policy=_policy)
@@ -226,7 +228,7 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
     if not (folder / CHECKPOINT).exists():
         raise click.ClickException(f"{folder} holds no checkpoint. Begin a run in it: synrl train {folder}")
     about = json.loads(read_bytes(folder / CONFIG))
-    with saying(CheckpointError, ValueError, LookupError):
+    with reporting_errors(CheckpointError, ValueError, LookupError):
         config = TrainingConfig.model_validate(about["config"])
         dataset = _data(config, about["source"])
         longer = None if iterations is None else _longer(config, iterations)
@@ -236,7 +238,7 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
         except CheckpointError:
             if about["source"] is None:
                 raise
-            dataset = _data(config, about["source"], as_before=True)
+            dataset = _data(config, about["source"], with_legacy_scaling=True)
             trainer = resume_trainer(state, dataset, iterations=longer)
     if trainer.iteration >= trainer.config.iterations:
         raise click.ClickException(
@@ -266,8 +268,8 @@ def _settings(config_file: Path | None, chosen: dict[str, Any]) -> dict[str, Any
     return settings | chosen
 
 
-def _data(config: TrainingConfig, source: dict[str, Any] | None, *, as_before: bool = False) -> Dataset:
-    """Load what ships, what was brought and kept, or files; `as_before`, files with the scaling of older versions."""
+def _data(config: TrainingConfig, source: dict[str, Any] | None, *, with_legacy_scaling: bool = False) -> Dataset:
+    """Load a built-in or stored data set, or files; `with_legacy_scaling`: as versions without columns by split did."""
     from synrl_core import datasets
     from synrl_core.datasets import Choices, DatasetInfo, legacy
 
@@ -275,16 +277,16 @@ def _data(config: TrainingConfig, source: dict[str, Any] | None, *, as_before: b
         from backend.datasets.uploads import read_paths
         from backend.kit.errors import DomainError
 
-        with saying(DomainError):
+        with reporting_errors(DomainError):
             raw = read_paths([Path(path) for path in source["paths"]], Choices(label_column=source["label_column"]))
-        raw = legacy.as_before(raw) if as_before else raw
+        raw = legacy.with_legacy_scaling(raw) if with_legacy_scaling else raw
         return raw.dataset(DatasetInfo(config.dataset, config.dataset, "", "", source["paths"][0]))
     if config.dataset in datasets.names():
         return datasets.load(config.dataset, config.dataset_parameters)
-    return _kept_data(config.dataset)
+    return _stored_data(config.dataset)
 
 
-def _kept_data(dataset_id: str) -> Dataset:
+def _stored_data(dataset_id: str) -> Dataset:
     """Load a data set that was brought, by its id."""
     from backend.datasets import service
     from backend.worker import stored_data
@@ -357,7 +359,7 @@ def _json_row(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value if math.isfinite(value) else None for name, value in row.items()}
 
 
-def _said(row: dict[str, Any]) -> str:
+def _describe(row: dict[str, Any]) -> str:
     accuracy, loss = row["validation_accuracy"], row["validation_loss"]
     if not math.isfinite(accuracy):
         return f"validation loss {loss:.4g}"
@@ -367,5 +369,5 @@ def _said(row: dict[str, Any]) -> str:
 
 def _longer(config: TrainingConfig, iterations: str) -> int:
     """Read a larger number of iterations, with the refusals of the setting."""
-    with saying(model=TrainingConfig):
+    with reporting_errors(model=TrainingConfig):
         return TrainingConfig.model_validate(config.model_dump() | {"iterations": iterations}).iterations

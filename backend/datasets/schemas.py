@@ -28,7 +28,7 @@ class DatasetRow(BaseModel):
 
 
 class DatasetPreview(BaseModel):
-    """A data set at a glance."""
+    """A data set at a shipped_preview."""
 
     samples: int
     sample_shape: list[int] = Field(description="[height, width] of pictures, else [inputs].")

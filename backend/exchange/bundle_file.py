@@ -26,7 +26,7 @@ from backend.exchange.bundle_schemas import VERSION, BundledFile, BundledRun, Ma
 from backend.kit import field_errors
 from backend.kit.errors import DomainError
 from backend.kit.text import unpaired_surrogate
-from backend.wire import snapshots as looks
+from backend.wire import snapshots as snapshot_format
 from backend.wire.arrays import from_npz
 from backend.wire.columns import METRICS, Columns
 from synrl_core.datasets import DatasetError, ReaderLimits
@@ -96,7 +96,7 @@ def opened_bundle(path: Path, name: str, max_bytes: int) -> Iterator[Bundle]:
     raw = io.FileIO(path)
     raw.name = name  # as messages show it
     with (
-        _said(),
+        _translated_errors(),
         io.BufferedReader(raw) as file,
         opened(file, limits) as source,
         opened_archive(source, limits) as (archive, members),
@@ -105,7 +105,7 @@ def opened_bundle(path: Path, name: str, max_bytes: int) -> Iterator[Bundle]:
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     """Turn what the readers of archives refuse into an error of the service."""
     try:
         yield
@@ -255,7 +255,7 @@ class Bundle:
         if (hot := arrays.get("temperature")) is not None and not (np.isfinite(hot) & (hot >= 0)).all():
             raise self._wrong(path, f"temperature {hot.tolist()}", "two numbers from 0 on")
         try:
-            found = looks.unpack(self.read(path), iteration).blocks
+            found = snapshot_format.unpack(self.read(path), iteration).blocks
         except (KeyError, ValueError, IndexError) as error:
             raise self._wrong(path, f"{error}", "weights and what moves them, as SynRL stores them") from error
         if found != blocks:

@@ -18,7 +18,7 @@ _QUIET = ("distributed", "tornado", "asyncio")
 
 
 @contextmanager
-def of_run(run_id: str, attempt: int | None = None) -> Iterator[None]:
+def run_context(run_id: str, attempt: int | None = None) -> Iterator[None]:
     """Have what is logged within the block, and in the tasks it starts, name the run."""
     token = _run.set((run_id, attempt))
     try:

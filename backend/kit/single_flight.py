@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Shared(Generic[Result]):
+class SingleFlight(Generic[Result]):
     """Work by key, done for all who asked before it began. Lives on the event loop.
 
     Who asks while it is under way gets the next one, so that nobody gets a result that was begun before she asked.

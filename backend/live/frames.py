@@ -10,7 +10,7 @@ from backend.live.schemas import Frame, RunProgress
 from backend.live.subscribers import Channel, EventBatch, Subscriber, encode, publish
 from backend.runs.curves import service as curves
 from backend.runs.schemas import RunRead
-from backend.runs.service import shown_to
+from backend.runs.service import read_for
 from backend.wire import columns
 from backend.wire.columns import Columns
 
@@ -39,13 +39,13 @@ def send(channel: Channel) -> None:
     # One text for all who are shown the same.
     alike: dict[tuple[int, tuple[str, ...]], list[Subscriber[str]]] = {}
     for subscriber in channel.subscribers:
-        allowed = shown_to(subscriber.person, run).allowed_actions if run_changed else ()
+        allowed = read_for(subscriber.person, run).allowed_actions if run_changed else ()
         alike.setdefault((subscriber.replicate, tuple(allowed)), []).append(subscriber)
     for (replicate, _), subscribers in alike.items():
         if run_changed:
-            frame.run = shown_to(subscribers[0].person, run)
+            frame.run = read_for(subscribers[0].person, run)
         if snapshot is not None:
-            frame.weights, frame.policy = weights.shown(snapshot, replicate), weights.policy(snapshot, replicate)
+            frame.weights, frame.policy = weights.read_weights(snapshot, replicate), weights.policy(snapshot, replicate)
         publish(subscribers, encode(frame))
 
 

@@ -6,7 +6,7 @@ from backend.kit.identity import Person, Role
 from backend.live.schemas import RunsFrame
 from backend.live.subscribers import Subscriber, publish
 from backend.runs.schemas import RunRead
-from backend.runs.service import shown_to
+from backend.runs.service import read_for
 from backend.runs.table import service as run_table
 
 
@@ -68,5 +68,5 @@ class Overview:
         for (owner, _), viewers in alike.items():
             visible = [run for run in runs.values() if owner is None or run.owner == owner]
             if visible or removed or queue is not None:
-                rows = [run_table.row(shown_to(viewers[0].person, run)) for run in visible]
+                rows = [run_table.row(read_for(viewers[0].person, run)) for run in visible]
                 publish(viewers, RunsFrame(runs=rows, removed=removed, queue=queue).model_dump_json())

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from backend.runs.queue import Waiting
+from backend.runs.queue import QueuedRun
 
 
 class ActiveRun(NamedTuple):
@@ -22,7 +22,7 @@ class ActiveRun(NamedTuple):
 
 
 def runs_to_preempt(
-    waiting: Sequence[Waiting], busy: Sequence[ActiveRun], per_owner: int, turn_seconds: float
+    waiting: Sequence[QueuedRun], busy: Sequence[ActiveRun], per_owner: int, turn_seconds: float
 ) -> list[str]:
     """Return the ids of the runs in training that are to be preempted: checkpointed and requeued.
 
@@ -63,7 +63,9 @@ def runs_to_preempt(
     return chosen
 
 
-def _must_yield(run: ActiveRun, head: Waiting, training: Counter[str], turn_seconds: float, *, at_limit: bool) -> bool:
+def _must_yield(
+    run: ActiveRun, head: QueuedRun, training: Counter[str], turn_seconds: float, *, at_limit: bool
+) -> bool:
     if at_limit and run.owner != head.owner:
         return False
     if run.in_sweep and not head.in_sweep:

@@ -149,7 +149,7 @@ def _stored_size(config: TrainingConfig, stored: DatasetRead) -> DatasetSize:
 
 def _invalid(field: str, value: Any, limit: Any, message: str) -> InvalidError:
     shown = f"{value[:64]}…" if isinstance(value, str) and len(value) > 64 else value
-    said = {"field": f"config.{field}", "message": message, "value": shown}
+    details = {"field": f"config.{field}", "message": message, "value": shown}
     if limit is not None:
-        said["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
-    return InvalidError(f"config.{field}: {message}, not {shown!r}", errors=[said])
+        details["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
+    return InvalidError(f"config.{field}: {message}, not {shown!r}", errors=[details])

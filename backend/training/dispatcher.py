@@ -195,7 +195,7 @@ class Dispatcher:
         self._spawn(self._supervise(training))
 
     async def _supervise(self, training: TrainingAttempt) -> None:
-        with logs.of_run(training.claimed.run.id, training.claimed.job["attempt"]):
+        with logs.run_context(training.claimed.run.id, training.claimed.job["attempt"]):
             await self._run_attempt(training)
 
     async def _run_attempt(self, training: TrainingAttempt) -> None:
@@ -226,11 +226,11 @@ class Dispatcher:
                     if self._closing:
                         return None  # The row still says running: the next start recovers it.
                     reason = _WAITING_REASON.format(error=getattr(error, "orig", error))
-                    self._store.wait(run_id, reason)
+                    self._store.set_waiting_reason(run_id, reason)
                     self._hub.show_unstored_end(run_id, reason)
                     await asyncio.sleep(QUEUE_INTERVAL)
         finally:
-            self._store.go_on(run_id)
+            self._store.clear_waiting_reason(run_id)
 
     # -- requests ---------------------------------------------------------------------------------------------------
 
@@ -242,9 +242,7 @@ class Dispatcher:
         try:
             wanted = await self._desired_state(training)
         except Exception as error:
-            log.warning(
-                "the desired state of run %s could not be read; retry in a few seconds: %s", job["run_id"], error
-            )
+            log.warning("the desired state of run %s could not be read; retrying: %s", job["run_id"], error)
             return
         if wanted is None:
             return

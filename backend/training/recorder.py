@@ -21,7 +21,7 @@ from backend.runs import journal as run_log
 from backend.runs import queries as repository
 from backend.runs import service as runs_service
 from backend.runs.curves import points
-from backend.runs.journal import Happened
+from backend.runs.journal import EventKind
 from backend.runs.schemas import RunRead
 from backend.training import counters as observed
 from backend.training.backlog import Backlog, BacklogFullError
@@ -225,7 +225,7 @@ def record(session: Session, run: Run, reports: Sequence[Report]) -> list[str]:
                 unnamed += repository.drop_files(
                     session, run.id, message["next_point"], checkpoints_after=message["iteration"]
                 )
-                run_log.note(session, run, Happened.STARTED, **_start(message))
+                run_log.record_event(session, run, EventKind.STARTED, **_start(message))
             case "progress":
                 if report.points is not None:
                     measured.append(report.points)
@@ -241,7 +241,7 @@ def record(session: Session, run: Run, reports: Sequence[Report]) -> list[str]:
                 unnamed += repository.add_checkpoint(session, checkpoint, KEPT_CHECKPOINTS)
             case "ended":
                 end(run, message)
-                run_log.note(session, run, Happened.LEFT, error=run.error)
+                run_log.record_event(session, run, EventKind.LEFT, error=run.error)
             case "alive" | "weights":
                 pass
     if measured:

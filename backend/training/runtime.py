@@ -12,7 +12,7 @@ from typing import Any
 from backend.db.store import Change, ChangeKind, Store
 from backend.kit.errors import NotFoundError
 from backend.kit.settings import Settings
-from backend.kit.single_flight import Shared
+from backend.kit.single_flight import SingleFlight
 from backend.live.hub import LiveHub
 from backend.live.mirror import Mirrors
 from backend.runs import service as runs_service
@@ -68,9 +68,9 @@ class Jobs:
         self.artifacts = Artifacts(settings.resolved_artifacts_url)
         self.mirrors = Mirrors()
         self.hub = LiveHub(self.mirrors)
-        self.whole_states: Shared[str] = Shared()
+        self.whole_states: SingleFlight[str] = SingleFlight()
         """What viewers who join a run get, by run, replicate and person."""
-        self._shown: Shared[None] = Shared()
+        self._shown: SingleFlight[None] = SingleFlight()
         self.recorder = Recorder(
             store,
             on_ended=self._ended,

@@ -18,7 +18,7 @@ from backend.runs import queries as repository
 from backend.runs import queue
 from backend.runs import queue_queries as queue_repository
 from backend.runs import service as runs_service
-from backend.runs.journal import Happened
+from backend.runs.journal import EventKind
 from backend.runs.preemption import ActiveRun, runs_to_preempt
 from backend.runs.schemas import RunRead
 from backend.training import recorder
@@ -85,7 +85,7 @@ class Transactions:
                 return claimed
         with self._store.write() as session:
             running = queue_repository.running_by_owner(session)
-            for turn in queue.waiting_in_order(session):
+            for turn in queue.queued_in_order(session):
                 if len(claimed) == limit:
                     break
                 if running.get(turn.owner, 0) >= self._per_owner:
@@ -113,7 +113,7 @@ class Transactions:
     def queue(self) -> list[str]:
         """Return the ids of the queued runs in the order of the queue."""
         with self._store.read() as session:
-            return [turn.run_id for turn in queue.waiting_in_order(session)]
+            return [turn.run_id for turn in queue.queued_in_order(session)]
 
     def read(self, run_ids: Sequence[str]) -> list[RunRead]:
         """Return runs by their ids; deleted ones are left out."""
@@ -124,7 +124,7 @@ class Transactions:
     def runs_to_preempt(self, busy: Sequence[ActiveRun]) -> list[str]:
         """Return the ids of the runs in training that are to be preempted."""
         with self._store.read() as session:
-            waiting = queue.waiting_in_order(session)
+            waiting = queue.queued_in_order(session)
         return runs_to_preempt(waiting, busy, self._per_owner, self._turn_seconds)
 
     def desired_state(self, run_id: str, attempt: int) -> DesiredState | None:
@@ -151,8 +151,8 @@ class Transactions:
                 )
             else:
                 recorder.apply_request(run)
-            run_log.note(
-                session, run, Happened.LOST if died else Happened.LEFT, times=run.lost_workers, error=run.error
+            run_log.record_event(
+                session, run, EventKind.LOST if died else EventKind.LEFT, times=run.lost_workers, error=run.error
             )
             return runs_service.read(run)
 
@@ -162,7 +162,7 @@ class Transactions:
             left = repository.with_status(session, RunStatus.RUNNING)
             for run in left:
                 recorder.apply_request(run)
-                run_log.note(session, run, Happened.TAKEN_UP)
+                run_log.record_event(session, run, EventKind.RECOVERED)
             return [runs_service.read(run) for run in left]
 
     def resume_held(self) -> list[RunRead]:
@@ -180,5 +180,5 @@ class Transactions:
             held = queue_repository.held(session)
             for run in held:
                 runs_service.enqueue(session, run)
-                run_log.note(session, run, Happened.MENDED)
+                run_log.record_event(session, run, EventKind.RESUMED_HELD)
             return [runs_service.read(run) for run in held]

@@ -40,7 +40,7 @@ class BackupError(DomainError):
     title = "The backup can't be used"
 
 
-class Copied(NamedTuple):
+class BackupSummary(NamedTuple):
     """What a backup holds."""
 
     folder: Path
@@ -70,7 +70,7 @@ def referenced(engine: Engine) -> list[str]:
 # -- making one --------------------------------------------------------------------------------------------------
 
 
-def backup(engine: Engine, artifacts: Artifacts, target: Path) -> Copied:
+def backup(engine: Engine, artifacts: Artifacts, target: Path) -> BackupSummary:
     """Copy database and artifacts into a new folder while the server runs.
 
     The database's copy is of one moment. Files are copied after it; where one was removed meanwhile, the database is
@@ -103,7 +103,7 @@ def backup(engine: Engine, artifacts: Artifacts, target: Path) -> Copied:
         shutil.rmtree(part, ignore_errors=True)
         raise
     sizes = [entry["bytes"] for entry in manifest["files"].values()]
-    return Copied(target, len(sizes), sum(sizes), missing)
+    return BackupSummary(target, len(sizes), sum(sizes), missing)
 
 
 def _copy_database(engine: Engine, part: Path) -> list[str]:
@@ -223,7 +223,7 @@ def verify(folder: Path) -> dict[str, Any]:
 JOURNAL = "restore.json"
 
 
-class Place(NamedTuple):
+class RestoreTarget(NamedTuple):
     """Where a restored SQLite database and its artifacts go."""
 
     data_dir: Path
@@ -233,7 +233,7 @@ class Place(NamedTuple):
     """Their folder, where they lie on this machine's disk."""
 
 
-def restore_sqlite(folder: Path, place: Place, *, force: bool) -> list[Path]:
+def restore_sqlite(folder: Path, place: RestoreTarget, *, force: bool) -> list[Path]:
     """Put a backup in the place of database and artifacts.
 
     All is copied beside its place first, then names are changed. Killed at any moment, either nothing has changed, or

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.wire import checkpoints, columns
-from backend.wire import snapshots as looks
+from backend.wire import snapshots as snapshot_format
 from backend.wire.artifacts import Artifacts, checkpoint_path, snapshot_path
 from backend.wire.checkpoints import SavedCheckpoint, Summary
 from backend.wire.messages import CheckpointStored, Job, LiveWeights, Message, Progress, SnapshotStored
@@ -187,7 +187,7 @@ class Reporter:
     def _show_weights(self) -> float:
         """Show the weights as they are, and return the seconds until the next look."""
         seen = self.trainer.snapshot()
-        arrays = looks.to_message(seen)
+        arrays = snapshot_format.to_message(seen)
         self.emit(
             LiveWeights(
                 kind="weights",
@@ -203,7 +203,7 @@ class Reporter:
 
     def _store_snapshot(self, snapshot: Snapshot) -> None:
         path = snapshot_path(self.job["run_id"], self.job["attempt"], snapshot.iteration)
-        data = looks.pack(snapshot)
+        data = snapshot_format.pack(snapshot)
         self._write(path, data, durable=False)
         self._unsynced.append(path)
         self.emit(

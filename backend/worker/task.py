@@ -72,7 +72,7 @@ def train_run(job: Job) -> None:
         task = worker.state.tasks.get(key)
         return worker.status in (Status.running, Status.paused) and task is not None and task.state != "cancelled"
 
-    with logs.of_run(job["run_id"], job["attempt"]):
+    with logs.run_context(job["run_id"], job["attempt"]):
         train(job, lambda message: worker.log_event(TOPIC, dict(message)), address=worker.address, wanted=wanted)
 
 

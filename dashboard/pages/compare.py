@@ -325,7 +325,7 @@ def weights_view(session: Session, artifacts: Artifacts, state: dict[str, Any]) 
     for run_id, label in list(zip(state["runs"], state["labels"], strict=True))[:_MOST_NETWORKS]:
         try:
             run = runs.get(session, run_id)
-            stored = weights.shown(weights.load(artifacts, weights.find(session, run_id)), replicate=0)
+            stored = weights.read_weights(weights.load(artifacts, weights.find(session, run_id)), replicate=0)
         except NotFoundError:
             continue
         if stored is None:

@@ -16,7 +16,7 @@ from synrl_core.datasets.base import blocks
 from synrl_core.datasets.raw import RawDataset, Scaling
 
 
-def as_before(raw: RawDataset) -> RawDataset:
+def with_legacy_scaling(raw: RawDataset) -> RawDataset:
     """Return a data set with the scaling that readers gave it before columns were scaled by the samples that train."""
     values: NDArray[Any] = raw.values if raw.values.dtype == np.uint8 else raw.values.astype(np.float32)
     scaling = _of_pictures(values) if len(raw.sample_shape) == 2 else _of_all_rows(values)

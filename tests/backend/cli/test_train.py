@@ -130,7 +130,9 @@ def test_a_run_on_a_file_begun_with_the_scaling_of_before_goes_on_with_it(tmp_pa
     assert synrl("run", "--data", "mine.csv", "--iterations", "20").exit_code == 0
     run = tmp_path / "run"
     config = TrainingConfig.model_validate(json.loads((run / "config.json").read_text())["config"])
-    before = legacy.as_before(table.read(tmp_path / "mine.csv")).dataset(DatasetInfo("mine", "mine", "", "", ""))
+    before = legacy.with_legacy_scaling(table.read(tmp_path / "mine.csv")).dataset(
+        DatasetInfo("mine", "mine", "", "", "")
+    )
     trainer = make_trainer(config, before)
     list(trainer.events())
     (run / "checkpoint.npz").write_bytes(trainer.state_bytes())

@@ -150,7 +150,7 @@ def test_weights_and_checkpoints_count_towards_what_a_student_may_store(
     wait_for(lambda: nettie.get(f"/api/v1/runs/{run}").json()["status"], lambda status: status == "succeeded")
     with acting(SYSTEM), store.read() as session:
         files = sum(store_files(school, run))
-        stored = usage.bytes_of(session, "Nettie")
+        stored = usage.stored_bytes(session, "Nettie")
         points = session.scalar(select(func.sum(func.length(MetricChunk.data))).where(MetricChunk.run_id == run))
     assert files > 6 * 64 * 64 * 4, "five snapshots and a checkpoint"
     assert stored == files + points
