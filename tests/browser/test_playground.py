@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import signal
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from synrl_core.policies.files import from_json
 from synrl_core.tape import Moment, Recorder, Scene, play
 from tests.browser.axe import faults_light_and_dark
 from tests.browser.conftest import PATIENCE_MS
@@ -38,14 +40,16 @@ def seen(page: Page) -> dict[str, str]:
     pictures = page.evaluate("[...document.querySelectorAll('#playground canvas')].map(one => one.toDataURL()).join()")
     words = {name: page.locator(f".playground-{name}").first.inner_text() for name in ("beats", "sentence", "now")}
     lamps = page.locator(".playground-lamps").inner_html()
-    cells = """[...document.querySelectorAll(".playground-table td")].map(cell => [
+    cells = """[...document.querySelectorAll(".playground-table td button")].map(cell => [
       cell.textContent, cell.title, cell.hasAttribute("data-now"), cell.hasAttribute("data-mine")]).join()"""
     return {**words, "lamps": lamps, "table": page.evaluate(cells), "pictures": pictures}
 
 
 def at_rest(page: Page) -> dict[str, str]:
     """What is seen once the surface is drawn finely."""
-    page.wait_for_function("document.querySelector('.playground-surface').width === 100")
+    page.wait_for_function(
+        "(({rests, iteration}) => rests === iteration)(document.getElementById('playground').dataset)"
+    )
     return seen(page)
 
 
@@ -106,6 +110,24 @@ def test_the_inspector_agrees_with_the_engine(page: Page, shared_server: Server,
     assert ("told" in loss) == (after.told != after.measured)
 
 
+def test_a_chunk_that_comes_while_paused_repaints_nothing(page: Page, shared_server: Server) -> None:
+    held: list[Route] = []
+    page.route("**/tapes/*?from=256*", lambda route: held.append(route))
+    with page.expect_request("**/tapes/*?from=256*"):
+        open_playground(page, shared_server, "data=moons", 200)
+    before = at_rest(page)
+    surface = page.locator(".playground-surface")
+    surface.evaluate("""canvas => { window.painted = 0;
+      const context = canvas.getContext("2d"), put = context.putImageData.bind(context);
+      context.putImageData = (...all) => { window.painted += 1; put(...all); } }""")
+    page.wait_for_function("() => true")
+    held[0].continue_()
+    expect(page.locator(".playground-scrub")).to_have_attribute("max", "512")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("window.painted") == 0
+    assert at_rest(page) == before
+
+
 def test_a_link_to_a_moment_shows_it_elsewhere(page: Page, context: BrowserContext, shared_server: Server) -> None:
     open_playground(page, shared_server, "hidden=8_8", 30)
     page.get_by_label("Step size").select_option("0.1")
@@ -120,6 +142,39 @@ def test_a_link_to_a_moment_shows_it_elsewhere(page: Page, context: BrowserConte
     there = at_rest(other)
     for name in ("beats", "sentence", "now", "lamps", "table"):
         assert there[name] == first[name]
+
+
+def test_a_weight_and_a_cell_set_by_hand_branch_the_tape_until_undone(page: Page, shared_server: Server) -> None:
+    open_playground(page, shared_server, "policy=win_stay_lose_shift&explore=0.3", 10)
+    page.get_by_label("Synapse", exact=True).select_option("2")
+    weight = page.get_by_label("Weight;")
+    before = weight.input_value()
+    weight.fill("1.5")
+    weight.press("Enter")
+    expect(page).to_have_url(re.compile(r"changes=10_weight_2_1\.5&"))
+    cell = page.get_by_role("button", name="after up, up with lamps on, on:")
+    expect(cell).to_have_attribute("data-action", "up")
+    cell.click()
+    expect(cell).to_have_attribute("data-action", "down")
+    changes = [{"iteration": 10, "setting": "weight", "value": (2, 1.5)},
+               {"iteration": 10, "setting": "cell", "value": (80, 1.0)},
+               {"iteration": 10, "setting": "cell", "value": (242, 0.0)}]  # fmt: skip
+    scene = Scene(policy="win_stay_lose_shift", exploration=0.3, changes=changes)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save it as a policy").click()
+    policy = from_json(Path(saved.value.path()).read_bytes())
+    assert policy.q.ravel().tolist() == scene.table_at(11).tolist()
+    for _ in range(10):
+        page.keyboard.press("Shift+ArrowRight")
+    stands_at(page, 110)
+    expect(weight).to_have_value(f"{moments_of(scene, 110)[-1].weights[2]:.4f}")
+    expect(page.locator(".playground > .refusal")).to_be_empty()
+    page.get_by_role("button", name="Undo").click()
+    expect(cell).to_have_attribute("data-action", "up")
+    page.keyboard.press("Control+z")
+    expect(page).to_have_url(re.compile(r"explore=0\.3&at=10$"))
+    expect(weight).to_have_value(before)
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
 def test_settings_that_shape_the_network_begin_anew(page: Page, shared_server: Server) -> None:

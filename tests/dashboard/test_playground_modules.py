@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from synrl_core.learning.factory import make_trainer
 from synrl_core.learning.synaptic import SynapticTrainer
+from synrl_core.policies.files import from_json
 from synrl_core.tape import CHUNK, EVALUATE_EVERY, Chunk, Recorder, Scene, form, header, play, points
 from tests.core.tape.scenes import scenes
 
@@ -137,6 +138,17 @@ def test_the_browser_computes_the_engines_outputs_loss_and_accuracy(modules: Mod
         assert answer["accuracy"] == pytest.approx(float(np.mean(named == labels)))
     if scene.loss != "squared_error":
         np.testing.assert_allclose(answer["probabilities"], trainer.predict_proba(features)[0][:, 1], atol=1e-4)
+
+
+@SLOW
+@given(scene=scenes(methods=("synaptic",)))
+def test_a_table_saved_by_the_page_is_a_policy_file(modules: Modules, scene: Scene) -> None:
+    acting, table = header(scene)["policies"][0], scene.table_at(40)
+    history = scene.policy_in_force().history
+    policy = from_json(modules.ask("policy", table=table.tolist(), history=history, acting=acting)["file"])
+    assert policy.q.ravel().tolist() == table.tolist()
+    assert (policy.temperature, policy.exploration) == (acting["temperature"], acting["exploration"])
+    assert policy.history == history
 
 
 @SLOW

@@ -1,6 +1,7 @@
 // Saves a figure as SVG, PNG or CSV, in the browser: Plotly draws its figures, table_picture.js tables. CSV holds the
 // numbers that are drawn, or those that a panel offers where its drawing is no list of numbers.
 import { within } from "../core/dom.js";
+import { download, downloadText } from "../core/download.js";
 import { colour } from "../core/theme.js";
 import { csv, rowsOfTraces } from "./csv.js";
 import { plotly } from "./plotly.js";
@@ -14,7 +15,6 @@ import { tableAsPng, tableAsSvg } from "./table_picture.js";
 
 const SCALE = 2; // pixels of a PNG for each of the screen
 const MOST_NAME = 60; // letters of a run's name in the name of a file
-const URL_LIFE = 1000; // ms that a file is kept for the browser to save it
 
 /** @type {Map<string, RowsOf>} */
 const offers = new Map();
@@ -30,27 +30,6 @@ export function offer(name, rows) {
   return () => {
     if (offers.get(name) === rows) offers.delete(name);
   };
-}
-
-/**
- * @param {string} name
- * @param {string} url
- */
-function download(name, url) {
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  if (url.startsWith("blob:")) setTimeout(() => URL.revokeObjectURL(url), URL_LIFE);
-}
-
-/**
- * @param {string} name
- * @param {string} type
- * @param {string[]} parts
- */
-function downloadText(name, type, ...parts) {
-  download(name, URL.createObjectURL(new Blob(parts, { type })));
 }
 
 /**

@@ -69,8 +69,7 @@ export function decisionOf(tape, synapse, iteration) {
   const values = Array.from({ length: CODES }, (_, code) => before.table[(code * rows + state) * rows + rewardState]);
   const weightBefore = before.weights[synapse];
   const step = tape.setting("step_size", iteration);
-  const acting = header.policies.filter((policy) => policy.iteration < iteration || policy === header.policies[0]);
-  const policy = acting[acting.length - 1];
+  const policy = tape.acting(iteration);
   const exploration = Math.max(policy.exploration, tape.setting("exploration", iteration));
   const chances = chancesOf(values, policy.temperature, exploration);
   tape.seek(iteration);

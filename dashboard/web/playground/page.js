@@ -2,11 +2,13 @@
 import { url } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
 import { button, copyLinkButton, findId, make, text, writing } from "../core/dom.js";
+import { downloadText } from "../core/download.js";
 import { onChange } from "../core/theme.js";
 import { Controls } from "./controls.js";
 import { Curves, sampled } from "./curves.js";
 import { beats, decisionOf, nameOf, sentence } from "./decision.js";
 import { NetworkPicture } from "./network.js";
+import { policyFile } from "./policy_file.js";
 import { fromAddress, toAddress } from "./scene.js";
 import { describe, Source } from "./source.js";
 import { Surface } from "./surface.js";
@@ -14,13 +16,17 @@ import { TablePicture } from "./table.js";
 
 /** @typedef {import("./scene.js").Form} Form */
 /** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("./tape.js").Change} Change */
 
 const SPEEDS = [1, 10, 100, Infinity];
 const FASTEST = 2000; // iterations a second, if the server trains as fast
 const CURVES_EVERY_MS = 100;
+const NETWORK_EVERY_MS = 60; // while playing; the surface is drawn anew in each frame
 const WORDS_EVERY_MS = 200;
 const SIDE_PLAYING = 50;
 const SIDE_AT_REST = 100;
+const EDITS = ["weight", "cell"]; // changes of one number among many
+const MOST_UNDONE = 100;
 const PALE = 3; // curves of earlier scenes that stay
 const SPOKEN_EVERY_MS = 5000;
 
@@ -32,6 +38,8 @@ class Playground {
     const { scene, notes } = fromAddress(location.search, form);
     /** @type {Scene} */
     this.scene = scene;
+    /** The scene that is shown. */
+    this.loaded = scene;
     const at = Number(new URLSearchParams(location.search).get("at") ?? 0);
     this.cursor = Number.isFinite(at) ? Math.max(0, Math.round(at)) : 0;
     this.exact = this.cursor; // the cursor between two frames may stand between two iterations
@@ -44,6 +52,7 @@ class Playground {
     this.resting = false;
     this.last = 0;
     this.curvesAt = 0;
+    this.networkAt = 0;
     this.wordsAt = 0;
     this.spokenAt = 0;
     this.loading = new AbortController();
@@ -54,6 +63,15 @@ class Playground {
     this.sentence = make("p", "playground-sentence");
     this.synapses = make("select", "", undefined, { id: "playground-synapse", "aria-label": "Synapse" });
     this.synapses.addEventListener("change", () => this.choose(Number(this.synapses.value)));
+    this.weight = make("input", "", undefined, {
+      id: "playground-weight",
+      type: "number",
+      step: "0.05",
+      min: "-100",
+      max: "100",
+      "aria-label": "Weight; type another to go on with it",
+    });
+    this.weight.addEventListener("change", () => this.setWeight());
     this.tablePlace = make("div", "playground-table");
     this.now = make("p", "playground-now");
     this.status = make("p", "refusal", undefined, { role: "alert" });
@@ -76,8 +94,12 @@ class Playground {
       value: "0",
       "aria-label": "Iteration",
     });
-    /** Cursor that is drawn. */
-    this.shown = 0;
+    /** Cursor that is drawn, -1 before anything is. */
+    this.shown = -1;
+    /** Scenes that were changed, and where their cursors stood: `undo` returns to the last.
+     * @type {{scene: Scene, cursor: number}[]} */
+    this.past = [];
+    this.undoButton = button("button-plain", "Undo", () => this.undo(), { title: "Ctrl+Z: take the last change back" });
     /** @type {NetworkPicture | null} */
     this.network = null;
     /** @type {Surface | null} */
@@ -101,7 +123,8 @@ class Playground {
   build() {
     const pictures = make("div", "playground-picture", undefined, {}, this.canvas, this.above);
     const looking = make("section", "playground-inspector", undefined, { "aria-label": "One synapse" });
-    looking.append(make("h2", "", "One decision"), this.synapses, this.inspector, this.sentence, this.tablePlace);
+    const chosen = make("div", "playground-chosen", undefined, {}, this.synapses, this.weight);
+    looking.append(make("h2", "", "One decision"), chosen, this.inspector, this.sentence, this.tablePlace);
     this.curvesPlace.append(
       this.figureCaption(
         "Loss of the batch (dark, left axis); accuracy on validation points (green) and training points (pale), right axis.",
@@ -152,6 +175,7 @@ class Playground {
       this.speedField,
       this.scrub,
       this.now,
+      this.undoButton,
       button("button-plain", "New start", () => this.newStart(), { title: "The next seed" }),
       copyLinkButton(() => this.address(true)),
     );
@@ -178,17 +202,12 @@ class Playground {
   /** Take another value: a branch of the tape from here on, where the setting allows that, else a new start.
    * @param {string} setting @param {any} value */
   change(setting, value) {
-    const changes = this.scene.changes ?? [];
     if (this.form.changeable.includes(setting) && this.cursor > 0) {
-      const here = (/** @type {any} */ one) => one.iteration === this.cursor && one.setting !== setting;
-      const kept = changes.filter((/** @type {any} */ one) => one.iteration < this.cursor || here(one));
-      this.load({ ...this.scene, changes: [...kept, { iteration: this.cursor, setting, value }] });
+      this.branch([{ setting, value }]);
       return;
     }
-    /** @type {Scene} */
-    const scene = { ...this.scene };
-    for (const name of this.form.changeable) if (name in this.form.settings) scene[name] = this.value(name);
-    delete scene.changes;
+    this.remember();
+    const scene = this.settled();
     if (setting === "noise") scene.parameters = { ...scene.parameters, noise: value };
     else scene[setting] = value;
     if (setting === "dataset") delete scene.parameters;
@@ -196,16 +215,56 @@ class Playground {
     this.load(scene);
   }
 
+  /** Make changes at the cursor; what was changed later no longer is.
+   * @param {{setting: string, value: any}[]} changes */
+  branch(changes) {
+    const target = (/** @type {{setting: string, value: any}} */ { setting, value }) =>
+      EDITS.includes(setting) ? `${setting} ${value[0]}` : setting;
+    const replaced = new Set(changes.map(target));
+    const kept = (this.scene.changes ?? []).filter(
+      (/** @type {Change} */ one) =>
+        one.iteration < this.cursor || (one.iteration === this.cursor && !replaced.has(target(one))),
+    );
+    const made = changes.map((change) => ({ iteration: this.cursor, ...change }));
+    this.remember();
+    this.load({ ...this.scene, changes: [...kept, ...made] });
+  }
+
+  remember() {
+    this.past = [...this.past, { scene: this.scene, cursor: this.cursor }].slice(-MOST_UNDONE);
+  }
+
+  /** Take the last change back: the scene before it, at the iteration at which it was made. */
+  undo() {
+    const last = this.past.pop();
+    if (!last) return;
+    this.cursor = last.cursor;
+    this.load(last.scene);
+  }
+
+  /** The scene that begins with the settings and the table in force at the cursor. @returns {Scene} */
+  settled() {
+    /** @type {Scene} */
+    const scene = { ...this.scene };
+    for (const name of this.form.changeable) if (name in this.form.settings) scene[name] = this.value(name);
+    /** @type {Change[]} */
+    const passed = (scene.changes ?? []).filter((/** @type {Change} */ one) => one.iteration <= this.cursor);
+    const sincePolicy = passed.slice(passed.findLastIndex((one) => one.setting === "policy") + 1);
+    scene.changes = sincePolicy.filter((one) => one.setting === "cell").map((one) => ({ ...one, iteration: 0 }));
+    return scene;
+  }
+
   /** @param {Scene} [scene] */
   async load(scene = this.scene) {
     this.loading.abort();
     this.loading = new AbortController();
     const { signal } = this.loading;
+    this.scene = scene; // the next change may come before the answer
     try {
       const header = await describe(scene, signal);
       this.keepPale();
       this.source?.close();
-      this.scene = header.differences;
+      this.scene = this.loaded = header.differences;
       this.exact = this.cursor;
       this.source = new Source(
         header,
@@ -216,13 +275,15 @@ class Playground {
     } catch (error) {
       if (signal.aborted) return;
       text(this.status, messageOf(error));
+      this.scene = this.loaded;
+      this.past.pop();
       this.controls.show((setting) => this.value(setting));
     }
   }
 
   keepPale() {
     const tape = this.source?.tape;
-    if (!tape || this.shown === 0) return;
+    if (!tape || this.shown < 1) return;
     this.curves.pale = [...this.curves.pale, sampled(tape, this.shown, 400)].slice(-PALE);
   }
 
@@ -232,7 +293,10 @@ class Playground {
     if (this.chosen >= header.synapses) this.chosen = 1;
     this.network = new NetworkPicture(this.networkPlace, header, (synapse) => this.choose(synapse));
     this.surface = new Surface(this.canvas, this.above, header);
-    this.table = new TablePicture(this.tablePlace, header);
+    this.table = new TablePicture(this.tablePlace, header, {
+      edit: (changes) => this.branch(changes),
+      save: () => this.saveTable(),
+    });
     this.synapses.replaceChildren(
       ...Array.from({ length: header.synapses }, (_, synapse) =>
         make("option", "", nameOf(header, synapse), { value: String(synapse) }),
@@ -240,12 +304,19 @@ class Playground {
     );
     this.synapses.value = String(this.chosen);
     this.controls.show((setting) => this.value(setting));
+    this.undoButton.toggleAttribute("disabled", this.past.length === 0);
+    this.shown = -1;
+    delete this.root.dataset.rests;
     this.dirty = true;
     this.writeAddress();
   }
 
+  /** More of the tape is here. What is drawn already stays: its numbers are the same. */
   arrived() {
-    this.dirty = true;
+    const tape = this.source?.tape;
+    if (!tape || this.dirty || this.playing) return;
+    if (this.shown !== this.cursor) this.dirty = true;
+    else this.showReach(tape);
   }
 
   // -- the cursor -----------------------------------------------------------------------------------------
@@ -292,8 +363,27 @@ class Playground {
     this.dirty = true;
   }
 
+  saveTable() {
+    const { tape } = /** @type {Source} */ (this.source);
+    const acting = tape.acting(this.cursor + 1);
+    const name = `${acting.name}-at-${this.cursor}`;
+    const { table } = tape.seek(this.cursor);
+    downloadText(`${name}.json`, "application/json", policyFile(table, tape.header.history, acting, name));
+  }
+
+  setWeight() {
+    const value = Number(this.weight.value);
+    if (this.weight.value === "" || !Number.isFinite(value)) return;
+    this.branch([{ setting: "weight", value: [this.chosen, Math.max(-100, Math.min(100, value))] }]);
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
+    if ((event.ctrlKey || event.metaKey) && event.key === "z" && !writing(event.target)) {
+      event.preventDefault();
+      this.undo();
+      return;
+    }
     if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const on = event.target instanceof Element && event.target.closest("button, a, summary");
     const many = event.shiftKey ? 10 : 1;
@@ -362,12 +452,14 @@ class Playground {
     this.shown = this.cursor;
     const moment = tape.seek(this.cursor);
     this.surface?.draw(moment.weights, SIDE_PLAYING);
-    this.surface?.drawUnits(moment.weights, this.network?.canvases ?? []);
-    this.network?.draw(moment.weights, tape.deed(this.cursor)?.moves ?? null, this.chosen);
+    if (!this.playing || now - this.networkAt > NETWORK_EVERY_MS) {
+      this.networkAt = now;
+      this.surface?.drawUnits(moment.weights, this.network?.canvases ?? []);
+      this.network?.draw(moment.weights, tape.deed(this.cursor)?.moves ?? null, this.chosen);
+    }
     const iteration = this.cursor.toLocaleString("en");
     text(this.now, `iteration ${iteration} · loss ${moment.loss.toFixed(4)}`);
-    this.scrub.max = String(Math.max(100, tape.reaches(this.cursor)));
-    this.scrub.value = String(this.cursor);
+    this.showReach(tape);
     this.scrub.setAttribute("aria-valuetext", `iteration ${iteration}`);
     this.backButton.toggleAttribute("disabled", this.cursor === 0);
     if (!this.playing || now - this.curvesAt > CURVES_EVERY_MS) {
@@ -379,19 +471,30 @@ class Playground {
       this.inspect();
     }
     this.resting = false;
+    delete this.root.dataset.rests;
     Object.assign(this.root.dataset, { iteration: String(this.cursor), tape: tape.header.tape });
+  }
+
+  /** @param {import("./tape.js").Tape} tape */
+  showReach(tape) {
+    this.scrub.max = String(Math.max(100, tape.reaches(this.cursor)));
+    this.scrub.value = String(this.cursor);
   }
 
   drawAtRest() {
     const { tape } = /** @type {Source} */ (this.source);
     this.resting = true;
     this.surface?.draw(tape.seek(this.cursor).weights, SIDE_AT_REST);
+    this.root.dataset.rests = String(this.cursor);
   }
 
   inspect() {
     const { tape } = /** @type {Source} */ (this.source);
     const decision = decisionOf(tape, this.chosen, this.cursor);
     this.table?.draw(tape, this.cursor, this.chosen);
+    if (document.activeElement !== this.weight) {
+      this.weight.value = tape.seek(this.cursor).weights[this.chosen].toFixed(4);
+    }
     if (!decision) {
       const words = tape.synaptic
         ? "Nothing has happened yet: press Step."

@@ -1,5 +1,6 @@
-// The shared table: which action each state favours, how often it was met, and where the synapses stand now.
-import { make } from "../core/dom.js";
+// The shared table: which action each state favours, how often it was met, and where the synapses stand now. A press on
+// a cell has it favour the next action: the values of both actions change places.
+import { button, make } from "../core/dom.js";
 import { ACTION_SIGNS, ACTION_WORDS, digits } from "./decision.js";
 
 /** @typedef {import("./tape.js").Header} Header */
@@ -9,10 +10,14 @@ const CODES = 3;
 const NONE = 1;
 
 export class TablePicture {
-  /** @param {HTMLElement} place @param {Header} header */
-  constructor(place, header) {
+  /** @param {HTMLElement} place @param {Header} header
+   * @param {{edit: (changes: {setting: string, value: [number, number]}[]) => void, save: () => void}} acts */
+  constructor(place, header, { edit, save }) {
     this.header = header;
-    /** @type {HTMLTableCellElement[][]} cells by action history and reward history */
+    this.edit = edit;
+    /** Values of the table that is shown. */
+    this.values = new Float64Array(0);
+    /** @type {HTMLButtonElement[][]} cells by action history and reward history */
     this.cells = [];
     if (header.scene.method !== "synaptic") {
       place.replaceChildren();
@@ -24,7 +29,8 @@ export class TablePicture {
     );
     const table = make("table", "");
     const caption = make("p", "caption", undefined, { id: "playground-table-caption" });
-    caption.textContent = "What each state favours. Rows: last moves; columns: last lamps. Framed: now.";
+    caption.textContent =
+      "What each state favours; press a cell to change it. Rows: last moves; columns: last lamps. Framed: now.";
     table.setAttribute("aria-labelledby", caption.id);
     const head = table.createTHead().insertRow();
     head.append(make("td", ""));
@@ -34,15 +40,39 @@ export class TablePicture {
       const row = body.insertRow();
       const moves = digits(state, header.history).map((code) => ACTION_SIGNS[code]);
       row.append(make("th", "", moves.join(" "), { scope: "row" }));
-      this.cells.push(this.rewards.map(() => row.insertCell()));
+      this.cells.push(
+        this.rewards.map((reward) => {
+          const cell = button("", "", () => this.favourNext(state, reward));
+          row.insertCell().append(cell);
+          return cell;
+        }),
+      );
     }
-    place.replaceChildren(table, caption);
+    const saving = button("link-button", "Save it as a policy (JSON)", save);
+    place.replaceChildren(table, make("div", "", undefined, {}, caption, saving));
+  }
+
+  /** Have a state favour the next action. @param {number} state @param {number} reward */
+  favourNext(state, reward) {
+    const rows = CODES ** this.header.history;
+    const places = [0, 1, 2].map((code) => (code * rows + state) * rows + reward);
+    const values = places.map((place) => this.values[place]);
+    const highest = Math.max(...values);
+    const best = values.indexOf(highest);
+    const next = (best + 1) % CODES;
+    // Where the table is flat, ties go to the lowest code: the next one has to stand out.
+    const raised = values[next] === highest ? highest + 1 : highest;
+    this.edit([
+      { setting: "cell", value: [places[next], raised] },
+      { setting: "cell", value: [places[best], values[next]] },
+    ]);
   }
 
   /** @param {Tape} tape @param {number} cursor @param {number} chosen */
   draw(tape, cursor, chosen) {
     if (!this.cells.length) return;
     const moment = tape.seek(cursor);
+    this.values = moment.table;
     const rows = tape.actionHistories;
     const mine = tape.base3[moment.states[chosen]];
     this.cells.forEach((cells, state) =>
@@ -55,7 +85,9 @@ export class TablePicture {
         cell.dataset.action = ACTION_WORDS[best];
         cell.toggleAttribute("data-now", reward === moment.rewardState);
         cell.toggleAttribute("data-mine", reward === moment.rewardState && state === mine);
-        cell.title = `favours ${ACTION_WORDS[best]}; met ${visits.toLocaleString("en")} times`;
+        const met = `met ${visits.toLocaleString("en")} times`;
+        cell.title = `favours ${ACTION_WORDS[best]}; ${met}`;
+        cell.setAttribute("aria-label", `${described(state, reward, this.header.history)}: ${cell.title}`);
       }),
     );
   }
@@ -66,4 +98,11 @@ function lamps(state, history) {
   return digits(state, history)
     .map((code) => (code === CODES - 1 ? "●" : "○"))
     .join("");
+}
+
+/** @param {number} state @param {number} reward @param {number} history */
+function described(state, reward, history) {
+  const moves = digits(state, history).map((code) => ACTION_WORDS[code]);
+  const seen = digits(reward, history).map((code) => (code === CODES - 1 ? "on" : "off"));
+  return `after ${moves.join(", ")} with lamps ${seen.join(", ")}`;
 }

@@ -290,6 +290,13 @@ export class Tape {
     return value;
   }
 
+  /** The policy that acts in the iteration that ends at `iteration`, at least 1. @param {number} iteration @returns {Acting} */
+  acting(iteration) {
+    const { policies } = this.header;
+    const passed = policies.filter((policy) => policy.iteration < iteration);
+    return passed[passed.length - 1] ?? policies[0];
+  }
+
   /** The table before the changes of an iteration, where no synapse changes it. @param {number} iteration */
   tableAt(iteration) {
     const table = Float64Array.from(this.header.policies[0].q);

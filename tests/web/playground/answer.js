@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import { readChunks } from "../../../dashboard/web/playground/chunk.js";
 import { accuracy, Forward, margins, meanLoss, probability } from "../../../dashboard/web/playground/forward.js";
+import { policyFile } from "../../../dashboard/web/playground/policy_file.js";
 import { fromAddress, toAddress } from "../../../dashboard/web/playground/scene.js";
 import { Tape } from "../../../dashboard/web/playground/tape.js";
 
@@ -50,6 +51,10 @@ const ANSWERS = {
       accuracy: accuracy(logits, labels),
       probabilities: Array.from(margin, (value) => probability(loss, value)),
     };
+  },
+
+  policy({ table, history, acting }) {
+    return { file: policyFile(Float64Array.from(table), history, acting, "by hand") };
   },
 
   address({ scene, form }) {
