@@ -126,7 +126,7 @@ def test_a_look_from_before_there_were_temperatures_is_of_a_greedy_policy() -> N
 def test_a_look_at_very_many_replicates_shows_as_many_as_travel_light(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = look(replicates=9, adaptive=True)
     one = sum(layer[0].size for layer in seen.weights) * 5
-    monkeypatch.setattr(looks, "MAX_BYTES", 4 * one)
+    monkeypatch.setattr(snapshot_format, "MAX_BYTES", 4 * one)
     there = snapshot_format.from_message(seen.iteration, snapshot_format.to_message(seen))
     assert [len(layer) for layer in there.weights] == [4, 4]
     assert there.behaviour is not None
