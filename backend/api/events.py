@@ -86,7 +86,7 @@ class _Page:
 
 @dataclass
 class _Stream:
-    """One reader: where it is, and what it is sent next."""
+    """Event stream of one reader: its position and the next events to send."""
 
     store: Store
     jobs: Jobs

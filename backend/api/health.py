@@ -26,17 +26,17 @@ PROBE_BYTES = 64
 
 
 class NoWorkersError(Exception):
-    """There is no worker process, not yet or not any more."""
+    """No worker process is connected."""
 
 
 class Health(BaseModel):
-    """The process is alive."""
+    """Answer of the liveness check."""
 
     status: str = "ok"
 
 
 class Readiness(BaseModel):
-    """Whether runs can be taken and trained, part by part."""
+    """Answer of the readiness check, by component."""
 
     ready: bool
     checks: dict[str, str] = Field(description="Of database, workers and artifacts: 'ok', or what is wrong.")

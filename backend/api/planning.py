@@ -1,4 +1,4 @@
-"""/plans: estimate of what a configuration or a sweep takes, before it is started."""
+"""/plans: cost estimate of a configuration or a sweep before it is started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/sweeps: runs that are asked for, shown and controlled as a group."""
+"""/sweeps: groups of runs that are created, shown and controlled together."""
 
 from __future__ import annotations
 

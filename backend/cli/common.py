@@ -1,4 +1,4 @@
-"""What the commands that need no server share: files written whole, refusals in a line, options from settings."""
+"""Helpers of commands that need no server: atomic file writes, errors in one line, options from settings."""
 
 from __future__ import annotations
 

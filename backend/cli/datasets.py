@@ -1,4 +1,4 @@
-"""`synrl datasets`: bring data, list them, remove them; on the same data folder as the server, running or not."""
+"""`synrl datasets`: add, list and remove data sets in the server's data folder, whether or not it runs."""
 
 from __future__ import annotations
 

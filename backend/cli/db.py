@@ -1,4 +1,4 @@
-"""`synrl db`: upgrade, check, back up and restore what a server has stored."""
+"""`synrl db`: upgrade, check, back up and restore the database and files of a server."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _interrupt(*_: object) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where the page is once it can be opened."""
+    """uvicorn's server; prints the address of the page once it accepts connections."""
 
     def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
         super().__init__(config)

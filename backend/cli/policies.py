@@ -1,4 +1,4 @@
-"""`synrl policy`: breed a policy, look at one, turn it from one format into another."""
+"""`synrl policy`: breed, show and convert policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`synrl train`: a run in the terminal, without a server; its folder holds all that is needed to go on.
+"""`synrl train`: train in the terminal, without a server; the output folder is enough to resume.
 
 config.json      the settings, and where the data came from
 checkpoint.npz   the trainer's whole state: what --resume reads
@@ -93,7 +93,7 @@ def train(
 
 @dataclass
 class Run:
-    """A run in its folder."""
+    """A run of the command line, and the folder of its files."""
 
     folder: Path
     trainer: Trainer

@@ -1,4 +1,4 @@
-"""Runs side by side: what they differ in, groups of them, their curves, and how far each is from a baseline."""
+"""Compare runs: differing settings, groups, mean curves, and differences from a baseline."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ALL = "all"
 
 
 class _MeasuredRun(NamedTuple):
-    """A run with what was measured of it."""
+    """A run with its measured points."""
 
     run: RunRead
     x: Floats

@@ -1,4 +1,4 @@
-"""Queries on the data sets that people brought."""
+"""Queries on stored data sets."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _RUNS_NAMED = 5
 
 
 class SaveResult(NamedTuple):
-    """A data set that is kept, and whether it is new."""
+    """The saved data set, and whether it was new."""
 
     dataset: DatasetRead
     is_new: bool

@@ -1,4 +1,4 @@
-"""Files on their way in: in a folder of their own until they are saved, let go of, or an hour old.
+"""Temporary storage of uploads: each in its own folder until it is saved, dropped, or an hour old.
 
 A page sends its files once: the preview gives a token, and saving names it. Nothing of an upload is a data set yet.
 """
@@ -35,7 +35,7 @@ _NAMES = "names.json"
 
 
 class UnusableDataError(DomainError):
-    """A file can't be read as a data set."""
+    """A file can't be read as a data set (HTTP 422)."""
 
     status = 422
     title = "These data can't be used"
@@ -46,7 +46,7 @@ class UnusableDataError(DomainError):
 
 @dataclass(frozen=True)
 class Upload:
-    """Files that were brought and not yet saved.
+    """Uploaded files that are not saved yet.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Upload:
 
 @dataclass(frozen=True, eq=False)
 class UploadReading:
-    """An upload as it is read under some choices.
+    """An upload read with some choices: the data, or the problem.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class UploadReading:
 
 
 class Uploads:
-    """All uploads of a server."""
+    """Uploads of one server."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self.folder = folder
@@ -235,7 +235,7 @@ def read_paths(paths: Sequence[Path], choices: Choices) -> RawDataset:
 
 
 class _translated_errors:  # noqa: N801 (used like a function)
-    """Turn what the readers refuse into an error of the service."""
+    """Translate reader errors into errors of the service."""
 
     def __enter__(self) -> None: ...
 

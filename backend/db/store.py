@@ -125,7 +125,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 class ChangeKind(StrEnum):
-    """What happened to a run by somebody's wish."""
+    """Kind of a change that a person requested."""
 
     QUEUED = "queued"
     """New, or again: a free worker may take it."""
@@ -137,7 +137,7 @@ class ChangeKind(StrEnum):
 
 
 class Change(NamedTuple):
-    """A committed change, for those who act on it: the queue, the executor, the live feed."""
+    """A committed change of a run, passed to the listeners of the store."""
 
     kind: ChangeKind
     run_id: str
@@ -151,7 +151,7 @@ def announce(session: Session, change: Change) -> None:
 
 
 class _ReadCache:
-    """What was read since the last commit of this process, which is the only one that writes while it serves."""
+    """Cache of reads since the last commit of this process, the only writer while it serves."""
 
     def __init__(self) -> None:
         # One of its own for each moment, so that two that commit at once can't make the same.
@@ -190,7 +190,7 @@ def cached(session: Session, key: str, read: Callable[[], Value]) -> Value:
 
 
 class Store:
-    """The database as the services see it: sessions that read, sessions that write, and news of what was written.
+    """Access to the database: read sessions, write sessions, and notification of committed changes.
 
     Guarantees
     ----------

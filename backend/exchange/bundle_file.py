@@ -1,4 +1,4 @@
-"""The file of a bundle: written with a manifest that vouches for every file in it, read with nothing taken on trust.
+"""The file of a bundle: written with a manifest of sizes and hashes, validated in full before it is read.
 
 Layout: a zip of ``manifest.json`` and, for each run, ``runs/<id>/run.json``, ``runs/<id>/curve.npz`` (every evaluation,
 every replicate) and ``runs/<id>/snapshots/<iteration>.npz``.
@@ -48,14 +48,14 @@ _BLOCK = 2**20
 
 
 class BundleError(DomainError):
-    """A file is no bundle, or not one that can be taken in."""
+    """A file is no valid bundle."""
 
     status = 422
     title = "This bundle can't be imported"
 
 
 class Packer:
-    """Puts files into an archive and remembers what the manifest has to say of them."""
+    """Writes files into an archive and collects their manifest entries."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -70,7 +70,7 @@ class Packer:
 
 @dataclass(frozen=True)
 class CheckedRun:
-    """A run of a bundle that can be taken in."""
+    """A validated run of a bundle."""
 
     run: BundledRun
     snapshots: tuple[int, ...]
@@ -114,7 +114,7 @@ def _translated_errors() -> Iterator[None]:
 
 
 class Bundle:
-    """An archive that somebody says is a bundle."""
+    """An archive to be validated and read as a bundle."""
 
     def __init__(
         self, source: Source, archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], limits: ReaderLimits

@@ -26,7 +26,7 @@ _LARGEST_PICTURE = 64
 
 
 class JudgeRequest(NamedTuple):
-    """What is to be judged: plain values, as they go to another process."""
+    """Request to the judging process: plain values that can be pickled between our own processes."""
 
     config: dict[str, Any]
     artifacts_url: str

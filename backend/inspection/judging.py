@@ -66,7 +66,7 @@ def _called(found: Judged, names: list[str]) -> Judged:
 
 
 class Judges:
-    """A process that looks at mistakes, started by the first question, ended when nobody asks any more.
+    """Pool of one judging process, started by the first request and ended when idle.
 
     It is not the server's own: judging loads the data, and scikit-learn with them, and would hold the live feeds.
     """

@@ -1,4 +1,4 @@
-"""Translator of pydantic's errors into field, message, value and limit, in words for people."""
+"""Translate pydantic's errors into field, message, value and limit, in plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames of one run: builds what a tick sends to subscribers, encoded once for all who are shown the same."""
+"""Frames of one run: built once a tick, encoded once for all subscribers with the same view."""
 
 from __future__ import annotations
 

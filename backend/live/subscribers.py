@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 
 class Subscriber(Generic[Item]):
-    """Subscription of one open page, or of one reader of events: a queue of what is to be sent to it.
+    """Subscription of one open page or event stream: a bounded queue of frames.
 
     ``person`` is who subscribed; ``replicate`` whose weights and table are shown; ``owner`` whose runs the list tells
     of, where not of all.
@@ -59,7 +59,7 @@ class Subscriber(Generic[Item]):
 
 @dataclass(frozen=True)
 class EventBatch:
-    """Events of a run within a tick, encoded once for all who read them."""
+    """Events of a run within one tick, encoded once for all event streams."""
 
     rewinds: int
     attempt: int
@@ -76,7 +76,7 @@ class EventBatch:
 
 @dataclass
 class Channel:
-    """Subscribers of one run, and what is to be sent to them at the next tick."""
+    """Subscribers of one run, and the changes to send at the next tick."""
 
     subscribers: set[Subscriber[str]] = field(default_factory=set)
     followers: set[Subscriber[EventBatch]] = field(default_factory=set)
@@ -104,7 +104,7 @@ class Channel:
 
 
 class Channels:
-    """Channels of runs that somebody has subscribed to."""
+    """Channels of all runs with subscribers."""
 
     def __init__(self) -> None:
         self._by_run: dict[str, Channel] = {}

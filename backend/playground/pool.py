@@ -1,4 +1,4 @@
-"""Playground processes: started when first wanted, replaced when killed, ended when nobody plays."""
+"""Process pool of the playground: started on demand, replaced after a crash, ended when idle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class Pool:
-    """Processes that work for the playground. Lives on the event loop.
+    """Pool of playground processes. Used on the event loop only.
 
     Parameters
     ----------

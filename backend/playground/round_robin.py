@@ -1,4 +1,4 @@
-"""Fair turns: who waits for a process is served in rotation over people, not over requests."""
+"""Round-robin scheduling: processes are given to people in rotation, whatever the number of their requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_WAITING = 32
 
 
 class RoundRobinSlots:
-    """A number of places, given to people in rotation. Lives on the event loop.
+    """A number of slots, given to people in rotation. Used on the event loop only.
 
     Parameters
     ----------

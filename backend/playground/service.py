@@ -1,4 +1,4 @@
-"""Playground: describe scenes, and serve their tapes, trained once for all who ask for the same.
+"""Playground service: describe scenes and serve their tapes; concurrent requests share one training.
 
 Chunks and states are kept by (hash of the scene up to there, iteration): scenes that share a beginning share it here.
 A chunk that was thrown out is trained again, from the nearest state that is kept, to the same bytes.
@@ -33,7 +33,7 @@ Key = tuple[Literal["chunk", "state"], str, int]
 
 
 class Playground:
-    """Scenes and tapes for people who play. Lives on the event loop; nothing of it is in the database.
+    """Serves scenes and tapes. Used on the event loop only; nothing is stored in the database.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ class Playground:
 
 
 class _Tape:
-    """A scene, and the scenes that are its beginnings."""
+    """A scene and its prefixes (the scene before each change), whose chunks it shares."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene

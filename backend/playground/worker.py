@@ -1,4 +1,4 @@
-"""What runs in a playground process: describing a scene, and training it from a kept state to the next key frame.
+"""Tasks of a playground process: describe a scene; train it from a stored state to the next key frame.
 
 Nothing is kept here but caches: a process that is killed loses work under way, never a tape.
 """
@@ -18,14 +18,14 @@ from synrl_core.tape.points import split_of, tell_split
 
 
 class SceneDescription(NamedTuple):
-    """A scene for its reader, and the split of its generated points for a process that has to go on with it."""
+    """Description of a scene, and the split of its points for the processes that train it."""
 
     header: dict[str, Any]
     split: Split
 
 
 class TrainedChunk(NamedTuple):
-    """A chunk, and what to go on from."""
+    """A trained chunk, and the engine state to continue from."""
 
     chunk: bytes
     state: bytes | None

@@ -20,7 +20,7 @@ MOST_ENTRIES = 500
 
 
 class EventKind(StrEnum):
-    """Kinds of entries."""
+    """Kinds of journal entries."""
 
     PAUSE = "pause"
     RESUME = "resume"

@@ -1,4 +1,4 @@
-"""Preemption rules: which runs give their workers to others when all are busy; a decision on plain values."""
+"""Preemption rules: which runs yield their workers when all are busy. Pure functions."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def events(session: Session, run_id: str, limit: int) -> Sequence[RunEvent]:
 
 
 class ChunkEntry(NamedTuple):
-    """Where a chunk begins and ends, without its points."""
+    """First and last iteration of a chunk, without its points."""
 
     first_iteration: int
     last_iteration: int

@@ -15,7 +15,7 @@ from backend.runs import queue_queries as repository
 
 
 class QueuedRun(NamedTuple):
-    """A queued run, as far as its turn goes."""
+    """A queued run with the fields that decide its position."""
 
     run_id: str
     owner: str
@@ -23,7 +23,7 @@ class QueuedRun(NamedTuple):
 
 
 class QueueStanding(NamedTuple):
-    """What an owner has had."""
+    """Fairness state of an owner: runs in training, and when last served."""
 
     running: int
     served_at: datetime | None

@@ -1,4 +1,4 @@
-"""Validation of a configuration against what it alone can't know: data sets, policies, this machine."""
+"""Validation of a configuration against data sets, policies, limits and this machine's memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from synrl_core.measuring import costs
 
 
 class NamedData(NamedTuple):
-    """What a run keeps of its data set for people to read."""
+    """Name and sample shape of a run's data set."""
 
     name: str
     sample_shape: list[int]

@@ -1,4 +1,4 @@
-"""Backlog of reports while the database can't be written: in memory, then in a file, both limited."""
+"""Backlog of reports while the database can't be written: bounded, in memory, then in a file."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _OVERHEAD = 1200
 
 
 class BacklogFullError(Exception):
-    """No more messages are kept: the file has its limit, or the disk is full."""
+    """The backlog is full: the file reached its limit, or the disk is full."""
 
 
 class Backlog:
-    """A queue with a stated limit, first in first out.
+    """Bounded FIFO queue of reports.
 
     The file is nobody's after a crash, and nobody misses it: what the database has not got is measured again, for a
     run goes on from what is stored.

@@ -1,4 +1,4 @@
-"""Executor of jobs: what the dispatcher asks of it, and what both kinds share, a Dask client."""
+"""Executor of jobs: its protocol, and the Dask client that both implementations share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTROL_TIMEOUT = 5.0
 
 
 class WorkerLostError(RuntimeError):
-    """A job has no process any more."""
+    """The worker process of a job is lost."""
 
     def __init__(self, message: str, *, died: bool) -> None:
         super().__init__(message)

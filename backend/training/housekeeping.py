@@ -20,7 +20,7 @@ INTERVAL = 20.0
 
 
 class Housekeeping:
-    """The trash, and the files of runs among the artifacts."""
+    """Periodic cleanup of the trash and of orphaned files."""
 
     def __init__(self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta) -> None:
         self._store = store

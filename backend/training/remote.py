@@ -1,4 +1,4 @@
-"""Executor on other machines: the workers of a Dask scheduler that was started apart from this server."""
+"""Executor on other machines: workers of a separately started Dask scheduler."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ IDENTIFY_TIMEOUT = 30.0
 
 @dataclass
 class Placement:
-    """A job at a worker."""
+    """A job submitted to a worker."""
 
     address: str
     future: Any
@@ -40,7 +40,7 @@ class Placement:
 
 
 class RemoteExecutor(DaskClient):
-    """The workers of a scheduler elsewhere, those that agree with this server on code, packages and artifacts."""
+    """Workers of a remote scheduler that are compatible with this server in code, packages and artifacts."""
 
     def __init__(self, url: str, artifacts: Artifacts, security: Security | None, threads_per_worker: int) -> None:
         super().__init__(threads_per_worker)

@@ -1,4 +1,4 @@
-"""Backups: a copy of the database and of every file that it names, with a list of hashes; and the way back.
+"""Backup and restore: database and referenced files, with a manifest of hashes.
 
 A backup is a folder: ``manifest.json``, ``database.db`` (SQLite) or ``database.dump`` (PostgreSQL), ``artifacts/``.
 It is made beside its place and takes its name when it is whole.
@@ -35,13 +35,13 @@ _BLOCK = 2**20
 
 
 class BackupError(DomainError):
-    """A backup can't be made, or is not what it should be."""
+    """A backup can't be made, or is damaged."""
 
     title = "The backup can't be used"
 
 
 class BackupSummary(NamedTuple):
-    """What a backup holds."""
+    """Summary of a backup: folder, number of files, bytes, missing files."""
 
     folder: Path
     files: int
@@ -224,7 +224,7 @@ JOURNAL = "restore.json"
 
 
 class RestoreTarget(NamedTuple):
-    """Where a restored SQLite database and its artifacts go."""
+    """Target of a restore: paths of the database and the artifacts."""
 
     data_dir: Path
     database: Path

@@ -1,4 +1,4 @@
-"""Telemetry: the queue, the runs and their speed, counted when Prometheus scrapes them."""
+"""Telemetry: gauges of queue, runs and speed, computed when Prometheus scrapes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backend.upkeep import queries as repository
 
 
 class MonitoredJobs(Protocol):
-    """What the jobs say of themselves."""
+    """Figures that the jobs expose to telemetry."""
 
     @property
     def connected_workers(self) -> int:

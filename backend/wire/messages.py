@@ -1,4 +1,4 @@
-"""Messages between worker and server: plain dicts of numbers, strings and bytes, for they cross machines."""
+"""Messages between worker and server: plain dicts of numbers, strings and bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TOPIC = "synrl"
 
 
 class Job(TypedDict):
-    """What a worker needs to train a run."""
+    """Job of a worker: all it needs to train a run."""
 
     run_id: str
     attempt: int
@@ -26,7 +26,7 @@ class Job(TypedDict):
 
 
 class Alive(TypedDict):
-    """The worker has the run, and its process is in order."""
+    """Heartbeat: the worker process of an attempt is alive."""
 
     kind: Literal["alive"]
     run_id: str
@@ -36,7 +36,7 @@ class Alive(TypedDict):
 
 
 class Started(TypedDict):
-    """A worker has loaded the data and begins the run, or resumes it."""
+    """Start message: data loaded, the run begins or resumes."""
 
     kind: Literal["started"]
     run_id: str
@@ -55,7 +55,7 @@ class Started(TypedDict):
 
 
 class Progress(TypedDict):
-    """How far the run is, and what was measured since the message before."""
+    """Progress message: iteration, and the points measured since the previous one."""
 
     kind: Literal["progress"]
     run_id: str
@@ -71,7 +71,7 @@ class Progress(TypedDict):
 
 
 class LiveWeights(TypedDict):
-    """The weights, and what moves them, as they are right now: for looking, not for keeping."""
+    """Live snapshot: current weights and policy state, for display only."""
 
     kind: Literal["weights"]
     run_id: str
@@ -82,7 +82,7 @@ class LiveWeights(TypedDict):
 
 
 class SnapshotStored(TypedDict):
-    """A snapshot lies among the artifacts."""
+    """A snapshot was written to the artifacts."""
 
     kind: Literal["snapshot"]
     run_id: str
@@ -93,7 +93,7 @@ class SnapshotStored(TypedDict):
 
 
 class CheckpointStored(TypedDict):
-    """A checkpoint lies among the artifacts, and would survive a power cut."""
+    """A checkpoint was written to the artifacts and synced to disk."""
 
     kind: Literal["checkpoint"]
     run_id: str

@@ -1,4 +1,4 @@
-"""Agreement of two machines: whether they would train a run alike, by code, packages and shared artifacts."""
+"""Compatibility of two machines: equal code, package versions and shared artifacts."""
 
 from __future__ import annotations
 

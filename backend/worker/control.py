@@ -1,4 +1,4 @@
-"""Requests to a run in training, inside the worker's process: written by one thread, read by another."""
+"""Control of a run in training, inside the worker process: written by one thread, read by another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Control:
-    """What was told last."""
+    """The last requested state."""
 
     interrupt: bool = False
     """Write a checkpoint and end: the run was paused or stopped, or others need the worker."""

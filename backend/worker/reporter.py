@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Reporter:
-    """Trains one attempt of a run and tells what happens."""
+    """Trains one attempt of a run and reports on it."""
 
     job: Job
     trainer: Trainer

@@ -114,7 +114,7 @@ def train(job: Job, emit: Emit, *, address: str = "", wanted: Callable[[], bool]
 
 
 class Attempt:
-    """From a job to its outcome."""
+    """Execution of a job: load data, resume or begin, train, report the outcome."""
 
     def __init__(self, job: Job, emit: Emit, control: Control, wanted: Callable[[], bool]) -> None:
         self._job, self._emit, self._control, self._wanted = job, emit, control, wanted

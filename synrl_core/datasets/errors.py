@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class DatasetError(ValueError):
-    """A file can't be read as a data set. Nothing of it was kept.
+    """A file can't be read as a data set (HTTP 422). Nothing of it was kept.
 
     Attributes
     ----------

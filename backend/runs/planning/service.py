@@ -1,4 +1,4 @@
-"""Look at a configuration or a sweep before it is started: what is wrong with it, and what it will take."""
+"""Plan a configuration or a sweep before it is started: its problems and its cost."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _shortest(config: TrainingConfig) -> dict[str, Any]:
 
 
 class _Measured(NamedTuple):
-    """A finished run: what the model says of an iteration, and how much longer it took."""
+    """A finished run: modelled seconds of an iteration, and the ratio of measured to modelled."""
 
     kind: str
     modelled: float

@@ -1,4 +1,4 @@
-"""What goes in and out for sweeps."""
+"""Schemas of sweeps."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SweepCreate(Body):
 
 
 class SweepRead(BaseModel):
-    """A sweep and how far it is."""
+    """Representation of a sweep with its progress."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Sweeps: runs that are asked for at once, shown and controlled as a group."""
+"""Sweeps: create, read and control groups of runs."""
 
 from __future__ import annotations
 

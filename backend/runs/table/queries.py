@@ -47,7 +47,7 @@ def _order(sort: str) -> list[Any]:
 
 
 class Group(NamedTuple):
-    """Sums over the runs of a group, as far as the filters choose them."""
+    """Aggregates over the filtered runs of a group."""
 
     key: str | None
     runs: int

@@ -1,4 +1,4 @@
-"""What the table of runs shows, and what its filters offer."""
+"""Schemas of the table of runs and of its filters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backend.kit.status import RunStatus
 
 
 class RunRow(BaseModel):
-    """A run in a table: what a row shows, and no more."""
+    """Row of the table for one run."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -42,7 +42,7 @@ class RunRow(BaseModel):
 
 
 class GroupRow(BaseModel):
-    """Runs that differ only in their seed, or of one sweep, as one row of a table."""
+    """Row of the table for a group: runs that differ only in their seed, or one sweep."""
 
     kind: Literal["group"] = "group"
     id: str = Field(description="``group:`` and the key.")
@@ -75,14 +75,14 @@ class RunTable(BaseModel):
 
 
 class Named(BaseModel):
-    """What a filter offers: an id and how people call it."""
+    """Option of a filter: id and display name."""
 
     id: str
     name: str
 
 
 class RunFacets(BaseModel):
-    """The values that runs have: what filters can offer."""
+    """Facets: the distinct values of runs that filters can offer."""
 
     owners: list[str]
     datasets: list[Named]

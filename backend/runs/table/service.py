@@ -1,4 +1,4 @@
-"""The table of runs: windows of thousands, one by one or folded into groups."""
+"""The table of runs: windows over thousands of rows, single or grouped."""
 
 from __future__ import annotations
 
