@@ -1,4 +1,4 @@
-"""Data sets: those that ship and those that people brought; preview, keep, name, remove."""
+"""Data sets: list, preview, save, rename and delete built-in and stored ones."""
 
 from __future__ import annotations
 

@@ -273,7 +273,7 @@ def end(run: Run, message: Ended) -> None:
             if run.status == RunStatus.QUEUED:
                 run.status, run.held_for = RunStatus.PAUSED, "storage"
                 run.error = f"{message['error']}. It goes on from its last checkpoint as soon as that works again."
-        case "apply_request":
+        case "interrupted":
             apply_request(run)
 
 
