@@ -72,7 +72,7 @@ class RunRead(BaseModel):
     owner: str = DEFAULT_OWNER
     sweep_id: str | None = Field(default=None, description="The sweep it was asked for with.")
     parent_id: str | None = Field(default=None, description="The run that it was cloned from.")
-    group_key: str = Field(default="", description="SingleFlight by runs that differ only in their seed.")
+    group_key: str = Field(default="", description="Shared by runs that differ only in their seed.")
     tags: list[str] = Field(default_factory=list)
     notes: str = ""
     archived: bool = False

@@ -1,7 +1,7 @@
 """What the built-in data sets compute_preview like, cheaply: for a page that shows all of them.
 
 Those that scikit-learn brings take a second and 60 MB of imports to load. Their previews lie beside this file in
-``shipped_preview.npz``, written by ``python -m synrl_core.datasets.built_in_previews``.
+``built_in_previews.npz``, written by ``python -m synrl_core.datasets.built_in_previews``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def compute_preview(name: str) -> Preview:
 
 
 def _shipped(name: str) -> Preview:
-    with as_file(files(__package__) / "shipped_preview.npz") as path, np.load(path, allow_pickle=False) as archive:
+    with as_file(files(__package__) / "built_in_previews.npz") as path, np.load(path, allow_pickle=False) as archive:
         about = json.loads(str(archive[f"{name}_about"]))
         samples = archive[f"{name}_samples"]
     is_pictures = len(about["sample_shape"]) == 2
@@ -74,4 +74,4 @@ def write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).with_name("shipped_preview.npz"))
+    write(Path(__file__).with_name("built_in_previews.npz"))
