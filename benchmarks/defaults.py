@@ -1,7 +1,8 @@
 """Which defaults train `digits` well and soon: the measurement behind docs/decisions/engine-defaults.md.
 
 ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.defaults`` runs the defaults under SEEDS seeds and times each;
-``python -m benchmarks.defaults search`` goes through the grid of candidates (3 minutes).
+``python -m benchmarks.defaults search`` goes through the grid of candidates (3 minutes);
+``python -m benchmarks.defaults exploration`` compares exploration 0.1 with none under the default policy (5 minutes).
 """
 
 from __future__ import annotations
@@ -47,6 +48,33 @@ def search() -> None:
         print(f"| {policy} | {exploration:g} | {step_size:g} | {' | '.join(cells)} |", flush=True)
 
 
+#: Networks on which the exploration of a policy that draws is measured: 64-32-10 and 2-8-2.
+NETWORKS: dict[str, dict[str, Any]] = {
+    "digits, 64-32-10": {},
+    "moons, 2-8-2": {"dataset": "moons", "hidden_layers": (8,)},
+    "circles, 2-8-2": {"dataset": "circles", "hidden_layers": (8,)},
+    "xor, 2-8-2": {"dataset": "xor", "hidden_layers": (8,)},
+}
+
+
+def compare_exploration() -> None:
+    """Print a row for each network: SEEDS replicates with exploration 0.1 and with none, under the default policy."""
+    print("| network | share trained | exploration 0.1 | none | none minus 0.1, 95 % | least of 0.1, of none |")
+    print("|---|---|---|---|---|---|")
+    for name, different in NETWORKS.items():
+        found = []
+        for exploration in (0.1, 0.0):
+            config = TrainingConfig(exploration=exploration, replicates=SEEDS, **different)
+            found.append(accuracies(config.model_copy(update={"evaluate_every": config.iterations // EARLY})))
+        for share, index in (("a quarter", 1), ("all", -1)):
+            some, none = 100 * found[0][index], 100 * found[1][index]
+            difference = none - some
+            half = 2.201 * difference.std(ddof=1) / np.sqrt(SEEDS)  # Student's t with 11 degrees of freedom
+            cells = (name, share, *(f"{one.mean():.1f} ± {one.std(ddof=1):.1f} %" for one in (some, none)))
+            change = f"{difference.mean():+.1f} ± {half:.1f}"
+            print(f"| {' | '.join(cells)} | {change} | {some.min():.1f}, {none.min():.1f} % |", flush=True)
+
+
 def verify() -> None:
     """Print a row for each of SEEDS runs of the defaults as they are, one at a time, with its time."""
     datasets.load("digits")
@@ -60,4 +88,5 @@ def verify() -> None:
 
 
 if __name__ == "__main__":
-    search() if "search" in sys.argv[1:] else verify()
+    wanted = {"search": search, "exploration": compare_exploration}
+    wanted.get("".join(sys.argv[1:2]), verify)()

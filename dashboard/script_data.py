@@ -62,6 +62,8 @@ class ScriptData(TypedDict):
     projector: Scale
     statuses: dict[RunStatus, StatusWord]
     limits: ScriptLimits
+    figure_tools: dict[str, Any]
+    """Plotly's configuration of figures."""
     ceilings: list[float]
     """Ends of the weights' colour scale, times a power of ten."""
 
@@ -84,6 +86,7 @@ def script_data() -> ScriptData:
             "compared": MOST_COMPARED,
             "at_once": MOST_AT_ONCE,
         },
+        "figure_tools": theme.FIGURE_TOOLS,
         "ceilings": list(CEILINGS),
     }
 

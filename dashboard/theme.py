@@ -20,6 +20,13 @@ FONT_SIZES = {"tiny": 12, "small": 13, "table": 14, "medium": 15, "large": 18, "
 PROJECTOR_SCALE = 1.35
 #: So much higher are figures then, whose type is larger too.
 PROJECTOR_FIGURE_SCALE = 1.2
+#: Plotly's configuration of all figures: the way back from a zoom is its only tool.
+FIGURE_TOOLS: Any = {
+    "displaylogo": False,
+    "displayModeBar": "hover",
+    "modeBarButtons": [["resetScale2d"]],
+    "showTips": False,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import pairwise
 
 from synrl_core.config import TrainingConfig
@@ -35,14 +34,6 @@ def about(seconds: int) -> str:
     if seconds < 90 * 60:
         return f"about {round(seconds / 60)} min"
     return f"about {round(seconds / 3600)} h"
-
-
-def moment(time: datetime | None) -> str:
-    """Return a moment in UTC, to the second."""
-    if time is None:
-        return "–"
-    # SQLite forgets the zone; all our times are UTC.
-    return f"{(time.astimezone(UTC) if time.tzinfo else time):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def layer_names(config: TrainingConfig) -> list[str]:

@@ -7,9 +7,11 @@ WebSocket frames, and from the data that pages carry for their scripts. A test f
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+from plotly.io.json import to_json_plotly
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
@@ -17,6 +19,9 @@ from backend.api.main import create_api
 from backend.kit.settings import Settings
 from backend.live.schemas import Frame, RunsFrame
 from dashboard import ids
+from dashboard.comparison.address import CompareState
+from dashboard.comparison.view import ComparisonView, ConfusionsView, NetworksView
+from dashboard.components import runs_grid
 from dashboard.components.form import Field
 from dashboard.script_data import ScriptData
 
@@ -25,22 +30,44 @@ _HEAD = """// Types of the data that pages and server exchange. Written by `pyth
 //
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 """
+#: What pages carry for their scripts, or answer them, beside the API.
+_PAGE_DATA = {
+    "ScriptData": ScriptData,
+    "FormField": Field,
+    "CompareState": CompareState,
+    "ComparisonView": ComparisonView,
+    "NetworksView": NetworksView,
+    "ConfusionsView": ConfusionsView,
+}
 _REF = "#/components/schemas/"
 Schema = dict[str, Any]
 
 
 def text() -> str:
     """Return the file's contents."""
-    return _HEAD + _element_ids() + _schemas()
+    return _HEAD + _element_ids() + _grid_names() + _schemas()
 
 
 def _element_ids() -> str:
     """Return the type of the ids that a script may look for."""
     named = sorted(value for name, value in vars(ids).items() if name.isupper())
-    parts = " | ".join(f"`${{NamedId}}{part('')}`" for part in (ids.graph, ids.now, ids.alternative))
+    parts = " | ".join(f"`${{NamedId}}{part('')}`" for part in (ids.graph, ids.now, ids.alternative, ids.title))
     return (
         f"\n/** Ids of dashboard/ids.py. */\nexport type NamedId = {' | '.join(map(json.dumps, named))};\n"
         f"\n/** An id of dashboard/ids.py, or of a part of a panel. */\nexport type ElementId = NamedId | {parts};\n"
+    )
+
+
+def _grid_names() -> str:
+    """Return the types of the names that the columns of the grid of runs look for on the window."""
+    grid = to_json_plotly(runs_grid.grid())
+    functions = sorted(set(re.findall(r"\bsynrl\w+", grid)))
+    components = sorted(set(re.findall(r'"cellRenderer": ?"(\w+)"', grid)))
+    return (
+        f"\n/** Functions that dashboard/components/runs_grid.py names. */\n"
+        f"export type GridFunction = {' | '.join(map(json.dumps, functions))};\n"
+        f"\n/** Renderers of cells that it names. */\n"
+        f"export type GridComponent = {' | '.join(map(json.dumps, components))};\n"
     )
 
 
@@ -50,7 +77,9 @@ def _schemas() -> str:
     _, frames = models_json_schema(
         [(Frame, "serialization"), (RunsFrame, "serialization")], ref_template=_REF + "{model}"
     )
-    page_data = _of_type("ScriptData", ScriptData) | _of_type("FormField", Field)
+    page_data: dict[str, Schema] = {}
+    for name, python_type in _PAGE_DATA.items():
+        page_data |= _of_type(name, python_type)
     schemas = page_data | frames["$defs"] | schemas
     sent = _reachable(schemas, _refs(_responses(api)) | {"Frame", "RunsFrame", *page_data})
     received = _reachable(schemas, _refs(_requests(api)))

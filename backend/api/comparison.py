@@ -11,6 +11,7 @@ from backend.comparison import service as comparison
 from backend.comparison.schemas import Comparison, ComparisonOptions, Statistic, XName
 from backend.kit.access import requires
 from backend.kit.identity import Role
+from backend.kit.text import comma_separated
 from synrl_core.measuring.metrics import MetricName
 
 router = APIRouter(tags=["comparison"])
@@ -47,15 +48,10 @@ def compare_runs(
         x=x,
         statistic=statistic,
         smoothing=smoothing,
-        group_by=None if group_by is None else split(group_by),
+        group_by=None if group_by is None else comma_separated(group_by),
         baseline=baseline or None,
-        members=split(members),
+        members=comma_separated(members),
         max_points=max_points,
         log_x=log_x,
     )
-    return comparison.compare(session, split(runs), options)
-
-
-def split(text: str) -> list[str]:
-    """Read 'a, b' as ['a', 'b']."""
-    return [part.strip() for part in text.split(",") if part.strip()]
+    return comparison.compare(session, comma_separated(runs), options)

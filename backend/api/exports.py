@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from backend.api.comparison import split
 from backend.api.dependencies import PRINTABLE, JobsDependency, RunId, StoreDependency
 from backend.api.multipart import receive
 from backend.datasets.uploads import Uploads
@@ -21,6 +20,7 @@ from backend.exchange.bundle_schemas import BundleImported
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.identity import Role
+from backend.kit.text import comma_separated
 from backend.runs import service as runs
 
 router = APIRouter(tags=["exports"])
@@ -71,7 +71,7 @@ def export_bundle(
     ],
 ) -> Response:
     """Return runs as a zip that another SynRL takes in: settings, curves, weights; data sets by their hash."""
-    file = bundles.pack(store, jobs.artifacts, split(runs))
+    file = bundles.pack(store, jobs.artifacts, comma_separated(runs))
     name = f"synrl-{datetime.now(UTC):%Y%m%dT%H%M%S}.zip"
     return StreamingResponse(_sent(file), media_type="application/zip", headers=_attachment(name))
 

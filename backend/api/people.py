@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.requests import HTTPConnection
 
 from backend.api.dependencies import ReadSession, WriteSession
@@ -23,6 +23,12 @@ router = APIRouter(tags=["people"])
 PersonId = Annotated[str, Path(min_length=1, max_length=32)]
 TokenId = Annotated[str, Path(min_length=1, max_length=32)]
 JoinRole = Annotated[Role, Path(description="student or viewer")]
+
+JoinAddress = Annotated[
+    str,
+    Query(min_length=1, max_length=300, description="The address that the page shows; ends in /join/ and the code."),
+]
+_PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}, "description": "The QR code."}}
 
 
 def _authentication(connection: HTTPConnection) -> Authentication:
@@ -82,6 +88,14 @@ def open_link(body: JoinLinkCreate, session: WriteSession) -> JoinLinkRead:
 def close_link(role: JoinRole, session: WriteSession) -> None:
     """Close the join link of a role. People who joined with it stay."""
     people.close_link(session, role)
+
+
+@router.get("/join-links/{role}/qr.svg", response_class=Response, responses=_PICTURE)
+@requires(Role.TEACHER)
+def show_qr_code(role: JoinRole, session: ReadSession, address: JoinAddress) -> Response:
+    """Return the QR code of the open link's address, for a projector or a print."""
+    picture = people.invitation(session, role, address)
+    return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/guesses")

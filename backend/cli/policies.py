@@ -21,6 +21,9 @@ from backend.cli.common import (
     reporting_errors,
     write_whole,
 )
+from backend.cli.startup import opened_storage
+from backend.policy_library import service
+from backend.policy_library.schemas import Origin
 
 if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
     from synrl_core.breeding.breeding import BreedingConfig
@@ -64,7 +67,10 @@ def policy() -> None:
 )
 @click.option("--quick", is_flag=True, help="A small breeding, in less than a minute; other options still count.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
-def train(path: Path | None, config_file: Path | None, quick: bool, force: bool, **options: Any) -> None:
+@click.option("--add", "is_added", is_flag=True, help="Store the policy in the library as well, for runs to use.")
+def train(
+    path: Path | None, config_file: Path | None, quick: bool, force: bool, is_added: bool, **options: Any
+) -> None:
     """Breed a policy and write it to FILE.json (default: NAME.json) with its lineage.
 
     Tables learn on problems in the plane, are frozen, crossed and raced on data they have not learned from. Progress
@@ -99,6 +105,8 @@ def train(path: Path | None, config_file: Path | None, quick: bool, force: bool,
     refuse_to_overwrite(target, force)  # somebody may have written it meanwhile
     write_whole(target, to_json(bred).encode() + b"\n")
     click.echo(f"Written: {target} (policy '{bred.name}', score {bred.lineage['score']:+.3f})")
+    if is_added:
+        _add_file(target, origin=Origin.BRED)
 
 
 policy.add_command(train, "breed")
@@ -160,6 +168,59 @@ def convert(source: str, target: Path, name: str | None, force: bool) -> None:
     refuse_to_overwrite(target, force)
     write_whole(target, files.to_npz(one) if target.suffix == ".npz" else files.to_json(one).encode() + b"\n")
     click.echo(f"Written: {target} (policy '{one.name}', history {one.history})")
+
+
+@policy.command()
+def library() -> None:
+    """List the policy library: what was bred, learned, edited and imported on this data folder."""
+    with opened_storage() as (store, _), store.read() as session:
+        stored = [one for one in service.listing(session) if one.owner is not None]
+    if not stored:
+        click.echo("The library is empty. `synrl policy add FILE` stores a policy in it.")
+    for one in stored:
+        used = f", used by {one.runs} run{'s' if one.runs != 1 else ''}" if one.runs else ""
+        hidden = ", archived" if one.archived else ""
+        click.echo(f"{one.id}  {one.name}  ({one.origin}, history {one.history}{used}{hidden})")
+
+
+@policy.command()
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--name", help="How configurations name it. Default: as in the file. A name that is taken gets a number.")
+def add(path: Path, name: str | None) -> None:
+    """Store the policy of FILE (JSON, NPZ, or the authors' JLD2) in the library, for runs to use by its name."""
+    _add_file(path, name)
+
+
+def _add_file(path: Path, name: str | None = None, origin: Origin = Origin.IMPORTED) -> None:
+    data = read_bytes(path)
+    with opened_storage() as (store, _), store.write() as session:
+        stored = service.import_file(session, data, path.name, name, origin=origin)
+    click.echo(f"{'Stored' if stored.is_new else 'Here already'}: policy '{stored.policy.name}' ({stored.policy.id})")
+    click.echo(f'  Train with it: "policy": "{stored.policy.name}" in a run\'s configuration.')
+
+
+@policy.command()
+@click.argument("source", metavar="NAME|ID")
+@click.argument("target", metavar="TARGET", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def export(source: str, target: Path, force: bool) -> None:
+    """Write a policy of the library to TARGET: .json or .npz, with its lineage."""
+    if target.suffix not in (".json", ".npz"):
+        raise click.ClickException(f"{target} must end in .json or .npz: those are the formats that can be written.")
+    refuse_to_overwrite(target, force)
+    with opened_storage() as (store, _), store.read() as session:
+        _, data = service.export(session, service.id_of(session, source), target.suffix[1:])
+    write_whole(target, data)
+    click.echo(f"Written: {target}")
+
+
+@policy.command()
+@click.argument("source", metavar="NAME|ID")
+def remove(source: str) -> None:
+    """Remove a policy that no run uses from the library."""
+    with opened_storage() as (store, _), store.write() as session:
+        service.delete(session, service.id_of(session, source))
+    click.echo(f"Removed: {source}")
 
 
 def load(source: str) -> Policy:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -123,6 +123,9 @@ class Run(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     error: Mapped[str | None] = mapped_column(Text, default=None)
     dataset_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    policies: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    """JSON of each policy that its configuration names and that doesn't ship, by its name: the run keeps the tables."""
+    policy_uses: Mapped[list[PolicyUse]] = relationship(lazy="raise", passive_deletes=True)
     provenance: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
 
 
@@ -227,6 +230,45 @@ class StoredDataset(Base):
     owner: Mapped[str] = mapped_column(String(100), default="teacher", server_default="teacher")
     """Who brought it first, and may rename and delete it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class StoredPolicy(Base):
+    """A policy of the library: one table that any run may use, with its lineage."""
+
+    __tablename__ = "policies"
+    __shared__ = True  # policies are for all to use
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    """Name under which a configuration asks for it."""
+    name_key: Mapped[str] = mapped_column(String(200), unique=True)
+    """The name without regard to case and width: no two policies may look alike in a list."""
+    owner: Mapped[str] = mapped_column(String(100))
+    origin: Mapped[str] = mapped_column(String(16))
+    """How it came about (`backend.policy_library.schemas.Origin`)."""
+    document: Mapped[str] = mapped_column(Text)
+    """The policy as JSON (`synrl_core.policies.files`), table and lineage; it never changes."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what decides the actions: table, temperature and exploration."""
+    parent: Mapped[str | None] = mapped_column(String(200), default=None)
+    """Id of the policy that it was made from, or the name of one that ships; it may be gone."""
+    run_id: Mapped[str | None] = mapped_column(String(32), default=None)
+    """The run that it was learned in; it may be gone."""
+    notes: Mapped[str] = mapped_column(Text, default="", server_default="")
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    archived: Mapped[bool] = mapped_column(default=False, server_default=false())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PolicyUse(Base):
+    """A run that uses a policy of the library."""
+
+    __tablename__ = "policy_uses"
+    __table_args__ = (Index(None, "policy_id"),)
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    policy_id: Mapped[str] = mapped_column(ForeignKey("policies.id"), primary_key=True)
 
 
 class PersonRow(Base):

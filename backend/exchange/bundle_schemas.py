@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    field_validator,
+    model_serializer,
+)
 
 from backend.kit.status import RunStatus
 from synrl_core.config import TrainingConfig
+from synrl_core.policies import files
 
 FORMAT: Literal["synrl-bundle"] = "synrl-bundle"
 VERSION = 1
@@ -80,6 +89,22 @@ class BundledRun(_Strict):
     error: Annotated[str, StringConstraints(max_length=100_000)] | None
     dataset_hash: Hash | None
     provenance: dict[str, Any] | None
+    policies: Annotated[dict[str, str], Field(max_length=2)] = Field(
+        default_factory=dict, description="JSON of the policies that its configuration names and that don't ship."
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_empty_policies(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what most runs don't have, so that an older SynRL reads their bundles."""
+        told: dict[str, Any] = serialise(self)
+        return told if self.policies else {name: value for name, value in told.items() if name != "policies"}
+
+    @field_validator("policies")
+    @classmethod
+    def _are_policies(cls, told: dict[str, str]) -> dict[str, str]:
+        for text in told.values():
+            files.from_json(text)
+        return told
 
 
 class ImportedRun(BaseModel):

@@ -208,7 +208,7 @@ def _row(run: BundledRun, new_id: str, manifest: Manifest, bundle_hash: str) -> 
         id=new_id,
         owner=DEFAULT_OWNER,
         config=config,
-        group_key=group_key(config),
+        group_key=group_key(config, run.policies),
         # What still trained there stands here where it stood.
         status=run.status if run.status.is_final else RunStatus.STOPPED,
         tags=[*(tag for tag in run.tags if tag != IMPORTED_TAG), IMPORTED_TAG],

@@ -13,6 +13,11 @@ def one_line(text: str, longest: int) -> str:
     return " ".join(printable.split())[:longest].rstrip()
 
 
+def comma_separated(text: str) -> list[str]:
+    """Return the words between commas, without those that are empty: 'a, b' as ['a', 'b']."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def name_key(name: str) -> str:
     """Return what two names that look alike have in common: no regard to case and width."""
     return unicodedata.normalize("NFKC", name).casefold()[:100]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.db.tables import ApiToken, JoinLink, PersonRow, Run, SignIn
+from backend.kit.status import RunStatus
 
 
 def add(session: Session, row: PersonRow | JoinLink | SignIn | ApiToken) -> None:
@@ -32,15 +34,58 @@ def by_code(session: Session, code_hash: str) -> PersonRow | None:
     return session.scalar(select(PersonRow).where(PersonRow.code_hash == code_hash))
 
 
-def everybody(session: Session) -> Sequence[tuple[PersonRow, int]]:
-    """Return all who joined with how many runs are theirs, those removed last, then by name."""
-    runs = select(Run.owner, func.count().label("runs")).group_by(Run.owner).subquery()
+class Work(NamedTuple):
+    """What somebody's runs come to; those in the trash do not count."""
+
+    runs: int
+    training: int
+    waiting: int
+
+
+class BestRun(NamedTuple):
+    """The run with somebody's best validation accuracy."""
+
+    id: str
+    name: str
+    validation_accuracy: float
+
+
+def everybody(session: Session) -> Sequence[PersonRow]:
+    """Return all who joined, those removed last, then by name."""
+    return session.scalars(select(PersonRow).order_by(PersonRow.removed_at.is_not(None), PersonRow.name_key)).all()
+
+
+def work(session: Session) -> dict[str, Work]:
+    """Count the runs of each owner, by the owner's name."""
     found = session.execute(
-        select(PersonRow, func.coalesce(runs.c.runs, 0))
-        .outerjoin(runs, runs.c.owner == PersonRow.name)
-        .order_by(PersonRow.removed_at.is_not(None), PersonRow.name_key)
+        select(
+            Run.owner,
+            func.count(),
+            func.count().filter(Run.status == RunStatus.RUNNING),
+            func.count().filter(Run.status == RunStatus.QUEUED),
+        )
+        .where(Run.deleted_at.is_(None))
+        .group_by(Run.owner)
     )
-    return [(person, count) for person, count in found]
+    return {owner: Work(*counts) for owner, *counts in found}
+
+
+def best_runs(session: Session) -> dict[str, BestRun]:
+    """Return the run of each owner with the best validation accuracy, the oldest of several, by the owner's name."""
+    order = (Run.best_validation_accuracy.desc(), Run.created_at, Run.id)
+    ranked = (
+        select(
+            Run.owner,
+            Run.id,
+            Run.name,
+            Run.best_validation_accuracy,
+            func.row_number().over(partition_by=Run.owner, order_by=order).label("place"),
+        )
+        .where(Run.deleted_at.is_(None), Run.best_validation_accuracy.is_not(None))
+        .subquery()
+    )
+    found = session.execute(select(ranked).where(ranked.c.place == 1))
+    return {owner: BestRun(run_id, name, accuracy) for owner, run_id, name, accuracy, _ in found}
 
 
 def how_many(session: Session) -> int:

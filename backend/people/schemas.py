@@ -20,13 +20,26 @@ class Me(BaseModel):
     limits: dict[str, int] | None = Field(description="What a student's runs may take; null for the teacher.")
 
 
+class BestRunRead(BaseModel):
+    """The run with somebody's best validation accuracy."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    validation_accuracy: float = Field(description="From 0 to 1.")
+
+
 class PersonRead(BaseModel):
-    """A person who joined the class."""
+    """A person who joined the class, and what their runs come to."""
 
     id: str
     name: str
     role: Role
-    runs: int
+    runs: int = Field(description="Outside the trash.")
+    training: int = Field(description="Runs that train now.")
+    waiting: int = Field(description="Runs that wait in the queue.")
+    best: BestRunRead | None = Field(description="Null until something was measured.")
     created_at: datetime
     seen_at: datetime
     removed_at: datetime | None = Field(description="When the person was removed; null: they are a member.")

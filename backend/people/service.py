@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
 import secrets as random
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import segno
 from sqlalchemy.orm import Session
 
 from backend.db.tables import JoinLink, PersonRow
@@ -109,14 +112,39 @@ def find_by_code(session: Session, code: str) -> Person | None:
 
 
 def listing(session: Session) -> list[PersonRead]:
-    """Return all people who joined; removed ones come last."""
+    """Return all people who joined and what their runs come to; removed ones come last."""
+    work, best = repository.work(session), repository.best_runs(session)
+    none = repository.Work(0, 0, 0)
     return [
         PersonRead(
-            id=row.id, name=row.name, role=Role(row.role), runs=runs, created_at=row.created_at,
-            seen_at=row.seen_at, removed_at=row.removed_at,
+            id=row.id, name=row.name, role=Role(row.role), created_at=row.created_at, seen_at=row.seen_at,
+            removed_at=row.removed_at, **work.get(row.name, none)._asdict(), best=best.get(row.name),
         )
-        for row, runs in repository.everybody(session)
+        for row in repository.everybody(session)
     ]  # fmt: skip
+
+
+def invitation(session: Session, role: Role, address: str) -> bytes:
+    """Return the QR code of an address with the open link's code, as SVG, dark on light with its quiet zone.
+
+    Raises
+    ------
+    NotFoundError
+        When no link of this role is open.
+    InvalidError
+        When the address does not lead to that link.
+    """
+    link = next((one for one in links(session) if one.role == role), None)
+    if link is None:
+        raise NotFoundError(f"No link for {role}s is open.")
+    if not (re.match(r"https?://", address) and address.endswith(f"/join/{link.code}")):
+        message = (
+            f"should be an address that ends in /join/{link.code}, such as http://192.168.0.2:8050/join/{link.code}"
+        )
+        raise InvalidError.of("address", message, value=address)
+    picture = io.BytesIO()
+    segno.make_qr(address, error="m").save(picture, kind="svg", scale=8, border=4, dark="#000", light="#fff")
+    return picture.getvalue()
 
 
 def remove(session: Session, person_id: str) -> None:

@@ -19,7 +19,7 @@ RENEW_AFTER = timedelta(hours=12)
 #: Time for which the old id stays valid, for requests in flight.
 GRACE = timedelta(minutes=1)
 #: Resolution of `seen_at`: not every request writes.
-SEEN_EVERY = timedelta(minutes=5)
+SEEN_EVERY = timedelta(minutes=1)
 
 
 class SessionLookup(NamedTuple):
@@ -29,9 +29,7 @@ class SessionLookup(NamedTuple):
     needs_renewal: bool
     """Whether it is time for a new id."""
     write_seen: bool
-
-
-"""Whether it is time to update `seen_at`."""
+    """Whether it is time to update `seen_at`."""
 
 
 def begin(session: Session, person: Person, *, credential: str, lifetime: timedelta) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from backend.db.guard import person_of
 from backend.db.store import WAITS, Change, ChangeKind, announce, cached
-from backend.db.tables import Run
+from backend.db.tables import PolicyUse, Run
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
 from backend.kit.fields import DEFAULT_OWNER
 from backend.kit.identity import Person
 from backend.kit.status import RunStatus
+from backend.policy_library import service as policy_library
 from backend.runs import journal as log
 from backend.runs import listing as list_repository
 from backend.runs import queries as repository
@@ -24,6 +26,7 @@ from backend.runs import queue, transitions, validation
 from backend.runs.grouping import group_key
 from backend.runs.schemas import MAX_ITERATIONS, RunClone, RunCreate, RunExtend, RunPage, RunRead, RunUpdate
 from backend.runs.transitions import Action, Subject
+from backend.wire import policies as policy_tables
 from synrl_core.config import TrainingConfig
 
 
@@ -59,16 +62,23 @@ def prepare(
     owner: str = DEFAULT_OWNER,
     tags: Sequence[str] = (),
     notes: str = "",
+    kept: Mapping[str, str] | None = None,
 ) -> Run:
     """Check a configuration and return the queued run that it makes, not stored yet.
+
+    Parameters
+    ----------
+    kept
+        Policies of the run that it is a copy of, as JSON by name: they go before those of the library.
 
     Raises
     ------
     InvalidError
         When the configuration can't be trained.
     """
-    data = validation.check(session, config)
-    stored = config.model_dump(mode="json")
+    find_policy = policy_tables.lookup(kept or {}, otherwise=partial(policy_library.find, session))
+    data = validation.check(session, config, find_policy=find_policy)
+    stored, tables = config.model_dump(mode="json"), policy_tables.pack(config, find_policy)
     return Run(
         id=new_id(),
         name=name or default_name(config, data.name),
@@ -77,7 +87,9 @@ def prepare(
         notes=notes,
         status=RunStatus.QUEUED,
         config=stored,
-        group_key=group_key(stored),
+        group_key=group_key(stored, tables),
+        policies=tables,
+        policy_uses=[PolicyUse(policy_id=one) for one in policy_library.ids_of(session, tables)],
         dataset_name=data.name,
         sample_shape=data.sample_shape,
         iterations=config.iterations,
@@ -300,7 +312,7 @@ def set_length(run: Run, iterations: int) -> None:
     config = dict(run.config)
     config["schedule_iterations"] = config.get("schedule_iterations") or config["iterations"]
     config["iterations"] = iterations
-    run.config, run.iterations, run.group_key = config, iterations, group_key(config)
+    run.config, run.iterations, run.group_key = config, iterations, group_key(config, run.policies)
 
 
 def rewind(session: Session, run_id: str) -> RunRead:
@@ -341,7 +353,7 @@ def clone(session: Session, run_id: str, body: RunClone, *, key: str | None = No
         return read_one(session, made_before)
     config = validation.changed(parent.config, body.changes, field="changes")
     owner = body.owner or owner_of_copy(session, parent.owner)
-    run = prepare(session, config, name=body.name, owner=owner, tags=parent.tags)
+    run = prepare(session, config, name=body.name, owner=owner, tags=parent.tags, kept=parent.policies)
     run.id, run.parent_id = new, parent.id
     repository.add(session, run)
     announce(session, Change(ChangeKind.QUEUED, run.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import pydantic
@@ -15,7 +16,8 @@ from backend.db.guard import limits_of, person_of
 from backend.kit import field_errors
 from backend.kit.errors import InvalidError
 from backend.kit.limits import Limits
-from synrl_core import datasets, policies
+from backend.policy_library import service as policy_library
+from synrl_core import datasets
 from synrl_core.checks import DataShape, PolicyLookup, check_config
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import DatasetSize
@@ -30,13 +32,13 @@ class NamedData(NamedTuple):
     sample_shape: list[int]
 
 
-def check(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup = policies.get) -> NamedData:
+def check(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup | None = None) -> NamedData:
     """Refuse what a worker would stumble over; say what the data set is called and what a sample looks like.
 
     Parameters
     ----------
     find_policy
-        Looks policies up by name and history; by default among those that ship.
+        Looks policies up by name and history; by default among those that ship and those of the library.
 
     Raises
     ------
@@ -50,10 +52,11 @@ def check(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup
     return NamedData(config.dataset, _built_in_shape(config.dataset, shape.inputs))
 
 
-def data_shape(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup = policies.get) -> DataShape:
+def data_shape(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup | None = None) -> DataShape:
     """Refuse what a worker would stumble over, as `check` does; return the shape of the data."""
     shape, limits = shape_of_data(session, config), limits_of(session)
     try:
+        find_policy = find_policy or partial(policy_library.find, session)
         check_config(config, shape, find_policy=find_policy, memory_limit=limits.run_bytes)
     except ConfigError as error:
         raise _invalid(error.field, error.value, error.limit, error.message) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -22,12 +22,8 @@ from backend.runs.journal import EventKind
 from backend.runs.preemption import ActiveRun, runs_to_preempt
 from backend.runs.schemas import RunRead
 from backend.training import recorder
-from backend.wire import policies
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Job
-from synrl_core import policies as shipped_policies
-from synrl_core.checks import PolicyLookup
-from synrl_core.config import TrainingConfig
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +48,7 @@ class DesiredState(NamedTuple):
 
 
 class Transactions:
-    """Database transactions that move runs between the queue and the workers.
-
-    Parameters
-    ----------
-    find_policy
-        Session -> lookup of the policies that its person may use; by default those that ship.
-    """
+    """Database transactions that move runs between the queue and the workers."""
 
     def __init__(
         self,
@@ -68,10 +58,8 @@ class Transactions:
         checkpoint_seconds: float,
         turn_seconds: float,
         per_owner: int,
-        find_policy: Callable[[Session], PolicyLookup] = lambda _: shipped_policies.get,
     ) -> None:
         self._store = store
-        self._find_policy = find_policy
         self._artifacts = artifacts
         self._checkpoint_seconds = checkpoint_seconds
         self._turn_seconds = turn_seconds
@@ -107,7 +95,7 @@ class Transactions:
             dataset_hash=stored.content_hash if stored else None,
             checkpoints=list(repository.checkpoint_paths(session, run.id)),
             checkpoint_seconds=self._checkpoint_seconds,
-            policies=policies.pack(TrainingConfig.model_validate(run.config), self._find_policy(session)),
+            policies=run.policies,
         )
 
     def queue(self) -> list[str]:

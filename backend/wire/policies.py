@@ -27,8 +27,13 @@ def pack(config: TrainingConfig, find_policy: PolicyLookup) -> dict[str, str]:
     return {name: files.to_json(one) for name, one in found.items() if name not in policies.names()}
 
 
-def lookup(packed: Mapping[str, str]) -> PolicyLookup:
-    """Return a lookup of packed policies by their names, and of those that ship.
+def lookup(packed: Mapping[str, str], otherwise: PolicyLookup = policies.get) -> PolicyLookup:
+    """Return a lookup of packed policies by their names.
+
+    Parameters
+    ----------
+    otherwise
+        Looks up what is not packed; by default among the policies that ship.
 
     Raises
     ------
@@ -38,6 +43,6 @@ def lookup(packed: Mapping[str, str]) -> PolicyLookup:
     unpacked = {name: files.from_json(text) for name, text in packed.items()}
 
     def find(name: str, history: int | None) -> Policy:
-        return unpacked[name] if name in unpacked else policies.get(name, history)
+        return unpacked[name] if name in unpacked else otherwise(name, history)
 
     return find

@@ -1,4 +1,4 @@
-"""A run's configuration and where it comes from, as lists of terms."""
+"""Configuration of a run, as lists of terms."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic.fields import FieldInfo
 
-from backend.runs.schemas import RunRead
-from dashboard.words import moment, setting
+from dashboard.words import setting
 from synrl_core.config import TrainingConfig
 
 GROUPS = {
@@ -20,7 +19,6 @@ GROUPS = {
     "gradient": "Gradient descent",
     "measuring": "Measuring",
 }
-_NAMES = {"synrl": "SynRL", "numpy": "NumPy", "scikit learn": "scikit-learn", "cpu": "CPU"}
 
 
 def configuration(config: TrainingConfig) -> list[Component]:
@@ -32,19 +30,6 @@ def configuration(config: TrainingConfig) -> list[Component]:
             entry = _entry(name, field, extra, getattr(config, name))
             groups.setdefault(str(extra.get("group", "training")), []).append(entry)
     return [_group(title, groups[group]) for group, title in GROUPS.items() if group in groups]
-
-
-def provenance(run: RunRead) -> Component:
-    """Return what is needed to get the same numbers again: times, data, versions, machine."""
-    known: dict[str, str] = {
-        "Run": run.id,
-        "Created": moment(run.created_at),
-        "Started": moment(run.started_at),
-        "Ended": moment(run.finished_at),
-        "Data (SHA-256)": run.dataset_hash[:16] if run.dataset_hash else "–",
-        **{_title(key): setting(value) for key, value in _flat(run.provenance or {}).items()},
-    }
-    return _group("Provenance", [_pair(html.Dt(term), html.Dd(value)) for term, value in known.items()])
 
 
 def _applies(extra: dict[str, Any], config: TrainingConfig) -> bool:
@@ -76,16 +61,3 @@ def _pair(term: Component, definition: Component) -> Component:
 
 def _group(title: str, entries: list[Component]) -> Component:
     return html.Div([html.H3(title), html.Dl(entries)])
-
-
-def _title(key: str) -> str:
-    words = key.replace("_", " ")
-    return _NAMES.get(words, words[:1].upper() + words[1:])
-
-
-def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in tree.items():
-        name = f"{prefix}{key}"
-        flat.update(_flat(value, f"{name} ") if isinstance(value, dict) else {name: value})
-    return flat

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard import ids
+from dashboard import ids, theme
 from dashboard.components.attributes import attributes
 from dashboard.components.help import explain
 from dashboard.components.save import Whole, save_menu
-
-_TOOLS: Any = {
-    "displaylogo": False,
-    "displayModeBar": "hover",
-    "modeBarButtons": [["resetScale2d"]],
-    "showTips": False,
-}
 
 
 class Words(NamedTuple):
@@ -56,7 +49,7 @@ def panel(
         [
             html.Header(
                 [
-                    html.H2(words.title, id=f"{name}-title"),
+                    html.H2(words.title, id=ids.title(name)),
                     html.Span(id=ids.now(name), className="now"),
                     # Dash calls a component without children false.
                     *([controls] if controls is not None else []),
@@ -73,7 +66,7 @@ def panel(
             html.P(words.look_for, className="caption"),
         ],
         className=f"panel panel-{name}",
-        **attributes(aria_labelledby=f"{name}-title"),
+        **attributes(aria_labelledby=ids.title(name)),
     )
 
 
@@ -81,7 +74,11 @@ def graph(name: str, figure: go.Figure, *, height: int) -> Component:
     """Return a graph that the page's script keeps up to date, and its text alternative beside it."""
     return html.Div(
         [
-            html.Div(dcc.Graph(id=ids.graph(name), figure=figure, config=_TOOLS, responsive=True, className="graph")),
+            html.Div(
+                dcc.Graph(
+                    id=ids.graph(name), figure=figure, config=theme.FIGURE_TOOLS, responsive=True, className="graph"
+                )
+            ),
             html.P("No data yet.", id=ids.alternative(name), className="visually-hidden"),
         ],
         className="graph-frame",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from backend.runs.schemas import RunRead
 from dashboard import ids
-from dashboard.components.configuration import configuration, provenance
+from dashboard.components.configuration import configuration
 from dashboard.components.help import explain
 from dashboard.components.save import save_menu
 
@@ -27,7 +27,7 @@ _CONFUSION = (
 
 
 def details(run: RunRead) -> Component:
-    """Return the tabs; the script fills mistakes, confusion and log when they are seen."""
+    """Return the tabs; the script fills mistakes, confusion and log when they are seen, and the provenance."""
     panels = {
         "Mistakes": [
             _headed("The worst mistakes", ids.MISTAKES, _MISTAKES),
@@ -38,10 +38,7 @@ def details(run: RunRead) -> Component:
             html.Div(id=ids.CONFUSION, className="confusion"),
         ],
         "Configuration": [
-            html.Div(
-                [*configuration(run.config), html.Div(provenance(run), id=ids.RUN_PROVENANCE)], className="settings"
-            ),
-            dcc.Store(id=ids.RUN_NEWS),
+            html.Div([*configuration(run.config), html.Div(id=ids.RUN_PROVENANCE)], className="settings"),
         ],
         "Log": [html.Div(id=ids.RUN_LOG, className="log")],
     }

@@ -31,7 +31,7 @@ _LIMITS = {
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/people/page.js) fills it and does what can be done on it."""
+    """Register the page; its script (web/people/tokens.js) fills it and does what can be done on it."""
 
     def layout(**_: Any) -> Component:
         services = services_of(app)

@@ -1,4 +1,4 @@
-"""The class, for its teacher: the link to join with, and who did."""
+"""The class, for its teacher: the way in, who is here, and how their runs do."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/people/page.js) fills it and does what can be done on it."""
+    """Register the page; its script (web/people/class.js) fills it and does what can be done on it."""
 
     def layout(**_: Any) -> Component:
         person = current_person()
+        services = services_of(app)
         return people_page(
-            is_teacher=person.is_teacher, requires_sign_in=services_of(app).authentication.requires_sign_in
+            is_teacher=person.is_teacher,
+            requires_sign_in=services.authentication.requires_sign_in,
+            seats=services.settings.max_people,
         )
 
     dash.register_page("people", path="/people", title="Class – SynRL", layout=layout)
@@ -32,8 +35,8 @@ def register(app: Dash) -> None:
     )
 
 
-def people_page(*, is_teacher: bool, requires_sign_in: bool) -> Component:
-    """Lay out the page, or say why there is nothing on it."""
+def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Component:
+    """Lay out the page, or say why there is nothing on it. `seats` is how many people may join."""
     if not is_teacher:
         return nothing("This page is the teacher's", "You can see and change what is yours on the other pages.")
     if not requires_sign_in:
@@ -46,7 +49,10 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool) -> Component:
     return html.Div(
         [
             html.Div(id=ids.PEOPLE_MOUNTED, hidden=True),
-            html.Div([html.H1("Class")], className="page-head"),
+            html.Div(
+                [html.H1("Class"), html.Span(id=ids.CLASS_NOW, className="now", **attributes(data_seats=str(seats)))],
+                className="page-head",
+            ),
             html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
             html.Div(id=ids.DOOR_GUESSES, **attributes(aria_live="polite")),
             html.Section(
@@ -65,11 +71,13 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool) -> Component:
                 [
                     html.H2("Who is here"),
                     html.P(
-                        "A person who is sent out is signed out at once, tokens included; their runs stay. A new code "
-                        "lets them in again, and helps a person who has lost the old one.",
+                        "A name leads to the runs of that person, an accuracy to the run that reached it. A person "
+                        "who is sent out is signed out at once, tokens included; their runs stay. A new code lets "
+                        "them in again, and helps a person who has lost the old one.",
                         className="caption",
                     ),
-                    html.Div(id=ids.PEOPLE_TABLE, **attributes(aria_live="polite")),
+                    html.Div(id=ids.CLASS_NEWS),
+                    html.Div(id=ids.PEOPLE_TABLE),
                 ],
                 className="door-section",
             ),

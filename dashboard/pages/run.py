@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from backend.kit.errors import NotFoundError
@@ -13,7 +13,6 @@ from backend.runs import service as runs
 from backend.runs.schemas import RunRead
 from dashboard import ids
 from dashboard.components.attributes import attributes
-from dashboard.components.configuration import provenance
 from dashboard.components.run_curves import behaviour, measured
 from dashboard.components.run_details import details
 from dashboard.components.run_head import head, messages
@@ -55,19 +54,6 @@ def register(app: Dash) -> None:
 
     dash.register_page("run", path_template="/runs/<run_id>", title=title, layout=layout, exists=exists)
     _bind_script(app)
-
-    @app.callback(
-        Output(ids.RUN_PROVENANCE, "children"),
-        Input(ids.RUN_NEWS, "data"),
-        State(ids.RUN_MOUNTED, "data-run"),
-        prevent_initial_call=True,
-    )
-    def renew_provenance(_news: str, run_id: str) -> Any:
-        try:
-            with services_of(app).store.read() as session:
-                return provenance(runs.get(session, run_id))
-        except NotFoundError:
-            return no_update
 
 
 def _bind_script(app: Dash) -> None:

@@ -1,7 +1,7 @@
 // Entry of the pages: defines what Dash calls, then starts it.
 
 import { watchSaving } from "./charts/save.js";
-import { mountCompare, showComparedWeights, showComparison, showConfusions } from "./compare/page.js";
+import { mountCompare } from "./compare/page.js";
 import { inside } from "./core/address.js";
 import { offerToDash, startDash } from "./core/dash.js";
 import { byId } from "./core/dom.js";
@@ -12,7 +12,8 @@ import { watchSession } from "./core/session.js";
 import { projectorMode } from "./core/theme.js";
 import { mountDatasets } from "./data/page.js";
 import { mountNew } from "./new_run/page.js";
-import { mountPeople, mountSettings } from "./people/page.js";
+import { mountPeople } from "./people/class.js";
+import { mountSettings } from "./people/tokens.js";
 import { mountPlayground } from "./playground/page.js";
 import { closeRun, latencies, mountRun, openRun, showActions, showDetails, showWeights } from "./run/page.js";
 import { showChosen } from "./runs/chosen.js";
@@ -58,9 +59,6 @@ offerToDash({
   projectorMode,
   route,
   showActions,
-  showComparedWeights,
-  showComparison,
-  showConfusions,
   showDetails,
   showWeights,
 });

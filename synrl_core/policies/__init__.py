@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
 
@@ -18,11 +18,17 @@ RULES: dict[str, Callable[[int], Policy]] = {
 
 
 class UnknownPolicyError(LookupError):
-    """No policy has this name."""
+    """No policy has this name.
 
-    def __init__(self, name: str) -> None:
+    Parameters
+    ----------
+    more
+        Names to choose from beside those that ship.
+    """
+
+    def __init__(self, name: str, more: Sequence[str] = ()) -> None:
         self.name = name
-        super().__init__(f"there is no policy '{name}'. Choose one of: {', '.join(names())}.")
+        super().__init__(f"there is no policy '{name}'. Choose one of: {', '.join((*names(), *more))}.")
 
 
 def names() -> tuple[str, ...]:

@@ -177,6 +177,12 @@ def test_mistakes_are_pictures_and_the_matrix_counts_them(page: Page, server: Se
     assert counted == 450
     page.get_by_role("button", name="Snapshot before").click()
     expect(page.locator("#confusion-now")).to_contain_text("at iteration 500")
+    page.get_by_role("tab", name="Configuration").click()
+    told = server.get(f"/api/v1/runs/{finished['id']}")
+    provenance = page.locator("#run-provenance")
+    expect(provenance).to_contain_text(told["dataset_hash"][:16])
+    expect(provenance).to_contain_text(told["provenance"]["numpy"])
+    expect(provenance).to_contain_text(f"{told['finished_at'][:19].replace('T', ' ')} UTC")
 
 
 def saved(page: Page, figure: str, form: str) -> bytes:

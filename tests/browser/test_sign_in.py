@@ -279,3 +279,30 @@ def test_the_teacher_sees_whose_run_is_whose(school: Server, someone: Callable[[
     teacher.goto(address(school, "/?status=bogus"))
     expect(teacher.locator(".ag-header-cell[col-id=owner]")).to_be_visible()
     expect(teacher.locator(".ag-cell[col-id=owner]").filter(has_text="Sofia").first).to_be_visible()
+
+
+def test_the_class_page_follows_who_trains_and_leads_to_their_runs(school: Server, someone: Callable[[], Page]) -> None:
+    teacher, student = someone(), someone()
+    teacher.goto(school.url)
+    join(teacher, student, school, "Zoë")
+    teacher.goto(address(school, "/people"))
+    row = teacher.get_by_role("row", name=re.compile("^Zoë"))
+    expect(row).to_contain_text("no run yet")
+    expect(teacher.locator("#class-now")).to_contain_text(re.compile(r"\d+ of 200 seats empty"))
+    qr_code = teacher.get_by_role("button", name="Show the QR code large")
+    expect(qr_code).to_be_visible()
+    assert teacher.evaluate("document.querySelector('.qr-code').complete")
+    run = student.context.request.post(
+        address(school, "/api/v1/runs"),
+        data={"config": {"iterations": 100, "hidden_layers": []}},
+        headers={"Origin": address(school, "")},
+    ).json()
+    best = row.get_by_role("link", name=re.compile("%"))
+    expect(best).to_have_attribute("href", f"/runs/{run['id']}")
+    shuts_nobody_out(teacher)
+    qr_code.click()
+    expect(teacher.get_by_role("dialog", name="QR code of the link")).to_be_visible()
+    teacher.keyboard.press("Escape")
+    teacher.get_by_role("link", name="Zoë", exact=True).click()
+    expect(teacher).to_have_url(re.compile(r"/\?owner=Zo%C3%AB$"))
+    expect(teacher.locator("body")).to_have_attribute("data-rows", "1")

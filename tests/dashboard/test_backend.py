@@ -57,6 +57,14 @@ def test_dash_uses_our_backend(pages: Pages) -> None:
     assert type(pages.app.backend) is PagesServer
 
 
+def test_no_callback_of_ours_runs_on_the_server(pages: Pages) -> None:
+    """Pages fetch JSON; callbacks tell their scripts what is mounted. Only Dash's own router asks for layouts."""
+    listed = pages.client.get("/_dash-dependencies").json()
+    on_server = [one["output"] for one in listed if one["clientside_function"] is None]
+    assert len(on_server) == 1
+    assert "_pages_content.children" in on_server[0]
+
+
 @pytest.mark.parametrize("body", ["{}", "[]", "null", '"a"', '{"output": "nobody"}', '{"output": "\\ud83d"}', "{"])
 def test_a_body_that_no_page_sends_is_refused(pages: Pages, body: str) -> None:
     answer = pages.client.post("/_dash-update-component", content=body, headers={"Content-Type": "application/json"})

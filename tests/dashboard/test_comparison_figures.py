@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -17,10 +16,9 @@ from backend.db.store import Store
 from backend.inspection.judging_schemas import Confusion
 from backend.inspection.weights_schemas import LayerWeights, WeightBlock
 from dashboard import theme
-from dashboard.components.compare_tables import groups_table, settings_table
+from dashboard.comparison import address, tables, view
 from dashboard.figures import comparison as figures
 from dashboard.figures import parallel, side_by_side
-from dashboard.pages import compare
 from tests.backend.measured import add_run
 from tests.dashboard.conftest import Pages
 
@@ -117,7 +115,9 @@ def test_fifty_groups_differ_in_colour_or_dash_and_have_no_room_for_names(pages:
     assert len({(one.line.color, one.line.dash) for one in drawn(figure, "mean")}) == 50
     assert drawn(figure, "end") == []
     assert figure.layout.hovermode == "closest"
-    assert len(to_json_plotly(compare.view(found, {}))) < 200_000
+    with pages.store.read() as session:
+        state, _ = address.read_address(session, {})
+    assert len(to_json_plotly(view.comparison_view(found, state))) < 200_000
 
 
 def test_each_sample_is_a_dot_in_the_row_of_its_group(pages: Pages, ids: list[str]) -> None:
@@ -190,28 +190,34 @@ def test_figures_say_their_numbers_in_words(pages: Pages, ids: list[str]) -> Non
     assert "92.0 %" in parallel.say_parallel(found)
 
 
-def as_text(component: object) -> str:
-    return json.dumps(json.loads(to_json_plotly(component)), ensure_ascii=False)
+# -- the tables
 
 
-def test_the_table_of_groups_is_the_legend_and_pins(pages: Pages, ids: list[str]) -> None:
-    plain, pinned = (as_text(groups_table(compared(pages.store, ids, baseline=b))) for b in (None, ids[3]))
-    assert "Difference" not in plain
-    assert '"data-pin": "' + ids[0] in plain
-    assert "91.0 %" in plain
-    assert " ± 1.00" in plain
-    assert "+30.00" in pinned
-    assert "paired by seed" in pinned
-    assert '"aria-pressed": "true"' in pinned
-    assert "var(--baseline)" in pinned
-    assert "var(--series-1)" in pinned
+def test_a_row_of_a_group_has_the_style_of_its_curve_and_its_numbers(pages: Pages, ids: list[str]) -> None:
+    plain, pinned = (tables.group_rows(compared(pages.store, ids, baseline=b)) for b in (None, ids[3]))
+    bred, random = plain
+    assert [row["label"] for row in plain] == ["bred", "random"]
+    assert bred["runs"] == ids[:3]
+    assert (bred["mean"], bred["deviation"], bred["members"]) == ("91.0 %", "1.00", "3 runs")
+    assert bred["style"] != random["style"]
+    assert [row["difference"] for row in plain] == [None, None]
+    found = pinned[0]["difference"]
+    assert found is not None
+    assert (found["mean"], found["method"]) == ("+30.00", "paired by seed")
+    assert found["interval"].startswith("[+")
+    assert pinned[1]["is_baseline"]
+    assert pinned[1]["style"]["colour"] == "baseline"
 
 
-def test_the_table_of_settings_shows_only_what_differs(pages: Pages, ids: list[str]) -> None:
-    table = as_text(settings_table(compared(pages.store, ids)))
-    for words in ("Policy", "Seed", "Final validation accuracy", ids[5], "<b>random</b> 2"):
-        assert words in table
-    assert "Step size" not in table
+def test_runs_have_a_cell_for_each_setting_that_differs(pages: Pages, ids: list[str]) -> None:
+    found = compared(pages.store, ids)
+    rows = tables.run_rows(found)
+    assert [setting.title for setting in found.settings] == ["Seed", "Policy"]
+    assert tables.result_title(found) == "Final validation accuracy"
+    assert [row["id"] for row in rows] == ids
+    assert rows[5]["name"] == "<b>random</b> 2"
+    assert rows[5]["settings"] == ["2", "random"]
+    assert (rows[5]["result"], rows[5]["iterations"]) == ("62.0 %", "20,000")
 
 
 # -- the page
@@ -223,9 +229,9 @@ def test_the_address_is_the_whole_state(pages: Pages, ids: list[str]) -> None:
         "baseline": ids[0], "members": "all", "log_x": "yes", "statistic": "best",
     }  # fmt: skip
     with pages.store.read() as session:
-        state, problem = compare.state_of(session, query)
+        state, problem = address.read_address(session, query)
     assert problem == ""
-    options = compare.options_of(state)
+    options = address.options_of(state)
     assert options.model_dump(exclude={"max_points"}) == {
         "metric": "train_loss", "x": "seconds", "smoothing": 0.5, "group_by": ["policy", "seed"], "statistic": "best",
         "baseline": ids[0], "members": ["all"], "log_x": True,
@@ -235,39 +241,52 @@ def test_the_address_is_the_whole_state(pages: Pages, ids: list[str]) -> None:
 def test_what_an_address_may_not_hold_becomes_the_default(pages: Pages, ids: list[str]) -> None:
     query = {"runs": ids[0], "metric": "<script>", "x": "years", "smoothing": "much", "group": "none"}
     with pages.store.read() as session:
-        state, _ = compare.state_of(session, query)
+        state, _ = address.read_address(session, query)
     assert (state["metric"], state["x"], state["smoothing"]) == ("validation_accuracy", "iteration", 0)
-    assert compare.options_of(state).group_by == []
+    assert address.options_of(state).group_by == []
 
 
 def test_a_sweep_stands_for_its_runs_and_a_lost_one_is_told(pages: Pages) -> None:
     with pages.store.read() as session:
-        state, problem = compare.state_of(session, {"sweep": "nothing"})
+        state, problem = address.read_address(session, {"sweep": "nothing"})
     assert state["runs"] == []
     assert "There is no sweep" in problem
 
 
 def test_more_than_fifty_runs_are_cut_and_told(pages: Pages) -> None:
     with pages.store.read() as session:
-        state, problem = compare.state_of(session, {"runs": ",".join(f"r{n}" for n in range(60))})
+        state, problem = address.read_address(session, {"runs": ",".join(f"r{n}" for n in range(60))})
     assert len(state["runs"]) == 50
     assert problem == "60 runs are asked for; the first 50 are shown."
 
 
-def test_the_page_makes_figures_and_tables_of_its_state(pages: Pages, ids: list[str]) -> None:
-    page = pages.open(f"/compare?runs={','.join(ids)}")
-    assert ids[0] in page
-    answer = pages.fire("compare-state.data", {"compare-state": {"runs": ids, "asked": "now"}})
-    view = answer["compare-view"]["data"]
-    assert view["asked"] == "now"
-    assert view["grouped_by"] == ["policy"]
-    assert set(view["figures"]) == {"compare-curves", "compare-distribution", "compare-differences", "compare-parallel"}
-    assert answer["compare-headline"]["children"] == "6 runs in 2 groups"
-    assert "template" not in view["figures"]["compare-curves"]["layout"]
-    nothing = pages.fire("compare-state.data", {"compare-state": {"runs": []}})
-    assert nothing["compare-view"]["data"] == {"empty": True}
-    gone = pages.fire("compare-state.data", {"compare-state": {"runs": [ids[0], "gone"]}})
-    assert gone["compare-view"]["data"]["missing"] == ["gone"]
+def test_the_page_fetches_the_view_of_its_own_address(pages: Pages, ids: list[str]) -> None:
+    query = f"runs={','.join(ids)}&log_x=yes"
+    assert ids[0] in pages.open(f"/compare?{query}")
+    answer = pages.client.get(f"/compare/view?{query}", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    seen = answer.json()
+    assert seen["headline"] == "6 runs in 2 groups"
+    assert seen["grouped_by"] == ["policy"]
+    assert set(seen["figures"]) == {"compare-curves", "compare-distribution", "compare-differences", "compare-parallel"}
+    assert seen["figures"]["compare-curves"]["layout"]["xaxis"]["type"] == "log"
+    assert "template" not in seen["figures"]["compare-curves"]["layout"]
+    gone = pages.client.get(f"/compare/view?runs={ids[0]},gone").json()
+    assert (gone["missing"], len(gone["runs"])) == (["gone"], 1)
+
+
+def test_networks_that_are_not_stored_are_left_out(pages: Pages, ids: list[str]) -> None:
+    query = "&".join(f"run={run}&label=a" for run in ids[:2])
+    assert pages.client.get(f"/compare/networks?{query}").json() == {"figure": None, "layers": 0, "layer": 0}
+    judged = pages.client.get(f"/compare/confusions?{query}").json()
+    assert judged["figure"] is None
+    assert judged["problem"]
+
+
+def test_more_networks_than_are_shown_are_refused(pages: Pages) -> None:
+    query = "&".join(f"run=r{n}&label=a" for n in range(9))
+    assert pages.client.get(f"/compare/networks?{query}").status_code == 422
+    assert pages.client.get("/compare/networks?run=a&label=a&columns=0").status_code == 422
 
 
 # -- weights

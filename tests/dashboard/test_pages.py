@@ -25,10 +25,9 @@ from backend.runs.presets import presets
 from backend.runs.presets_schemas import Preset
 from backend.runs.schemas import RunCreate, RunRead
 from dashboard import ids
-from dashboard.components import preset_list, runs_grid
+from dashboard.components import preset_list
 from dashboard.pages.datasets import datasets_page
 from dashboard.pages.run import run_page
-from dashboard.pages.runs import runs_page
 from synrl_core.config import TrainingConfig
 from tests.dashboard.conftest import Pages
 
@@ -106,22 +105,6 @@ def test_fonts_are_small_and_come_with_their_licence() -> None:
     assert "SIL Open Font License" in (ASSETS / "fonts" / "LICENSE").read_text()
 
 
-def test_scripts_need_no_eval_and_no_inline_handlers() -> None:
-    for script in (*ASSETS.glob("*.js"), *MODULES.rglob("*.js")):
-        text = script.read_text()
-        assert not re.search(r"\beval\(|new Function|innerHTML|scattergl", text), script
-
-
-def test_every_id_in_the_scripts_exists_in_the_pages(run: RunRead) -> None:
-    """The scripts reach for elements by id: a renamed one must not pass unseen."""
-    known = set(re.findall(r'"id": "([^"]+)"', as_text(run_page(run))))
-    known |= set(re.findall(r'"id": "([^"]+)"', as_text(runs_page(0, []))))
-    known |= {value for name, value in vars(ids).items() if name.isupper()} | {"synrl-theme"}
-    for script in (*ASSETS.glob("*.js"), *MODULES.rglob("*.js")):
-        for found in re.findall(r'getElementById\("([\w-]+)"\)|\btext\("([\w-]+)"', script.read_text()):
-            assert (found[0] or found[1]) in known, (script.name, found)
-
-
 # -- the runs
 
 
@@ -146,15 +129,6 @@ def test_the_page_of_many_runs_brings_none_of_them_along(pages: Pages) -> None:
     page = pages.open("/")
     assert "'data-empty': 'false'" in page
     assert "first" not in page
-
-
-def test_every_function_of_the_grid_is_defined() -> None:
-    script = (MODULES / "runs" / "grid.js").read_text()
-    grid = as_text(runs_grid.grid())
-    for function in re.findall(r'"(synrl\w+)\(', grid):
-        assert re.search(rf"\b{function}\b", script), function
-    for component in re.findall(r'"cellRenderer": "(\w+)"', grid):
-        assert f"  {component}: (" in script, component
 
 
 # -- a run

@@ -43,6 +43,10 @@ def tsc(folder: Path) -> subprocess.CompletedProcess[str]:
     return tool(folder, "node_modules/typescript/bin/tsc", "--project", ".")
 
 
+def rules(folder: Path) -> subprocess.CompletedProcess[str]:
+    return tool(folder, "--test", "tests/web/rules.test.js")
+
+
 def biome(folder: Path) -> subprocess.CompletedProcess[str]:
     return tool(folder, "node_modules/@biomejs/biome/bin/biome", "check", "--diagnostic-level=error", "--colors=off")
 
@@ -66,6 +70,19 @@ PLANTED = {
         "export const planted = (run) => run.no_such_field;\n",
         "TS2339",
     ),
+    "a file without types": ("rules", "// @ts-nocheck\nexport const planted = (value) => value;\n", "typed"),
+    "an error that is not looked at": ("rules", "// @ts-ignore\nexport const planted = missing;\n", "typed"),
+    "a global behind a cast": (
+        "rules",
+        "/** @type {any} */ (window).planted = 1;\nwindow.planted = 1;\n",
+        "global",
+    ),
+    "HTML made of text": ("rules", 'document.body.innerHTML = "<b>planted</b>";\n', "HTML"),
+    "an element that is looked up past the types": (
+        "rules",
+        'export const planted = document.getElementById("no-such-element");\n',
+        "ids",
+    ),
     "a name that is defined nowhere": ("biome", "export const planted = () => neverDefined();\n", "noUndeclared"),
 }
 
@@ -76,7 +93,7 @@ def test_a_planted_mistake_turns_a_check_red(copy: Path, mistake: str) -> None:
     planted = copy / "dashboard" / "web" / "planted.js"
     planted.write_text(text)
     try:
-        answer = {"tsc": tsc, "biome": biome}[name](copy)
+        answer = {"tsc": tsc, "biome": biome, "rules": rules}[name](copy)
     finally:
         planted.unlink()
     assert answer.returncode != 0
@@ -98,6 +115,6 @@ def test_a_planted_cycle_of_imports_turns_a_check_red(copy: Path) -> None:
 
 def test_the_copy_without_a_mistake_is_green(copy: Path) -> None:
     """Else the tests above would prove nothing."""
-    for check in (tsc, biome):
+    for check in (tsc, biome, rules):
         answer = check(copy)
         assert answer.returncode == 0, answer.stdout + answer.stderr

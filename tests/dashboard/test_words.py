@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -24,13 +23,6 @@ def test_shares_read_as_percentages(share: float | None, said: str) -> None:
 @pytest.mark.parametrize(("seconds", "said"), [(15, "about 15 s"), (200, "about 3 min"), (7200, "about 2 h")])
 def test_durations_are_rounded_to_what_is_known(seconds: int, said: str) -> None:
     assert words.about(seconds) == said
-
-
-def test_moments_are_in_utc() -> None:
-    east = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2)))
-    assert words.moment(east) == "2026-01-02 01:04:05 UTC"
-    assert words.moment(datetime(2026, 1, 2, tzinfo=UTC)) == "2026-01-02 00:00:00 UTC"
-    assert words.moment(None) == "–"
 
 
 @pytest.mark.parametrize(

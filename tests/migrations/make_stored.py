@@ -18,10 +18,11 @@ from sqlalchemy import Connection, MetaData, Table, create_engine
 
 from backend.db.migrate import alembic_config
 from backend.worker.reporter import pack_points
-from synrl_core import datasets
+from synrl_core import datasets, policies
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from synrl_core.measuring.events import ActionCounts, Evaluation
+from synrl_core.policies.files import to_json
 
 FOLDER = Path(__file__).parent / "stored"
 #: When the rows were written.
@@ -68,6 +69,12 @@ def fill(connection: Connection) -> None:
     if "checkpoints" in tables:
         _insert(connection, tables["checkpoints"], run_id="2c3d4e5f6071", iteration=150, bytes=4321,
                 path="runs/2c3d4e5f6071/checkpoints/000000000150.npz")  # fmt: skip
+    if "policies" in tables:
+        policy = policies.get("win_stay_lose_shift")
+        _insert(connection, tables["policies"], id="9a" * 6, name="Größe 1", name_key="größe 1", owner="teacher",
+                origin="imported", document=to_json(policy), content_hash="9a" * 32, parent="bred", run_id=None,
+                notes="", tags=["class"], archived=False, created_at=THEN)  # fmt: skip
+        _insert(connection, tables["policy_uses"], run_id="3d4e5f607182", policy_id="9a" * 6)
     if "datasets" in tables:
         _insert(connection, tables["datasets"], id="af" * 6, content_hash="af" * 32, name="Größen, œuvres & «letters»",
                 samples=70, sample_shape=[28, 28], classes=[{"name": "A", "samples": 30}, {"name": "Б", "samples": 40}],

@@ -5,6 +5,7 @@ import { isFinal } from "../core/status.js";
 import { colour, hideDrawing, projector, scale, scheme, template } from "../core/theme.js";
 import { axisEnd } from "./axis_end.js";
 import { DRAW, largest } from "./drawing.js";
+import { paints } from "./paint.js";
 import { loadedPlotly } from "./plotly.js";
 import { ceilingOf, spread } from "./spread.js";
 
@@ -241,9 +242,7 @@ export class Plot {
   paint() {
     const changes = new TraceChanges(this.graph.data.length);
     for (const [index, trace] of this.graph.data.entries()) {
-      for (const [attribute, role] of Object.entries(trace.meta?.paint ?? {})) {
-        changes.set(index, attribute, colour(role));
-      }
+      for (const [attribute, value] of paints(trace)) changes.set(index, attribute, value);
     }
     this.update(changes, { template: template(), ...this.margins() });
     this.shapes = "";

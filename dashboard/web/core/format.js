@@ -86,5 +86,19 @@ export function ago(text, now = Date.now()) {
   if (seconds < 60) return "just now";
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
-  return new Date(time(text)).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+  return days.format(time(text));
+}
+
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const minutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const seconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/**
+ * The one format of a time on all pages, in the reader's zone: 27 Nov 2026, 15:39. Exactly: 15:39:07.
+ *
+ * @param {string | null | undefined} text
+ */
+export function moment(text, { exactly = false } = {}) {
+  const at = time(text);
+  return known(at) ? `${days.format(at)}, ${(exactly ? seconds : minutes).format(at)}` : "–";
 }

@@ -1,6 +1,6 @@
 // Marks the page in view in the header and moves the keyboard's focus to the content.
-import { inside, pageLinks } from "./address.js";
-import { byId } from "./dom.js";
+import { inside, navigate, pageLinks, url } from "./address.js";
+import { byId, make } from "./dom.js";
 
 let visited = false;
 
@@ -18,4 +18,21 @@ export function markPage(pathname) {
   }
   if (visited) byId("content").focus({ preventScroll: true });
   visited = true;
+}
+
+/**
+ * A link to a page of ours, which opens without loading everything anew.
+ *
+ * @param {string} path
+ * @param {string} className
+ * @param {string} words
+ */
+export function pageLink(path, className, words) {
+  const link = make("a", className, words, { href: url(path), title: words });
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // another tab or window
+    event.preventDefault();
+    navigate(path);
+  });
+  return link;
 }

@@ -1,4 +1,5 @@
 // Data that every page carries for the modules: colours, templates, status words and limits (dashboard/script_data.py).
+import { findId } from "./dom.js";
 
 /** @import * as Api from "../types/schemas.js" */
 
@@ -7,6 +8,6 @@ let data = null;
 
 /** @returns {Api.ScriptData} */
 export function pageData() {
-  data ??= /** @type {Api.ScriptData} */ (JSON.parse(document.getElementById("synrl-theme")?.textContent ?? ""));
+  data ??= /** @type {Api.ScriptData} */ (JSON.parse(findId("synrl-theme")?.textContent ?? ""));
   return data;
 }

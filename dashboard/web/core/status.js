@@ -1,4 +1,5 @@
 // Words for the status of a run, from the server.
+import { make } from "./dom.js";
 import { pageData } from "./page_data.js";
 
 /** @import { RunStatus } from "../types/schemas.js" */
@@ -22,3 +23,13 @@ export function statusWords() {
  * @param {RunStatus} status
  */
 export const isFinal = (status) => pageData().statuses[status].is_final;
+
+/**
+ * The word of a status with its mark, as dashboard/components/status.py makes it.
+ *
+ * @param {RunStatus} status
+ */
+export function statusBadge(status) {
+  const parts = [make("span", "mark"), make("span", "word", statusWord(status))];
+  return make("span", "status", undefined, { "data-status": status }, ...parts);
+}

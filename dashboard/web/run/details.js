@@ -236,9 +236,8 @@ function rowsOfConfusion({ class_names: names, counts }) {
 function logTable(entries) {
   if (!entries.length) return make("p", "quiet", "Nothing has happened yet.");
   const rows = entries.map(({ at, words }) => {
-    const moment = new Date(format.time(at));
-    const said = moment.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-    const time = make("time", "", said, { datetime: moment.toISOString() });
+    const datetime = new Date(format.time(at)).toISOString();
+    const time = make("time", "", format.moment(at, { exactly: true }), { datetime });
     return make("tr", "", undefined, {}, make("th", "", undefined, { scope: "row" }, time), make("td", "", words));
   });
   return make(

@@ -9,7 +9,6 @@ import { Plot } from "../charts/plot.js";
 import { url } from "../core/address.js";
 import { call } from "../core/api.js";
 import { showConnection } from "../core/connection.js";
-import { setProps } from "../core/dash.js";
 import { findId } from "../core/dom.js";
 import { Feed } from "../core/feed.js";
 import { isFinal } from "../core/status.js";
@@ -19,12 +18,13 @@ import { RunDetails } from "./details.js";
 import { RunHead } from "./head.js";
 import { RunInside } from "./inside.js";
 import { RunOverlays } from "./overlays.js";
+import { showProvenance } from "./provenance.js";
 import { writeFigures } from "./words.js";
 
 /** @import { FineWindow } from "../charts/drawing.js" */
 /** @import { Range } from "../charts/plot.js" */
 /** @import { ConnectionState } from "../core/connection.js" */
-/** @import { Actions, Frame, Metrics, RunRead } from "../types/schemas.js" */
+/** @import { Actions, Frame, Metrics, NamedId, RunRead } from "../types/schemas.js" */
 /** @import { Source } from "./data.js" */
 
 /**
@@ -51,6 +51,7 @@ const ZOOM_REST = 150; // ms that a zoom must rest before its points are asked f
 const WORDS_PAUSE = 200; // ms between two changes of the numbers in words: faster can't be read
 const PATIENCE = 1500; // ms without connection before the page says so
 // Least milliseconds between two drawings of a figure.
+/** @satisfies {Partial<Record<NamedId, number>>} */
 const PAUSES = { accuracy: 80, actions: 300, loss: 300, layers: 300, weights: 300 };
 const KEPT_ON_BODY = ["points", "iteration", "status", "connection", "moment"];
 
@@ -83,7 +84,6 @@ export class RunView {
     this.isThinned = false;
     /** @type {number | null} */
     this.drawnMeasurement = null;
-    this.reported = "";
     latencies.length = 0;
     this.feed = this.listen();
   }
@@ -107,9 +107,9 @@ export class RunView {
       wanted: () => this.schedule(),
       zoomed: (/** @type {Plot} */ plot, /** @type {Range | null} */ range) => this.zoomed(plot, range),
     };
-    this.plots = Object.entries(PAUSES)
-      .filter(([name]) => document.getElementById(`${name}-graph`))
-      .map(([name, pause]) => new Plot(name, pause, listener));
+    const names = /** @type {(keyof typeof PAUSES)[]} */ (Object.keys(PAUSES));
+    const drawn = names.filter((name) => findId(`${name}-graph`));
+    this.plots = drawn.map((name) => new Plot(name, PAUSES[name], listener));
     this.inside = new RunInside(this);
     this.parts = [new RunHead(this), new RunOverlays(this), this.inside, new RunDetails(this)];
     this.say();
@@ -283,21 +283,9 @@ export class RunView {
     this.wordsTimer = null;
     const { run } = this.data;
     if (!run || !this.mounted || !findId("run-page")) return;
-    this.report(run);
+    showProvenance(run);
     writeFigures(run, this.data);
     for (const part of this.parts) part.say?.(run);
-  }
-
-  /**
-   * Have the server write what else follows from the status: times, versions, the data's hash.
-   *
-   * @param {RunRead} run
-   */
-  report(run) {
-    const news = `${run.id} ${run.status} ${run.iterations} ${run.dataset_hash ? "with" : "without"} data`;
-    if (this.reported === news) return;
-    this.reported = news;
-    setProps("run-news", { data: news });
   }
 
   // -- connection

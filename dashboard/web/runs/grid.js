@@ -9,7 +9,7 @@ import { chooseRow, chooseUpTo, columnsChanged, isGroupOpen, runKey, toggleGroup
 import { deviationWords, methodWords, networkWords, progressOf, settingWords, smallCurve } from "./row_words.js";
 
 /** @import { ColumnEvent, Row } from "../types/ag_grid.js" */
-/** @import { GroupRow, RunRow, RunStatus } from "../types/schemas.js" */
+/** @import { GridComponent, GridFunction, GroupRow, RunRow, RunStatus } from "../types/schemas.js" */
 
 /** @typedef {{ data?: Row, value?: number }} CellProperties */
 /** @typedef {ReactElement | string | null | undefined} Content */
@@ -42,10 +42,10 @@ const THEME = {
   cellHorizontalPadding: 10,
 };
 
+/** @satisfies {Record<GridFunction, unknown>} */
 const FUNCTIONS = {
   synrlAgo: (/** @type {string | undefined} */ text) => format.ago(text),
-  synrlLocalTime: (/** @type {string | undefined} */ text) =>
-    text ? new Date(format.time(text)).toLocaleString() : "",
+  synrlLocalTime: (/** @type {string | undefined} */ text) => (text ? format.moment(text) : ""),
   synrlDurationWords: (/** @type {number | undefined} */ seconds) => (seconds ? format.duration(seconds) : "–"),
   synrlProgress: progressOf,
   synrlTags: (/** @type {Row | undefined} */ row) => (row?.kind === "run" ? row.tags.join(", ") : ""),
@@ -87,6 +87,7 @@ function twoLines(first, second, title) {
   );
 }
 
+/** @satisfies {Record<GridComponent, unknown>} */
 const COMPONENTS = {
   RunChoose: (/** @type {CellProperties} */ { data }) => {
     const ids = data ? (data.kind === "group" ? data.run_ids : [data.id]) : [];

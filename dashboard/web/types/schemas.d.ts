@@ -3,10 +3,16 @@
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 
 /** Ids of dashboard/ids.py. */
-export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "compare-confusion" | "compare-confusion-ask" | "compare-confusion-state" | "compare-confusion-view" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-state" | "compare-view" | "compare-view-sink" | "compare-weights" | "compare-weights-controls" | "compare-weights-state" | "compare-weights-view" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-news" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
+export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
 
 /** An id of dashboard/ids.py, or of a part of a panel. */
-export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative`;
+export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative` | `${NamedId}-title`;
+
+/** Functions that dashboard/components/runs_grid.py names. */
+export type GridFunction = "synrlAgo" | "synrlColumnsChanged" | "synrlDurationWords" | "synrlGridTheme" | "synrlIsGroup" | "synrlIsMember" | "synrlLocalTime" | "synrlMethod" | "synrlNetwork" | "synrlOpenRun" | "synrlProgress" | "synrlRunKey" | "synrlTags";
+
+/** Renderers of cells that it names. */
+export type GridComponent = "RunAccuracy" | "RunBest" | "RunChoose" | "RunCurve" | "RunMore" | "RunName" | "RunProgress" | "RunStatus" | "RunTags";
 
 export interface Actions {
   iteration: number[];
@@ -17,6 +23,12 @@ export interface Baseline {
   run?: RunRead | null;
   possible: boolean;
   reason?: string | null;
+}
+
+export interface BestRunRead {
+  id: string;
+  name: string;
+  validation_accuracy: number;
 }
 
 export interface BundleImported {
@@ -35,6 +47,20 @@ export interface Change {
   iteration: number;
   setting: "step_size" | "exploration" | "policy" | "adaptive" | "learning_rate" | "discount" | "gradient_learning_rate" | "corruption" | "truth" | "weight" | "cell";
   value: boolean | number | string | number[] | Table;
+}
+
+export interface CompareState {
+  runs: string[];
+  sweep: string | null;
+  metric: "validation_accuracy" | "train_accuracy" | "validation_loss" | "train_loss" | "reward_rate";
+  x: "iteration" | "forward_passes" | "seconds";
+  statistic: "final" | "best";
+  smoothing: number;
+  group: string | null;
+  baseline: string | null;
+  members: string | null;
+  log_x: boolean;
+  log_y: boolean;
 }
 
 export interface ComparedCurve {
@@ -64,6 +90,19 @@ export interface ComparedGroup {
   members: ComparedCurve[];
 }
 
+export interface ComparedGroupRow {
+  label: string;
+  runs: string[];
+  style: LineStyle;
+  members: string;
+  mean: string;
+  deviation: string;
+  samples: string;
+  is_baseline: boolean;
+  is_opened: boolean;
+  difference: DifferenceWords | null;
+}
+
 export interface ComparedRun {
   id: string;
   name: string;
@@ -77,6 +116,17 @@ export interface ComparedRun {
   values: (number | null)[];
   mean?: number | null;
   copy_of?: string | null;
+}
+
+export interface ComparedRunRow {
+  id: string;
+  name: string;
+  style: LineStyle;
+  status: RunStatus;
+  copy: string;
+  settings: string[];
+  result: string;
+  iterations: string;
 }
 
 export interface ComparedSetting {
@@ -107,6 +157,20 @@ export interface ComparisonOptions {
   log_x: boolean;
 }
 
+export interface ComparisonView {
+  problem: string;
+  headline: string;
+  figures: Record<string, PlotlyFigure | null>;
+  settings: SettingChoice[];
+  grouped_by: string[];
+  groups: ComparedGroupRow[];
+  is_pinned: boolean;
+  runs: ComparedRunRow[];
+  result_title: string;
+  live: string[];
+  missing: string[];
+}
+
 export interface Confusion {
   iteration: number;
   replicate: number;
@@ -117,6 +181,11 @@ export interface Confusion {
   class_samples: number[];
   counts: number[][];
   all_classes: number;
+}
+
+export interface ConfusionsView {
+  figure: PlotlyFigure | null;
+  problem: string;
 }
 
 export interface DatasetClass {
@@ -196,6 +265,12 @@ export interface Difference {
   method: "paired" | "welch" | "equal" | "none";
   samples: number;
   baseline_samples: number;
+}
+
+export interface DifferenceWords {
+  mean: string;
+  interval: string;
+  method: string;
 }
 
 export interface FormField {
@@ -293,6 +368,67 @@ export interface LayerWeights {
   blocks: WeightBlock[];
 }
 
+export interface LearnedPolicy {
+  name?: string | null;
+  iteration?: number | null;
+  replicate?: number;
+  notes?: string;
+  tags?: string[];
+}
+
+export interface LibraryPolicy {
+  id: string;
+  name: string;
+  title: string;
+  description: string;
+  origin: Origin;
+  history: number;
+  temperature: number;
+  exploration: number;
+  owner?: string | null;
+  parent?: PolicyParent | null;
+  run_id?: string | null;
+  notes: string;
+  tags: string[];
+  archived: boolean;
+  created_at?: string | null;
+  content_hash: string;
+  runs: number;
+  editable: boolean;
+}
+
+export interface LibraryPolicyDetail {
+  id: string;
+  name: string;
+  title: string;
+  description: string;
+  origin: Origin;
+  history: number;
+  temperature: number;
+  exploration: number;
+  owner?: string | null;
+  parent?: PolicyParent | null;
+  run_id?: string | null;
+  notes: string;
+  tags: string[];
+  archived: boolean;
+  created_at?: string | null;
+  content_hash: string;
+  runs: number;
+  editable: boolean;
+  q: number[];
+  probabilities: number[];
+  mirror_symmetric: boolean;
+  sentences: string[];
+  lineage: Record<string, unknown>;
+  used_by: PolicyRun[];
+}
+
+export interface LineStyle {
+  colour: string;
+  dash: string;
+}
+
 export interface LogEntry {
   at: string;
   iteration: number;
@@ -343,6 +479,12 @@ export interface Named {
   name: string;
 }
 
+export interface NetworksView {
+  figure: PlotlyFigure | null;
+  layers: number;
+  layer: number;
+}
+
 export interface Option {
   value: string;
   label: string;
@@ -350,11 +492,16 @@ export interface Option {
   help?: string;
 }
 
+export type Origin = "shipped" | "imported" | "learned" | "bred" | "edited" | "class";
+
 export interface PersonRead {
   id: string;
   name: string;
   role: Role;
   runs: number;
+  training: number;
+  waiting: number;
+  best?: BestRunRead | null;
   created_at: string;
   seen_at: string;
   removed_at?: string | null;
@@ -403,6 +550,31 @@ export interface PlanRequest {
   grid?: Record<string, unknown[]>;
 }
 
+export interface PlotlyFigure {
+  data: Record<string, unknown>[];
+  layout: Record<string, unknown>;
+  height: number;
+  least: number;
+  said: string;
+}
+
+export interface PolicyCreate {
+  name: string;
+  title?: string;
+  description?: string;
+  q: number[];
+  temperature?: number;
+  exploration?: number;
+  parent?: string | null;
+  notes?: string;
+  tags?: string[];
+}
+
+export interface PolicyParent {
+  id: string;
+  name?: string | null;
+}
+
 export interface PolicyRead {
   iteration: number;
   replicate: number;
@@ -415,6 +587,18 @@ export interface PolicyRead {
   bias_exploration?: number | null;
   temperature: number;
   bias_temperature?: number | null;
+}
+
+export interface PolicyRun {
+  id: string;
+  name: string;
+}
+
+export interface PolicyUpdate {
+  name?: string | null;
+  notes?: string | null;
+  tags?: string[] | null;
+  archived?: boolean | null;
 }
 
 export interface Preset {
@@ -649,6 +833,7 @@ export interface ScriptData {
   projector: Scale;
   statuses: Record<RunStatus, StatusWord>;
   limits: ScriptLimits;
+  figure_tools: Record<string, unknown>;
   ceilings: number[];
 }
 
@@ -660,6 +845,11 @@ export interface ScriptLimits {
   iterations: number;
   compared: number;
   at_once: number;
+}
+
+export interface SettingChoice {
+  name: string;
+  title: string;
 }
 
 export interface SnapshotRead {

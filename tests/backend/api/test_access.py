@@ -46,6 +46,9 @@ EXPECTED = {
         GET /api/v1/playground/form
         POST /api/v1/playground/scenes
         GET /api/v1/playground/tapes/{tape}
+        GET /api/v1/policies
+        GET /api/v1/policies/{policy_id}
+        GET /api/v1/policies/{policy_id}/file
         GET /api/v1/me
         GET /api/v1/tokens
         GET /metrics
@@ -54,6 +57,9 @@ EXPECTED = {
         GET /_dash-dependencies
         POST /_dash-update-component
         GET /_reload-hash
+        GET /compare/view
+        GET /compare/networks
+        GET /compare/confusions
         GET /
         GET {path:path}
     """,
@@ -83,6 +89,10 @@ EXPECTED = {
         DELETE /api/v1/datasets/uploads/{token}
         PATCH /api/v1/datasets/{dataset_id}
         DELETE /api/v1/datasets/{dataset_id}
+        POST /api/v1/policies
+        PATCH /api/v1/policies/{policy_id}
+        DELETE /api/v1/policies/{policy_id}
+        POST /api/v1/runs/{run_id}/policy
         POST /api/v1/plans
         POST /api/v1/tokens
         DELETE /api/v1/tokens/{token_id}
@@ -91,11 +101,13 @@ EXPECTED = {
         POST /api/v1/datasets/preview
         POST /api/v1/datasets
         POST /api/v1/bundles
+        POST /api/v1/policies/files
     """,
     "teacher": """
         GET /api/v1/join-links
         POST /api/v1/join-links
         DELETE /api/v1/join-links/{role}
+        GET /api/v1/join-links/{role}/qr.svg
         GET /api/v1/guesses
         DELETE /api/v1/guesses/{address}
         GET /api/v1/people

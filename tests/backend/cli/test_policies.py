@@ -122,3 +122,26 @@ def test_the_help_tells_the_defaults_that_count() -> None:
     for option, said in told.items():
         default = defaults[option.replace("-", "_")]
         assert said == (",".join(default) if isinstance(default, tuple) else str(default)), option
+
+
+def test_a_bred_policy_goes_into_the_library_and_out_again(tmp_path: Path) -> None:
+    (tmp_path / "small.json").write_text(json.dumps(SMALL))
+    bred = synrl("train", "mine.json", "--config", "small.json", "--add")
+    assert bred.exit_code == 0, bred.stderr
+    assert "Stored: policy 'mine'" in bred.output
+    again = synrl("add", "mine.json")
+    assert "Here already" in again.output
+    listed = synrl("library").output
+    assert "mine  (bred, history 2)" in listed
+    assert synrl("export", "mine", "copy.npz").exit_code == 0
+    copied, written = (
+        files.read((tmp_path / "copy.npz").read_bytes()),
+        files.read((tmp_path / "mine.json").read_bytes()),
+    )
+    np.testing.assert_array_equal(copied.q, written.q)
+    assert copied.lineage == written.lineage
+    assert synrl("remove", "mine").exit_code == 0
+    assert "empty" in synrl("library").output
+    refused = synrl("remove", "mine")
+    assert refused.exit_code != 0
+    assert "no policy 'mine'" in refused.stderr

@@ -9,6 +9,8 @@ import pytest
 
 from backend.db.store import Store
 from backend.kit.errors import InvalidError
+from backend.policy_library import service as policy_library
+from backend.policy_library.schemas import Origin
 from backend.runs import service as runs
 from backend.runs import validation
 from backend.runs.schemas import RunCreate
@@ -37,13 +39,12 @@ def test_validation_accepts_the_policies_that_it_is_given(store: Store) -> None:
 
 def test_a_claimed_run_carries_the_table_of_its_policy(store: Store, tmp_path: Path) -> None:
     with store.write() as session:
-        run = runs.find(session, runs.create(session, RunCreate(config=TrainingConfig())).id)
-        run.config = CONFIG.model_dump(mode="json")
+        policy_library.add(session, MINE, Origin.IMPORTED)
+        runs.create(session, RunCreate(config=CONFIG))
         runs.create(session, RunCreate(config=TrainingConfig()))
     transactions = Transactions(
-        store, Artifacts(tmp_path.as_uri()), checkpoint_seconds=60, turn_seconds=60, per_owner=4,
-        find_policy=lambda session: find_policy,
-    )  # fmt: skip
+        store, Artifacts(tmp_path.as_uri()), checkpoint_seconds=60, turn_seconds=60, per_owner=4
+    )
     mine, shipped = sorted(
         (one.job for one in transactions.claim(2)), key=lambda job: len(job["policies"]), reverse=True
     )

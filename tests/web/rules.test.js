@@ -1,0 +1,50 @@
+// Rules of the modules that neither TypeScript nor Biome has: each file is typed, and no page runs text as code.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const FOLDERS = ["../../dashboard/web/", "../../dashboard/assets/", "./"];
+
+const UNTYPED = /rules\.test\.js$|table_picture|^(new_run|data)\//;
+
+/** @type {{ promise: string, banned: RegExp, except?: RegExp }[]} */
+const RULES = [
+  { promise: "every file is typed", banned: /@ts-(nocheck|ignore|expect-error)/, except: UNTYPED },
+  { promise: "no rule of Biome is switched off", banned: /biome-ignore/, except: /rules\.test\.js$/ },
+  {
+    promise: "no text becomes code or HTML",
+    banned: /\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write/,
+    except: /rules\.test\.js$/,
+  },
+  { promise: "no figure needs WebGL, which the content security policy forbids", banned: /scattergl/, except: /rules/ },
+  {
+    promise: "elements are looked up by the ids of the server's pages, which core/dom.js types",
+    banned: /\.getElementById\(/,
+    except: /core\/dom\.js$|charts\/save\.js$|rules\.test\.js$|^(data|new_run)\/page/,
+  },
+  {
+    promise: "no module defines a global, but the two that Dash and its grid look for",
+    banned: /\b(window|globalThis|self)\.\w+ \??\??=[^=]|defineProperty\((window|globalThis)/,
+    except: /core\/(dash|session)\.js$|charts\/plotly\.js$|runs\/grid\.js$|rules\.test\.js$/,
+  },
+];
+
+const files = FOLDERS.flatMap((folder) => {
+  const root = fileURLToPath(new URL(folder, import.meta.url));
+  const names = readdirSync(root, { recursive: true, encoding: "utf8" });
+  return names
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => ({ name, text: readFileSync(root + name, "utf8") }));
+});
+
+for (const { promise, banned, except } of RULES) {
+  test(promise, () => {
+    assert.ok(files.length > 50);
+    const red = files.filter(({ name, text }) => !except?.test(name) && banned.test(text));
+    assert.deepEqual(
+      red.map(({ name, text }) => `${name}: ${banned.exec(text)?.[0]}`),
+      [],
+    );
+  });
+}
