@@ -1,4 +1,4 @@
-"""How soon is a page there? `python -m benchmarks.pages`.
+"""Measure the load times of pages: `python -m benchmarks.pages`.
 
 Fills a database with 10,000 runs, one of them a 784-32-10 network with 500,000 measured points under 10 replicates and
 11 snapshots, and 50 of 1,000 points; opens the page of the runs, the page of that long run and the comparison of the 50
@@ -56,7 +56,7 @@ INTERACTIVE = """Number(document.body.dataset.points) > 50 && document.querySele
 
 
 class Case(NamedTuple):
-    """A page, and how one sees that it can be used."""
+    """A page, and the condition under which it is ready."""
 
     name: str
     path: str

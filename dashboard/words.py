@@ -1,4 +1,4 @@
-"""How numbers, networks and settings read. What changes while a page is open reads the same in web/core/format.js."""
+"""Format numbers, networks and settings for people, as web/core/format.js does in the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that are ready to start: as cards on the empty page, as a menu afterwards."""
+"""List of presets: as cards on the empty page, as a menu afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run measures while it trains: curves, actions, rewards."""
+"""Panels of a run in training: curves, actions, rewards."""
 
 from __future__ import annotations
 

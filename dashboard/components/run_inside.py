@@ -1,4 +1,4 @@
-"""What is inside a network at one moment: weights, single synapses, the table. The script chooses the moment."""
+"""Panels of a network at one iteration: weights, single synapses, the table. The script chooses it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the synapses do: shares of down, stay and up, over time and by layer."""
+"""Figures of actions: shares of down, stay and up, over time and by layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs side by side: curves, one number of each, and how far they are from a baseline."""
+"""Figures of a comparison: curves, one number of each run, differences from a baseline."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MANY_ROWS = 16
 
 
 class Style(NamedTuple):
-    """How a group is drawn."""
+    """Line style of a group."""
 
     colour: str
     dash: str

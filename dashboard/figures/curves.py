@@ -1,4 +1,4 @@
-"""Accuracy and loss over iterations."""
+"""Figures of accuracy and loss over iterations."""
 
 from __future__ import annotations
 

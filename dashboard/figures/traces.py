@@ -1,4 +1,4 @@
-"""What a trace says about itself, so that the page's script can keep it up to date without knowing the figure.
+"""Metadata of traces, by which the page's script updates any figure.
 
 ``meta["series"]`` names the data it draws, ``meta["paint"]`` the role of each of its colours. The script
 (web/charts/plot.js) finds both on the drawn figure: figures are laid out here and nowhere else.

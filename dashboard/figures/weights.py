@@ -1,4 +1,4 @@
-"""The weights of one layer, cell by cell."""
+"""Heatmap of one layer's weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data: what ships, what people brought, and the way to bring more."""
+"""Page of data sets: built-in ones, stored ones, uploads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run: its controls, curves, actions and weights as it trains, and what it was configured with."""
+"""Page of a run: controls, curves, actions, weights, configuration."""
 
 from __future__ import annotations
 

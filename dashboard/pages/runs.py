@@ -1,4 +1,4 @@
-"""The runs: presets to start with, and a table that follows what they do."""
+"""Page of all runs: presets, and a live table."""
 
 from __future__ import annotations
 

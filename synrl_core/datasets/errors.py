@@ -1,4 +1,4 @@
-"""What can be wrong with a file of data, said so that its owner can put it right."""
+"""Errors of data files: file, place, what was found, what was expected, and the remedy."""
 
 from __future__ import annotations
 

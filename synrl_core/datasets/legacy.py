@@ -1,4 +1,4 @@
-"""The scaling of before: columns by the statistics of all rows, pixels by the brightest, all in float32.
+"""Legacy scaling of versions before split-based statistics: columns by all rows, pixels by the brightest.
 
 Data sets that were stored then carry their scaling with them. What has only a checkpoint and the file, a run of
 `synrl train --data`, reads the file anew and goes on from the same features, to the bit.
