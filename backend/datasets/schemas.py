@@ -31,7 +31,9 @@ class DatasetPreview(BaseModel):
     """A data set at a shipped_preview."""
 
     samples: int
-    sample_shape: list[int] = Field(description="[height, width] of pictures, else [inputs].")
+    sample_shape: list[int] = Field(
+        description="[height, width] of pictures, [steps, height, width] of sequences, else [inputs]."
+    )
     classes: list[DatasetClass] = Field(description="In the order of the labels; the first 20 with pictures.")
     scaling: str = Field(description="What is done to the values before they train.")
     remarks: list[str] = Field(description="What the reader decided or left out.")
@@ -47,14 +49,16 @@ class DatasetRead(BaseModel):
 
     id: str = Field(description="What a configuration names as its dataset.")
     name: str
-    group: Literal["pictures", "boundaries", "tables"]
+    group: Literal["pictures", "boundaries", "sequences", "tables"]
     built_in: bool
     description: str
     licence: str | None
     source: str
     citation: str | None
     samples: int
-    sample_shape: list[int] = Field(description="[height, width] of pictures, else [inputs].")
+    sample_shape: list[int] = Field(
+        description="[height, width] of pictures, [steps, height, width] of sequences, else [inputs]."
+    )
     classes: list[DatasetClass]
     scaling: str | None
     remarks: list[str]

@@ -24,6 +24,7 @@ from backend.wire.artifacts import Artifacts, dataset_path
 from synrl_core import datasets
 from synrl_core.datasets import DatasetInfo, RawDataset
 from synrl_core.datasets import store as files
+from synrl_core.datasets.base import group_of
 from synrl_core.datasets.built_in_previews import shipped_preview
 from synrl_core.datasets.preview import Preview, preview
 
@@ -203,7 +204,7 @@ def read(row: StoredDataset) -> DatasetRead:
     return DatasetRead(
         id=row.id,
         name=row.name,
-        group="pictures" if len(row.sample_shape) == 2 else "tables",
+        group=group_of(row.sample_shape),
         built_in=False,
         description=f"From {', '.join(row.files)}.",
         licence=None,
@@ -261,14 +262,13 @@ def _row(raw: RawDataset, name: str, sources: Sequence[str], class_names: Sequen
 
 def _info(raw: RawDataset) -> DatasetInfo:
     """What the stored file says of itself: what errors of training call it."""
-    is_pictures = len(raw.sample_shape) == 2
     return DatasetInfo(
         name=raw.content_hash[:_ID_LENGTH],
         title="Uploaded data set",
         description="",
         licence="as its owner says",
         source="uploaded",
-        group="pictures" if is_pictures else "tables",
+        group=group_of(raw.sample_shape),
     )
 
 

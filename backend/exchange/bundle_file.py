@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -238,7 +237,7 @@ class Bundle:
         if iteration > run.iterations:
             raise self._wrong(path, f"iteration {iteration:,}", f"at most {run.iterations:,}")
         arrays = self._arrays(path)
-        layers = make_network(run.config, prod(run.sample_shape), _outputs(run, arrays)).layers
+        layers = make_network(run.config, tuple(run.sample_shape), _outputs(run, arrays)).layers
         expected: dict[str, tuple[Any, tuple[int, ...]]] = {
             f"weights_{index}": (np.float32, (run.config.replicates, *layer.shape))
             for index, layer in enumerate(layers)

@@ -73,7 +73,7 @@ class BundledRun(_Strict):
     notes: Annotated[str, StringConstraints(max_length=100_000)]
     config: TrainingConfig
     dataset_name: Annotated[str, StringConstraints(max_length=200)]
-    sample_shape: Annotated[list[Annotated[int, Field(ge=1, le=10**8)]], Field(min_length=1, max_length=2)]
+    sample_shape: Annotated[list[Annotated[int, Field(ge=1, le=10**8)]], Field(min_length=1, max_length=3)]
     iteration: Count
     iterations: Count
     iterations_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None

@@ -65,6 +65,7 @@ def judge_request(case: JudgeRequest) -> dict[str, Any]:
         features,
         dataset.labels[validation],
         dataset.classes,
+        dataset.sample_shape,
     )
     return {
         "iteration": case.iteration,

@@ -40,7 +40,9 @@ class Mistakes(BaseModel):
     replicate: int
     samples: int
     right: int
-    sample_shape: list[int] = Field(description="[height, width] of pictures, else [inputs].")
+    sample_shape: list[int] = Field(
+        description="[height, width] of pictures, [steps, height, width] of sequences, else [inputs]."
+    )
     feature_names: list[str] = Field(description="Names of the values, where they have names.")
     mistakes: list[Mistake]
 

@@ -49,7 +49,7 @@ def check(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup
     stored = _stored(session, config)
     if stored is not None:
         return NamedData(stored.name, list(stored.sample_shape))
-    return NamedData(config.dataset, _built_in_shape(config.dataset, shape.inputs))
+    return NamedData(config.dataset, list(shape.sample))
 
 
 def data_shape(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup | None = None) -> DataShape:
@@ -121,12 +121,6 @@ def _check_students(config: TrainingConfig, data: DataShape, limits: Limits) -> 
             raise _invalid(field, value, limit, f"a student's run has at most {limit:,} {what}")
 
 
-def _built_in_shape(name: str, inputs: int) -> list[int]:
-    is_pictures = any(info.name == name and info.group == "pictures" for info in datasets.infos())
-    # The pictures that ship are square; a test compares with what is loaded.
-    return [math.isqrt(inputs)] * 2 if is_pictures else [inputs]
-
-
 def _built_in_size(config: TrainingConfig) -> DatasetSize:
     try:
         return datasets.size(config.dataset, config.dataset_parameters)
@@ -147,7 +141,8 @@ def _stored_size(config: TrainingConfig, stored: DatasetRead) -> DatasetSize:
     if config.dataset_parameters:
         message = "should be empty: data that were brought are taken as they are"
         raise _invalid("dataset_parameters", config.dataset_parameters, {"allowed": {}}, message)
-    return DatasetSize(stored.samples, math.prod(stored.sample_shape), len(stored.classes))
+    shape = tuple(stored.sample_shape)
+    return DatasetSize(stored.samples, math.prod(shape), len(stored.classes), sample_shape=shape)
 
 
 def _invalid(field: str, value: Any, limit: Any, message: str) -> InvalidError:

@@ -152,7 +152,7 @@ def _option(value: str) -> str:
 
 
 def _dataset_options(available: Sequence[DatasetRead]) -> list[Option]:
-    titles = {"pictures": "Pictures", "boundaries": "Boundaries", "tables": "Tables"}
+    titles = {"pictures": "Pictures", "boundaries": "Boundaries", "sequences": "Sequences", "tables": "Tables"}
     own: list[Option] = [
         {"value": one.id, "label": f"{one.name} ({count(one.samples)} samples)", "group": "Brought here"}
         for one in available

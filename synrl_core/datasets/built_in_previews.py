@@ -1,4 +1,4 @@
-"""What the built-in data sets compute_preview like, cheaply: for a page that shows all of them.
+"""Previews of the built-in data sets, computed in advance and shipped, for the page of data sets.
 
 Those that scikit-learn brings take a second and 60 MB of imports to load. Their previews lie beside this file in
 ``built_in_previews.npz``, written by ``python -m synrl_core.datasets.built_in_previews``.

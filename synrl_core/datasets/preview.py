@@ -28,7 +28,7 @@ class Preview:
     Attributes
     ----------
     samples, sample_shape
-        How many, and (height, width) or (inputs,).
+        How many, and (height, width), (steps, height, width) or (inputs,).
     classes
         Each with its samples.
     scaling

@@ -197,7 +197,7 @@ export interface DatasetClass {
 export interface DatasetDetail {
   id: string;
   name: string;
-  group: "pictures" | "boundaries" | "tables";
+  group: "pictures" | "boundaries" | "sequences" | "tables";
   built_in: boolean;
   description: string;
   licence?: string | null;
@@ -230,7 +230,7 @@ export interface DatasetPreview {
 export interface DatasetRead {
   id: string;
   name: string;
-  group: "pictures" | "boundaries" | "tables";
+  group: "pictures" | "boundaries" | "sequences" | "tables";
   built_in: boolean;
   description: string;
   licence?: string | null;
@@ -957,8 +957,14 @@ export interface TrainingConfig {
   dataset_parameters: Record<string, boolean | number | string>;
   validation_fraction: number;
   split_seed: number;
+  architecture: "feedforward" | "recurrent" | "spiking";
   hidden_layers: number[];
   activation: "relu" | "tanh" | "sigmoid" | "identity" | "step" | "sign";
+  encoding: "direct" | "latency" | "rate" | "rows";
+  steps: number;
+  membrane_decay: number;
+  threshold: number;
+  recurrent_weights: boolean;
   loss: "cross_entropy" | "l_p" | "logistic" | "squared_error";
   loss_exponent: number;
   initialisation: "uniform" | "normal" | "glorot_uniform" | "he_normal";
@@ -988,6 +994,7 @@ export interface TrainingConfig {
   discount: number;
   q_update: "synchronous" | "sequential";
   optimizer: "sgd" | "adam";
+  surrogate: "none" | "fast_sigmoid" | "arctan" | "straight_through";
   gradient_learning_rate: number;
   momentum: number;
   evaluate_every: number;

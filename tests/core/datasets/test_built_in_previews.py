@@ -15,13 +15,15 @@ from tests.slowness import patience
 def test_the_declared_size_is_the_size_of_what_loads(name: str) -> None:
     loaded = datasets.load(name)
     targets = None if loaded.targets is None else loaded.targets.shape[1]
-    assert datasets.size(name) == (*loaded.features.shape, loaded.classes, targets)
+    size = datasets.size(name)
+    assert size[:4] == (*loaded.features.shape, loaded.classes, targets)
+    assert (size.sample_shape or (size.inputs,)) == loaded.sample_shape
 
 
 def test_the_declared_size_follows_the_parameters() -> None:
     parameters = {"samples": 60, "inputs": 5}
     loaded = datasets.load("teacher", parameters)
-    assert datasets.size("teacher", parameters) == (60, 5, 2, 1)
+    assert datasets.size("teacher", parameters)[:4] == (60, 5, 2, 1)
     assert loaded.features.shape == (60, 5)
     with pytest.raises(datasets.DatasetParameterError):
         datasets.size("moons", {"samples": -1})
