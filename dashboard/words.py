@@ -22,6 +22,16 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
+def number(value: float | None) -> str:
+    """Return a loss in few characters: 2.303, 123.5, 12345, 9.6e33; a dash where nothing is known."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    if size >= 99_999.5:
+        return f"{value:.1e}".replace("e+0", "e").replace("e+", "e")
+    return f"{value:.3f}" if size < 99.9995 else f"{value:.1f}" if size < 9_999.95 else f"{value:.0f}"
+
+
 def count(number: float) -> str:
     """Return 20000 as '20,000'."""
     return f"{number:,.0f}"

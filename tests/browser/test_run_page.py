@@ -459,6 +459,30 @@ def test_an_open_page_heals_when_its_server_is_killed_and_started_again(
         server.interrupt()
 
 
+def test_a_short_run_that_diverged_has_whole_ticks_and_uncut_numbers(page: Page, server: Server) -> None:
+    config = {
+        "method": "gradient", "optimizer": "sgd", "gradient_learning_rate": 100, "activation": "identity",
+        "hidden_layers": [64, 64], "iterations": 3, "evaluate_every": 1,
+    }  # fmt: skip
+    run = server.post("/api/v1/runs", {"config": config})
+    opened(page, server, run)
+    status(page, "succeeded")
+    loss = page.locator("#loss-graph")
+    expect(loss.locator(".xtick text")).to_have_text(["0", "1", "2", "3"])
+    expect(page.locator("#accuracy-graph .xtick text")).to_have_text(["0", "1", "2", "3"])
+    words = loss.locator(".textpoint text")
+    expect(words.first).to_contain_text(re.compile(r"\d\.\de\d\d"))
+    room = loss.bounding_box()
+    assert room is not None
+    for text in [*words.all(), *loss.locator(".ytick text").all()]:
+        box = text.bounding_box()
+        assert box is not None
+        assert room["x"] <= box["x"]
+        assert box["x"] + box["width"] <= room["x"] + room["width"]
+    page.goto(f"{server.url}/compare?runs={run['id']}")
+    expect(page.locator("#compare-curves-graph .xtick text")).to_have_text(["0", "1", "2", "3"])
+
+
 def test_the_page_is_whole_in_the_dark_and_on_a_phone(page: Page, server: Server, finished: dict[str, Any]) -> None:
     page.emulate_media(color_scheme="dark")
     opened(page, server, finished, ViewportSize(width=400, height=4000))

@@ -13,6 +13,9 @@ test("numbers read as the server writes them", () => {
   assert.equal(format.count(20000), "20,000");
   assert.equal(format.percent(0.8834), "88.3 %");
   assert.equal(format.number(2.30259), "2.303");
+  const large = { 99.9994: "99.999", 99.9996: "100.0", 9999.9: "9999.9", 9999.96: "10000", 123456: "1.2e5" };
+  for (const [value, said] of Object.entries(large)) assert.equal(format.number(Number(value)), said);
+  assert.equal(format.number(-9.59683e33), "-9.6e33");
 });
 
 test("durations take a larger unit before the number gets long", () => {

@@ -20,8 +20,17 @@ export const count = (value) => (known(value) ? counts.format(value) : "–");
 /** @param {MaybeNumber} share */
 export const percent = (share) => (known(share) ? `${(100 * share).toFixed(1)} %` : "–");
 
-/** @param {MaybeNumber} value */
-export const number = (value) => (known(value) ? value.toFixed(3) : "–");
+/**
+ * A loss in few characters: 2.303, 123.5, 12345, 9.6e33.
+ *
+ * @param {MaybeNumber} value
+ */
+export function number(value) {
+  if (!known(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 99_999.5) return value.toExponential(1).replace("e+", "e");
+  return value.toFixed(size < 99.9995 ? 3 : size < 9999.95 ? 1 : 0);
+}
 
 /**
  * @param {number} amount
