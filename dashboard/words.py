@@ -37,10 +37,10 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
-def about(seconds: int) -> str:
+def about(seconds: float) -> str:
     """Return a rough duration: 'about 20 s', 'about 3 min'."""
     if seconds < 90:
-        return f"about {seconds} s"
+        return f"about {max(1, round(seconds))} s"
     if seconds < 90 * 60:
         return f"about {round(seconds / 60)} min"
     return f"about {round(seconds / 3600)} h"
@@ -69,6 +69,10 @@ def method(config: TrainingConfig) -> str:
     return f"{policy}, adaptive" if config.adaptive else policy
 
 
+#: Values that people write otherwise than programs do.
+_NAMES = {"relu": "ReLU", "sgd": "SGD", "adam": "Adam", "l_p": "l_p"}
+
+
 def setting(value: object) -> str:
     """Return the value of a setting as people write it."""
     if value is None:
@@ -83,7 +87,7 @@ def setting(value: object) -> str:
         return ", ".join(map(setting, value)) or "none"
     if isinstance(value, dict):
         return ", ".join(f"{key} {setting(inner)}" for key, inner in value.items()) or "defaults"
-    return str(value).replace("_", " ")
+    return _NAMES.get(str(value), str(value).replace("_", " "))
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -606,7 +606,7 @@ export interface Preset {
   id: string;
   title: string;
   description: string;
-  seconds: number;
+  seconds?: number | null;
   config: TrainingConfig;
 }
 
@@ -985,7 +985,7 @@ export interface TrainingConfig {
   step_size_schedule: "constant" | "linear" | "cosine" | "switch";
   step_size_final_share: number;
   step_size_switch_at: number;
-  exploration: number;
+  exploration?: number | null;
   exploration_schedule: "constant" | "linear" | "cosine" | "switch";
   exploration_final_share: number;
   exploration_switch_at: number;
