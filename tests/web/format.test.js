@@ -80,6 +80,13 @@ test("ages are told in the largest unit that is not 0", () => {
   assert.equal(format.ago(null, now), "–");
 });
 
+test("a moment is a day and a time of day, to the minute or exactly", () => {
+  const text = "2026-11-27T15:39:07Z";
+  assert.equal(format.moment(text, { timeZone: "UTC" }), "27 Nov 2026, 15:39");
+  assert.equal(format.moment(text, { timeZone: "UTC", exactly: true }), "27 Nov 2026, 15:39:07");
+  assert.equal(format.moment(null), "–");
+});
+
 test("one has no plural", () => {
   assert.equal(format.plural(1, "run"), "1 run");
   assert.equal(format.plural(0, "run"), "0 runs");

@@ -98,16 +98,21 @@ export function ago(text, now = Date.now()) {
   return days.format(time(text));
 }
 
-const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const minutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const seconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY = { day: "numeric", month: "short", year: "numeric" };
+const days = new Intl.DateTimeFormat("en-GB", DAY);
 
 /**
- * The one format of a time on all pages, in the reader's zone: 27 Nov 2026, 15:39. Exactly: 15:39:07.
+ * The one format of a time on all pages, in the reader's zone unless another is given: 27 Nov 2026, 15:39. Exactly:
+ * 15:39:07.
  *
  * @param {string | null | undefined} text
+ * @param {{ exactly?: boolean, timeZone?: string }} [options]
  */
-export function moment(text, { exactly = false } = {}) {
+export function moment(text, { exactly = false, timeZone } = {}) {
   const at = time(text);
-  return known(at) ? `${days.format(at)}, ${(exactly ? seconds : minutes).format(at)}` : "–";
+  if (!known(at)) return "–";
+  /** @type {Intl.DateTimeFormatOptions} */
+  const clock = { hour: "2-digit", minute: "2-digit", ...(exactly ? { second: "2-digit" } : {}) };
+  return new Intl.DateTimeFormat("en-GB", { ...DAY, ...clock, ...(timeZone ? { timeZone } : {}) }).format(at);
 }
