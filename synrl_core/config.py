@@ -363,14 +363,14 @@ class TrainingConfig(Strict):
             "policy", unit="iterations", applies_to=_SYNAPTIC | {"step_size_schedule": ["switch"]}
         ),
     )
-    exploration: float = Field(
-        default=0.1,
+    exploration: float | None = Field(
+        default=None,
         ge=0,
         le=1,
         title="Exploration",
-        description="Probability that a synapse acts at random instead of by its table. Policies that draw their "
-        "actions need none.",
-        json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC),
+        description="Probability that a synapse acts at random instead of by its table. Empty: 0 where the policy "
+        "draws its actions, else 0.1.",
+        json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC, written="0.1"),
     )
     exploration_schedule: Schedule = Field(
         default="constant",

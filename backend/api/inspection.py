@@ -13,6 +13,7 @@ from backend.inspection.judging_schemas import Confusion, Judged, Mistakes
 from backend.inspection.weights_schemas import PolicyRead, SnapshotRead, SynapseRead, Weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
+from backend.kit.fields import WholeNumber
 from backend.kit.identity import Role
 from backend.runs import baselines
 from backend.runs import journal as log
@@ -28,14 +29,14 @@ Iteration = Annotated[
     int | None,
     Query(ge=0, le=2**62, description="Of a stored snapshot. Left out: now, which for an ended run is its end."),
 ]
-Replicate = Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0.")]
-Place = Annotated[int, Path(ge=0, le=2**31)]
+Replicate = Annotated[WholeNumber, Query(ge=0, lt=1000, description="Whose, counted from 0.")]
+Place = Annotated[WholeNumber, Path(ge=0, le=2**31)]
 
 
 @router.get("/snapshots")
 @requires(Role.VIEWER)
 def list_snapshots(
-    run_id: RunId, session: ReadSession, from_iteration: Annotated[int, Query(ge=0, le=2**62)] = 0
+    run_id: RunId, session: ReadSession, from_iteration: Annotated[WholeNumber, Query(ge=0, le=2**62)] = 0
 ) -> list[SnapshotRead]:
     """Return at which iterations the weights were stored."""
     runs.get(session, run_id)
@@ -50,11 +51,11 @@ def list_snapshots(
 @requires(Role.VIEWER)
 def get_snapshot(
     run_id: RunId,
-    iteration: Annotated[int, Path(ge=0, le=2**62)],
+    iteration: Annotated[WholeNumber, Path(ge=0, le=2**62)],
     session: ReadSession,
     jobs: JobsDependency,
     format: Literal["json", "npz"] = "json",  # noqa: A002 (the query parameter's name)
-    replicate: Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0; npz holds all.")] = 0,
+    replicate: Annotated[WholeNumber, Query(ge=0, lt=1000, description="Whose, counted from 0; npz holds all.")] = 0,
 ) -> Weights | Response:
     """Return stored weights: coarse ones of one replicate as JSON, or the exact arrays of all as npz."""
     runs.get(session, run_id)

@@ -16,6 +16,7 @@ from backend.db.store import Store
 from backend.inspection import weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
+from backend.kit.fields import WholeNumber
 from backend.kit.identity import Role, current_person
 from backend.live.schemas import Frame
 from backend.live.subscribers import Subscriber, encode
@@ -57,7 +58,7 @@ async def run_feed(
     run_id: str,
     store: StoreDependency,
     jobs: JobsDependency,
-    replicate: Annotated[int, Query(ge=0, lt=1000)] = 0,
+    replicate: Annotated[WholeNumber, Query(ge=0, lt=1000)] = 0,
 ) -> None:
     """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()

@@ -17,13 +17,14 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from backend.cli.common import given_options, json_object, options_of, read_bytes, reporting_errors, write_whole
+from backend.cli.reading import reading_options
 from backend.cli.startup import opened_storage
 from backend.exchange import csv_cells
 from synrl_core.config import TrainingConfig
@@ -32,7 +33,7 @@ if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
     import numpy as np
     from numpy.typing import NDArray
 
-    from synrl_core.datasets import Dataset
+    from synrl_core.datasets import Choices, Dataset
     from synrl_core.learning.factory import Trainer
     from synrl_core.measuring.events import Behaviour, Evaluation, Finished
     from synrl_core.policies.policy import Policy
@@ -53,7 +54,7 @@ INTERRUPTED = 130
     "--data", "paths", metavar="PATH", multiple=True, type=click.Path(path_type=Path),
     help="Train on a file: NPZ, CSV, zip of folders of PNGs, or an IDX pair (name both, or one).",
 )  # fmt: skip
-@click.option("--label-column", help="Of a CSV: the column that holds the class.")
+@reading_options
 @click.option("--resume", is_flag=True, help="Go on from the folder's checkpoint; --iterations makes the run longer.")
 @click.option("--force", is_flag=True, help="Begin anew in a folder that holds a run.")
 @click.option(
@@ -65,7 +66,7 @@ def train(
     folder: Path,
     config_file: Path | None,
     paths: tuple[Path, ...],
-    label_column: str | None,
+    choices: Choices,
     resume: bool,
     force: bool,
     threads: int,
@@ -75,18 +76,24 @@ def train(
 
     Settings come from --config (the JSON that the API takes) and from options, which win. --dataset names one that
     ships or one that was brought (`synrl datasets list`); --policy names one that ships or a file. Ctrl-C writes a
-    checkpoint; `synrl train FOLDER --resume` goes on from it, to the bit.
+    checkpoint; `synrl train FOLDER --resume` goes on from it, to the bit. How a file of --data is read is guessed, and
+    said where it is not as usual; options choose.
     """
     from threadpoolctl import threadpool_limits
 
+    from synrl_core.datasets import Choices
+
     chosen = given_options(options)
+    is_chosen = choices != Choices()
+    if is_chosen and not paths and not resume:
+        raise click.UsageError("how a file is read can be chosen only with --data, the file.")
     if resume:
-        unused = config_file is not None or paths or label_column or force or chosen.keys() - {"iterations"}
+        unused = config_file is not None or paths or is_chosen or force or chosen.keys() - {"iterations"}
         if unused:
             raise click.UsageError("--resume takes the settings of its folder; only --iterations may be given with it.")
         run = _resumed(folder, chosen.get("iterations"))
     else:
-        run = _begun(folder, _settings(config_file, chosen), paths, label_column, force)
+        run = _begun(folder, _settings(config_file, chosen), paths, choices, force)
     with threadpool_limits(threads):
         run.train()
 
@@ -193,9 +200,7 @@ class Run:
                 signal.signal(number, handler)
 
 
-def _begun(
-    folder: Path, settings: dict[str, Any], paths: tuple[Path, ...], label_column: str | None, force: bool
-) -> Run:
+def _begun(folder: Path, settings: dict[str, Any], paths: tuple[Path, ...], choices: Choices, force: bool) -> Run:
     from synrl_core.errors import ConfigError
     from synrl_core.learning.factory import make_trainer
 
@@ -207,10 +212,10 @@ def _begun(
         if "dataset" in settings:
             raise click.UsageError("--data brings the data; --dataset names others. Give one of them.")
         settings["dataset"] = paths[0].stem[:200]
-    source = {"paths": [str(path.resolve()) for path in paths], "label_column": label_column}
+    source = {"paths": [str(path.resolve()) for path in paths], "choices": asdict(choices)}
     with reporting_errors(ConfigError, ValueError, LookupError, model=TrainingConfig):
         config = TrainingConfig.model_validate(settings)
-        dataset = _data(config, source)
+        dataset = _data(config, source, say_remarks=True)
         trainer = make_trainer(config, dataset, find_policy=_policy)
     for name in (CHECKPOINT, CURVE, RESULT, "weights.npz", "best.npz") if force else ():
         (folder / name).unlink(missing_ok=True)
@@ -268,22 +273,40 @@ def _settings(config_file: Path | None, chosen: dict[str, Any]) -> dict[str, Any
     return settings | chosen
 
 
-def _data(config: TrainingConfig, source: dict[str, Any] | None, *, with_legacy_scaling: bool = False) -> Dataset:
-    """Load a built-in or stored data set, or files; `with_legacy_scaling`: as versions without columns by split did."""
+def _data(
+    config: TrainingConfig,
+    source: dict[str, Any] | None,
+    *,
+    with_legacy_scaling: bool = False,
+    say_remarks: bool = False,
+) -> Dataset:
+    """Load what ships, what was brought and kept, or files; `with_legacy_scaling`, files with the scaling of older versions."""
     from synrl_core import datasets
-    from synrl_core.datasets import Choices, DatasetInfo, legacy
+    from synrl_core.datasets import DatasetInfo, legacy
 
     if source is not None and source["paths"]:
         from backend.datasets.uploads import read_paths
         from backend.kit.errors import DomainError
 
         with reporting_errors(DomainError):
-            raw = read_paths([Path(path) for path in source["paths"]], Choices(label_column=source["label_column"]))
+            raw = read_paths([Path(path) for path in source["paths"]], _choices(source))
+        for remark in raw.remarks if say_remarks else ():
+            click.echo(f"{Path(source['paths'][0]).name}: {remark}", err=True)
         raw = legacy.with_legacy_scaling(raw) if with_legacy_scaling else raw
         return raw.dataset(DatasetInfo(config.dataset, config.dataset, "", "", source["paths"][0]))
     if config.dataset in datasets.names():
         return datasets.load(config.dataset, config.dataset_parameters)
     return _stored_data(config.dataset)
+
+
+def _choices(source: dict[str, Any]) -> Choices:
+    """Return how the files of a run's folder are read; folders of older versions name the label column alone."""
+    from synrl_core.datasets import Choices
+
+    if "choices" not in source:
+        return Choices(label_column=source["label_column"])
+    chosen: dict[str, Any] = source["choices"]
+    return Choices(**chosen | {"ignored_columns": tuple(chosen.get("ignored_columns", ()))})
 
 
 def _stored_data(dataset_id: str) -> Dataset:

@@ -136,7 +136,7 @@ def _field(name: str, described: dict[str, Any]) -> Field:
     if "applies_to" in described:
         field["applies_to"] = described["applies_to"]
     if "enum" in core:
-        field["options"] = [{"value": value, "label": _option(value)} for value in core["enum"]]
+        field["options"] = [{"value": value, "label": setting(value)} for value in core["enum"]]
     return field
 
 
@@ -145,10 +145,6 @@ def _kind(core: dict[str, Any]) -> Kind:
         return "choice"
     kinds: dict[str, Kind] = {"integer": "integer", "number": "number", "boolean": "switch", "array": "layers"}
     return kinds.get(core.get("type", ""), "text")
-
-
-def _option(value: str) -> str:
-    return {"relu": "ReLU", "sgd": "SGD", "adam": "Adam", "l_p": "l_p"}.get(value, value.replace("_", " "))
 
 
 def _dataset_options(available: Sequence[DatasetRead]) -> list[Option]:

@@ -36,7 +36,7 @@ def loss(
     metrics: Metrics | None, *, iterations: int, replicates: int = 1, baseline: Metrics | None = None
 ) -> go.Figure:
     """Draw training and validation loss; see `accuracy`."""
-    yaxis = {"rangemode": "tozero", "hoverformat": ".3f", "nticks": 6}
+    yaxis = {"rangemode": "tozero", "hoverformat": ".4~g", "nticks": 6, "automargin": True}
     return _curves("loss", "number", metrics, iterations, replicates, yaxis, baseline)
 
 
@@ -178,7 +178,7 @@ def _ends(metrics: Metrics | None, validation: str, train: str, style: str, base
         "x": [metrics.iteration[-1]] * len(ends),
         "y": apart([value for value, _ in ends], gap, top),
         "text": [
-            f"\N{NO-BREAK SPACE}{word} {words.percent(value) if style == 'percent' else f'{value:.3f}'}"
+            f"\N{NO-BREAK SPACE}{word} {words.percent(value) if style == 'percent' else words.number(value)}"
             for value, word in ends
         ],
     }

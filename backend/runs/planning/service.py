@@ -67,6 +67,12 @@ def plan(session: Session, request: PlanRequest, *, workers: int, max_runs: int)
     )
 
 
+def seconds(session: Session, configs: Sequence[TrainingConfig]) -> list[float]:
+    """Estimate how long runs of these configurations would train, each alone, as `plan` does."""
+    known = _measured(session)
+    return [_seconds(_Planned(one, validation.shape_of_data(session, one)), known).seconds for one in configs]
+
+
 def expand(config: dict[str, Any], grid: dict[str, list[Any]]) -> list[dict[str, Any]]:
     """Combine each value of each setting with each of the others."""
     return [config | dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]

@@ -17,6 +17,9 @@ class RunRow(BaseModel):
 
     kind: Literal["run"] = "run"
     depth: int = Field(default=0, description="1 under a group.")
+    copy_of: str | None = Field(
+        default=None, description="Under a group: the run that is counted for this one, which computed the same."
+    )
     id: str
     name: str
     status: RunStatus
@@ -50,14 +53,20 @@ class GroupRow(BaseModel):
     name: str
     differs: dict[str, Any] = Field(description="Settings of its runs that are not the defaults, by title.")
     runs: int
+    copies: int = Field(
+        description="Runs of the same configuration, seed, data and version as another one of the group: left out of "
+        "means and deviations."
+    )
     run_ids: list[str] = Field(description="At most 50; GET /runs/ids has them all.")
     by_status: dict[RunStatus, int]
     iteration: int = Field(description="Of all its runs together.")
     iterations: int = Field(description="Of all its runs together.")
     training_seconds: float = Field(description="Of all its runs together.")
-    validation_accuracy: float | None = Field(description="Last measured, mean over its runs.")
-    validation_accuracy_deviation: float | None = Field(description="Standard deviation over its runs, if several.")
-    best_validation_accuracy: float | None = Field(description="Mean over its runs of the best of each.")
+    validation_accuracy: float | None = Field(description="Last measured, mean over its runs without copies.")
+    validation_accuracy_deviation: float | None = Field(
+        description="Standard deviation over its runs without copies, if there are several."
+    )
+    best_validation_accuracy: float | None = Field(description="Mean over its runs without copies of the best of each.")
     best_validation_accuracy_deviation: float | None
     dataset_name: str | None = Field(description="Null where its runs have several.")
     config: dict[str, Any] | None = Field(description="As of a run; null for sweeps.")
