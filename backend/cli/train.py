@@ -243,7 +243,7 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
         except CheckpointError:
             if about["source"] is None:
                 raise
-            dataset = _data(config, about["source"], with_legacy_scaling=True)
+            dataset = _data(config, about["source"], legacy_scaling=True)
             trainer = resume_trainer(state, dataset, iterations=longer)
     if trainer.iteration >= trainer.config.iterations:
         raise click.ClickException(
@@ -277,10 +277,10 @@ def _data(
     config: TrainingConfig,
     source: dict[str, Any] | None,
     *,
-    with_legacy_scaling: bool = False,
+    legacy_scaling: bool = False,
     say_remarks: bool = False,
 ) -> Dataset:
-    """Load what ships, what was brought and kept, or files; `with_legacy_scaling`, files with the scaling of older versions."""
+    """Load a built-in or stored data set, or files; `legacy_scaling`: files scaled as older versions did."""
     from synrl_core import datasets
     from synrl_core.datasets import DatasetInfo, legacy
 
@@ -292,7 +292,7 @@ def _data(
             raw = read_paths([Path(path) for path in source["paths"]], _choices(source))
         for remark in raw.remarks if say_remarks else ():
             click.echo(f"{Path(source['paths'][0]).name}: {remark}", err=True)
-        raw = legacy.with_legacy_scaling(raw) if with_legacy_scaling else raw
+        raw = legacy.with_legacy_scaling(raw) if legacy_scaling else raw
         return raw.dataset(DatasetInfo(config.dataset, config.dataset, "", "", source["paths"][0]))
     if config.dataset in datasets.names():
         return datasets.load(config.dataset, config.dataset_parameters)
