@@ -17,7 +17,7 @@ from synrl_core.errors import ConfigError
 from synrl_core.networks.architecture import make_network
 from synrl_core.networks.blocks import Network
 from synrl_core.networks.encodings import encoding_of
-from synrl_core.policies.policy import DOWN, STAY, Policy
+from synrl_core.policies.policy import DOWN, STAY, Policy, first_exploration
 
 #: Where Linux says how much memory a container may use: control groups, version 2 and 1.
 CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -123,7 +123,8 @@ def _check_says_something(field: str, policy: Policy, config: TrainingConfig) ->
 
 def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | None) -> None:
     """Refuse a run in which no synapse would ever move."""
-    if config.adaptive or config.exploration > 0 or not all(map(_stands_still, {policy, bias_policy or policy})):
+    kinds = {policy, bias_policy or policy}
+    if config.adaptive or first_exploration(config.exploration, kinds) > 0 or not all(map(_stands_still, kinds)):
         return
     raise ConfigError(
         "exploration", config.exploration, 0,

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from synrl_core import text_numbers
+from synrl_core import number_parsing
 
 Method = Literal["synaptic", "gradient"]
 Activation = Literal["relu", "tanh", "sigmoid", "identity", "step", "sign"]
@@ -67,10 +67,10 @@ def text_reader(annotation: Any) -> TextReader | None:
     if re.search(r"\b(bool|str|Path|Literal|SecretStr)\b", wanted):
         return None
     if re.search(r"\b(tuple|list)\b", wanted):
-        return text_numbers.layers if re.search(r"\bint\b", wanted) else None
+        return number_parsing.layers if re.search(r"\bint\b", wanted) else None
     if re.search(r"\bfloat\b", wanted):
-        return text_numbers.decimal_number
-    return text_numbers.whole_number if re.search(r"\bint\b", wanted) else None
+        return number_parsing.decimal_number
+    return number_parsing.whole_number if re.search(r"\bint\b", wanted) else None
 
 
 def read_text(reader: TextReader, text: str) -> Any:
@@ -80,7 +80,7 @@ def read_text(reader: TextReader, text: str) -> Any:
     """
     try:
         return reader(text)
-    except text_numbers.AmbiguousNumberError as error:
+    except number_parsing.AmbiguousNumberError as error:
         raise PydanticCustomError("ambiguous_number", "{reason}", {"reason": str(error)}) from error
     except ValueError as error:
         raise PydanticCustomError("int_parsing", "{reason}", {"reason": str(error)}) from error
@@ -96,7 +96,7 @@ def _annotation(model: type[BaseModel], info: ValidationInfo) -> Any:
 
 
 class Strict(BaseModel):
-    """Model of what people write: numbers as text are read by `text_numbers`; true and false are no numbers."""
+    """Model of what people write: numbers as text are read by `number_parsing`; true and false are no numbers."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -118,7 +118,7 @@ class Strict(BaseModel):
             is_none = value.strip().lower() in ("", "none") and type(None) in get_args(_annotation(cls, info))
             return None if is_none else read_text(reader, value)
         if isinstance(value, list | tuple):
-            return [read_text(text_numbers.whole_number, one) if isinstance(one, str) else one for one in value]
+            return [read_text(number_parsing.whole_number, one) if isinstance(one, str) else one for one in value]
         return value
 
 
@@ -363,14 +363,14 @@ class TrainingConfig(Strict):
             "policy", unit="iterations", applies_to=_SYNAPTIC | {"step_size_schedule": ["switch"]}
         ),
     )
-    exploration: float = Field(
-        default=0.1,
+    exploration: float | None = Field(
+        default=None,
         ge=0,
         le=1,
         title="Exploration",
-        description="Probability that a synapse acts at random instead of by its table. Policies that draw their "
-        "actions need none.",
-        json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC),
+        description="Probability that a synapse acts at random instead of by its table. Empty: 0 where the policy "
+        "draws its actions, else 0.1.",
+        json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC, written="0.1"),
     )
     exploration_schedule: Schedule = Field(
         default="constant",

@@ -99,7 +99,7 @@ def _run(script: _Script, dtype: DTypeLike, q_update: QUpdate) -> dict[str, NDAr
 
 @dataclass
 class _Script:
-    """A vector file that was read and found whole; as `Draws`, it gives one iteration's draws a call."""
+    """A validated vector file; as `Draws`, it returns one iteration's draws per call."""
 
     network: Network
     inputs: NDArray[Any]

@@ -1,4 +1,4 @@
-"""What goes in and out for data sets and uploads."""
+"""Schemas of data sets and uploads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DatasetRow(BaseModel):
 
 
 class DatasetPreview(BaseModel):
-    """A data set at a glance."""
+    """A data set at a shipped_preview."""
 
     samples: int
     sample_shape: list[int] = Field(
@@ -76,7 +76,7 @@ class DatasetDetail(DatasetRead):
 
 
 class DatasetUpdate(Body):
-    """What people may change on a data set they brought."""
+    """Changes to a stored data set."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = Field(
         default=None, description="Longer than 200 characters is cut."
@@ -85,14 +85,14 @@ class DatasetUpdate(Body):
 
 
 class ReadingOption(BaseModel):
-    """One way to read a file, of several."""
+    """One allowed value of a reader choice."""
 
     value: str = Field(description="What to send in the choice's field.")
     title: str
 
 
 class ReadingChoice(BaseModel):
-    """How a file is read in one respect, as guessed or chosen."""
+    """A reader choice: the value in force, guessed or chosen, and the alternatives."""
 
     field: str = Field(description="Field of the form that changes it.")
     title: str
@@ -102,7 +102,7 @@ class ReadingChoice(BaseModel):
 
 
 class UploadPreview(BaseModel):
-    """What was sent, looked at and not yet saved."""
+    """Preview of an upload that is not saved yet."""
 
     upload: str = Field(description="Names these files when they are saved or looked at again.")
     expires_at: datetime

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Mistake(BaseModel):
-    """A validation sample whose class was named wrong."""
+    """A misclassified validation sample."""
 
     sample: int = Field(description="Its place in the data set, from 0.")
     label: int
@@ -20,7 +20,7 @@ class Mistake(BaseModel):
 
 
 class Confusion(BaseModel):
-    """Who was taken for whom, over the validation samples, by one replicate at one iteration."""
+    """Confusion matrix over the validation samples, of one replicate at one iteration."""
 
     iteration: int
     replicate: int
@@ -34,7 +34,7 @@ class Confusion(BaseModel):
 
 
 class Mistakes(BaseModel):
-    """The validation samples that were named wrong, those first whose true class seemed least likely."""
+    """Misclassified validation samples, least probable true class first."""
 
     iteration: int
     replicate: int
@@ -48,4 +48,4 @@ class Mistakes(BaseModel):
 
 
 class Judged(Confusion, Mistakes):
-    """Both, as they are found together."""
+    """Confusion matrix and mistakes, computed together."""

@@ -1,4 +1,4 @@
-"""Baseline of a run: gradient descent on the same data and network, found or started."""
+"""Baseline of a run: find or start gradient descent on the same data and network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Validation of a configuration against what it alone can't know: data sets, policies, this machine."""
+"""Validation of a configuration against data sets, policies, limits and this machine's memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from synrl_core.measuring import costs
 
 
 class NamedData(NamedTuple):
-    """What a run keeps of its data set for people to read."""
+    """Name and sample shape of a run's data set."""
 
     name: str
     sample_shape: list[int]
@@ -147,7 +147,7 @@ def _stored_size(config: TrainingConfig, stored: DatasetRead) -> DatasetSize:
 
 def _invalid(field: str, value: Any, limit: Any, message: str) -> InvalidError:
     shown = f"{value[:64]}…" if isinstance(value, str) and len(value) > 64 else value
-    said = {"field": f"config.{field}", "message": message, "value": shown}
+    details = {"field": f"config.{field}", "message": message, "value": shown}
     if limit is not None:
-        said["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
-    return InvalidError(f"config.{field}: {message}, not {shown!r}", errors=[said])
+        details["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
+    return InvalidError(f"config.{field}: {message}, not {shown!r}", errors=[details])

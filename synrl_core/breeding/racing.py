@@ -19,7 +19,7 @@ from synrl_core.policies.policy import Policy, blank
 
 
 class RaceTask(Strict):
-    """A problem that candidates are raced on."""
+    """A problem on which candidates race."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""What a data set is, and how it is split."""
+"""Define data sets and split them into training and validation samples."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def group_of(sample_shape: Sequence[int]) -> Group:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What a person wants to know of a data set before using it."""
+    """Metadata of a data set: title, description, source, licence."""
 
     name: str
     title: str
@@ -40,7 +40,7 @@ class DatasetInfo:
 
 
 class DatasetSize(NamedTuple):
-    """As much of a data set as can be known without loading it."""
+    """Size of a data set, known without loading it."""
 
     samples: int
     inputs: int
@@ -53,7 +53,7 @@ class DatasetSize(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Samples with their classes, in memory, as the network sees them.
+    """A data set in memory: features, labels, class names.
 
     Attributes
     ----------
@@ -149,7 +149,7 @@ class Dataset:
 
 
 class Inputs:
-    """Samples as a network sees them under one split.
+    """Features as network inputs under one split: columns standardised by the training part.
 
     Where the data set asks for it, each column is brought to mean 0 and deviation 1 by the statistics of the samples
     that train, in float64 before it is rounded; of sequences, an input is one column at all steps. A column that never
@@ -224,7 +224,7 @@ class ColumnStatistics:
 
 
 class ContentHasher:
-    """SHA-256 of a data set whose features may come block by block, so that they need not all be in memory.
+    """SHA-256 of a data set, fed block by block so that its features need not all be in memory.
 
     Parameters
     ----------
@@ -257,7 +257,7 @@ class ContentHasher:
 
 
 class _Described(Protocol):
-    """What a data set has beside its features."""
+    """Fields of a data set beside its features."""
 
     @property
     def labels(self) -> NDArray[np.int64]: ...

@@ -1,4 +1,4 @@
-"""Data sets by name.
+"""Registry of built-in data sets, by name.
 
 One name for each thing that a person would pick from a list; what is generated takes parameters, whose ranges
 `parameters_schema` tells a form.
@@ -80,7 +80,7 @@ _BUILT_IN: dict[str, _BuiltIn] = {
 
 
 class UnknownDatasetError(LookupError):
-    """No data set has this name."""
+    """There is no data set of this name."""
 
     def __init__(self, name: str) -> None:
         self.name = name

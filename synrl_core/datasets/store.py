@@ -1,4 +1,4 @@
-"""Data sets on disk under the hash of their content: one file each, written once, the same for every run.
+"""Store data sets on disk under the hash of their content: one file each, written once.
 
 A file is an uncompressed NPZ (bytes stay bytes, arrays can be read without unpacking, nothing is pickled):
 ``values``, ``labels``, ``offset``, ``divisor``, ``targets`` if there are any, and ``about.json`` with the names.

@@ -311,6 +311,7 @@ export interface GroupRow {
   name: string;
   differs: Record<string, unknown>;
   runs: number;
+  copies: number;
   run_ids: string[];
   by_status: Record<RunStatus, number>;
   iteration: number;
@@ -605,7 +606,7 @@ export interface Preset {
   id: string;
   title: string;
   description: string;
-  seconds: number;
+  seconds?: number | null;
   config: TrainingConfig;
 }
 
@@ -732,6 +733,7 @@ export interface RunRead {
 export interface RunRow {
   kind: "run";
   depth: number;
+  copy_of?: string | null;
   id: string;
   name: string;
   status: RunStatus;
@@ -883,6 +885,7 @@ export interface SweepRead {
   owner: string;
   created_at: string;
   runs: number;
+  copies: number;
   by_status: Record<RunStatus, number>;
   run_ids: string[];
   spec: Record<string, unknown>;
@@ -982,7 +985,7 @@ export interface TrainingConfig {
   step_size_schedule: "constant" | "linear" | "cosine" | "switch";
   step_size_final_share: number;
   step_size_switch_at: number;
-  exploration: number;
+  exploration?: number | null;
   exploration_schedule: "constant" | "linear" | "cosine" | "switch";
   exploration_final_share: number;
   exploration_switch_at: number;

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from synrl_core import datasets
-from synrl_core.datasets.glance import glance, look
+from synrl_core.datasets.built_in_previews import compute_preview, shipped_preview
 from tests.slowness import patience
 
 
@@ -31,7 +31,7 @@ def test_the_declared_size_follows_the_parameters() -> None:
 
 @pytest.mark.parametrize("name", datasets.names())
 def test_a_glance_shows_what_loading_would(name: str) -> None:
-    seen, real = glance(name), look(name)
+    seen, real = shipped_preview(name), compute_preview(name)
     assert (seen.samples, seen.sample_shape, seen.classes) == (real.samples, real.sample_shape, real.classes)
     assert (seen.scaling, seen.remarks, seen.feature_names) == (real.scaling, real.remarks, real.feature_names)
     for shown, wanted in ((seen.pictures, real.pictures), (seen.rows, real.rows)):
@@ -42,7 +42,8 @@ def test_a_glance_shows_what_loading_would(name: str) -> None:
 
 def test_looking_at_all_built_in_data_sets_imports_no_scikit_learn() -> None:
     program = (
-        "import sys; from synrl_core import datasets; from synrl_core.datasets.glance import glance;"
-        "[(glance(name), datasets.size(name)) for name in datasets.names()]; assert 'sklearn' not in sys.modules"
+        "import sys; from synrl_core import datasets; from synrl_core.datasets import built_in_previews;"
+        "[(built_in_previews.shipped_preview(name), datasets.size(name)) for name in datasets.names()];"
+        "assert 'sklearn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=patience(60))
