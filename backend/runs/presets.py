@@ -60,13 +60,14 @@ def presets() -> list[Preset]:
             title="Spikes",
             description="Digits, told apart by units that gather current and fire. A spike has no derivative; "
             "synapses need none.",
-            seconds=20,
+            seconds=15,
             config=TrainingConfig(
                 architecture="spiking",
                 hidden_layers=(64,),
+                steps=16,
                 initialisation="he_normal",
-                step_size=6e-3,
-                iterations=10_000,
+                step_size=1e-2,
+                iterations=8000,
             ),
         ),
     ]
