@@ -52,6 +52,11 @@ const ACTIONS = {
  * @type {Record<string, HeadAction>}
  */
 const MORE = {
+  policy: {
+    words: "Store its policy",
+    when: (run) => run.config.method === "synaptic" && run.config.adaptive === true && mayStore(run),
+    act: (head, run) => void head.storePolicy(run),
+  },
   archive: {
     words: "Archive",
     when: (run) => !run.archived && mayChange(run),
@@ -66,6 +71,13 @@ const MORE = {
   delete: { words: "Delete", act: (head) => void head.remove() },
 };
 const REQUESTED = { pause: "pausing", stop: "stopping" };
+
+/**
+ * Whether there is a learned table that the person who looks may store.
+ *
+ * @param {RunRead} run
+ */
+const mayStore = (run) => run.iteration > 0 && document.body.dataset.role !== "viewer";
 
 export class RunHead {
   /** @param {RunView} view */

@@ -15,7 +15,7 @@ import {
 } from "./chances.js";
 import { lamp, rewardWord, sign } from "./signs.js";
 
-/** @import { Rows } from "../charts/csv.js" */
+/** @import { Rows } from "./csv.js" */
 /** @import { PolicyRead } from "../types/schemas.js" */
 /** @import { Entry, TableName } from "./chances.js" */
 
@@ -25,9 +25,13 @@ import { lamp, rewardWord, sign } from "./signs.js";
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class PolicyTable {
-  /** @param {HTMLElement} place */
-  constructor(place) {
+  /**
+   * @param {HTMLElement} place
+   * @param {(cell: Cell) => void} [pressed] called when a cell is pressed, by mouse, touch or Enter
+   */
+  constructor(place, pressed) {
     this.place = place;
+    this.pressed = pressed;
     /** @type {PolicyRead | null} */
     this.policy = null;
     /** @type {TableName} */
@@ -167,6 +171,19 @@ export class PolicyTable {
     element.dataset.state = stateKey(acted, rewarded);
     element.addEventListener("mouseenter", () => this.explain(cell));
     element.addEventListener("focus", () => this.explain(cell));
+    const { pressed } = this;
+    if (pressed) {
+      element.setAttribute("role", "button");
+      element.addEventListener("click", () => {
+        element.focus();
+        pressed(cell);
+      });
+      element.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        pressed(cell);
+      });
+    }
     this.cells.set(stateKey(acted, rewarded), cell);
     return element;
   }
@@ -190,10 +207,10 @@ export class PolicyTable {
 }
 
 /**
- * @param {number} acted
- * @param {number} rewarded
+ * @param {number} acted last actions as a number in base 3
+ * @param {number} rewarded last rewards as a number in base 3
  */
-const stateKey = (acted, rewarded) => `${acted} ${rewarded}`;
+export const stateKey = (acted, rewarded) => `${acted} ${rewarded}`;
 
 /** @param {number[][]} columns */
 function headRow(columns) {
