@@ -21,7 +21,7 @@ def opened(page: Page, server: Server, query: str = "") -> None:
     expect(page.locator(".policy-view h2")).to_be_visible()
 
 
-def accuracy(page: Page, iteration: int = 900) -> int:
+def accuracy(page: Page, iteration: int = 1200) -> int:
     """Wait until the network beside the editor has trained so far, and return its accuracy in per cent."""
     page.wait_for_function(f"Number({SAID}?.dataset.iteration) >= {iteration}")
     found = re.search(r"accuracy (\d+) %", page.locator(".policy-trial-now").inner_text())

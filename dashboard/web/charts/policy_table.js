@@ -97,7 +97,7 @@ export class PolicyTable {
     );
     const cells = [...this.cells.values()];
     const entries = cells.map(({ acted, rewarded }) => entryOf(policy, this.shows, acted, rewarded));
-    const most = Math.max(1, ...entries.map(({ visits }) => visits));
+    const most = Math.max(0, ...entries.map(({ visits }) => visits));
     for (const [i, cell] of cells.entries()) writeCell(cell.element, entries[i], most, draws, policy.history);
     if (this.explained) this.explain(this.explained);
   }
@@ -230,7 +230,7 @@ function headRow(columns) {
 /**
  * @param {HTMLTableCellElement} cell
  * @param {Entry} entry
- * @param {number} most visits of a state
+ * @param {number} most visits of a state; 0 of a table that nobody has used
  * @param {boolean} draws whether actions are drawn
  * @param {number} history
  */
@@ -240,14 +240,14 @@ function writeCell(cell, { acted, rewarded, values, chances, greedy, visits }, m
   const [action, chance, used] = cell.children;
   text(action, shape);
   text(chance, draws ? whole(chances[greedy]) : "");
-  text(used, compact(visits));
-  cell.style.setProperty("--share", (visits / most).toFixed(3));
+  text(used, most ? compact(visits) : "");
+  cell.style.setProperty("--share", (visits / (most || 1)).toFixed(3));
   const actions = digits(acted, history).map((code) => CODES[code].word);
   const rewards = digits(rewarded, history).map((code) => rewardWord(code - 1));
   cell.setAttribute(
     "aria-label",
     `After ${actions.join(", ")} and rewards ${rewards.join(", ")}: ` +
-      `${draws ? chanceWords(chances) : valueWords(values)} Used ${format.count(visits)} times.`,
+      `${draws ? chanceWords(chances) : valueWords(values)}${most ? ` Used ${format.count(visits)} times.` : ""}`,
   );
 }
 

@@ -5,10 +5,11 @@ import { openDialog } from "../core/dialog.js";
 import { button, byId, findId, labelled, make, mayChange, text, within } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { openMenu } from "../core/menu.js";
+import { say } from "../core/news.js";
 import { pageData } from "../core/page_data.js";
 import { isFinal, statusWord } from "../core/status.js";
 
-/** @import { RunRead, RunStatus } from "../types/schemas.js" */
+/** @import { LibraryPolicy, RunRead, RunStatus } from "../types/schemas.js" */
 /** @import { RunView } from "./page.js" */
 
 /** @typedef {Partial<RunRead>} Guess what the server will have made of the run */
@@ -220,6 +221,21 @@ export class RunHead {
     }
     document.body.append(menu);
     openMenu(menu, this.more, () => menu.remove());
+  }
+
+  /**
+   * Store the table that the run has learned so far in the policy library, and say where it is.
+   *
+   * @param {RunRead} run
+   */
+  async storePolicy(run) {
+    try {
+      /** @type {LibraryPolicy} */
+      const stored = await call("POST", `/api/v1/runs/${run.id}/policy`, {});
+      say(`Stored as the policy “${stored.name}”. The page Policies shows it, and runs can be trained with it.`);
+    } catch (error) {
+      text("run-said", messageOf(error));
+    }
   }
 
   /** @param {RunRead} run */
