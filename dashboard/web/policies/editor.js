@@ -33,7 +33,7 @@ export class Editor {
     this.cell = make("div", "policy-cell-editor");
     this.trialPlace = make("div", "policy-trial");
     this.mirror = make("input", "", undefined, { type: "checkbox", id: "policy-mirror" });
-    this.mirror.checked = parent.mirror_symmetric;
+    this.keepsMirror = parent.mirror_symmetric;
     this.mirror.addEventListener("change", () => this.mirrored());
     this.undoButton = button("button-plain", "Undo", () => this.back(() => this.edits.undo()), { title: "Ctrl+Z" });
     this.redoButton = button("button-plain", "Redo", () => this.back(() => this.edits.redo()), {
@@ -135,6 +135,7 @@ export class Editor {
   }
 
   mirrored() {
+    this.keepsMirror = this.mirror.checked;
     if (this.mirror.checked && !edit.isSymmetric(this.edits.table)) this.push(edit.symmetrised(this.edits.table));
     else this.show();
   }
@@ -152,7 +153,8 @@ export class Editor {
     this.undoButton.disabled = !this.edits.canUndo;
     this.redoButton.disabled = !this.edits.canRedo;
     if (this.draws) this.draws.checked = table.temperature > 0;
-    if (this.mirror.checked && !edit.isSymmetric(table)) this.mirror.checked = false;
+    // Asked for once, it comes back with the table that is symmetric.
+    this.mirror.checked = this.keepsMirror && edit.isSymmetric(table);
     this.showCell();
     this.trial.run(table);
   }
