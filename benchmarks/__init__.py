@@ -1,1 +1,1 @@
-"""Where the numbers in README and docs come from."""
+"""Benchmarks behind the numbers in README and docs."""

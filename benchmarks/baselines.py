@@ -19,7 +19,7 @@ from synrl_core.policies.policy import DOWN, UP
 
 
 class ForwardOnlyTrainer(Trainer):
-    """What both share: batches kept as long as the others keep them, counted in forward passes, and Adam."""
+    """Base of forward-only trainers: batches, count of forward passes, Adam."""
 
     kind: ClassVar[str] = "baseline"
 

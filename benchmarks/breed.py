@@ -1,4 +1,4 @@
-"""Breed a policy that ships, the way it was bred: ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.breed NAME``.
+"""Reproduce a shipped policy by breeding: ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.breed NAME``.
 
 Writes synrl_core/policies/NAME.json; its lineage names the commit, so a working copy with changes is refused
 (``NAME trial FILE`` breeds anyway, without a commit, into another file).

@@ -1,4 +1,4 @@
-"""The paper's claims as experiments: static beats adaptive; six activations, five shapes and all tasks train.
+"""Experiments on the paper's claims: static beats adaptive; six activations, five shapes, all tasks train.
 
 ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.claims`` runs what has no result yet in benchmarks/results/claims/ (all:
 some minutes) and writes the tables in docs/results.md. Words choose: ``claims digits`` runs what has *digits* in its

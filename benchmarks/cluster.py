@@ -1,4 +1,4 @@
-"""What a second worker adds: `python -m benchmarks.cluster [times]`.
+"""Measure the speed-up by a second worker: `python -m benchmarks.cluster [times]`.
 
 Starts web, scheduler, PostgreSQL and one worker as processes of this machine, with TLS between them, and has them train
 the same runs; then the same with two workers. The ratio of the two, measured so many times (three by default), goes

@@ -1,4 +1,4 @@
-"""Price what an iteration does, for estimates before a run: `OPENBLAS_NUM_THREADS=1 python -m benchmarks.costs`.
+"""Measure the prices of an iteration's work, for cost estimates: `python -m benchmarks.costs`, one BLAS thread.
 
 Processor time of short runs of many sizes, fitted by non-negative least squares on relative errors. Prints the prices
 for synrl_core/measuring/costs.py, and how far a run is off by them.

@@ -1,4 +1,4 @@
-"""The pictures that the paper trained on, read from where the developer keeps them; they are not ours to ship."""
+"""Load the notMNIST pictures of the paper from the developer's disk; their licence forbids shipping."""
 
 from __future__ import annotations
 

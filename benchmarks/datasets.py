@@ -1,4 +1,4 @@
-"""How hard the letters are, and what reading 70,000 pictures costs: the figures of docs/decisions/data.md.
+"""Measure the difficulty of the letters and the cost of reading 70,000 pictures, for docs/decisions/data.md.
 
 ``python -m benchmarks.datasets glyphs`` fits linear classifiers (a minute); ``python -m benchmarks.datasets reading``
 writes 70,000 letters in each format into a temporary folder and reads, previews and stores each in a process of its

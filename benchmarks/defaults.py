@@ -1,4 +1,4 @@
-"""Which defaults train `digits` well and soon: the measurement behind docs/decisions/engine-defaults.md.
+"""Measure which defaults train `digits` well and fast, for docs/decisions/engine-defaults.md.
 
 ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.defaults`` runs the defaults under SEEDS seeds and times each;
 ``python -m benchmarks.defaults search`` goes through the grid of candidates (3 minutes);

@@ -1,4 +1,4 @@
-"""Whether the playground's first Play succeeds: `python -m benchmarks.first_play`.
+"""Measure whether the playground's default scene learns: `python -m benchmarks.first_play`.
 
 Trains the default scene, and presets for other data, under twenty seeds, and counts those that have 95 % of the
 validation points right at an evaluation up to an iteration; 100 iterations take a second at the page's speed.

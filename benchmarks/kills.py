@@ -1,4 +1,4 @@
-"""Does every run end as if nothing had happened? `python -m benchmarks.kills [kills]`.
+"""Kill servers and workers at random and check that runs are lossless: `python -m benchmarks.kills [kills]`.
 
 Starts a server with two workers and keeps it busy with runs of several kinds, while it kills (-9) the web process or
 a worker at random moments: while a run begins, trains, writes, ends, or goes on from the kill before. Then each run
@@ -58,7 +58,7 @@ KINDS: list[dict[str, Any]] = [
 
 @dataclass
 class Kill:
-    """One kill and what came of it."""
+    """One kill and its effects."""
 
     what: str
     seconds: float | None
@@ -67,7 +67,7 @@ class Kill:
 
 @dataclass
 class Trial:
-    """A server that is killed, and its runs."""
+    """A server to be killed, with its runs."""
 
     server: Server
     random: random.Random

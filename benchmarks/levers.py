@@ -1,4 +1,4 @@
-"""What each change of the settings gave in 15,000 passes, on a split that the study does not report.
+"""Ablation: the gain of each changed setting in 15,000 passes, on a split that the study does not report.
 
 ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.levers`` runs what has no result yet in benchmarks/results/levers.json
 and writes the table in docs/results.md; name a network to run only its rows, or ``table`` to run none. The policy that

@@ -1,4 +1,4 @@
-"""Two plain implementations of the method, to measure the engine against."""
+"""Two plain implementations of the method, as a reference for the engine's speed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How live is the page? `python -m benchmarks.live [viewers]`.
+"""Measure the latency of the live feed: `python -m benchmarks.live [viewers]`.
 
 Starts a server with one worker, opens a run in a real Chromium while further viewers listen to the same feed, and
 measures: seconds from the click on a preset to its first point, milliseconds from a point's measurement in the worker

@@ -1,4 +1,4 @@
-"""Does the server hold a class? `python -m benchmarks.load [runs] [clients] [watchers]`.
+"""Load test of a server with a class: `python -m benchmarks.load [runs] [clients] [watchers]`.
 
 Starts a server with a worker for each core. Clients, each an owner, queue runs and look at them and at the list all
 the while; watchers follow live feeds of whatever trains. Measures: whether every run that was acknowledged ends, once
@@ -39,7 +39,7 @@ TURNS, RUNS_A_TURN = 4, 6
 
 @dataclass
 class Watched:
-    """What was seen from outside."""
+    """Measurements from outside the server."""
 
     milliseconds: list[float] = field(default_factory=list)
     """Of every answer of the API."""
@@ -52,7 +52,7 @@ class Watched:
 
 
 class Client:
-    """Somebody who asks the API, and whose waiting is measured."""
+    """Client of the API whose latency is measured."""
 
     def __init__(self, server: Server, seen: Watched) -> None:
         self._http = httpx2.AsyncClient(base_url=server.url, timeout=60)

@@ -1,4 +1,4 @@
-"""How figures of the server's operation are stored, and written into docs/operations.md."""
+"""Store measurements of the server's operation, and write them into docs/operations.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Put a table that a program wrote between its two marks in docs/results.md, or in another page."""
+"""Insert a generated table between its marks in docs/results.md, or in another page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How soon is a page there? `python -m benchmarks.pages`.
+"""Measure the load times of pages: `python -m benchmarks.pages`.
 
 Fills a database with 10,000 runs, one of them a 784-32-10 network with 500,000 measured points under 10 replicates and
 11 snapshots, and 50 of 1,000 points; opens the page of the runs, the page of that long run and the comparison of the 50
@@ -29,7 +29,7 @@ from backend.db.store import Store, make_engine
 from backend.db.tables import Run, Snapshot
 from backend.runs.curves import points as stored_points
 from backend.wire import columns
-from backend.wire import snapshots as looks
+from backend.wire import snapshots as snapshot_format
 from backend.wire.artifacts import Artifacts, snapshot_path
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
@@ -56,7 +56,7 @@ INTERACTIVE = """Number(document.body.dataset.points) > 50 && document.querySele
 
 
 class Case(NamedTuple):
-    """A page, and how one sees that it can be used."""
+    """A page, and the condition under which it is ready."""
 
     name: str
     path: str
@@ -230,7 +230,7 @@ def add_weights(store: Store, artifacts: Artifacts, run_id: str) -> None:
         dataset="glyphs", hidden_layers=(32,), replicates=LONG_REPLICATES, iterations=LONG_POINTS, evaluate_every=1,
         snapshot_every=LONG_POINTS // 10, batch_size=1000,
     )  # fmt: skip
-    packed = looks.pack(make_trainer(config, datasets.load("glyphs")).snapshot())
+    packed = snapshot_format.pack(make_trainer(config, datasets.load("glyphs")).snapshot())
     with store.write() as session:
         run = session.get_one(Run, run_id)
         run.config, run.sample_shape, run.dataset_name = config.model_dump(mode="json"), [28, 28], "glyphs"

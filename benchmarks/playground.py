@@ -1,4 +1,4 @@
-"""What playing costs: `python -m benchmarks.playground [seconds]`.
+"""Measure the cost of playing: `python -m benchmarks.playground [seconds]`.
 
 Starts a server with one worker and its playground processes, and lets thirty clients play thirty scenes at 100
 iterations a second, each asking for the next chunk when its cursor enters the one before, as the page does. Measured:
@@ -39,7 +39,7 @@ RUN: dict[str, Any] = {
 
 @dataclass
 class Client:
-    """Somebody who plays one scene at a steady pace, one chunk ahead."""
+    """Client that plays one scene at a steady pace, one chunk ahead."""
 
     server: Server
     scene: dict[str, Any]

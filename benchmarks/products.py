@@ -1,4 +1,4 @@
-"""``python -m benchmarks.products``: what the first layer's product could cost, laid out and cut in other ways.
+"""Measure the first layer's product in other memory layouts and blockings: ``python -m benchmarks.products``.
 
 One BLAS thread, float32, 784 inputs with a row of ones, 5,000 samples; milliseconds, the least of many turns.
 """

@@ -1,4 +1,4 @@
-"""How fast is the store? `python -m benchmarks.store [curves] [list]`.
+"""Measure the speed of the store: `python -m benchmarks.store [curves] [list]`.
 
 curves  a run of 500,000 evaluations x 10 replicates: bytes a value, and the time of a request for its curves, whole
         and zoomed in.

@@ -1,4 +1,4 @@
-"""What an upload of 70,000 pictures costs through the API: seconds to preview and to store it, memory above the base.
+"""Measure an upload of 70,000 pictures by the API: seconds to preview and to store, peak memory.
 
 ``python -m benchmarks.uploads`` starts a server of its own (a minute; Linux). docs/decisions/data.md quotes it.
 """

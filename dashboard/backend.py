@@ -1,4 +1,4 @@
-"""Dash on FastAPI, with everything of ours that it calls moved off the event loop."""
+"""Run Dash on FastAPI with layouts and callbacks in threads, off the event loop."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def compressed(request: Request, response: Response, shrink: Callable[[bytes], b
 
 
 class _Scripts:
-    """Scripts as they travel, each compressed once: they are megabytes, and a class comes in at once."""
+    """Cache of compressed scripts: they are megabytes, and a whole class loads them at once."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], bytes] = {}

@@ -1,4 +1,4 @@
-"""Ids of elements that callbacks and scripts reach for; the scripts' type `ElementId` is made of them."""
+"""Element ids shared by callbacks and scripts; the scripts' type `ElementId` is generated from them."""
 
 from __future__ import annotations
 

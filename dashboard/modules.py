@@ -1,4 +1,4 @@
-"""JavaScript modules of the pages: served under the hash of their contents, compressed, to be cached for good.
+"""Serve the pages' JavaScript modules under the hash of their contents, compressed, cacheable for ever.
 
 Modules import each other by relative paths, which carry no version. So the folder does: its name changes when any
 module does, and a browser never mixes modules of two versions. They are read once, when the server starts.
@@ -22,7 +22,7 @@ _DIGITS = 16
 
 
 class Modules:
-    """The modules of a folder, as they are served.
+    """Modules of a folder, compressed and hashed.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the pages know of who looks at them: on the body, for the style sheet and the scripts."""
+"""Attributes of the page's body that state the person and role, for style sheet and scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data that every page carries for its scripts, as JSON: colours, Plotly templates, status words and limits."""
+"""Data of every page for its scripts, as JSON: colours, Plotly templates, status words, limits."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from dashboard.words import STATUS_WORDS
 
 
 class Scale(TypedDict):
-    """Factors by which a projector's page is larger than the usual one."""
+    """Scale factors of the projector mode."""
 
     type: float
     figures: float
 
 
 class StatusWord(TypedDict):
-    """How a status is called, and whether a run that has it is over."""
+    """Display word of a status, and whether it is final."""
 
     word: str
     is_final: bool
@@ -53,7 +53,7 @@ class ScriptLimits(TypedDict):
 
 
 class ScriptData(TypedDict):
-    """All of it."""
+    """All data of a page for its scripts."""
 
     palettes: dict[theme.Scheme, dict[str, str]]
     """Colours by their roles."""

@@ -1,4 +1,4 @@
-"""What everything looks like: the only place where colours and type are named.
+"""Theme: the only place where colours and type sizes are defined.
 
 From here they reach the style sheets (CSS variables), Mantine (its theme), Plotly (two templates) and the scripts
 (JSON beside the page). A colour means one thing everywhere; the palettes are Okabe and Ito's, safe for colour
@@ -31,7 +31,7 @@ FIGURE_TOOLS: Any = {
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of one scheme, each named by what it means."""
+    """Colours of one scheme, named by meaning."""
 
     canvas: str
     """Ground of a page."""

@@ -1,4 +1,4 @@
-"""How numbers, networks and settings read. What changes while a page is open reads the same in web/core/format.js."""
+"""Format numbers, networks and settings for people, as web/core/format.js does in the browser."""
 
 from __future__ import annotations
 
@@ -22,15 +22,25 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
+def number(value: float | None) -> str:
+    """Return a loss in few characters: 2.303, 123.5, 12345, 9.6e33; a dash where nothing is known."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    if size >= 99_999.5:
+        return f"{value:.1e}".replace("e+0", "e").replace("e+", "e")
+    return f"{value:.3f}" if size < 99.9995 else f"{value:.1f}" if size < 9_999.95 else f"{value:.0f}"
+
+
 def count(number: float) -> str:
     """Return 20000 as '20,000'."""
     return f"{number:,.0f}"
 
 
-def about(seconds: int) -> str:
+def about(seconds: float) -> str:
     """Return a rough duration: 'about 20 s', 'about 3 min'."""
     if seconds < 90:
-        return f"about {seconds} s"
+        return f"about {max(1, round(seconds))} s"
     if seconds < 90 * 60:
         return f"about {round(seconds / 60)} min"
     return f"about {round(seconds / 3600)} h"
@@ -59,6 +69,10 @@ def method(config: TrainingConfig) -> str:
     return f"{policy}, adaptive" if config.adaptive else policy
 
 
+#: Values that people write otherwise than programs do.
+_NAMES = {"relu": "ReLU", "sgd": "SGD", "adam": "Adam", "l_p": "l_p"}
+
+
 def setting(value: object) -> str:
     """Return the value of a setting as people write it."""
     if value is None:
@@ -73,7 +87,7 @@ def setting(value: object) -> str:
         return ", ".join(map(setting, value)) or "none"
     if isinstance(value, dict):
         return ", ".join(f"{key} {setting(inner)}" for key, inner in value.items()) or "defaults"
-    return str(value).replace("_", " ")
+    return _NAMES.get(str(value), str(value).replace("_", " "))
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

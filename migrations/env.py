@@ -1,4 +1,4 @@
-"""How Alembic runs the migrations: in the caller's transaction, or from the command line on SYNRL_DATABASE_URL."""
+"""Run migrations with Alembic: in the caller's transaction, or from the command line on SYNRL_DATABASE_URL."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Run by hand."""
+"""Scripts that developers run by hand."""

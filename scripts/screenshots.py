@@ -1,4 +1,4 @@
-"""Make the pictures of docs/screenshots: every page in its main states, light and dark, and a run while it learns.
+"""Take the screenshots of docs/screenshots: every page in its main states, light and dark.
 
     .venv/bin/python -m scripts.screenshots [name ...]
 
@@ -57,7 +57,7 @@ def main(only: list[str]) -> None:
 
 
 class Camera:
-    """Opens pages as somebody would see them, and takes their pictures."""
+    """Opens pages in a browser and takes screenshots."""
 
     def __init__(self, browser: Browser, wanted: Wanted) -> None:
         self._browser, self.wanted = browser, wanted

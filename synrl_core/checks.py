@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synrl_core import policies
 from synrl_core.config import TrainingConfig
@@ -15,7 +16,8 @@ from synrl_core.datasets import Dataset
 from synrl_core.errors import ConfigError
 from synrl_core.networks.architecture import make_network
 from synrl_core.networks.blocks import Network
-from synrl_core.policies.policy import DOWN, STAY, Policy
+from synrl_core.networks.encodings import encoding_of
+from synrl_core.policies.policy import DOWN, STAY, Policy, first_exploration
 
 #: Where Linux says how much memory a container may use: control groups, version 2 and 1.
 CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -32,12 +34,19 @@ class DataShape(NamedTuple):
     classes: int
     targets: int | None = None
     """Outputs of a regression, None for classes."""
+    sample_shape: tuple[int, ...] = ()
+    """(height, width) of pictures, (steps, height, width) of sequences; empty: (inputs,)."""
+
+    @property
+    def sample(self) -> tuple[int, ...]:
+        """Shape of a sample, as networks read it."""
+        return self.sample_shape or (self.inputs,)
 
 
 def data_shape(dataset: Dataset) -> DataShape:
     """Return the shape of a data set."""
     targets = None if dataset.targets is None else dataset.targets.shape[1]
-    return DataShape(len(dataset.labels), dataset.features.shape[1], dataset.classes, targets)
+    return DataShape(len(dataset.labels), dataset.features.shape[1], dataset.classes, targets, dataset.sample_shape)
 
 
 def outputs(config: TrainingConfig, data: DataShape) -> int:
@@ -49,7 +58,7 @@ def outputs(config: TrainingConfig, data: DataShape) -> int:
 
 def network_of(config: TrainingConfig, data: DataShape) -> Network:
     """Describe the network that a configuration trains on data of a shape; nothing is allocated."""
-    return make_network(config, data.inputs, outputs(config, data))
+    return make_network(config, data.sample, outputs(config, data))
 
 
 def check_config(
@@ -79,6 +88,7 @@ def check_config(
         find_policies(config, find_policy)
     if data is not None:
         _check_classes(config, data)
+        _check_encoding(config, data)
         _check_memory(config, data, physical_memory() if memory_limit is None else memory_limit)
 
 
@@ -113,7 +123,8 @@ def _check_says_something(field: str, policy: Policy, config: TrainingConfig) ->
 
 def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | None) -> None:
     """Refuse a run in which no synapse would ever move."""
-    if config.adaptive or config.exploration > 0 or not all(map(_stands_still, {policy, bias_policy or policy})):
+    kinds = {policy, bias_policy or policy}
+    if config.adaptive or first_exploration(config.exploration, kinds) > 0 or not all(map(_stands_still, kinds)):
         return
     raise ConfigError(
         "exploration", config.exploration, 0,
@@ -190,8 +201,14 @@ def memory_needed(config: TrainingConfig, data: DataShape) -> int:
     network = network_of(config, data)
     batch = min(config.batch_size, data.samples)
     chunk = max(batch, min(4096, data.samples))
-    columns = (data.inputs + 1) * (2 * data.samples + batch)
-    return 40 * network.synapses + 4 * (2 * network.signals(chunk) + columns)
+    signals = 2 * network.signals(chunk)
+    if config.method == "gradient":
+        signals += network.signals(batch, gradient=True) - network.signals(batch)
+    column = data.inputs + 1
+    if config.architecture != "feedforward":
+        encoding = encoding_of(config, data.sample)
+        column = encoding.stored_steps * (encoding.inputs + 1)
+    return 40 * network.synapses + 4 * (signals + column * (2 * data.samples + batch))
 
 
 def physical_memory() -> int:
@@ -237,6 +254,39 @@ def _check_classes(config: TrainingConfig, data: DataShape) -> None:
             "loss", config.loss, 2,
             f"loss 'logistic' has a single output, which tells 2 classes apart; the data have {data.classes} classes. "
             "Choose loss 'cross_entropy', or data of 2 classes.",
+        )  # fmt: skip
+
+
+def _check_encoding(config: TrainingConfig, data: DataShape) -> None:
+    if config.architecture != "feedforward" and config.encoding == "rows" and len(data.sample) == 1:
+        raise ConfigError(
+            "encoding", config.encoding, "direct",
+            f"encoding 'rows' reads pictures row by row, and a sample of these data is a row of {data.inputs} values. "
+            "Choose encoding 'direct', or data that are pictures.",
+        )  # fmt: skip
+
+
+def check_range(config: TrainingConfig, values: NDArray[np.floating]) -> None:
+    """Refuse inputs that a spike code can't write down.
+
+    Parameters
+    ----------
+    values
+        Inputs as the network would read them; those of a latency or a rate code are 0 to 1.
+
+    Raises
+    ------
+    ConfigError
+        Naming the value that is furthest off.
+    """
+    if config.architecture == "feedforward" or config.encoding not in ("latency", "rate") or not values.size:
+        return
+    low, high = float(values.min()), float(values.max())
+    if low < 0 or high > 1:
+        raise ConfigError(
+            "encoding", config.encoding, "direct",
+            f"encoding '{config.encoding}' needs inputs from 0 to 1, and these data have {low:g} to {high:g}. Choose "
+            "encoding 'direct', or scale the data to 0 to 1.",
         )  # fmt: skip
 
 

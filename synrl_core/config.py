@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from synrl_core import text_numbers
+from synrl_core import number_parsing
 
 Method = Literal["synaptic", "gradient"]
 Activation = Literal["relu", "tanh", "sigmoid", "identity", "step", "sign"]
+Architecture = Literal["feedforward", "recurrent", "spiking"]
+Encoding = Literal["direct", "latency", "rate", "rows"]
+Surrogate = Literal["none", "fast_sigmoid", "arctan", "straight_through"]
 Loss = Literal["cross_entropy", "l_p", "logistic", "squared_error"]
 Initialisation = Literal["uniform", "normal", "glorot_uniform", "he_normal"]
 Schedule = Literal["constant", "linear", "cosine", "switch"]
@@ -31,6 +34,8 @@ NON_DIFFERENTIABLE: tuple[Activation, ...] = ("step", "sign")
 
 _SYNAPTIC: dict[str, list[Any]] = {"method": ["synaptic"]}
 _GRADIENT: dict[str, list[Any]] = {"method": ["gradient"]}
+_TEMPORAL: dict[str, list[Any]] = {"architecture": ["recurrent", "spiking"]}
+_SPIKING: dict[str, list[Any]] = {"architecture": ["spiking"]}
 _ADAPTIVE: dict[str, list[Any]] = {"method": ["synaptic"], "adaptive": [True]}
 
 
@@ -62,10 +67,10 @@ def text_reader(annotation: Any) -> TextReader | None:
     if re.search(r"\b(bool|str|Path|Literal|SecretStr)\b", wanted):
         return None
     if re.search(r"\b(tuple|list)\b", wanted):
-        return text_numbers.layers if re.search(r"\bint\b", wanted) else None
+        return number_parsing.layers if re.search(r"\bint\b", wanted) else None
     if re.search(r"\bfloat\b", wanted):
-        return text_numbers.decimal_number
-    return text_numbers.whole_number if re.search(r"\bint\b", wanted) else None
+        return number_parsing.decimal_number
+    return number_parsing.whole_number if re.search(r"\bint\b", wanted) else None
 
 
 def read_text(reader: TextReader, text: str) -> Any:
@@ -75,7 +80,7 @@ def read_text(reader: TextReader, text: str) -> Any:
     """
     try:
         return reader(text)
-    except text_numbers.AmbiguousNumberError as error:
+    except number_parsing.AmbiguousNumberError as error:
         raise PydanticCustomError("ambiguous_number", "{reason}", {"reason": str(error)}) from error
     except ValueError as error:
         raise PydanticCustomError("int_parsing", "{reason}", {"reason": str(error)}) from error
@@ -91,7 +96,7 @@ def _annotation(model: type[BaseModel], info: ValidationInfo) -> Any:
 
 
 class Strict(BaseModel):
-    """Model of what people write: numbers as text are read by `text_numbers`; true and false are no numbers."""
+    """Model of what people write: numbers as text are read by `number_parsing`; true and false are no numbers."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -113,7 +118,7 @@ class Strict(BaseModel):
             is_none = value.strip().lower() in ("", "none") and type(None) in get_args(_annotation(cls, info))
             return None if is_none else read_text(reader, value)
         if isinstance(value, list | tuple):
-            return [read_text(text_numbers.whole_number, one) if isinstance(one, str) else one for one in value]
+            return [read_text(number_parsing.whole_number, one) if isinstance(one, str) else one for one in value]
         return value
 
 
@@ -160,6 +165,13 @@ class TrainingConfig(Strict):
     )
 
     # -- network --------------------------------------------------------------------------------------------
+    architecture: Architecture = Field(
+        default="feedforward",
+        title="Architecture",
+        description="Feedforward: each sample is seen at once. Recurrent and spiking: it is read step by step, by "
+        "units that remember: a state that feeds back (Elman), or a leaky membrane that fires spikes.",
+        json_schema_extra=_extra("network"),
+    )
     hidden_layers: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
         default=(32,),
         max_length=16,
@@ -171,8 +183,49 @@ class TrainingConfig(Strict):
     activation: Activation = Field(
         default="relu",
         title="Activation",
-        description="What a hidden unit does with its input. Gradient descent can't train step and sign.",
-        json_schema_extra=_extra("network"),
+        description="What a hidden unit does with its input. Gradient descent trains step and sign with a surrogate "
+        "derivative only.",
+        json_schema_extra=_extra("network", applies_to={"architecture": ["feedforward", "recurrent"]}),
+    )
+    encoding: Encoding = Field(
+        default="direct",
+        title="Encoding",
+        description="How a sample that is no sequence is read over time. Direct: as the same current at every step. "
+        "Latency: each input fires once, large values early. Rate: each input fires at random, large values often. "
+        "Rows: a picture row by row. Samples that are sequences are read as they are.",
+        json_schema_extra=_extra("network", applies_to=_TEMPORAL),
+    )
+    steps: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        title="Steps",
+        description="For how many steps a sample is shown.",
+        json_schema_extra=_extra(
+            "network", symbol="T", unit="steps", applies_to=_TEMPORAL | {"encoding": ["direct", "latency", "rate"]}
+        ),
+    )
+    membrane_decay: float = Field(
+        default=0.9,
+        ge=0,
+        lt=1,
+        title="Decay of the membrane",
+        description="Share of its potential that a unit keeps from one step to the next.",
+        json_schema_extra=_extra("network", symbol="beta", applies_to=_SPIKING),
+    )
+    threshold: float = Field(
+        default=1.0,
+        gt=0,
+        le=100,
+        title="Threshold",
+        description="Potential above which a unit fires; a spike lowers the potential by as much.",
+        json_schema_extra=_extra("network", symbol="theta", applies_to=_SPIKING),
+    )
+    recurrent_weights: bool = Field(
+        default=False,
+        title="Recurrent weights",
+        description="Spiking units also get the spikes of their own layer, one step later.",
+        json_schema_extra=_extra("network", applies_to=_SPIKING),
     )
     loss: Loss = Field(
         default="cross_entropy",
@@ -310,14 +363,14 @@ class TrainingConfig(Strict):
             "policy", unit="iterations", applies_to=_SYNAPTIC | {"step_size_schedule": ["switch"]}
         ),
     )
-    exploration: float = Field(
-        default=0.1,
+    exploration: float | None = Field(
+        default=None,
         ge=0,
         le=1,
         title="Exploration",
-        description="Probability that a synapse acts at random instead of by its table. Policies that draw their "
-        "actions need none.",
-        json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC),
+        description="Probability that a synapse acts at random instead of by its table. Empty: 0 where the policy "
+        "draws its actions, else 0.1.",
+        json_schema_extra=_extra("policy", symbol="epsilon", applies_to=_SYNAPTIC, written="0.1"),
     )
     exploration_schedule: Schedule = Field(
         default="constant",
@@ -411,6 +464,13 @@ class TrainingConfig(Strict):
         description="Stochastic gradient descent (with momentum if set), or Adam.",
         json_schema_extra=_extra("gradient", applies_to=_GRADIENT),
     )
+    surrogate: Surrogate = Field(
+        default="none",
+        title="Surrogate derivative",
+        description="Stands for the derivative of spikes (fast sigmoid or arctan) and of step and sign units "
+        "(straight-through), which have none.",
+        json_schema_extra=_extra("gradient", applies_to=_GRADIENT),
+    )
     gradient_learning_rate: float = Field(
         default=0.1,
         gt=0,
@@ -472,14 +532,64 @@ class TrainingConfig(Strict):
 
     @model_validator(mode="after")
     def _no_gradient_through_thresholds(self) -> TrainingConfig:
-        if self.method == "gradient" and self.hidden_layers and self.activation in NON_DIFFERENTIABLE:
-            differentiable = [name for name in get_args(Activation) if name not in NON_DIFFERENTIABLE]
+        if self.method == "gradient":
+            problem = no_derivative(self)
+            if problem is not None:
+                raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
+    def _units_that_remember(self) -> TrainingConfig:
+        if self.architecture != "feedforward" and not self.hidden_layers:
             raise ValueError(
-                f"activation '{self.activation}' has a derivative of 0 everywhere it has one, so gradient descent "
-                f"gets no direction through it. Choose one of {', '.join(differentiable)}, or method 'synaptic', "
-                "which needs no derivative."
+                f"hidden_layers is empty, and architecture '{self.architecture}' keeps its memory in hidden units. "
+                "Give it at least one hidden layer, such as 32, or choose architecture 'feedforward'."
             )
         return self
+
+
+def no_derivative(config: TrainingConfig) -> str | None:
+    """Say why gradient descent can't train a configuration's hidden units, with the remedy; None where it can."""
+    if config.architecture == "spiking":
+        if config.surrogate in ("fast_sigmoid", "arctan"):
+            return None
+        return (
+            f"surrogate is '{config.surrogate}', and a spike has a derivative of 0 everywhere it has one, so gradient "
+            "descent gets no direction through it. Choose surrogate 'fast_sigmoid' or 'arctan', or method 'synaptic', "
+            "which needs no derivative."
+        )
+    if not config.hidden_layers or config.activation not in NON_DIFFERENTIABLE or config.surrogate != "none":
+        return None
+    differentiable = [name for name in get_args(Activation) if name not in NON_DIFFERENTIABLE]
+    return (
+        f"activation '{config.activation}' has a derivative of 0 everywhere it has one, so gradient descent "
+        f"gets no direction through it. Choose one of {', '.join(differentiable)}, surrogate 'straight_through', or "
+        "method 'synaptic', which needs no derivative."
+    )
+
+
+#: Settings that came after configurations were first stored, each with a default that means what was before.
+_LATER = (
+    "architecture",
+    "encoding",
+    "steps",
+    "membrane_decay",
+    "threshold",
+    "recurrent_weights",
+    "surrogate",
+)
+
+
+def stored_form(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out later settings at their defaults: equal configurations are stored alike by all versions.
+
+    Parameters
+    ----------
+    config
+        As ``TrainingConfig.model_dump(mode="json")`` gives it, or as it was stored.
+    """
+    fields = TrainingConfig.model_fields
+    return {name: value for name, value in config.items() if not (name in _LATER and value == fields[name].default)}
 
 
 def applies(config: TrainingConfig, name: str) -> bool:

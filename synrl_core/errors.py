@@ -1,10 +1,10 @@
-"""Errors that a user can mend: each names the value, the limit and the remedy."""
+"""Errors that a user can fix: each names the value, the limit and the remedy."""
 
 from __future__ import annotations
 
 
 class ConfigError(ValueError):
-    """A setting that contradicts others or the data, found before training.
+    """A setting contradicts others or the data; raised before training.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class ConfigError(ValueError):
 
 
 class CheckpointError(ValueError):
-    """Bytes that are no checkpoint, or a checkpoint of another version, network or data set."""
+    """Bytes are no checkpoint, or one of another version, network or data set."""
 
 
 class NoGradientError(ValueError):

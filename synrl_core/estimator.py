@@ -62,8 +62,9 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         How far one action moves a weight at first.
     final_share : float, default=0.03
         Share of the step size that is left after `iterations`; it falls linearly.
-    exploration : float, default=0.1
-        Probability that a synapse acts at random. A policy that draws its actions, as the default, needs none.
+    exploration : float or None, default=None
+        Probability that a synapse acts at random. None: 0 with a policy that draws its actions, as the default, else
+        0.1.
     batch_size : int, default=5000
         Samples in a mini-batch; no more than there are.
     batch_interval : int, default=1000
@@ -114,7 +115,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         partial_iterations: int = 200,
         step_size: float = 1e-2,
         final_share: float = 0.03,
-        exploration: float = 0.1,
+        exploration: float | None = None,
         batch_size: int = 5000,
         batch_interval: int = 1000,
         random_state: Any = None,
@@ -261,6 +262,8 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 self._refuse(name, f"a str among {{{', '.join(map(repr, sorted(allowed)))}}}", value)
         for name, setting in _NUMBERS.items():
             field = TrainingConfig.model_fields[setting]
+            if getattr(self, name) is None and type(None) in get_args(field.annotation):
+                continue
             kind, said = (numbers.Integral, "int") if field.annotation is int else (numbers.Real, "float")
             self._check_number(name, getattr(self, name), kind, said, field.metadata)
         given = self.hidden_layer_sizes

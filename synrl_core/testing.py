@@ -9,12 +9,15 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from synrl_core.config import Activation, Loss, QUpdate, TrainingConfig
+from synrl_core.config import Activation, Architecture, Loss, QUpdate, TrainingConfig
 from synrl_core.learning.data import Samples
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.networks.blocks import Network
+from synrl_core.networks.encodings import SequenceEncoding
 from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.networks.losses import Truth
+from synrl_core.networks.recurrent import RecurrentNetwork
+from synrl_core.networks.spiking import SpikingNetwork
 from synrl_core.policies.policy import CODES, DOWN, UP, Policy
 
 
@@ -33,11 +36,13 @@ def replay(
     Parameters
     ----------
     vectors
-        ``X`` (n, d), ``y`` (n,) classes, ``shape`` (inputs, units .., outputs), ``act``, ``step``, ``explore``,
+        ``X`` (n, d), or (n, T, d) where ``kind`` is recurrent or spiking, ``y`` (n,) classes,
+        ``shape`` (inputs, units .., outputs), ``act``, ``step``, ``explore``,
         ``alpha`` (0: static), ``gamma``, ``Q0`` (3,) * (2h + 1), of each layer l the first weights ``W{l}_0``
         (fan_in + 1, fan_out) with row 0 the biases, and over T iterations ``explore_{l}`` bool and ``random_{l}``
-        action codes, both (T, fan_in + 1, fan_out). Other entries are ignored. The loss is the mean
-        cross-entropy of the softmax; the logistic loss where a single output tells classes 0 and 1 apart.
+        action codes, both (T, fan_in + 1, fan_out). Recurrent layers have a row more for each of their units; spiking
+        ones need ``beta``, ``threshold`` and ``recurrent``, and no ``act``. Other entries are ignored. The loss is the
+        mean cross-entropy of the softmax; the logistic loss where a single output tells classes 0 and 1 apart.
     dtype
         float32, as in training, or float64 to compare more closely.
     q_update
@@ -46,7 +51,7 @@ def replay(
     Returns
     -------
     Per iteration ``action_{l}`` (codes), ``W_{l}`` (of `dtype`), ``Q``, ``reward`` (-1 or 1), and ``loss`` (T + 1,),
-    the first before any action.
+    the first before any action; of recurrent and spiking networks ``logits`` (n, outputs) after the last iteration.
 
     Raises
     ------
@@ -85,6 +90,8 @@ def _run(script: _Script, dtype: DTypeLike, q_update: QUpdate) -> dict[str, NDAr
             for layer, view in enumerate(script.network.layer_views(flat)):
                 kept[layer][t] = view[0].T
     found: dict[str, NDArray[Any]] = {"loss": losses, "reward": rewards, "Q": tables}
+    if not isinstance(script.network, FeedforwardNetwork):
+        found["logits"] = trainer.outputs_of_batch()[0].T.copy()
     for layer in range(len(layers)):
         found |= {f"action_{layer}": actions[layer], f"W_{layer}": weights[layer]}
     return found
@@ -92,7 +99,7 @@ def _run(script: _Script, dtype: DTypeLike, q_update: QUpdate) -> dict[str, NDAr
 
 @dataclass
 class _Script:
-    """A vector file that was read and found whole; as `Draws`, it gives one iteration's draws a call."""
+    """A validated vector file; as `Draws`, it returns one iteration's draws per call."""
 
     network: Network
     inputs: NDArray[Any]
@@ -120,10 +127,12 @@ class _Script:
     @classmethod
     def read(cls, vectors: Mapping[str, NDArray[Any]]) -> _Script:
         """Read and check every entry."""
-        network = FeedforwardNetwork(_sizes(vectors), _activation(vectors))
         inputs = _numbers(vectors, "X")
-        if inputs.ndim != 2 or not len(inputs) or inputs.shape[1] != network.sizes[0]:
-            raise _wrong("X", f"shape {inputs.shape}", f"(samples, {network.sizes[0]}), as `shape` begins")
+        network = _network(vectors, inputs)
+        axes = 2 if isinstance(network, FeedforwardNetwork) else 3
+        if inputs.ndim != axes or not len(inputs) or inputs.shape[-1] != network.sizes[0]:
+            wanted = f"({'samples' if axes == 2 else 'samples, steps'}, {network.sizes[0]})"
+            raise _wrong("X", f"shape {inputs.shape}", f"{wanted}, as `shape` begins")
         labels, loss = _labels(vectors, len(inputs), network.sizes[-1])
         shapes = [layer.shape for layer in network.layers]
         first = [_shaped(vectors, f"W{layer}_0", shape) for layer, shape in enumerate(shapes)]
@@ -214,6 +223,33 @@ def _scalar(vectors: Mapping[str, NDArray[Any]], name: str, most: float = np.inf
     return float(values.item())
 
 
+def _network(vectors: Mapping[str, NDArray[Any]], inputs: NDArray[Any]) -> Network:
+    """Describe the network of a file: feedforward, unless ``kind`` says otherwise."""
+    kind = _word(vectors, "kind") if "kind" in vectors else "feedforward"
+    sizes = _sizes(vectors)
+    if kind == "feedforward":
+        return FeedforwardNetwork(sizes, _activation(vectors))
+    if kind not in get_args(Architecture):
+        raise VectorsError(f"kind is '{kind}'; it must be one of {', '.join(get_args(Architecture))}.")
+    if len(sizes) < 3:
+        raise _wrong("shape", f"{list(sizes)}", f"at least one hidden layer, where {kind} units keep their state")
+    encoding = SequenceEncoding("sequence", inputs.shape[1] if inputs.ndim == 3 else 1, sizes[0])
+    if kind == "recurrent":
+        return RecurrentNetwork(sizes, encoding, activation=_activation(vectors))
+    decay, threshold = _scalar(vectors, "beta", 1), _scalar(vectors, "threshold")
+    if decay == 1 or threshold == 0:
+        name, value = ("beta", decay) if decay == 1 else ("threshold", threshold)
+        raise _wrong(name, f"{value}", "a number from 0 to below 1" if decay == 1 else "a number above 0")
+    recurrent = bool(_scalar(vectors, "recurrent", 1)) if "recurrent" in vectors else False
+    return SpikingNetwork(sizes, encoding, decay=decay, threshold=threshold, recurrent=recurrent)
+
+
+def _word(vectors: Mapping[str, NDArray[Any]], name: str) -> str:
+    value = _entry(vectors, name)
+    word = value.item() if value.size == 1 else value.tolist()
+    return word.decode() if isinstance(word, bytes) else str(word)
+
+
 def _sizes(vectors: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
     sizes = _whole(vectors, "shape")
     if sizes.ndim != 1 or len(sizes) < 2 or sizes.min() < 1:
@@ -224,9 +260,7 @@ def _sizes(vectors: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
 def _activation(vectors: Mapping[str, NDArray[Any]]) -> Activation:
     """Read the activation's name; ``linear`` and ``none`` also mean ``identity``."""
     known = {activation: activation for activation in get_args(Activation)} | {"linear": "identity", "none": "identity"}
-    value = _entry(vectors, "act")
-    name = value.item() if value.size == 1 else value.tolist()
-    name = name.decode() if isinstance(name, bytes) else str(name)
+    name = _word(vectors, "act")
     if name not in known:
         raise VectorsError(f"act is '{name}'; it must be one of {', '.join(known)}.")
     found: Activation = known[name]

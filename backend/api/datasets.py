@@ -94,15 +94,15 @@ async def save_dataset(
 ) -> DatasetRead:
     """Keep a data set. The same content is kept once."""
 
-    def keep(form: Form, upload: Upload) -> datasets.Saved:
+    def save(form: Form, upload: Upload) -> datasets.SaveResult:
         raw = uploads.read(upload, choices_of(form.fields))
-        name = form.first("name") or datasets.name_of(upload.names)
+        name = form.first("name") or datasets.name_from_files(upload.names)
         names = form.fields.get("class_names", [])
         class_names = datasets.split_names(names[0]) if len(names) == 1 else names
-        return datasets.keep(store, jobs.artifacts, raw, name=name, sources=upload.names, class_names=class_names)
+        return datasets.save(store, jobs.artifacts, raw, name=name, sources=upload.names, class_names=class_names)
 
     async with _received(request, uploads) as (form, upload):
-        saved = await to_thread.run_sync(keep, form, upload)
+        saved = await to_thread.run_sync(save, form, upload)
     uploads.drop(upload.folder)
     response.status_code = 201 if saved.is_new else 200
     response.headers["Location"] = f"/api/v1/datasets/{saved.dataset.id}"
@@ -114,7 +114,7 @@ async def save_dataset(
 def get_dataset(dataset_id: DatasetId, session: ReadSession, jobs: JobsDependency) -> DatasetDetail:
     """Return a data set with some of its samples."""
     found = datasets.get(session, dataset_id)
-    return DatasetDetail(**found.model_dump(), preview=datasets.look(jobs.artifacts, found))
+    return DatasetDetail(**found.model_dump(), preview=datasets.read_preview(jobs.artifacts, found))
 
 
 @router.patch("/{dataset_id}")
@@ -152,21 +152,21 @@ async def _received(request: Request, uploads: Uploads) -> AsyncIterator[tuple[F
 
 
 def _preview(uploads: Uploads, upload: Upload, choices: Choices) -> UploadPreview:
-    looked = uploads.look(upload, choices)
-    made = asdict(looked.choices) | (dict(looked.raw.reading) if looked.raw is not None else {})
-    asked = looked.problem.choice if looked.problem is not None else None
+    reading = uploads.preview(upload, choices)
+    made = asdict(reading.choices) | (dict(reading.raw.reading) if reading.raw is not None else {})
+    asked = reading.problem.choice if reading.problem is not None else None
     return UploadPreview(
         upload=upload.token,
         expires_at=datetime.fromtimestamp(upload.expires_at, UTC),
         files=[datasets.tidy(name) for name in upload.names],
-        name=datasets.name_of(upload.names),
-        columns=list(looked.columns),
-        label_column=looked.choices.label_column,
+        name=datasets.name_from_files(upload.names),
+        columns=list(reading.columns),
+        label_column=reading.choices.label_column,
         ignored_columns=list(choices.ignored_columns),
         choices=offered(
             {name: value for name, value in made.items() if value is not None},
-            choices, is_table=looked.is_table, asked=asked,
+            choices, is_table=reading.is_table, asked=asked,
         ),
-        preview=None if looked.raw is None else datasets.look_at(looked.raw),
-        problem=None if looked.problem is None else looked.problem.detail,
+        preview=None if reading.raw is None else datasets.make_preview(reading.raw),
+        problem=None if reading.problem is None else reading.problem.detail,
     )  # fmt: skip

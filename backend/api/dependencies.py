@@ -1,4 +1,4 @@
-"""Dependencies of routes: a session that reads, one that writes, the jobs, the id of a run."""
+"""Dependencies of routes: read and write sessions of the database, the jobs, the id of a run."""
 
 from __future__ import annotations
 

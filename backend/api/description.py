@@ -13,7 +13,7 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schema
 
 
 class ProblemDetail(BaseModel):
-    """Why something was refused (RFC 9457)."""
+    """Problem details of a refusal (RFC 9457)."""
 
     type: str
     title: str

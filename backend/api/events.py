@@ -18,7 +18,7 @@ from backend.kit.identity import Person, Role, current_person
 from backend.live import sse
 from backend.live.schemas import Frame
 from backend.live.sse import Position
-from backend.live.subscribers import News, Viewer
+from backend.live.subscribers import EventBatch, Subscriber
 from backend.runs import service as runs
 from backend.runs.curves import service as curves
 from backend.runs.curves.service import Window
@@ -86,7 +86,7 @@ class _Page:
 
 @dataclass
 class _Stream:
-    """One reader: where it is, and what it is sent next."""
+    """Event stream of one reader: its position and the next events to send."""
 
     store: Store
     jobs: Jobs
@@ -97,7 +97,7 @@ class _Stream:
 
     async def events(self) -> AsyncIterator[bytes]:
         """Yield events until the run has ended or is gone."""
-        follower = self.jobs.hub.channels.follow(self.run_id)
+        follower = self.jobs.hub.channels.subscribe_events(self.run_id)
         try:
             yield sse.RETRY
             while not self.jobs.hub.is_closing:
@@ -112,9 +112,9 @@ class _Stream:
                 async for text in self._live(follower):
                     yield text
         finally:
-            self.jobs.hub.channels.leave(self.run_id, follower)
+            self.jobs.hub.channels.unsubscribe(self.run_id, follower)
 
-    async def _live(self, follower: Viewer[News]) -> AsyncIterator[bytes]:
+    async def _live(self, follower: Subscriber[EventBatch]) -> AsyncIterator[bytes]:
         try:
             news = await asyncio.wait_for(follower.next(), HEARTBEAT)
         except TimeoutError:
@@ -130,11 +130,11 @@ class _Stream:
             for text in self._new(news):
                 yield text
         if news.run is not None:
-            yield sse.run(runs.shown_to(self.person, news.run))
+            yield sse.run(runs.read_for(self.person, news.run))
         elif news.progress:
             yield news.progress
 
-    def _new(self, news: News) -> list[bytes]:
+    def _new(self, news: EventBatch) -> list[bytes]:
         assert news.points is not None  # noqa: S101 (the caller looked)
         iterations = news.points["iteration"]
         if iterations[-1] <= self.position.iteration:
@@ -148,7 +148,7 @@ class _Stream:
 
     async def _catch_up(self) -> AsyncIterator[bytes]:
         """Yield what is stored behind the position, and whether that is all."""
-        settled = asyncio.create_task(self.jobs.recorder.settled())
+        settled = asyncio.create_task(self.jobs.recorder.wait_until_stored())
         while not (await asyncio.wait({settled}, timeout=HEARTBEAT))[0]:
             yield sse.KEEP_ALIVE  # The database is locked or gone; what waits comes once it is back.
         told = False
@@ -179,7 +179,7 @@ class _Stream:
     def _read(self) -> _Page:
         with self.store.read() as session:
             row = runs.find(session, self.run_id)
-            run, window = runs.shown_to(self.person, runs.read(row)), Window(self.position.iteration + 1, None)
+            run, window = runs.read_for(self.person, runs.read(row)), Window(self.position.iteration + 1, None)
             same_curve = run.rewinds == self.position.rewinds
             points = curves.next_points(session, self.run_id, window) if same_curve else {}
             return _Page(run, row.attempt, points)

@@ -112,7 +112,7 @@ async def import_bundle(
             message = f"should be one bundle; {len(form.names)} files were sent"
             raise InvalidError.of("files", message)
         return await to_thread.run_sync(
-            bundles.take_in, store, jobs.artifacts, folder / "0", form.names[0], uploads.max_bytes
+            bundles.import_bundle, store, jobs.artifacts, folder / "0", form.names[0], uploads.max_bytes
         )
     finally:
         await to_thread.run_sync(uploads.drop, folder)

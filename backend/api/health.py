@@ -26,17 +26,17 @@ PROBE_BYTES = 64
 
 
 class NoWorkersError(Exception):
-    """There is no worker process, not yet or not any more."""
+    """No worker process is connected."""
 
 
 class Health(BaseModel):
-    """The process is alive."""
+    """Answer of the liveness check."""
 
     status: str = "ok"
 
 
 class Readiness(BaseModel):
-    """Whether runs can be taken and trained, part by part."""
+    """Answer of the readiness check, by component."""
 
     ready: bool
     checks: dict[str, str] = Field(description="Of database, workers and artifacts: 'ok', or what is wrong.")
@@ -72,7 +72,7 @@ async def check_parts(store: Store, jobs: Jobs) -> dict[str, str]:
     """Check database, workers and artifacts: 'ok', or what is wrong."""
 
     def workers() -> None:
-        if jobs.workers_there == 0:
+        if jobs.connected_workers == 0:
             raise NoWorkersError("no worker process is there yet; they start by themselves")
 
     parts: dict[str, Callable[[], None]] = {
@@ -80,11 +80,11 @@ async def check_parts(store: Store, jobs: Jobs) -> dict[str, str]:
         "workers": workers,
         "artifacts": lambda: jobs.artifacts.probe(PROBE_BYTES),
     }
-    found = await asyncio.gather(*(_look(part) for part in parts.values()))
+    found = await asyncio.gather(*(_probe(part) for part in parts.values()))
     return dict(zip(parts, found, strict=True))
 
 
-async def _look(part: Callable[[], None]) -> str:
+async def _probe(part: Callable[[], None]) -> str:
     try:
         await asyncio.wait_for(asyncio.to_thread(part), TIMEOUT)
     except TimeoutError:

@@ -13,6 +13,7 @@ from backend.inspection.judging_schemas import Confusion, Judged, Mistakes
 from backend.inspection.weights_schemas import PolicyRead, SnapshotRead, SynapseRead, Weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
+from backend.kit.fields import WholeNumber
 from backend.kit.identity import Role
 from backend.runs import baselines
 from backend.runs import journal as log
@@ -28,14 +29,14 @@ Iteration = Annotated[
     int | None,
     Query(ge=0, le=2**62, description="Of a stored snapshot. Left out: now, which for an ended run is its end."),
 ]
-Replicate = Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0.")]
-Place = Annotated[int, Path(ge=0, le=2**31)]
+Replicate = Annotated[WholeNumber, Query(ge=0, lt=1000, description="Whose, counted from 0.")]
+Place = Annotated[WholeNumber, Path(ge=0, le=2**31)]
 
 
 @router.get("/snapshots")
 @requires(Role.VIEWER)
 def list_snapshots(
-    run_id: RunId, session: ReadSession, from_iteration: Annotated[int, Query(ge=0, le=2**62)] = 0
+    run_id: RunId, session: ReadSession, from_iteration: Annotated[WholeNumber, Query(ge=0, le=2**62)] = 0
 ) -> list[SnapshotRead]:
     """Return at which iterations the weights were stored."""
     runs.get(session, run_id)
@@ -50,11 +51,11 @@ def list_snapshots(
 @requires(Role.VIEWER)
 def get_snapshot(
     run_id: RunId,
-    iteration: Annotated[int, Path(ge=0, le=2**62)],
+    iteration: Annotated[WholeNumber, Path(ge=0, le=2**62)],
     session: ReadSession,
     jobs: JobsDependency,
     format: Literal["json", "npz"] = "json",  # noqa: A002 (the query parameter's name)
-    replicate: Annotated[int, Query(ge=0, lt=1000, description="Whose, counted from 0; npz holds all.")] = 0,
+    replicate: Annotated[WholeNumber, Query(ge=0, lt=1000, description="Whose, counted from 0; npz holds all.")] = 0,
 ) -> Weights | Response:
     """Return stored weights: coarse ones of one replicate as JSON, or the exact arrays of all as npz."""
     runs.get(session, run_id)
@@ -66,7 +67,7 @@ def get_snapshot(
             media_type="application/octet-stream",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-    shown = weights.shown(weights.load(jobs.artifacts, snapshot), replicate)
+    shown = weights.read_weights(weights.load(jobs.artifacts, snapshot), replicate)
     if shown is None:
         raise NotFoundError(f"Run '{run_id}' has no replicate {replicate}; they are counted from 0.")
     return shown
@@ -79,13 +80,13 @@ def get_policy(
 ) -> PolicyRead:
     """Return the table that the synapses act by, and how often its cells were used."""
     runs.get(session, run_id)
-    look, _ = _look(session, jobs, run_id, iteration)
-    policy = weights.policy(look, replicate)
+    snapshot, _ = _find_snapshot(session, jobs, run_id, iteration)
+    policy = weights.policy(snapshot, replicate)
     if policy is None:
         raise NotFoundError(
-            f"Run '{run_id}' has no table for replicate {replicate} at iteration {look.iteration}. Gradient descent "
-            "has none at all; the other replicates of a large network are seen in stored snapshots only: give their "
-            "iteration."
+            f"Run '{run_id}' has no table for replicate {replicate} at iteration {snapshot.iteration}. Gradient "
+            "descent has none at all; the other replicates of a large network are seen in stored snapshots only: "
+            "give their iteration."
         )
     return policy
 
@@ -107,9 +108,9 @@ def get_synapse(
     Layers and units count from 0; input 0 is the unit's bias, 1 the first input.
     """
     run = runs.get(session, run_id)
-    look, live = _look(session, jobs, run_id, iteration)
-    first = look if look.iteration == 0 else weights.at(session, jobs.artifacts, run_id, 0)
-    return weights.synapse(look, first, run.config, (layer, input, unit), replicate, live=live)
+    snapshot, live = _find_snapshot(session, jobs, run_id, iteration)
+    first = snapshot if snapshot.iteration == 0 else weights.at(session, jobs.artifacts, run_id, 0)
+    return weights.synapse(snapshot, first, run.config, (layer, input, unit), replicate, live=live)
 
 
 def _judged(
@@ -161,7 +162,7 @@ def make_baseline(run_id: RunId, session: WriteSession) -> Baseline:
     return baselines.make(session, run_id)
 
 
-def _look(session: Session, jobs: Jobs, run_id: str, iteration: int | None) -> tuple[Snapshot, bool]:
+def _find_snapshot(session: Session, jobs: Jobs, run_id: str, iteration: int | None) -> tuple[Snapshot, bool]:
     """Return a stored snapshot, or for None the newest there is, and whether it is a live one."""
     if iteration is None:
         _, live = jobs.mirrors.state(run_id)

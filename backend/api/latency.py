@@ -17,7 +17,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class LatencyMiddleware:
-    """Measures each request. Labels are routes, not addresses: those would be without number."""
+    """Measures the latency of each request, labelled by route; paths would give unbounded labels."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

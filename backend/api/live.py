@@ -16,9 +16,10 @@ from backend.db.store import Store
 from backend.inspection import weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
+from backend.kit.fields import WholeNumber
 from backend.kit.identity import Role, current_person
 from backend.live.schemas import Frame
-from backend.live.subscribers import Viewer, encode
+from backend.live.subscribers import Subscriber, encode
 from backend.runs import service as runs
 from backend.runs.curves import service as curves
 from backend.training.runtime import Jobs
@@ -27,10 +28,10 @@ router = APIRouter(prefix="/runs")
 
 WholeState = Callable[[], Awaitable[str]]
 
-#: Points of a curve, and of the shares of actions, that a viewer gets when it joins: a page is about so many pixels
+#: Points of a curve, and of the shares of actions, that a subscriber gets when it joins: a page is about so many pixels
 #: wide, fetches what somebody zooms in on, and shall cost little.
 MAX_POINTS, MAX_ACTION_POINTS = 480, 160
-#: Seconds a viewer may take to accept a frame.
+#: Seconds a subscriber may take to accept a frame.
 SEND_TIMEOUT = 10.0
 #: Seconds that a page waits for what was measured to be stored.
 FLUSH_TIMEOUT = 2.0
@@ -43,11 +44,11 @@ NO_SUCH_RUN = 4404
 async def runs_feed(socket: WebSocket, store: StoreDependency, jobs: JobsDependency) -> None:
     """Send runs that are new, changed or deleted."""
     await socket.accept()
-    viewer = jobs.hub.overview.join(current_person(), await asyncio.to_thread(_only_of, store))
+    subscriber = jobs.hub.overview.subscribe(current_person(), await asyncio.to_thread(_only_of, store))
     try:
-        await _serve(socket, viewer, whole_state=None)
+        await _serve(socket, subscriber, whole_state=None)
     finally:
-        jobs.hub.overview.leave(viewer)
+        jobs.hub.overview.unsubscribe(subscriber)
 
 
 @router.websocket("/{run_id}/live")
@@ -57,27 +58,27 @@ async def run_feed(
     run_id: str,
     store: StoreDependency,
     jobs: JobsDependency,
-    replicate: Annotated[int, Query(ge=0, lt=1000)] = 0,
+    replicate: Annotated[WholeNumber, Query(ge=0, lt=1000)] = 0,
 ) -> None:
     """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()
-    viewer = jobs.hub.channels.join(run_id, current_person(), replicate)
+    subscriber = jobs.hub.channels.subscribe(run_id, current_person(), replicate)
 
     async def whole_state() -> str:
-        viewer.catch_up()
+        subscriber.catch_up()
         # A class that opens the same run gets one text.
         return await jobs.whole_states.get((run_id, replicate, current_person()), read)
 
     async def read() -> str:
-        # While the database takes nothing, what waits is missing here; the hub starts the viewer anew once it is in.
+        # While the database takes nothing, queued reports are missing here; the hub resets the subscriber later.
         with suppress(Exception):
             await asyncio.wait_for(jobs.recorder.flush(), FLUSH_TIMEOUT)
         return await asyncio.to_thread(_whole_state, store, jobs, run_id, replicate)
 
     try:
-        await _serve(socket, viewer, whole_state)
+        await _serve(socket, subscriber, whole_state)
     finally:
-        jobs.hub.channels.leave(run_id, viewer)
+        jobs.hub.channels.unsubscribe(run_id, subscriber)
 
 
 def _only_of(store: Store) -> str | None:
@@ -87,26 +88,26 @@ def _only_of(store: Store) -> str | None:
 
 
 def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
-    live_run, look = jobs.mirrors.state(run_id)
+    live_run, snapshot = jobs.mirrors.state(run_id)
     with store.read() as session:
         # Asked in any case: whether whoever looks may see it is known to the database alone.
         stored = runs.get(session, run_id)
-        run = runs.shown_to(guard.person_of(session), live_run or stored)
+        run = runs.read_for(guard.person_of(session), live_run or stored)
         metrics = curves.read_metrics(session, run_id, MAX_POINTS)
         actions = curves.read_actions(session, run_id, MAX_ACTION_POINTS)
-        look = look or weights.at(session, jobs.artifacts, run_id, None)
+        snapshot = snapshot or weights.at(session, jobs.artifacts, run_id, None)
     frame = Frame(
         reset=True,
         run=run,
         metrics=metrics,
         actions=actions,
-        weights=weights.shown(look, replicate) if look else None,
-        policy=weights.policy(look, replicate) if look else None,
+        weights=weights.read_weights(snapshot, replicate) if snapshot else None,
+        policy=weights.policy(snapshot, replicate) if snapshot else None,
     )
     return encode(frame)
 
 
-async def _serve(socket: WebSocket, viewer: Viewer[str], whole_state: WholeState | None) -> None:
+async def _serve(socket: WebSocket, subscriber: Subscriber[str], whole_state: WholeState | None) -> None:
     """Send frames until the page is closed; notice that at once, not at the next frame."""
     async with anyio.create_task_group() as group:
 
@@ -118,21 +119,21 @@ async def _serve(socket: WebSocket, viewer: Viewer[str], whole_state: WholeState
 
         group.start_soon(listen)
         with suppress(WebSocketDisconnect, TimeoutError):
-            await _send(socket, viewer, whole_state)
+            await _send(socket, subscriber, whole_state)
         group.cancel_scope.cancel()
 
 
-async def _send(socket: WebSocket, viewer: Viewer[str], whole_state: WholeState | None) -> None:
+async def _send(socket: WebSocket, subscriber: Subscriber[str], whole_state: WholeState | None) -> None:
     while True:
-        if viewer.behind and whole_state is not None:
+        if subscriber.behind and whole_state is not None:
             try:
                 text = await whole_state()
             except NotFoundError:
                 await socket.close(NO_SUCH_RUN)
                 return
         else:
-            viewer.catch_up()
-            frame = await viewer.next()
+            subscriber.catch_up()
+            frame = await subscriber.next()
             if frame is None:
                 continue
             text = frame

@@ -70,7 +70,7 @@ def create_api(settings: Settings) -> FastAPI:
             app.state.artifacts = jobs.artifacts
             app.state.writing = asyncio.Lock()
             app.state.uploads = Uploads(settings.data_dir / "uploads", settings.max_upload_bytes)
-            app.state.uploads.sweep()
+            app.state.uploads.remove_expired()
             app.state.judges = Judges(settings.resolved_artifacts_url)
             app.state.playground = Playground(
                 settings.playground_processes, settings.playground_scenes_per_minute, settings.playground_bytes

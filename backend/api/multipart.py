@@ -35,7 +35,7 @@ MOST_HEADER_BYTES = 2**17
 
 @dataclass
 class Form:
-    """What came: the fields, each with its values, and the names of the files "0", "1" in the folder."""
+    """Parsed form: fields with their values, and the names of the files stored as "0", "1" in the folder."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)

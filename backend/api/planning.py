@@ -1,4 +1,4 @@
-"""/plans: estimate of what a configuration or a sweep takes, before it is started."""
+"""/plans: cost estimate of a configuration or a sweep before it is started."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def preview_dataset(
 ) -> DatasetPreview:
     """Return some samples of a data set, made with these parameters."""
     found = datasets.get(session, dataset_id)
-    return datasets.look(jobs.artifacts, found, _read(parameters))
+    return datasets.read_preview(jobs.artifacts, found, _read(parameters))
 
 
 def _read(parameters: str) -> dict[str, Any]:

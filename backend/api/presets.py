@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from backend.api.dependencies import ReadSession
 from backend.kit.access import requires
 from backend.kit.identity import Role
 from backend.runs import presets
@@ -14,6 +15,6 @@ router = APIRouter(prefix="/presets", tags=["presets"])
 
 @router.get("")
 @requires(Role.VIEWER)
-def list_presets() -> list[Preset]:
+def list_presets(session: ReadSession) -> list[Preset]:
     """Return the presets that the page offers, in its order."""
-    return presets.presets()
+    return presets.timed(session)

@@ -90,7 +90,7 @@ def _body_model(request: Request) -> type[BaseModel] | None:
 
 
 class _ProblemResponse(JSONResponse):
-    """A problem in JSON. It may quote what was refused, so it is written whatever the text holds."""
+    """A problem in JSON. It may quote refused input, so any text must be encodable."""
 
     media_type = "application/problem+json"
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from backend.api.dependencies import ReadSession
 from backend.kit.access import requires
+from backend.kit.fields import WholeNumber
 from backend.kit.identity import Role
 from backend.kit.status import RunStatus
 from backend.runs.listing import Filters
@@ -55,8 +56,8 @@ def get_table(
     sort: Annotated[str, Query(max_length=40, description="A column, with - before it from the largest.")] = (
         "-created_at"
     ),
-    limit: Annotated[int, Query(ge=1, le=500)] = 60,
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[WholeNumber, Query(ge=1, le=500)] = 60,
+    offset: Annotated[WholeNumber, Query(ge=0, le=2**31)] = 0,
     expanded: Annotated[
         list[str] | None, Query(max_length=200, description="Keys of the groups that are open.")
     ] = None,

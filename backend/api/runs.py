@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, RunId, WriteSession
 from backend.kit.access import requires
+from backend.kit.fields import WholeNumber
 from backend.kit.identity import Role
 from backend.kit.status import RunStatus
 from backend.runs import bulk, trash
@@ -21,9 +22,9 @@ from backend.runs.schemas import RunClone, RunCreate, RunExtend, RunPage, RunRea
 router = APIRouter(prefix="/runs", tags=["runs"])
 
 MaxPoints = Annotated[
-    int, Query(ge=curves.MIN_POINTS, le=100_000, description="At most so many points; extremes are kept.")
+    WholeNumber, Query(ge=curves.MIN_POINTS, le=100_000, description="At most so many points; extremes are kept.")
 ]
-Iteration = Annotated[int | None, Query(ge=0, le=2**62)]
+Iteration = Annotated[WholeNumber | None, Query(ge=0, le=2**62)]
 Word = Annotated[str | None, Query(max_length=200)]
 
 
@@ -73,8 +74,8 @@ def _filters(
 def list_runs(
     session: ReadSession,
     filters: Annotated[Filters, Depends(_filters)],
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[WholeNumber, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[WholeNumber, Query(ge=0, le=2**31)] = 0,
     sort: Annotated[
         str,
         Query(

@@ -1,4 +1,4 @@
-"""/sweeps: runs that are asked for, shown and controlled as a group."""
+"""/sweeps: groups of runs that are created, shown and controlled together."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, WriteSession
 from backend.kit.access import requires
+from backend.kit.fields import WholeNumber
 from backend.kit.identity import Role
 from backend.runs.sweeps import service as sweeps
 from backend.runs.sweeps.schemas import SweepCreate, SweepPage, SweepRead
@@ -37,8 +38,8 @@ def create_sweep(
 @requires(Role.VIEWER)
 def list_sweeps(
     session: ReadSession,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[WholeNumber, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[WholeNumber, Query(ge=0, le=2**31)] = 0,
 ) -> SweepPage:
     """Return sweeps, newest first."""
     return sweeps.listing(session, limit=limit, offset=offset)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 PORT = 8786
 #: Seconds between two attempts to reach the scheduler.
-AGAIN = 1.0
+RETRY_SECONDS = 1.0
 #: Seconds that a worker gets to end before it is killed.
 GRACE = 5.0
 
@@ -91,10 +91,10 @@ async def _check(settings: Settings, url: str, host: str | None) -> None:
     """Refuse unless workers of this machine are at their scheduler."""
     from distributed.utils import get_ip
 
-    from backend.worker import agreement
+    from backend.worker import compatibility
 
     about, told = await _ask(settings, url)
-    differing = agreement.scheduler_differences(told)
+    differing = compatibility.scheduler_differences(told)
     if differing:
         raise click.ClickException(
             f"The scheduler {url} has other versions: {differing}. Install the same version on all machines."
@@ -131,7 +131,7 @@ async def _work(settings: Settings, url: str, host: str | None) -> None:
     from backend.training import cluster
 
     cluster.configure(settings.threads_per_worker)
-    working = [asyncio.create_task(_keep_working(settings, url, host)) for _ in range(settings.workers)]
+    working = [asyncio.create_task(_run_until_stopped(settings, url, host)) for _ in range(settings.workers)]
     click.echo(f"{settings.workers} worker{'s' if settings.workers > 1 else ''} for {url}  (Ctrl-C ends them)")
     await _until_told()
     for task in working:
@@ -140,7 +140,7 @@ async def _work(settings: Settings, url: str, host: str | None) -> None:
     click.echo("The workers have ended.")
 
 
-async def _keep_working(settings: Settings, url: str, host: str | None) -> None:
+async def _run_until_stopped(settings: Settings, url: str, host: str | None) -> None:
     """Keep one worker process going; when its scheduler goes away, wait for the next."""
     from distributed import Nanny
     from distributed.core import Status
@@ -170,7 +170,7 @@ async def _keep_working(settings: Settings, url: str, host: str | None) -> None:
         finally:
             if nanny.status not in (Status.closed, Status.failed):
                 await asyncio.wait_for(nanny.close(timeout=GRACE), 2 * GRACE)
-        await asyncio.sleep(AGAIN)
+        await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _until_told() -> None:

@@ -1,4 +1,4 @@
-"""What the commands that need no server share: files written whole, refusals in a line, options from settings."""
+"""Helpers of commands that need no server: atomic file writes, errors in one line, options from settings."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def json_object(path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def saying(*kinds: type[Exception], model: type[pydantic.BaseModel] | None = None) -> Iterator[None]:
+def reporting_errors(*kinds: type[Exception], model: type[pydantic.BaseModel] | None = None) -> Iterator[None]:
     """Say errors of these kinds, and values that a model refuses, in a line that names option and value."""
     try:
         yield
@@ -94,8 +94,7 @@ def options_of(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command an option for each setting of a model, with the model's own words for help.
 
-    What the options were given arrives as strings (flags as booleans), only those that were given: the model reads
-    and checks them.
+    The values of the given options arrive as strings (flags as booleans); the model reads and checks them.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -111,7 +110,7 @@ def options_of(
                 name,
                 default=None,
                 metavar=None if flag else "|".join(_choices(field.annotation)) or "VALUE",
-                help=f"{said}{_default_said(default)}",
+                help=f"{said}{_default_text(default)}",
             )(command)
         return command
 
@@ -123,15 +122,15 @@ def _choices(annotation: Any) -> list[str]:
     return list(get_args(annotation)) if get_origin(annotation) is Literal else []
 
 
-def _default_said(default: Any) -> str:
+def _default_text(default: Any) -> str:
     if default is None or default == {}:
         return ""
     shown = "-".join(map(str, default)) if isinstance(default, tuple) else str(default)
     return f" Default: {shown or 'none'}."
 
 
-def given(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that were given."""
+def given_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that the command line gives."""
     return {name: value for name, value in options.items() if value is not None}
 
 

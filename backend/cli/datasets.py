@@ -1,17 +1,20 @@
-"""`synrl datasets`: bring data, list them, remove them; on the same data folder as the server, running or not."""
+"""`synrl datasets`: add, list and remove data sets in the server's data folder, whether or not it runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from backend.cli.reading import reading_options
 from backend.cli.startup import opened_storage
 from backend.datasets import service
-from backend.datasets.reading import FIELDS, choices_of
 from backend.datasets.schemas import DatasetRead
 from backend.datasets.uploads import MOST_FILES, read_paths
+
+if TYPE_CHECKING:
+    from synrl_core.datasets import Choices
 
 
 @click.group()
@@ -22,44 +25,26 @@ def datasets() -> None:
 @datasets.command()
 @click.argument("paths", metavar="PATH [PATH2]", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--name", help="How to call it. Default: the file's name.")
-@click.option("--label-column", help="Of a CSV: the column that holds the class.")
 @click.option("--class-names", help="Names of the classes in their order: ABCDEFGHIJ, or a,b,c.")
-@click.option("--separator", help=FIELDS["separator"])
-@click.option("--decimal", help=FIELDS["decimal"])
-@click.option("--encoding", help="Of a CSV: utf-8, utf-16, cp1252, latin-1, cp1250, shift_jis, gb18030 ...")
-@click.option("--header/--no-header", default=None, help="Of a CSV: whether its first line names the columns.")
-@click.option("--leave-out", "ignored_columns", multiple=True, help="Of a CSV: a column that is no input. Repeatable.")
-@click.option("--missing", help=FIELDS["missing"])
-@click.option("--transposed", "orientation", flag_value="transposed", help="Samples are columns, or pictures lie.")
-@click.option("--samples", help=FIELDS["samples"])
-@click.option("--class-folder", help=FIELDS["class_folder"])
-@click.option("--pixel-range", help=FIELDS["pixel_range"])
-def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, **reading: Any) -> None:
+@reading_options
+def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, choices: Choices) -> None:
     """Bring a data set: an NPZ, a CSV, a zip of folders of pictures, or an IDX pair (its folder or both files).
 
     How a file is read is guessed, and said where it is not as usual; options choose.
     """
     if len(paths) > MOST_FILES:
         raise click.UsageError(f"{len(paths)} paths; give one, or the two of an IDX pair.")
-    choices = choices_of({field: _texts(value) for field, value in reading.items() if value is not None})
     with opened_storage() as (store, artifacts):
         raw = read_paths(paths, choices)
         sources = [path.resolve().name for path in paths]
         names = service.split_names(class_names) if class_names else None
-        kept, is_new = service.keep(
-            store, artifacts, raw, name=name or service.name_of(sources), sources=sources, class_names=names
+        kept, is_new = service.save(
+            store, artifacts, raw, name=name or service.name_from_files(sources), sources=sources, class_names=names
         )
     click.echo(f"{'Kept' if is_new else 'Here already'}: {_line(kept)}")
     for remark in kept.remarks:
         click.echo(f"  {remark}")
     click.echo(f'  Train on it: "dataset": "{kept.id}" in a run\'s configuration, or the page Data.')
-
-
-def _texts(value: Any) -> list[str]:
-    """Return an option's value as a form would have it."""
-    if isinstance(value, tuple):
-        return list(value)
-    return [str(value).lower() if isinstance(value, bool) else value]
 
 
 @datasets.command("list")

@@ -1,4 +1,4 @@
-"""`synrl db`: upgrade, check, back up and restore what a server has stored."""
+"""`synrl db`: upgrade, check, back up and restore the database and files of a server."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def restore(folder: Path, force: bool) -> None:
     with _opened() as opened:
         if opened.is_sqlite:
             opened.engine.dispose()
-            place = backups.Place(
+            place = backups.RestoreTarget(
                 opened.settings.data_dir,
                 Path(str(opened.engine.url.database)),
                 opened.artifacts,

@@ -102,7 +102,7 @@ def _interrupt(*_: object) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where the page is once it can be opened."""
+    """uvicorn's server; prints the address of the page once it accepts connections."""
 
     def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
         super().__init__(config)
@@ -120,7 +120,7 @@ class _Server(uvicorn.Server):
             state = self._application().state
             starting = [part for part, found in (await check_parts(state.store, state.jobs)).items() if found != "ok"]
             waits = f" Still starting: {', '.join(starting)}; runs wait until then." if starting else ""
-            click.echo(f"SynRL is ready: {entrance(self._settings, host, port)}  (Ctrl-C ends it){waits}")
+            click.echo(f"SynRL is ready: {sign_in_address(self._settings, host, port)}  (Ctrl-C ends it){waits}")
             if self._settings.requires_sign_in and self._settings.teacher_password is None:
                 click.echo("The token in this address lets the teacher in, until the next start.")
 
@@ -131,7 +131,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Event streams never end by themselves: without a word they would take the whole grace.
-        self._application().state.jobs.hub.stop_following()
+        self._application().state.jobs.hub.close_event_streams()
         await super().shutdown(sockets=sockets)
 
     def _application(self) -> FastAPI:
@@ -141,7 +141,7 @@ class _Server(uvicorn.Server):
         return application
 
 
-def entrance(settings: Settings, host: str, port: int) -> str:
+def sign_in_address(settings: Settings, host: str, port: int) -> str:
     """Return the address to open, with this start's token where that is how the teacher comes in."""
     if ipaddress.ip_address(host).is_unspecified:
         host = _own_address(host)

@@ -1,4 +1,4 @@
-"""`synrl token` and `synrl password`: on the same data folder as the server, running or not."""
+"""`synrl token` and `synrl password`: manage API tokens in the server's data folder, and hash passwords."""
 
 from __future__ import annotations
 

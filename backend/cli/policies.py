@@ -1,4 +1,4 @@
-"""`synrl policy`: breed a policy, look at one, turn it from one format into another."""
+"""`synrl policy`: breed, show and convert policies."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backend.cli.common import (
-    given,
+    given_options,
     json_object,
     listed,
     option_name,
     read_bytes,
     refuse_to_overwrite,
-    saying,
+    reporting_errors,
     write_whole,
 )
 from backend.cli.startup import opened_storage
@@ -82,12 +82,12 @@ def train(
     from synrl_core.datasets import UnknownDatasetError
     from synrl_core.policies.files import to_json
 
-    settings = (QUICK if quick else {}) | (json_object(config_file) if config_file else {}) | given(options)
+    settings = (QUICK if quick else {}) | (json_object(config_file) if config_file else {}) | given_options(options)
     if isinstance(settings.get("schools"), str):
         settings["schools"] = listed(settings["schools"])
     if path is not None:
         settings.setdefault("name", path.stem)
-    with saying(model=BreedingConfig):
+    with reporting_errors(model=BreedingConfig):
         config = BreedingConfig.model_validate(settings)
     _check_data(config)
     target = path or Path(f"{config.name}.json")
@@ -100,7 +100,7 @@ def train(
     def progress(line: str) -> None:
         click.echo(f"{time.monotonic() - started:7.1f} s  {line}", err=True)
 
-    with saying(UnknownDatasetError, ValueError), threadpool_limits(1):  # its products are small
+    with reporting_errors(UnknownDatasetError, ValueError), threadpool_limits(1):  # its products are small
         bred = _described(breed(config, commit=program(), progress=progress), config)
     refuse_to_overwrite(target, force)  # somebody may have written it meanwhile
     write_whole(target, to_json(bred).encode() + b"\n")
@@ -163,7 +163,7 @@ def convert(source: str, target: Path, name: str | None, force: bool) -> None:
         raise click.ClickException(f"{target} must end in .json or .npz: those are the formats that can be written.")
     one = load(source)
     if name is not None:
-        with saying(files.PolicyFileError):
+        with reporting_errors(files.PolicyFileError):
             one = files.from_json(files.to_json(replace(one, name=name)))  # a file's rules for names are the reader's
     refuse_to_overwrite(target, force)
     write_whole(target, files.to_npz(one) if target.suffix == ".npz" else files.to_json(one).encode() + b"\n")
@@ -241,7 +241,7 @@ def load(source: str) -> Policy:
         raise click.ClickException(
             f"there is no file {source}, and no policy of that name ships. These do: {', '.join(policies.names())}."
         )
-    with saying(files.PolicyFileError):
+    with reporting_errors(files.PolicyFileError):
         return files.read(read_bytes(path), path.stem)
 
 

@@ -1,4 +1,4 @@
-"""`synrl train`: a run in the terminal, without a server; its folder holds all that is needed to go on.
+"""`synrl train`: train in the terminal, without a server; the output folder is enough to resume.
 
 config.json      the settings, and where the data came from
 checkpoint.npz   the trainer's whole state: what --resume reads
@@ -17,13 +17,14 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from backend.cli.common import given, json_object, options_of, read_bytes, saying, write_whole
+from backend.cli.common import given_options, json_object, options_of, read_bytes, reporting_errors, write_whole
+from backend.cli.reading import reading_options
 from backend.cli.startup import opened_storage
 from backend.exchange import csv_cells
 from synrl_core.config import TrainingConfig
@@ -32,7 +33,7 @@ if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
     import numpy as np
     from numpy.typing import NDArray
 
-    from synrl_core.datasets import Dataset
+    from synrl_core.datasets import Choices, Dataset
     from synrl_core.learning.factory import Trainer
     from synrl_core.measuring.events import Behaviour, Evaluation, Finished
     from synrl_core.policies.policy import Policy
@@ -53,7 +54,7 @@ INTERRUPTED = 130
     "--data", "paths", metavar="PATH", multiple=True, type=click.Path(path_type=Path),
     help="Train on a file: NPZ, CSV, zip of folders of PNGs, or an IDX pair (name both, or one).",
 )  # fmt: skip
-@click.option("--label-column", help="Of a CSV: the column that holds the class.")
+@reading_options
 @click.option("--resume", is_flag=True, help="Go on from the folder's checkpoint; --iterations makes the run longer.")
 @click.option("--force", is_flag=True, help="Begin anew in a folder that holds a run.")
 @click.option(
@@ -65,7 +66,7 @@ def train(
     folder: Path,
     config_file: Path | None,
     paths: tuple[Path, ...],
-    label_column: str | None,
+    choices: Choices,
     resume: bool,
     force: bool,
     threads: int,
@@ -75,25 +76,31 @@ def train(
 
     Settings come from --config (the JSON that the API takes) and from options, which win. --dataset names one that
     ships or one that was brought (`synrl datasets list`); --policy names one that ships or a file. Ctrl-C writes a
-    checkpoint; `synrl train FOLDER --resume` goes on from it, to the bit.
+    checkpoint; `synrl train FOLDER --resume` goes on from it, to the bit. How a file of --data is read is guessed, and
+    said where it is not as usual; options choose.
     """
     from threadpoolctl import threadpool_limits
 
-    chosen = given(options)
+    from synrl_core.datasets import Choices
+
+    chosen = given_options(options)
+    is_chosen = choices != Choices()
+    if is_chosen and not paths and not resume:
+        raise click.UsageError("how a file is read can be chosen only with --data, the file.")
     if resume:
-        unused = config_file is not None or paths or label_column or force or chosen.keys() - {"iterations"}
+        unused = config_file is not None or paths or is_chosen or force or chosen.keys() - {"iterations"}
         if unused:
             raise click.UsageError("--resume takes the settings of its folder; only --iterations may be given with it.")
         run = _resumed(folder, chosen.get("iterations"))
     else:
-        run = _begun(folder, _settings(config_file, chosen), paths, label_column, force)
+        run = _begun(folder, _settings(config_file, chosen), paths, choices, force)
     with threadpool_limits(threads):
-        run.go()
+        run.train()
 
 
 @dataclass
 class Run:
-    """A run in its folder."""
+    """A run of the command line, and the folder of its files."""
 
     folder: Path
     trainer: Trainer
@@ -102,7 +109,7 @@ class Run:
     """Lines of the curve by iteration."""
     _interrupted: bool = False
 
-    def go(self) -> None:
+    def train(self) -> None:
         """Train to the end or to Ctrl-C, and keep what there is."""
         from synrl_core.measuring.events import Evaluation, Finished
 
@@ -127,7 +134,7 @@ class Run:
                 if self._interrupted and ended is None:
                     break
             self.save()
-        self._say_the_end(ended)
+        self._report_end(ended)
 
     def save(self) -> None:
         """Write curve, weights and checkpoint. The checkpoint is last: what it promises is there."""
@@ -136,7 +143,7 @@ class Run:
         write_whole(self.folder / "best.npz", npz_of(self.trainer.best_weights(), None))
         write_whole(self.folder / CHECKPOINT, self.trainer.state_bytes())
 
-    def _say_the_end(self, ended: Finished | None) -> None:
+    def _report_end(self, ended: Finished | None) -> None:
         if ended is None:
             click.echo(
                 f"Stopped at iteration {self.trainer.iteration:,}. Go on: synrl train {self.folder} --resume", err=True
@@ -156,7 +163,9 @@ class Run:
         if ended.outcome == "failed":
             raise click.ClickException(f"the run failed: {ended.reason}")
         said = {"completed": "Finished", "target_reached": "Target accuracy reached"}[ended.outcome]
-        click.echo(f"{said} at iteration {ended.iteration:,}: {_said(last)}. In {self.folder}: {CURVE}, weights.npz")
+        click.echo(
+            f"{said} at iteration {ended.iteration:,}: {_describe(last)}. In {self.folder}: {CURVE}, weights.npz"
+        )
 
     def _beginning(self) -> str:
         sizes = "-".join(str(array.shape[2]) for array in self.trainer.weights())
@@ -170,7 +179,7 @@ class Run:
     def _progress(self, speed: float) -> str:
         done, whole = self.trainer.iteration, self.trainer.config.iterations
         left = f"{(whole - done) / speed:,.0f} s left" if speed else ""
-        measured = f"  {_said(self.rows[max(self.rows)])}" if self.rows else ""
+        measured = f"  {_describe(self.rows[max(self.rows)])}" if self.rows else ""
         return f"{100 * done / whole:3.0f} %  iteration {done:,}{measured}  {speed:,.0f} it/s  {left}"
 
     @contextmanager
@@ -191,9 +200,7 @@ class Run:
                 signal.signal(number, handler)
 
 
-def _begun(
-    folder: Path, settings: dict[str, Any], paths: tuple[Path, ...], label_column: str | None, force: bool
-) -> Run:
+def _begun(folder: Path, settings: dict[str, Any], paths: tuple[Path, ...], choices: Choices, force: bool) -> Run:
     from synrl_core.errors import ConfigError
     from synrl_core.learning.factory import make_trainer
 
@@ -205,10 +212,10 @@ def _begun(
         if "dataset" in settings:
             raise click.UsageError("--data brings the data; --dataset names others. Give one of them.")
         settings["dataset"] = paths[0].stem[:200]
-    source = {"paths": [str(path.resolve()) for path in paths], "label_column": label_column}
-    with saying(ConfigError, ValueError, LookupError, model=TrainingConfig):
+    source = {"paths": [str(path.resolve()) for path in paths], "choices": asdict(choices)}
+    with reporting_errors(ConfigError, ValueError, LookupError, model=TrainingConfig):
         config = TrainingConfig.model_validate(settings)
-        dataset = _data(config, source)
+        dataset = _data(config, source, say_remarks=True)
         trainer = make_trainer(config, dataset, find_policy=_policy)
     for name in (CHECKPOINT, CURVE, RESULT, "weights.npz", "best.npz") if force else ():
         (folder / name).unlink(missing_ok=True)
@@ -226,7 +233,7 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
     if not (folder / CHECKPOINT).exists():
         raise click.ClickException(f"{folder} holds no checkpoint. Begin a run in it: synrl train {folder}")
     about = json.loads(read_bytes(folder / CONFIG))
-    with saying(CheckpointError, ValueError, LookupError):
+    with reporting_errors(CheckpointError, ValueError, LookupError):
         config = TrainingConfig.model_validate(about["config"])
         dataset = _data(config, about["source"])
         longer = None if iterations is None else _longer(config, iterations)
@@ -236,7 +243,7 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
         except CheckpointError:
             if about["source"] is None:
                 raise
-            dataset = _data(config, about["source"], as_before=True)
+            dataset = _data(config, about["source"], legacy_scaling=True)
             trainer = resume_trainer(state, dataset, iterations=longer)
     if trainer.iteration >= trainer.config.iterations:
         raise click.ClickException(
@@ -266,25 +273,43 @@ def _settings(config_file: Path | None, chosen: dict[str, Any]) -> dict[str, Any
     return settings | chosen
 
 
-def _data(config: TrainingConfig, source: dict[str, Any] | None, *, as_before: bool = False) -> Dataset:
-    """Load what ships, what was brought and kept, or files; `as_before`, files with the scaling of older versions."""
+def _data(
+    config: TrainingConfig,
+    source: dict[str, Any] | None,
+    *,
+    legacy_scaling: bool = False,
+    say_remarks: bool = False,
+) -> Dataset:
+    """Load a built-in or stored data set, or files; `legacy_scaling`: files scaled as older versions did."""
     from synrl_core import datasets
-    from synrl_core.datasets import Choices, DatasetInfo, legacy
+    from synrl_core.datasets import DatasetInfo, legacy
 
     if source is not None and source["paths"]:
         from backend.datasets.uploads import read_paths
         from backend.kit.errors import DomainError
 
-        with saying(DomainError):
-            raw = read_paths([Path(path) for path in source["paths"]], Choices(label_column=source["label_column"]))
-        raw = legacy.as_before(raw) if as_before else raw
+        with reporting_errors(DomainError):
+            raw = read_paths([Path(path) for path in source["paths"]], _choices(source))
+        for remark in raw.remarks if say_remarks else ():
+            click.echo(f"{Path(source['paths'][0]).name}: {remark}", err=True)
+        raw = legacy.with_legacy_scaling(raw) if legacy_scaling else raw
         return raw.dataset(DatasetInfo(config.dataset, config.dataset, "", "", source["paths"][0]))
     if config.dataset in datasets.names():
         return datasets.load(config.dataset, config.dataset_parameters)
-    return _kept_data(config.dataset)
+    return _stored_data(config.dataset)
 
 
-def _kept_data(dataset_id: str) -> Dataset:
+def _choices(source: dict[str, Any]) -> Choices:
+    """Return how the files of a run's folder are read; folders of older versions name the label column alone."""
+    from synrl_core.datasets import Choices
+
+    if "choices" not in source:
+        return Choices(label_column=source["label_column"])
+    chosen: dict[str, Any] = source["choices"]
+    return Choices(**chosen | {"ignored_columns": tuple(chosen.get("ignored_columns", ()))})
+
+
+def _stored_data(dataset_id: str) -> Dataset:
     """Load a data set that was brought, by its id."""
     from backend.datasets import service
     from backend.worker import stored_data
@@ -357,7 +382,7 @@ def _json_row(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value if math.isfinite(value) else None for name, value in row.items()}
 
 
-def _said(row: dict[str, Any]) -> str:
+def _describe(row: dict[str, Any]) -> str:
     accuracy, loss = row["validation_accuracy"], row["validation_loss"]
     if not math.isfinite(accuracy):
         return f"validation loss {loss:.4g}"
@@ -367,5 +392,5 @@ def _said(row: dict[str, Any]) -> str:
 
 def _longer(config: TrainingConfig, iterations: str) -> int:
     """Read a larger number of iterations, with the refusals of the setting."""
-    with saying(model=TrainingConfig):
+    with reporting_errors(model=TrainingConfig):
         return TrainingConfig.model_validate(config.model_dump() | {"iterations": iterations}).iterations

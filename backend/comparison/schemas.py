@@ -1,4 +1,4 @@
-"""What goes in and out of a comparison of runs."""
+"""Schemas of a comparison of runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_RUNS = 50
 
 
 class ComparisonOptions(BaseModel):
-    """How runs are compared. Pages hold the same in their address."""
+    """Options of a comparison. Pages keep them in their URL."""
 
     metric: MetricName = Field(default="validation_accuracy", description="What is compared.")
     x: XName = Field(default="iteration", description="What the curves run over.")
@@ -42,7 +42,7 @@ class ComparisonOptions(BaseModel):
 
 
 class ComparedSetting(BaseModel):
-    """A setting in which the runs differ."""
+    """A setting whose value differs between the runs."""
 
     name: str
     title: str
@@ -83,7 +83,7 @@ class ComparedCurve(BaseModel):
 
 
 class Difference(BaseModel):
-    """How far a group is from the baseline."""
+    """Difference between a group's mean and the baseline's, with its confidence interval."""
 
     mean: float
     low: float | None = Field(description="95 % confidence interval; null where there are too few samples for one.")
@@ -97,7 +97,7 @@ class Difference(BaseModel):
 
 
 class ComparedGroup(BaseModel):
-    """Runs with the same values of some settings; each replicate of each run is a sample."""
+    """Runs that share the values of some settings; each replicate of each run is one sample."""
 
     key: str
     label: str
@@ -117,7 +117,7 @@ class ComparedGroup(BaseModel):
 
 
 class Comparison(BaseModel):
-    """Runs side by side."""
+    """The result of a comparison."""
 
     options: ComparisonOptions
     runs: list[ComparedRun]

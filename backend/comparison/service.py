@@ -1,4 +1,4 @@
-"""Runs side by side: what they differ in, groups of them, their curves, and how far each is from a baseline."""
+"""Compare runs: differing settings, groups, mean curves, and differences from a baseline."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _MANY_VALUES = 2_000_000
 _ALL = "all"
 
 
-class _Read(NamedTuple):
-    """A run with what was measured of it."""
+class _MeasuredRun(NamedTuple):
+    """A run with its measured points."""
 
     run: RunRead
     x: Floats
@@ -86,7 +86,7 @@ def compare(session: Session, ids: Sequence[str], options: ComparisonOptions) ->
 # -- reading
 
 
-def _read_all(session: Session, ids: Sequence[str], options: ComparisonOptions) -> tuple[list[_Read], list[str]]:
+def _read_all(session: Session, ids: Sequence[str], options: ComparisonOptions) -> tuple[list[_MeasuredRun], list[str]]:
     read, missing = [], []
     for run_id in ids:
         try:
@@ -94,7 +94,7 @@ def _read_all(session: Session, ids: Sequence[str], options: ComparisonOptions) 
         except NotFoundError:
             missing.append(run_id)
             continue
-        read.append(_Read(run, *_curve(session, run, options), _settings(run)))
+        read.append(_MeasuredRun(run, *_curve(session, run, options), _settings(run)))
     return read, missing
 
 
@@ -136,7 +136,7 @@ def _parameters(config: TrainingConfig) -> dict[str, Any]:
     return {name: one.get("default") for name, one in described.items()} | config.dataset_parameters
 
 
-def _differing(read: Sequence[_Read]) -> list[ComparedSetting]:
+def _differing(read: Sequence[_MeasuredRun]) -> list[ComparedSetting]:
     names = dict.fromkeys(name for one in read for name in one.settings)
     found = []
     for name in names:
@@ -160,7 +160,7 @@ def _setting(name: str, values: list[Any]) -> ComparedSetting:
 # -- copies
 
 
-def _copy_key(one: _Read) -> str:
+def _copy_key(one: _MeasuredRun) -> str:
     """Return what runs that compute the same numbers share; a run that has not trained yet has no copy."""
     run = one.run
     if run.dataset_hash is None:
@@ -169,9 +169,9 @@ def _copy_key(one: _Read) -> str:
     return _canonical([run.config.model_dump(mode="json"), run.dataset_hash, engine])
 
 
-def _without_copies(members: Sequence[_Read]) -> list[_Read]:
+def _without_copies(members: Sequence[_MeasuredRun]) -> list[_MeasuredRun]:
     """Keep one run of those that are copies of each other: the one that is furthest, else the first."""
-    kept: dict[str, _Read] = {}
+    kept: dict[str, _MeasuredRun] = {}
     for one in members:
         known = kept.get(_copy_key(one))
         if known is None or one.run.iteration > known.run.iteration:
@@ -179,7 +179,7 @@ def _without_copies(members: Sequence[_Read]) -> list[_Read]:
     return list(kept.values())
 
 
-def _originals(read: Sequence[_Read], group_of: dict[str, str]) -> dict[str, str]:
+def _originals(read: Sequence[_MeasuredRun], group_of: dict[str, str]) -> dict[str, str]:
     """Return, of each run that is a copy of another one in its group, the id of that other one."""
     originals: dict[str, str] = {}
     for group in dict.fromkeys(group_of.values()):
@@ -205,10 +205,13 @@ def _grouped_by(settings: Sequence[ComparedSetting], options: ComparisonOptions)
 
 
 def _groups(
-    read: Sequence[_Read], settings: Sequence[ComparedSetting], grouped_by: Sequence[str], options: ComparisonOptions
+    read: Sequence[_MeasuredRun],
+    settings: Sequence[ComparedSetting],
+    grouped_by: Sequence[str],
+    options: ComparisonOptions,
 ) -> list[ComparedGroup]:
     each_alone = options.group_by == []
-    sorted_in: dict[str, list[_Read]] = {}
+    sorted_in: dict[str, list[_MeasuredRun]] = {}
     for one in read:
         values = one.run.id if each_alone else _canonical([one.settings.get(name) for name in grouped_by])
         sorted_in.setdefault(values, []).append(one)
@@ -232,7 +235,7 @@ def _groups(
 
 
 def _group(
-    members: Sequence[_Read],
+    members: Sequence[_MeasuredRun],
     label: str,
     settings: dict[str, Any],
     options: ComparisonOptions,
@@ -263,12 +266,12 @@ def _group(
     )
 
 
-def _labels(groups: Sequence[Sequence[_Read]], names: Sequence[str]) -> list[str]:
+def _labels(groups: Sequence[Sequence[_MeasuredRun]], names: Sequence[str]) -> list[str]:
     """Call groups by the settings that tell them apart; runs that stand alone by their names, if these differ."""
     called = [group[0].run.name for group in groups]
     alone = all(len(group) == 1 for group in groups)
     if names and not (alone and len(set(called)) == len(called)):
-        called = [_said(group[0], names) for group in groups]
+        called = [_describe(group[0], names) for group in groups]
     twice = {label for label in called if called.count(label) > 1}
     return [
         f"{label} ({group[0].run.id[:6]})" if label in twice else label
@@ -276,7 +279,7 @@ def _labels(groups: Sequence[Sequence[_Read]], names: Sequence[str]) -> list[str
     ]
 
 
-def _said(one: _Read, names: Sequence[str]) -> str:
+def _describe(one: _MeasuredRun, names: Sequence[str]) -> str:
     return ", ".join(_word(name, one.settings[name]) for name in names if one.settings.get(name) is not None) or "–"
 
 
@@ -295,7 +298,7 @@ def _word(name: str, value: Any) -> str:
 # -- one number of a curve
 
 
-def _numbers(one: _Read, options: ComparisonOptions) -> Floats:
+def _numbers(one: _MeasuredRun, options: ComparisonOptions) -> Floats:
     """Return the number compared of each replicate; NaN where nothing was measured."""
     if not len(one.y):
         return np.full(one.run.config.replicates, np.nan)
@@ -308,7 +311,7 @@ def _numbers(one: _Read, options: ComparisonOptions) -> Floats:
     return np.where(np.isfinite(best), best, np.nan)
 
 
-def _samples(members: Sequence[_Read], options: ComparisonOptions) -> list[Sample]:
+def _samples(members: Sequence[_MeasuredRun], options: ComparisonOptions) -> list[Sample]:
     """Return the samples of a group. The same seed on the same split of the same data is a pair."""
     samples = []
     for one in members:
@@ -321,7 +324,7 @@ def _samples(members: Sequence[_Read], options: ComparisonOptions) -> list[Sampl
 
 
 def _difference(
-    members: Sequence[_Read], baseline: list[Sample] | None, options: ComparisonOptions
+    members: Sequence[_MeasuredRun], baseline: list[Sample] | None, options: ComparisonOptions
 ) -> Difference | None:
     if baseline is None:
         return None
@@ -332,7 +335,7 @@ def _difference(
     return found.model_copy(update=numbers)
 
 
-def _compared(one: _Read, group: str, original: str | None, options: ComparisonOptions) -> ComparedRun:
+def _compared(one: _MeasuredRun, group: str, original: str | None, options: ComparisonOptions) -> ComparedRun:
     values = _numbers(one, options)
     mean = float(statistics.mean(values))
     return ComparedRun(
@@ -354,7 +357,7 @@ def _compared(one: _Read, group: str, original: str | None, options: ComparisonO
 # -- curves
 
 
-def _mean_curve(members: Sequence[_Read], options: ComparisonOptions) -> ComparedCurve:
+def _mean_curve(members: Sequence[_MeasuredRun], options: ComparisonOptions) -> ComparedCurve:
     """Return the mean over all samples of some runs, smoothed on all points before any is left out."""
     measured = [one for one in members if len(one.x)]
     run = members[0].run.id if len(members) == 1 else None
@@ -364,7 +367,7 @@ def _mean_curve(members: Sequence[_Read], options: ComparisonOptions) -> Compare
     mean = statistics.mean(raw)
     shown = statistics.mean(smoothed)
     spread = statistics.deviation(smoothed)
-    kept = _kept(mean, shown, options)
+    kept = _decimated(mean, shown, options)
     several = smoothed.shape[1] > 1
     return ComparedCurve(
         run=run,
@@ -376,7 +379,7 @@ def _mean_curve(members: Sequence[_Read], options: ComparisonOptions) -> Compare
     )
 
 
-def _on_common_grid(measured: Sequence[_Read], options: ComparisonOptions) -> tuple[Floats, Floats, Floats]:
+def _on_common_grid(measured: Sequence[_MeasuredRun], options: ComparisonOptions) -> tuple[Floats, Floats, Floats]:
     """Bring runs to the same x: (points,), and their samples as measured and smoothed, (points, samples)."""
     smoothed = [statistics.smooth(one.y, options.smoothing) for one in measured]
     first = measured[0].x
@@ -408,7 +411,7 @@ def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def _kept(mean: Floats, shown: Floats, options: ComparisonOptions) -> NDArray[np.int64]:
+def _decimated(mean: Floats, shown: Floats, options: ComparisonOptions) -> NDArray[np.int64]:
     """Choose points so that the extremes of both curves are among them."""
     count = len(mean)
     if count <= options.max_points:

@@ -1,4 +1,4 @@
-"""Means, differences with their confidence intervals, and smooth curves. Pure functions of numbers."""
+"""Compute means, differences with confidence intervals, and smoothed curves. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEGLIGIBLE = 1e-4
 
 
 class Sample(NamedTuple):
-    """A number, and what it shares with a sample of another group: equal keys are a pair."""
+    """A measured number with its pairing key: samples of two groups with equal keys form a pair."""
 
     key: Hashable
     value: float

@@ -1,4 +1,4 @@
-"""Choices of how an upload is read: from a form's fields, and offered to a person with what was guessed."""
+"""Reader choices of an upload: parsed from form fields, and listed with the guessed values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes in and out for data sets and uploads."""
+"""Schemas of data sets and uploads."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ class DatasetRow(BaseModel):
 
 
 class DatasetPreview(BaseModel):
-    """A data set at a glance."""
+    """A data set at a shipped_preview."""
 
     samples: int
-    sample_shape: list[int] = Field(description="[height, width] of pictures, else [inputs].")
+    sample_shape: list[int] = Field(
+        description="[height, width] of pictures, [steps, height, width] of sequences, else [inputs]."
+    )
     classes: list[DatasetClass] = Field(description="In the order of the labels; the first 20 with pictures.")
     scaling: str = Field(description="What is done to the values before they train.")
     remarks: list[str] = Field(description="What the reader decided or left out.")
@@ -47,14 +49,16 @@ class DatasetRead(BaseModel):
 
     id: str = Field(description="What a configuration names as its dataset.")
     name: str
-    group: Literal["pictures", "boundaries", "tables"]
+    group: Literal["pictures", "boundaries", "sequences", "tables"]
     built_in: bool
     description: str
     licence: str | None
     source: str
     citation: str | None
     samples: int
-    sample_shape: list[int] = Field(description="[height, width] of pictures, else [inputs].")
+    sample_shape: list[int] = Field(
+        description="[height, width] of pictures, [steps, height, width] of sequences, else [inputs]."
+    )
     classes: list[DatasetClass]
     scaling: str | None
     remarks: list[str]
@@ -72,7 +76,7 @@ class DatasetDetail(DatasetRead):
 
 
 class DatasetUpdate(Body):
-    """What people may change on a data set they brought."""
+    """Changes to a stored data set."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = Field(
         default=None, description="Longer than 200 characters is cut."
@@ -81,14 +85,14 @@ class DatasetUpdate(Body):
 
 
 class ReadingOption(BaseModel):
-    """One way to read a file, of several."""
+    """One allowed value of a reader choice."""
 
     value: str = Field(description="What to send in the choice's field.")
     title: str
 
 
 class ReadingChoice(BaseModel):
-    """How a file is read in one respect, as guessed or chosen."""
+    """A reader choice: the value in force, guessed or chosen, and the alternatives."""
 
     field: str = Field(description="Field of the form that changes it.")
     title: str
@@ -98,7 +102,7 @@ class ReadingChoice(BaseModel):
 
 
 class UploadPreview(BaseModel):
-    """What was sent, looked at and not yet saved."""
+    """Preview of an upload that is not saved yet."""
 
     upload: str = Field(description="Names these files when they are saved or looked at again.")
     expires_at: datetime

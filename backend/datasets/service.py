@@ -1,4 +1,4 @@
-"""Data sets: those that ship and those that people brought; look, keep, name, remove."""
+"""Data sets: list, preview, save, rename and delete built-in and stored ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from backend.wire.artifacts import Artifacts, dataset_path
 from synrl_core import datasets
 from synrl_core.datasets import DatasetInfo, RawDataset
 from synrl_core.datasets import store as files
-from synrl_core.datasets.glance import glance
+from synrl_core.datasets.base import group_of
+from synrl_core.datasets.built_in_previews import shipped_preview
 from synrl_core.datasets.preview import Preview, preview
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ _MOST_ROWS = 8
 _RUNS_NAMED = 5
 
 
-class Saved(NamedTuple):
-    """A data set that is kept, and whether it is new."""
+class SaveResult(NamedTuple):
+    """The saved data set, and whether it was new."""
 
     dataset: DatasetRead
     is_new: bool
@@ -69,7 +70,9 @@ def get(session: Session, dataset_id: str) -> DatasetRead:
     return read(_find(session, dataset_id)) if shipped is None else _read_built_in(shipped)
 
 
-def look(artifacts: Artifacts, dataset: DatasetRead, parameters: Mapping[str, Any] | None = None) -> DatasetPreview:
+def read_preview(
+    artifacts: Artifacts, dataset: DatasetRead, parameters: Mapping[str, Any] | None = None
+) -> DatasetPreview:
     """Return some samples of a data set, under the names that its classes have here.
 
     Parameters
@@ -83,8 +86,8 @@ def look(artifacts: Artifacts, dataset: DatasetRead, parameters: Mapping[str, An
         When it can't be made with these parameters.
     """
     if dataset.content_hash is None:
-        return _look_at_generated(dataset.id, parameters) if parameters else _look_at_built_in(dataset.id)
-    seen = _look_at_stored(artifacts, dataset.content_hash)
+        return _preview_generated(dataset.id, parameters) if parameters else _preview_built_in(dataset.id)
+    seen = _preview_stored(artifacts, dataset.content_hash)
     names = [one.name for one in dataset.classes]
     called = dict(zip((one.name for one in seen.classes), names, strict=True))
     return seen.model_copy(
@@ -97,13 +100,13 @@ def look(artifacts: Artifacts, dataset: DatasetRead, parameters: Mapping[str, An
 
 # Samples of stored data never change, and reading them means reading the whole file.
 @lru_cache(maxsize=128)
-def _look_at_stored(artifacts: Artifacts, content_hash: str) -> DatasetPreview:
+def _preview_stored(artifacts: Artifacts, content_hash: str) -> DatasetPreview:
     with artifacts.reading(dataset_path(content_hash)) as file:
         raw, _ = files.read(file)
-    return look_at(raw)
+    return make_preview(raw)
 
 
-def look_at(raw: RawDataset) -> DatasetPreview:
+def make_preview(raw: RawDataset) -> DatasetPreview:
     """Return some samples of a data set that was read."""
     points = None
     if raw.sample_shape == (2,):
@@ -112,10 +115,10 @@ def look_at(raw: RawDataset) -> DatasetPreview:
     return _shown(preview(raw), points)
 
 
-def keep(
+def save(
     store: Store, artifacts: Artifacts, raw: RawDataset, *, name: str, sources: Sequence[str],
     class_names: Sequence[str] | None = None,
-) -> Saved:  # fmt: skip
+) -> SaveResult:  # fmt: skip
     """Keep a data set. The same content is kept once: bringing it again returns what is there, as it is named there.
 
     Raises
@@ -133,12 +136,12 @@ def keep(
         with store.write() as session:
             kept = repository.find(session, raw.content_hash[:_ID_LENGTH])
             if kept is not None:
-                return Saved(read(kept), is_new=False)
+                return SaveResult(read(kept), is_new=False)
             if not artifacts.exists(path):
                 continue  # deleted by somebody since we looked
             row = _row(raw, tidy(name) or "Data set", sources, names, artifacts.size(path))
             repository.add(session, row)
-            return Saved(read(row), is_new=True)
+            return SaveResult(read(row), is_new=True)
 
 
 def rename(session: Session, dataset_id: str, name: str | None, class_names: Sequence[str] | None) -> DatasetRead:
@@ -201,7 +204,7 @@ def read(row: StoredDataset) -> DatasetRead:
     return DatasetRead(
         id=row.id,
         name=row.name,
-        group="pictures" if len(row.sample_shape) == 2 else "tables",
+        group=group_of(row.sample_shape),
         built_in=False,
         description=f"From {', '.join(row.files)}.",
         licence=None,
@@ -232,7 +235,7 @@ def tidy(name: str) -> str:
     return joined if len(joined) <= _NAME_LENGTH else f"{joined[: _NAME_LENGTH - 1]}…"
 
 
-def name_of(sources: Sequence[str]) -> str:
+def name_from_files(sources: Sequence[str]) -> str:
     """Make a data set's name out of its files' names."""
     stem = sources[0].replace("\\", "/").rsplit("/", 1)[-1]
     for ending in (".gz", ".csv", ".npz", ".zip"):
@@ -259,19 +262,18 @@ def _row(raw: RawDataset, name: str, sources: Sequence[str], class_names: Sequen
 
 def _info(raw: RawDataset) -> DatasetInfo:
     """What the stored file says of itself: what errors of training call it."""
-    is_pictures = len(raw.sample_shape) == 2
     return DatasetInfo(
         name=raw.content_hash[:_ID_LENGTH],
         title="Uploaded data set",
         description="",
         licence="as its owner says",
         source="uploaded",
-        group="pictures" if is_pictures else "tables",
+        group=group_of(raw.sample_shape),
     )
 
 
 def _read_built_in(info: DatasetInfo) -> DatasetRead:
-    seen = glance(info.name)
+    seen = shipped_preview(info.name)
     return DatasetRead(
         id=info.name,
         name=info.title,
@@ -295,8 +297,8 @@ def _read_built_in(info: DatasetInfo) -> DatasetRead:
 
 
 @lru_cache(maxsize=32)
-def _look_at_built_in(name: str) -> DatasetPreview:
-    seen = glance(name)
+def _preview_built_in(name: str) -> DatasetPreview:
+    seen = shipped_preview(name)
     points = None
     if seen.sample_shape == (2,):
         loaded = datasets.load(name)
@@ -304,7 +306,7 @@ def _look_at_built_in(name: str) -> DatasetPreview:
     return _shown(seen, points)
 
 
-def _look_at_generated(name: str, parameters: Mapping[str, Any]) -> DatasetPreview:
+def _preview_generated(name: str, parameters: Mapping[str, Any]) -> DatasetPreview:
     try:
         loaded = datasets.load(name, parameters)
     except datasets.DatasetParameterError as error:
@@ -314,7 +316,7 @@ def _look_at_generated(name: str, parameters: Mapping[str, Any]) -> DatasetPrevi
         ]
         raise InvalidError(str(error), errors=problems) from error
     counts = np.bincount(loaded.labels, minlength=loaded.classes)
-    seen = _look_at_built_in(name)
+    seen = _preview_built_in(name)
     classes = [one.model_copy(update={"samples": int(n)}) for one, n in zip(seen.classes, counts, strict=True)]
     points = None
     if loaded.sample_shape == (2,):

@@ -1,4 +1,4 @@
-"""Files on their way in: in a folder of their own until they are saved, let go of, or an hour old.
+"""Temporary storage of uploads: each in its own folder until it is saved, dropped, or an hour old.
 
 A page sends its files once: the preview gives a token, and saving names it. Nothing of an upload is a data set yet.
 """
@@ -35,7 +35,7 @@ _NAMES = "names.json"
 
 
 class UnusableDataError(DomainError):
-    """A file can't be read as a data set."""
+    """A file can't be read as a data set (HTTP 422)."""
 
     status = 422
     title = "These data can't be used"
@@ -46,7 +46,7 @@ class UnusableDataError(DomainError):
 
 @dataclass(frozen=True)
 class Upload:
-    """Files that were brought and not yet saved.
+    """Uploaded files that are not saved yet.
 
     Attributes
     ----------
@@ -65,8 +65,8 @@ class Upload:
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
-    """An upload as it is read under some choices.
+class UploadReading:
+    """An upload read with some choices: the data, or the problem.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Looked:
 
 
 class Uploads:
-    """All uploads of a server."""
+    """Uploads of one server."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self.folder = folder
@@ -101,7 +101,7 @@ class Uploads:
 
     def begin(self) -> Path:
         """Make a folder for files to come, and remove those whose time is over."""
-        self.sweep()
+        self.remove_expired()
         folder = self.folder / secrets.token_hex(16)
         folder.mkdir(parents=True)
         return folder
@@ -135,7 +135,7 @@ class Uploads:
         """Remove an upload's files."""
         shutil.rmtree(folder, ignore_errors=True)
 
-    def sweep(self) -> None:
+    def remove_expired(self) -> None:
         """Remove what is too old, and the oldest where all together take too much room."""
         waiting = sorted((_age(folder), folder) for folder in self.folder.glob("*") if folder.is_dir())
         held = 0
@@ -144,7 +144,7 @@ class Uploads:
             if age >= LIFETIME or held > ROOM * self.max_bytes:
                 self.drop(folder)
 
-    def look(self, upload: Upload, choices: Choices) -> Looked:
+    def preview(self, upload: Upload, choices: Choices) -> UploadReading:
         """Read the data set, or say what is in the way where another choice may do.
 
         Raises
@@ -157,7 +157,7 @@ class Uploads:
         except UnusableDataError as error:
             if not error.is_table:
                 raise
-            return Looked(True, (), choices, None, error)
+            return UploadReading(True, (), choices, None, error)
         raw = problem = None
         if found is None or found.label is not None or choices.label_column is not None:
             try:
@@ -167,7 +167,7 @@ class Uploads:
                     raise
                 problem = error
         resolved = choices if found is None else found.choices
-        return Looked(found is not None, () if found is None else found.names, resolved, raw, problem)
+        return UploadReading(found is not None, () if found is None else found.names, resolved, raw, problem)
 
     def read(self, upload: Upload, choices: Choices) -> RawDataset:
         """Read the data set; what a preview has read, saving doesn't read again.
@@ -186,7 +186,7 @@ class Uploads:
             return None
         is_table = False
         try:
-            with ExitStack() as stack, _said():
+            with ExitStack() as stack, _translated_errors():
                 [file] = self._open(upload, stack)
                 with opened(file, self._limits) as source:
                     is_table = kind_of(source) == "csv"
@@ -199,7 +199,7 @@ class Uploads:
         """Read once for all choices that mean the same: what was guessed and then chosen is not read again."""
         key = sha256(json.dumps(asdict(resolved)).encode()).hexdigest()[:16]
         kept = upload.folder / f"read-{key}.npz"
-        with self._reading, _said(), ExitStack() as stack:
+        with self._reading, _translated_errors(), ExitStack() as stack:
             if kept.exists():
                 return store.read(stack.enter_context(kept.open("rb")))[0]
             raw = readers.read(self._open(upload, stack), limits=self._limits, choices=choices)
@@ -230,19 +230,19 @@ class Uploads:
 
 def read_paths(paths: Sequence[Path], choices: Choices) -> RawDataset:
     """Read files of this machine, as the command line names them."""
-    with _said():
+    with _translated_errors():
         return readers.read(list(paths) if len(paths) != 1 else paths[0], choices=choices)
 
 
-class _said:  # noqa: N801 (used like a function)
-    """Turn what the readers refuse into an error of the service."""
+class _translated_errors:  # noqa: N801 (used like a function)
+    """Translate reader errors into errors of the service."""
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, DatasetError):
-            said = {name: getattr(error, name) for name in ("file", "place", "found", "expected", "remedy")}
-            refusal = UnusableDataError(str(error), errors=[{"field": "files", "message": str(error), **said}])
+            details = {name: getattr(error, name) for name in ("file", "place", "found", "expected", "remedy")}
+            refusal = UnusableDataError(str(error), errors=[{"field": "files", "message": str(error), **details}])
             refusal.choice = error.choice
             raise refusal from error
 

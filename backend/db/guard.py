@@ -154,7 +154,7 @@ def _check_number(session: Session, person: Person, made: list[Run | StoredDatas
         return
     limit = limits_of(session).runs
     with session.no_autoflush:
-        runs = usage.runs_of(session, person.name) + new
+        runs = usage.count_runs(session, person.name) + new
     if runs > limit:
         raise ConflictError(
             f"You would have {runs:,} runs, those in the trash counted, and may have {limit:,}. Delete some that "
@@ -165,7 +165,9 @@ def _check_number(session: Session, person: Person, made: list[Run | StoredDatas
 def _check_bytes(session: Session, person: Person, made: list[Run | StoredDataset]) -> None:
     limit = limits_of(session).bytes
     with session.no_autoflush:
-        size = usage.bytes_of(session, person.name) + sum(row.bytes for row in made if isinstance(row, StoredDataset))
+        size = usage.stored_bytes(session, person.name) + sum(
+            row.bytes for row in made if isinstance(row, StoredDataset)
+        )
     if size > limit:
         raise ConflictError(
             f"Your runs and data would take {size / 2**20:,.1f} MiB and may take {limit / 2**20:,.1f}: curves, "

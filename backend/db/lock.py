@@ -23,14 +23,14 @@ TIMEOUT = 5.0
 
 
 class InUseError(DomainError):
-    """Another server works on this database."""
+    """The database is in use by another server."""
 
     status = 503
     title = "Another SynRL works on this database"
 
 
 class ServerLock:
-    """Held as long as a server lives; the system lets go of it with the process, however that ends."""
+    """Lock held while a server runs; the operating system releases it when the process ends."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -84,7 +84,7 @@ def make_engine(url: str) -> Engine:
         ) from error
     if parsed.get_backend_name() == "postgresql":
         event.listen(engine, "begin", _begin_postgres)
-        event.listen(engine, "handle_error", _sort_postgres_error)
+        event.listen(engine, "handle_error", _translate_postgres_error)
     return engine
 
 
@@ -96,7 +96,7 @@ def _begin_postgres(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
-def _sort_postgres_error(context: ExceptionContext) -> None:
+def _translate_postgres_error(context: ExceptionContext) -> None:
     # To the driver a database that is read-only, as a standby is, is an internal error. It passes, as on SQLite.
     if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
         raise OperationalError(context.statement, None, context.original_exception) from context.original_exception
@@ -125,7 +125,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 class ChangeKind(StrEnum):
-    """What happened to a run by somebody's wish."""
+    """Kind of a change that a person requested."""
 
     QUEUED = "queued"
     """New, or again: a free worker may take it."""
@@ -137,7 +137,7 @@ class ChangeKind(StrEnum):
 
 
 class Change(NamedTuple):
-    """A committed change, for those who act on it: the queue, the executor, the live feed."""
+    """A committed change of a run, passed to the listeners of the store."""
 
     kind: ChangeKind
     run_id: str
@@ -150,8 +150,8 @@ def announce(session: Session, change: Change) -> None:
     session.info.setdefault(_ANNOUNCED, []).append(change)
 
 
-class _Memory:
-    """What was read since the last commit of this process, which is the only one that writes while it serves."""
+class _ReadCache:
+    """Cache of reads since the last commit of this process, the only writer while it serves."""
 
     def __init__(self) -> None:
         # One of its own for each moment, so that two that commit at once can't make the same.
@@ -179,7 +179,7 @@ class _Memory:
         return look_up
 
 
-def remembered(session: Session, key: str, read: Callable[[], Value]) -> Value:
+def cached(session: Session, key: str, read: Callable[[], Value]) -> Value:
     """Return what ``read`` returns, or returned to another session that saw the same database.
 
     ``key`` says all that the answer depends on, who asks included. Nobody may change what is returned. A session that
@@ -190,7 +190,7 @@ def remembered(session: Session, key: str, read: Callable[[], Value]) -> Value:
 
 
 class Store:
-    """The database as the services see it: sessions that read, sessions that write, and news of what was written.
+    """Access to the database: read sessions, write sessions, and notification of committed changes.
 
     Guarantees
     ----------
@@ -230,14 +230,14 @@ class Store:
         self._limits = limits or Limits()
         self._writing_engine = engine.execution_options(synrl_writes=True)
         self._listeners: list[Callable[[Change], None]] = []
-        self._memory = _Memory()
+        self._memory = _ReadCache()
 
-    def wait(self, run_id: str, reason: str) -> None:
+    def set_waiting_reason(self, run_id: str, reason: str) -> None:
         """Say of a run why it waits, until `go_on`: nobody trains it and the database can't be told."""
         self._waits[run_id] = reason
         self._memory.forget()
 
-    def go_on(self, run_id: str) -> None:
+    def clear_waiting_reason(self, run_id: str) -> None:
         """Say of a run what the database says."""
         if self._waits.pop(run_id, None) is not None:
             self._memory.forget()

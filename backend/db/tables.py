@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Times with a zone in Python and UTC in the database; SQLite itself knows no zones."""
+    """Datetime with time zone in Python, UTC in the database; SQLite has no time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -46,7 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Parent of all tables; constraint names are fixed so that later migrations can name them."""
+    """Base class of all tables; a naming convention fixes constraint names for migrations."""
 
     __shared__: ClassVar[bool] = False
     """Whether everybody reads all rows, whoever owns them; else students read what is theirs (`backend.db.guard`)."""
@@ -63,7 +63,7 @@ class Base(DeclarativeBase):
 
 
 class Run(Base):
-    """One run: what was asked for, where it stands, and the last and best that was measured."""
+    """A run: its configuration, its status, and its last and best measurements."""
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -95,7 +95,7 @@ class Run(Base):
     """What people called the data set when the run was asked for; the configuration holds its id."""
     sample_shape: Mapped[list[int]] = mapped_column(JSON)
     attempt: Mapped[int] = mapped_column(default=0)
-    """How often a worker was given this run. News of an earlier attempt is passed over."""
+    """How often a worker was given this run. EventBatch of an earlier attempt is passed over."""
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     """When a worker was last given this run: owners who were served longest ago come first."""
     requested: Mapped[str | None] = mapped_column(String(16), default=None)
@@ -154,7 +154,7 @@ class MetricLevel(Base):
 
 
 class RunEvent(Base):
-    """Something that happened to a run (backend.runs.journal)."""
+    """An entry of a run's journal (backend.runs.journal)."""
 
     __tablename__ = "run_events"
     __table_args__ = (Index(None, "run_id", "id"),)
@@ -169,7 +169,7 @@ class RunEvent(Base):
 
 
 class Snapshot(Base):
-    """A stored copy of a run's weights: where it lies among the artifacts."""
+    """A stored snapshot of a run's weights, with its path among the artifacts."""
 
     __tablename__ = "snapshots"
 
@@ -182,7 +182,7 @@ class Snapshot(Base):
 
 
 class Checkpoint(Base):
-    """The whole state of a run at one iteration: where it lies among the artifacts. The last two are kept."""
+    """A checkpoint of a run, with its path among the artifacts. The last two are kept."""
 
     __tablename__ = "checkpoints"
 
@@ -194,7 +194,7 @@ class Checkpoint(Base):
 
 
 class Sweep(Base):
-    """Runs that were asked for at once and are controlled together."""
+    """A group of runs created and controlled together."""
 
     __tablename__ = "sweeps"
     __table_args__ = (Index(None, "created_at"),)
@@ -208,7 +208,7 @@ class Sweep(Base):
 
 
 class StoredDataset(Base):
-    """A data set that somebody brought: what there is to say of it. Its samples lie among the artifacts."""
+    """Metadata of a stored data set; its samples are among the artifacts."""
 
     __tablename__ = "datasets"
     __shared__ = True  # data are for all to train on
@@ -272,7 +272,7 @@ class PolicyUse(Base):
 
 
 class PersonRow(Base):
-    """Somebody who joined with a link of the teacher's. The teacher herself is in no table."""
+    """A person who joined with a join link. The teacher has no row."""
 
     __tablename__ = "people"
 
@@ -290,7 +290,7 @@ class PersonRow(Base):
 
 
 class JoinLink(Base):
-    """A code with which a class comes in."""
+    """A join link: the code with which a class joins."""
 
     __tablename__ = "join_links"
 
@@ -302,7 +302,7 @@ class JoinLink(Base):
 
 
 class SignIn(Base):
-    """A browser that somebody signed in with."""
+    """A sign-in session of a browser."""
 
     __tablename__ = "sign_ins"
     __table_args__ = (Index(None, "expires_at"), Index(None, "person_id"))
@@ -319,7 +319,7 @@ class SignIn(Base):
 
 
 class ApiToken(Base):
-    """A token with which a program acts for somebody."""
+    """An API token with which a program acts for a person."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (Index(None, "person_id"),)

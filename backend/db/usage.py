@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, Snapshot, StoredDataset
 
 
-def runs_of(session: Session, owner: str) -> int:
+def count_runs(session: Session, owner: str) -> int:
     """Count somebody's stored runs, those in the trash too."""
     return session.scalar(select(func.count(Run.id)).where(Run.owner == owner)) or 0
 
 
-def bytes_of(session: Session, owner: str) -> int:
+def stored_bytes(session: Session, owner: str) -> int:
     """Sum the bytes of somebody's curves, weights, checkpoints and data, as rows tell them: no file is looked at."""
     of_runs = (
         (MetricChunk, func.length(MetricChunk.data)),

@@ -1,4 +1,4 @@
-"""The file of a bundle: written with a manifest that vouches for every file in it, read with nothing taken on trust.
+"""The file of a bundle: written with a manifest of sizes and hashes, validated in full before it is read.
 
 Layout: a zip of ``manifest.json`` and, for each run, ``runs/<id>/run.json``, ``runs/<id>/curve.npz`` (every evaluation,
 every replicate) and ``runs/<id>/snapshots/<iteration>.npz``.
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -26,7 +25,7 @@ from backend.exchange.bundle_schemas import VERSION, BundledFile, BundledRun, Ma
 from backend.kit import field_errors
 from backend.kit.errors import DomainError
 from backend.kit.text import unpaired_surrogate
-from backend.wire import snapshots as looks
+from backend.wire import snapshots as snapshot_format
 from backend.wire.arrays import from_npz
 from backend.wire.columns import METRICS, Columns
 from synrl_core.datasets import DatasetError, ReaderLimits
@@ -48,14 +47,14 @@ _BLOCK = 2**20
 
 
 class BundleError(DomainError):
-    """A file is no bundle, or not one that can be taken in."""
+    """A file is no valid bundle."""
 
     status = 422
     title = "This bundle can't be imported"
 
 
 class Packer:
-    """Puts files into an archive and remembers what the manifest has to say of them."""
+    """Writes files into an archive and collects their manifest entries."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -70,7 +69,7 @@ class Packer:
 
 @dataclass(frozen=True)
 class CheckedRun:
-    """A run of a bundle that can be taken in."""
+    """A validated run of a bundle."""
 
     run: BundledRun
     snapshots: tuple[int, ...]
@@ -96,7 +95,7 @@ def opened_bundle(path: Path, name: str, max_bytes: int) -> Iterator[Bundle]:
     raw = io.FileIO(path)
     raw.name = name  # as messages show it
     with (
-        _said(),
+        _translated_errors(),
         io.BufferedReader(raw) as file,
         opened(file, limits) as source,
         opened_archive(source, limits) as (archive, members),
@@ -105,7 +104,7 @@ def opened_bundle(path: Path, name: str, max_bytes: int) -> Iterator[Bundle]:
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     """Turn what the readers of archives refuse into an error of the service."""
     try:
         yield
@@ -114,7 +113,7 @@ def _said() -> Iterator[None]:
 
 
 class Bundle:
-    """An archive that somebody says is a bundle."""
+    """An archive to be validated and read as a bundle."""
 
     def __init__(
         self, source: Source, archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], limits: ReaderLimits
@@ -238,7 +237,7 @@ class Bundle:
         if iteration > run.iterations:
             raise self._wrong(path, f"iteration {iteration:,}", f"at most {run.iterations:,}")
         arrays = self._arrays(path)
-        layers = make_network(run.config, prod(run.sample_shape), _outputs(run, arrays)).layers
+        layers = make_network(run.config, tuple(run.sample_shape), _outputs(run, arrays)).layers
         expected: dict[str, tuple[Any, tuple[int, ...]]] = {
             f"weights_{index}": (np.float32, (run.config.replicates, *layer.shape))
             for index, layer in enumerate(layers)
@@ -255,7 +254,7 @@ class Bundle:
         if (hot := arrays.get("temperature")) is not None and not (np.isfinite(hot) & (hot >= 0)).all():
             raise self._wrong(path, f"temperature {hot.tolist()}", "two numbers from 0 on")
         try:
-            found = looks.unpack(self.read(path), iteration).blocks
+            found = snapshot_format.unpack(self.read(path), iteration).blocks
         except (KeyError, ValueError, IndexError) as error:
             raise self._wrong(path, f"{error}", "weights and what moves them, as SynRL stores them") from error
         if found != blocks:

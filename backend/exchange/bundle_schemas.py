@@ -1,4 +1,4 @@
-"""Schemas of a bundle: runs with all that was measured and stored of them."""
+"""Schemas of a bundle: runs with their measurements, snapshots and checkpoints."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class _Strict(BaseModel):
 
 
 class BundledFile(_Strict):
-    """A file of a bundle, as the manifest vouches for it."""
+    """Manifest entry of a file: path, size and hash."""
 
     bytes: Count
     sha256: Hash
 
 
 class BundledDataset(_Strict):
-    """The data that a run trained on: not in the bundle, named by what they hold."""
+    """Reference to a run's data set by content hash; the data are not in the bundle."""
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     name: Annotated[str, StringConstraints(max_length=200)]
@@ -51,7 +51,7 @@ class BundledDataset(_Strict):
 
 
 class Manifest(_Strict):
-    """manifest.json: what a bundle holds. Everything else in it is listed here, with its size and hash."""
+    """manifest.json: the list of all other files of a bundle, with sizes and hashes."""
 
     format: Literal["synrl-bundle"]
     version: Annotated[int, Field(ge=1)]
@@ -63,7 +63,7 @@ class Manifest(_Strict):
 
 
 class BundledRun(_Strict):
-    """run.json: a run as it was."""
+    """run.json: the stored fields of a run."""
 
     id: Id
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -73,7 +73,7 @@ class BundledRun(_Strict):
     notes: Annotated[str, StringConstraints(max_length=100_000)]
     config: TrainingConfig
     dataset_name: Annotated[str, StringConstraints(max_length=200)]
-    sample_shape: Annotated[list[Annotated[int, Field(ge=1, le=10**8)]], Field(min_length=1, max_length=2)]
+    sample_shape: Annotated[list[Annotated[int, Field(ge=1, le=10**8)]], Field(min_length=1, max_length=3)]
     iteration: Count
     iterations: Count
     iterations_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
@@ -108,7 +108,7 @@ class BundledRun(_Strict):
 
 
 class ImportedRun(BaseModel):
-    """A run that came in."""
+    """An imported run."""
 
     id: str
     original_id: str = Field(description="Its id in the bundle; another if a run here has it already.")
@@ -116,7 +116,7 @@ class ImportedRun(BaseModel):
 
 
 class BundleImported(BaseModel):
-    """What came in."""
+    """The result of an import."""
 
     runs: list[ImportedRun]
     missing_datasets: list[BundledDataset] = Field(

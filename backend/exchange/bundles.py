@@ -115,7 +115,7 @@ def _pack_into(packer: bundles.Packer, session: Session, artifacts: Artifacts, i
 # -- taking in
 
 
-def take_in(store: Store, artifacts: Artifacts, path: Path, name: str, max_bytes: int) -> BundleImported:
+def import_bundle(store: Store, artifacts: Artifacts, path: Path, name: str, max_bytes: int) -> BundleImported:
     """Take in a bundle, all of its runs or none.
 
     Parameters
@@ -162,7 +162,7 @@ def take_in(store: Store, artifacts: Artifacts, path: Path, name: str, max_bytes
 
 def _free_id(session: Session, wanted: str) -> str:
     """Return the id that a run brought, or another where a run here has it, be it in the trash."""
-    return runs.new_id() if repository.is_taken(session, wanted) else wanted
+    return runs.new_id() if repository.id_exists(session, wanted) else wanted
 
 
 def _is_here(session: Session, dataset: BundledDataset) -> bool:
@@ -182,7 +182,7 @@ def _files(
 
 
 def _store(session: Session, bundle: bundles.Bundle, one: bundles.CheckedRun, new_id: str, manifest: Manifest) -> None:
-    if repository.is_taken(session, new_id):
+    if repository.id_exists(session, new_id):
         raise ConflictError(f"Run {new_id} came in by another way meanwhile. Import the bundle again.")
     repository.add(session, _row(one.run, new_id, manifest, bundle.sha256))
     measured = bundle.curve(one.run)

@@ -1,4 +1,4 @@
-"""Exports of a run's measurements, whole, in formats that other programs read."""
+"""Export all measurements of a run as CSV, JSON or NPZ."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.wire import snapshots as looks
+from backend.wire import snapshots as snapshot_format
 from backend.wire.artifacts import Artifacts
 from backend.worker import stored_data
 from synrl_core import datasets
@@ -26,7 +26,7 @@ _LARGEST_PICTURE = 64
 
 
 class JudgeRequest(NamedTuple):
-    """What is to be judged: plain values, as they go to another process."""
+    """Request to the judging process: plain values that can be pickled between our own processes."""
 
     config: dict[str, Any]
     artifacts_url: str
@@ -54,7 +54,7 @@ def judge_request(case: JudgeRequest) -> dict[str, Any]:
     """
     config = TrainingConfig.model_validate(case.config)
     artifacts = Artifacts(case.artifacts_url)
-    weights = looks.unpack(artifacts.read(case.snapshot), case.iteration).weights
+    weights = snapshot_format.unpack(artifacts.read(case.snapshot), case.iteration).weights
     dataset = _load(case, config, artifacts)
     parts = _split(dataset, config.validation_fraction, config.split_seed)
     validation = parts.validation
@@ -65,6 +65,7 @@ def judge_request(case: JudgeRequest) -> dict[str, Any]:
         features,
         dataset.labels[validation],
         dataset.classes,
+        dataset.sample_shape,
     )
     return {
         "iteration": case.iteration,

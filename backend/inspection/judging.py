@@ -45,7 +45,7 @@ def judged(store: Store, judges: Judges, run_id: str, iteration: int | None, rep
     """
     with store.read() as session:
         run = runs.get(session, run_id)
-        case = judges.case(session, run, iteration, replicate)
+        case = judges.request(session, run, iteration, replicate)
         names = _names(session, run)
     found = judges.judged(run, case)
     return _called(found, names) if names is not None else found
@@ -66,7 +66,7 @@ def _called(found: Judged, names: list[str]) -> Judged:
 
 
 class Judges:
-    """A process that looks at mistakes, started by the first question, ended when nobody asks any more.
+    """Pool of one judging process, started by the first request and ended when idle.
 
     It is not the server's own: judging loads the data, and scikit-learn with them, and would hold the live feeds.
     """
@@ -84,7 +84,7 @@ class Judges:
         with self._lock:
             self._end()
 
-    def case(self, session: Session, run: RunRead, iteration: int | None, replicate: int) -> JudgeRequest:
+    def request(self, session: Session, run: RunRead, iteration: int | None, replicate: int) -> JudgeRequest:
         """Say what is to be judged: the last snapshot for None.
 
         Raises
@@ -118,7 +118,7 @@ class Judges:
         # Begun again, a run has other snapshots under the same names; when it started tells them apart.
         key = (case.snapshot, str(run.started_at), case.iteration, case.replicate)
         try:
-            return Judged.model_validate(self._asked(key, case))
+            return Judged.model_validate(self._answer_for(key, case))
         except DomainError:
             raise
         except TimeoutError as error:
@@ -132,7 +132,7 @@ class Judges:
         except BrokenProcessPool as error:
             raise BusyError("The process that looks at mistakes has ended, for lack of memory perhaps.") from error
 
-    def _asked(self, key: tuple[str, str, int, int], case: JudgeRequest) -> dict[str, Any]:
+    def _answer_for(self, key: tuple[str, str, int, int], case: JudgeRequest) -> dict[str, Any]:
         try:
             return self._answer(key, case).result(TIMEOUT)
         except BrokenProcessPool:
@@ -152,13 +152,13 @@ class Judges:
             return answer
 
     def _submit(self, case: JudgeRequest) -> Answer:
-        self._rest()
+        self._shutdown_when_idle()
         try:
             return self._started().submit(judge.judge_request, case)
         except BrokenProcessPool:
-            log.warning("the process that looks at mistakes had ended; another is started")
+            log.warning("the judging process died; a new one is started")
             self._end()
-            self._rest()
+            self._shutdown_when_idle()
             return self._started().submit(judge.judge_request, case)
 
     def _started(self) -> ProcessPoolExecutor:
@@ -167,7 +167,7 @@ class Judges:
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=helper_process.prepare)
         return self._pool
 
-    def _rest(self) -> None:
+    def _shutdown_when_idle(self) -> None:
         """End the process a while after the last question."""
         if self._timer is not None:
             self._timer.cancel()

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Mistake(BaseModel):
-    """A validation sample whose class was named wrong."""
+    """A misclassified validation sample."""
 
     sample: int = Field(description="Its place in the data set, from 0.")
     label: int
@@ -20,7 +20,7 @@ class Mistake(BaseModel):
 
 
 class Confusion(BaseModel):
-    """Who was taken for whom, over the validation samples, by one replicate at one iteration."""
+    """Confusion matrix over the validation samples, of one replicate at one iteration."""
 
     iteration: int
     replicate: int
@@ -34,16 +34,18 @@ class Confusion(BaseModel):
 
 
 class Mistakes(BaseModel):
-    """The validation samples that were named wrong, those first whose true class seemed least likely."""
+    """Misclassified validation samples, least probable true class first."""
 
     iteration: int
     replicate: int
     samples: int
     right: int
-    sample_shape: list[int] = Field(description="[height, width] of pictures, else [inputs].")
+    sample_shape: list[int] = Field(
+        description="[height, width] of pictures, [steps, height, width] of sequences, else [inputs]."
+    )
     feature_names: list[str] = Field(description="Names of the values, where they have names.")
     mistakes: list[Mistake]
 
 
 class Judged(Confusion, Mistakes):
-    """Both, as they are found together."""
+    """Confusion matrix and mistakes, computed together."""

@@ -20,7 +20,7 @@ from backend.inspection.weights_schemas import (
 )
 from backend.kit.errors import NotFoundError
 from backend.runs import queries as repository
-from backend.wire import snapshots as looks
+from backend.wire import snapshots as snapshot_format
 from backend.wire.artifacts import Artifacts
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.explain import (
@@ -57,7 +57,7 @@ def find(session: Session, run_id: str, iteration: int | None = None) -> StoredS
 
 def load(artifacts: Artifacts, stored: StoredSnapshot) -> Snapshot:
     """Return a stored snapshot."""
-    return looks.unpack(artifacts.read(stored.path), stored.iteration)
+    return snapshot_format.unpack(artifacts.read(stored.path), stored.iteration)
 
 
 def at(session: Session, artifacts: Artifacts, run_id: str, iteration: int | None) -> Snapshot | None:
@@ -68,26 +68,26 @@ def at(session: Session, artifacts: Artifacts, run_id: str, iteration: int | Non
         return None
 
 
-def shown(look: Snapshot, replicate: int) -> Weights | None:
-    """Return the weights in a byte each, as the API and the live feed send them; None where the look has not got them.
+def read_weights(snapshot: Snapshot, replicate: int) -> Weights | None:
+    """Return the weights, a byte each, as the API and the live feed send them; None if the snapshot lacks them.
 
     A heatmap shows no more than 255 steps, and a byte travels light.
     """
-    if replicate >= len(look.weights[0]):
+    if replicate >= len(snapshot.weights[0]):
         return None
-    described = zip(layers_of(look.blocks), look.weights, strict=True)
+    described = zip(layers_of(snapshot.blocks), snapshot.weights, strict=True)
     layers = [_coarse(layer, weights, replicate) for layer, weights in described]
-    return Weights(iteration=look.iteration, replicate=replicate, layers=layers)
+    return Weights(iteration=snapshot.iteration, replicate=replicate, layers=layers)
 
 
-def policy(look: Snapshot, replicate: int) -> PolicyRead | None:
-    """Return the table that acts; None for gradient descent, and where the look has not got it."""
-    behaviour = look.behaviour
+def policy(snapshot: Snapshot, replicate: int) -> PolicyRead | None:
+    """Return the table that acts; None for gradient descent, and where the snapshot has not got it."""
+    behaviour = snapshot.behaviour
     if behaviour is None or replicate >= len(behaviour.visits):
         return None
     biases = behaviour.bias_policy
     return PolicyRead(
-        iteration=look.iteration,
+        iteration=snapshot.iteration,
         replicate=replicate,
         history=history_of(behaviour),
         table=_values(table_of(behaviour, replicate)),
@@ -102,7 +102,7 @@ def policy(look: Snapshot, replicate: int) -> PolicyRead | None:
 
 
 def synapse(
-    look: Snapshot,
+    snapshot: Snapshot,
     first: Snapshot | None,
     config: TrainingConfig,
     place: tuple[int, int, int],
@@ -122,12 +122,12 @@ def synapse(
     Raises
     ------
     NotFoundError
-        When the network has no such synapse, or the look not this replicate.
+        When the network has no such synapse, or the snapshot not this replicate.
     """
     layer, row, unit = place
-    if layer >= len(look.weights):
-        raise NotFoundError(f"There is no layer {layer}: this network has {len(look.weights)}, counted from 0.")
-    replicates, rows, units = look.weights[layer].shape
+    if layer >= len(snapshot.weights):
+        raise NotFoundError(f"There is no layer {layer}: this network has {len(snapshot.weights)}, counted from 0.")
+    replicates, rows, units = snapshot.weights[layer].shape
     if row >= rows or unit >= units:
         raise NotFoundError(
             f"There is no synapse from input {row} to unit {unit}: layer {layer} has inputs 1 to {rows - 1}, its "
@@ -135,19 +135,19 @@ def synapse(
         )
     if replicate >= replicates:
         raise NotFoundError(
-            f"Replicate {replicate} can't be seen at iteration {look.iteration}: there are {replicates}, from 0 on. "
-            "A large network shows its other replicates in stored snapshots: give their iteration."
+            f"Replicate {replicate} can't be seen at iteration {snapshot.iteration}: there are {replicates}, from 0 "
+            "on. A large network shows its other replicates in stored snapshots: give their iteration."
         )
     address = SynapseAddress(replicate, layer, row, unit)
-    decision = explain_synapse(look, config, address)
+    decision = explain_synapse(snapshot, config, address)
     found = SynapseRead(
-        iteration=look.iteration,
+        iteration=snapshot.iteration,
         replicate=replicate,
         layer=layer,
         input=row,
         unit=unit,
         live=live,
-        weight=float(look.weights[layer][replicate, row, unit]),
+        weight=float(snapshot.weights[layer][replicate, row, unit]),
         first_weight=None if first is None else float(first.weights[layer][replicate, row, unit]),
         actions=[],
         rewards=[],
@@ -165,7 +165,7 @@ def synapse(
     if decision is not None:
         _fill(found, decision)
         if config.adaptive:
-            found.updates = [SynapseUpdate(**one._asdict()) for one in all_updates(look, config, address)]
+            found.updates = [SynapseUpdate(**one._asdict()) for one in all_updates(snapshot, config, address)]
     return found
 
 

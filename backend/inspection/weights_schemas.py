@@ -8,7 +8,7 @@ from synrl_core.networks.blocks import BlockKind
 
 
 class WeightBlock(BaseModel):
-    """Some rows of a layer: the synapses of one kind that start at one group of units."""
+    """Rows of a layer's matrix: the synapses of one kind from one group of units."""
 
     source: str = Field(description="Group of units: ones (biases), inputs, hidden_1 and so on.")
     kind: BlockKind = Field(description="recurrent: from the layer's own units, one step earlier.")
@@ -34,7 +34,7 @@ class Weights(BaseModel):
 
 
 class PolicyRead(BaseModel):
-    """The table that the synapses act by at one iteration, how often its cells were used, and where rewards stand.
+    """Policy table at one iteration, visits of its cells, and the reward history.
 
     The lists are tables (3 actions, 3^h last actions, 3^h last rewards) in C order; a sequence of h codes 0, 1, 2 for
     -1, 0 (none yet), +1 is read as a number in base 3, the oldest first.
@@ -74,7 +74,7 @@ class SynapseUpdate(BaseModel):
 
 
 class SynapseRead(BaseModel):
-    """One synapse at one iteration, and what it would do next."""
+    """State of one synapse at one iteration, and its next action."""
 
     iteration: int
     replicate: int

@@ -1,1 +1,1 @@
-"""Shared ground of the backend: settings, errors, identity, limits, logging, text."""
+"""SingleFlight ground of the backend: settings, errors, identity, limits, logging, text."""

@@ -20,7 +20,7 @@ _ATTRIBUTE: Final = "__synrl_access__"
 
 
 class Entry(StrEnum):
-    """How a route is entered."""
+    """Authentication that a route requires."""
 
     STATIC = "static"
     """Files of ours, the same for everybody and cacheable: no sign-in, no rate limit."""
@@ -31,7 +31,7 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Access to one route."""
+    """Access declaration of one route."""
 
     entry: Entry = Entry.SIGNED_IN
     role: Role = Role.VIEWER

@@ -1,4 +1,4 @@
-"""Errors that a user caused or can mend. One handler renders them as RFC 9457 problem+json."""
+"""Errors that a user caused or can fix. One handler renders them as RFC 9457 problem+json."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 
 class DomainError(Exception):
-    """What was refused, why, and what to do. ``detail`` is for people."""
+    """Base of errors for users: `detail` says what was refused, why, and what to do."""
 
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The request can't be carried out"
@@ -20,7 +20,7 @@ class DomainError(Exception):
 
 
 class NotFoundError(DomainError):
-    """There is no such thing, or no longer."""
+    """The resource does not exist (any more)."""
 
     status = 404
     title = "Not found"
@@ -40,42 +40,42 @@ class InvalidError(DomainError):
 
 
 class ConflictError(DomainError):
-    """The thing is in a state that does not allow this."""
+    """The state of the resource does not allow the action."""
 
     status = 409
     title = "Not possible in this state"
 
 
 class BusyError(DomainError):
-    """It can't be done right now."""
+    """The action can't be done right now."""
 
     status = 503
     title = "Not now"
 
 
 class TooLargeError(DomainError):
-    """More was sent than this server takes."""
+    """The request is larger than the server's limit."""
 
     status = 413
     title = "Too large"
 
 
 class ForbiddenError(DomainError):
-    """Somebody may not do this."""
+    """The person may not do this."""
 
     status = 403
     title = "Not allowed"
 
 
 class UnauthorizedError(DomainError):
-    """Nobody knows who asks."""
+    """The request has no valid credentials."""
 
     status = 401
     title = "Sign in first"
 
 
 class TooManyError(DomainError):
-    """Too often in too short a time."""
+    """A rate limit was exceeded."""
 
     status = 429
     title = "Too many requests"
@@ -86,14 +86,14 @@ class TooManyError(DomainError):
 
 
 class MisdirectedError(DomainError):
-    """The request is for another server."""
+    """The Host header names another server."""
 
     status = 421
     title = "Not this server"
 
 
 class LengthRequiredError(DomainError):
-    """It is not said how much is coming."""
+    """The request lacks a Content-Length header."""
 
     status = 411
     title = "Length required"

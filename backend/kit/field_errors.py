@@ -1,4 +1,4 @@
-"""Translator of pydantic's errors into field, message, value and limit, in words for people."""
+"""Translate pydantic's errors into field, message, value and limit, in plain words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from backend.kit.errors import InvalidError
 from backend.kit.text import unpaired_surrogate, without_surrogates
 from synrl_core.config import TrainingConfig
-from synrl_core.refusals import allowed_in_words, described_at, resolved, sentence
+from synrl_core.validation_messages import allowed_in_words, described_at, resolved, sentence
 
 #: Longest value, and longest message, that an answer repeats.
 _MAX_VALUE = 200

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from backend.kit.field_errors import refuse_surrogates
-from synrl_core.config import Strict
+from synrl_core import number_parsing
+from synrl_core.config import Strict, read_text
 
 
 def whole_characters(data: Any) -> Any:
@@ -27,6 +28,13 @@ class Body(Strict):
         refuse_surrogates(data)
         return data
 
+
+def _read_whole_number(value: Any) -> Any:
+    return read_text(number_parsing.whole_number, value) if isinstance(value, str) else value
+
+
+#: A whole number in an address, read like one in a form or a body: 1,000 and 1e3 are 1000; 20.0 and 1_000 are refused.
+WholeNumber = Annotated[int, BeforeValidator(_read_whole_number)]
 
 #: PostgreSQL can't store the character U+0000 in text.
 _NO_NUL = r"^[^\x00]*$"

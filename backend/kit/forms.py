@@ -1,4 +1,4 @@
-"""Reader of small forms: the body that a browser posts from fields without files."""
+"""Parser of small URL-encoded forms without files."""
 
 from __future__ import annotations
 

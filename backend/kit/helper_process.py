@@ -1,4 +1,4 @@
-"""Preparation of a process that works for the server beside it, such as judging mistakes or recording tapes."""
+"""Preparation of helper processes beside the server, such as judging or the playground."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What somebody may do."""
+    """Role of a person: what they may do."""
 
     TEACHER = "teacher"
     """Everything."""
@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who acts."""
+    """A person with a role, on whose behalf code runs."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Limits of runs and data, from the settings: of a student, and of everybody."""
+"""Limits of runs and data, from the settings: for students, and for everybody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backend.kit.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one server. Those of students don't bind the teacher: she decides for herself."""
+    """Limits of one server. Limits of students don't bind the teacher."""
 
     run_bytes: int | None = None
     """Largest estimated memory of anybody's run; None: the machine's."""

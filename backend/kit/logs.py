@@ -18,7 +18,7 @@ _QUIET = ("distributed", "tornado", "asyncio")
 
 
 @contextmanager
-def of_run(run_id: str, attempt: int | None = None) -> Iterator[None]:
+def run_context(run_id: str, attempt: int | None = None) -> Iterator[None]:
     """Have what is logged within the block, and in the tasks it starts, name the run."""
     token = _run.set((run_id, attempt))
     try:
@@ -28,7 +28,7 @@ def of_run(run_id: str, attempt: int | None = None) -> Iterator[None]:
 
 
 class _WithRun(logging.Filter):
-    """Puts the run on each record: the one it was logged with, or the one of the block."""
+    """Adds the run's id and attempt to each log record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         run_id, attempt = _run.get() or (None, None)
@@ -38,14 +38,14 @@ class _WithRun(logging.Filter):
 
 
 class _Quiet(logging.Filter):
-    """Keeps what libraries say in passing out. Not by their levels: Dask sets its own when it is imported, later."""
+    """Filters out informational records of libraries. Levels would not do: Dask sets its own when imported later."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _QUIET
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and run_id, attempt, exception where there are any."""
+    """Formats a record as one JSON line: time, level, logger, message, and run_id, attempt, exception if present."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""

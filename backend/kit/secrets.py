@@ -1,4 +1,4 @@
-"""Secrets: the key of cookies, passwords, codes, tokens. Stored as hashes, compared in constant time."""
+"""Secrets: signing key of cookies, passwords, codes, tokens. Stored as hashes, compared in constant time."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
-    """How this server runs. Each field is the environment variable SYNRL_<FIELD>."""
+    """Settings of one server. Each field is the environment variable SYNRL_<FIELD>."""
 
     model_config = SettingsConfigDict(env_prefix="SYNRL_", extra="ignore", frozen=True)
 

@@ -1,4 +1,4 @@
-"""Single flight: one piece of work shared by all who ask for the same at the same time."""
+"""Single flight: concurrent calls with one key share one execution."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Shared(Generic[Result]):
-    """Work by key, done for all who asked before it began. Lives on the event loop.
+class SingleFlight(Generic[Result]):
+    """Shares one execution among concurrent calls with the same key. Used on the event loop only.
 
     Who asks while it is under way gets the next one, so that nobody gets a result that was begun before she asked.
     """

@@ -1,4 +1,4 @@
-"""Text that people type: shown, never run."""
+"""Sanitise text that people type: it is shown, never executed."""
 
 from __future__ import annotations
 

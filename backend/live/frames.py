@@ -1,4 +1,4 @@
-"""Frames of one run: builds what a tick sends to subscribers, encoded once for all who are shown the same."""
+"""Frames of one run: built once a tick, encoded once for all subscribers with the same view."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import time
 from backend.inspection import weights
 from backend.live import sse
 from backend.live.schemas import Frame, RunProgress
-from backend.live.subscribers import Channel, News, Viewer, encode, publish
+from backend.live.subscribers import Channel, EventBatch, Subscriber, encode, publish
 from backend.runs.curves import service as curves
 from backend.runs.schemas import RunRead
-from backend.runs.service import shown_to
+from backend.runs.service import read_for
 from backend.wire import columns
 from backend.wire.columns import Columns
 
@@ -25,7 +25,7 @@ def send(channel: Channel) -> None:
     run_changed = channel.run_changed
     channel.changed = channel.run_changed = False
     run = channel.run
-    if run is None or not channel.everyone():
+    if run is None or not channel.all_subscribers():
         return
     frame, joined = Frame(), columns.concatenate(points)
     if points:
@@ -37,16 +37,16 @@ def send(channel: Channel) -> None:
     if not run_changed:
         frame.progress = RunProgress.model_validate(run)
     # One text for all who are shown the same.
-    alike: dict[tuple[int, tuple[str, ...]], list[Viewer[str]]] = {}
-    for viewer in channel.viewers:
-        allowed = shown_to(viewer.person, run).allowed_actions if run_changed else ()
-        alike.setdefault((viewer.replicate, tuple(allowed)), []).append(viewer)
-    for (replicate, _), viewers in alike.items():
+    alike: dict[tuple[int, tuple[str, ...]], list[Subscriber[str]]] = {}
+    for subscriber in channel.subscribers:
+        allowed = read_for(subscriber.person, run).allowed_actions if run_changed else ()
+        alike.setdefault((subscriber.replicate, tuple(allowed)), []).append(subscriber)
+    for (replicate, _), subscribers in alike.items():
         if run_changed:
-            frame.run = shown_to(viewers[0].person, run)
+            frame.run = read_for(subscribers[0].person, run)
         if snapshot is not None:
-            frame.weights, frame.policy = weights.shown(snapshot, replicate), weights.policy(snapshot, replicate)
-        publish(viewers, encode(frame))
+            frame.weights, frame.policy = weights.read_weights(snapshot, replicate), weights.policy(snapshot, replicate)
+        publish(subscribers, encode(frame))
 
 
 def _send_to_followers(
@@ -54,10 +54,10 @@ def _send_to_followers(
 ) -> None:
     if not channel.followers:
         return
-    tells_progress = not run_changed and time.monotonic() - channel.told_at >= PROGRESS_INTERVAL
+    tells_progress = not run_changed and time.monotonic() - channel.last_progress_at >= PROGRESS_INTERVAL
     if run_changed or tells_progress:
-        channel.told_at = time.monotonic()
-    news = News(
+        channel.last_progress_at = time.monotonic()
+    news = EventBatch(
         rewinds=run.rewinds,
         attempt=channel.attempt,
         run=run.model_copy() if run_changed else None,

@@ -1,7 +1,7 @@
 """Live feed: passes the reports of workers and changes of people on to subscribers, without reading the database.
 
 A frame is built and encoded once a tick and shared by all subscribers of a run. A subscriber that does not keep up
-loses its queue and gets the whole state anew (`Viewer.behind`) instead of using up memory.
+loses its queue and gets the whole state anew (`Subscriber.behind`) instead of using up memory.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class LiveHub:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def stop_following(self) -> None:
+    def close_event_streams(self) -> None:
         """End all server-sent event streams; shutdown would otherwise wait for them."""
         self.is_closing = True
         for _, channel in self.channels.all():
@@ -59,11 +59,11 @@ class LiveHub:
                 follower.skip()
 
     @property
-    def audience(self) -> dict[str, int]:
+    def subscriber_counts(self) -> dict[str, int]:
         """How many subscribers there are, by kind."""
         channels = [channel for _, channel in self.channels.all()]
         return {
-            "page": sum(len(channel.viewers) for channel in channels),
+            "page": sum(len(channel.subscribers) for channel in channels),
             "events": sum(len(channel.followers) for channel in channels),
             "list": len(self.overview),
         }
@@ -155,7 +155,7 @@ class LiveHub:
         channel = self.channels.pop(run_id)
         if channel is None:
             return
-        publish(list(channel.viewers), Frame(deleted=True).model_dump_json(exclude_none=True))
+        publish(list(channel.subscribers), Frame(deleted=True).model_dump_json(exclude_none=True))
         for follower in channel.followers:
             follower.skip()
 

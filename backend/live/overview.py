@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from backend.kit.identity import Person, Role
 from backend.live.schemas import RunsFrame
-from backend.live.subscribers import Viewer, publish
+from backend.live.subscribers import Subscriber, publish
 from backend.runs.schemas import RunRead
-from backend.runs.service import shown_to
+from backend.runs.service import read_for
 from backend.runs.table import service as run_table
 
 
@@ -14,24 +14,24 @@ class Overview:
     """Subscribers of the list of runs, and the changes that are to be sent to them."""
 
     def __init__(self) -> None:
-        self._viewers: set[Viewer[str]] = set()
+        self._subscribers: set[Subscriber[str]] = set()
         self._runs: dict[str, RunRead] = {}
         self._removed: list[str] = []
         self._queue: list[str] = []
         self._queue_changed = False
 
-    def join(self, person: Person, owner: str | None = None) -> Viewer[str]:
+    def subscribe(self, person: Person, owner: str | None = None) -> Subscriber[str]:
         """Subscribe a page to the list of runs: to all, or to those of one owner."""
-        viewer: Viewer[str] = Viewer(person, owner=owner)
-        self._viewers.add(viewer)
-        return viewer
+        subscriber: Subscriber[str] = Subscriber(person, owner=owner)
+        self._subscribers.add(subscriber)
+        return subscriber
 
-    def leave(self, viewer: Viewer[str]) -> None:
+    def unsubscribe(self, subscriber: Subscriber[str]) -> None:
         """End a subscription to the list of runs."""
-        self._viewers.discard(viewer)
+        self._subscribers.discard(subscriber)
 
     def __len__(self) -> int:
-        return len(self._viewers)
+        return len(self._subscribers)
 
     @property
     def has_changes(self) -> bool:
@@ -60,13 +60,13 @@ class Overview:
         removed, self._removed = self._removed, []
         queue, self._queue_changed = self._queue if self._queue_changed else None, False
         # One text for all who may read of the same runs and do the same with them.
-        alike: dict[tuple[str | None, Person | Role], list[Viewer[str]]] = {}
-        for viewer in self._viewers:
-            person = viewer.person
+        alike: dict[tuple[str | None, Person | Role], list[Subscriber[str]]] = {}
+        for subscriber in self._subscribers:
+            person = subscriber.person
             key = person if person.role is Role.STUDENT else person.role
-            alike.setdefault((viewer.owner, key), []).append(viewer)
+            alike.setdefault((subscriber.owner, key), []).append(subscriber)
         for (owner, _), viewers in alike.items():
             visible = [run for run in runs.values() if owner is None or run.owner == owner]
             if visible or removed or queue is not None:
-                rows = [run_table.row(shown_to(viewers[0].person, run)) for run in visible]
+                rows = [run_table.row(read_for(viewers[0].person, run)) for run in visible]
                 publish(viewers, RunsFrame(runs=rows, removed=removed, queue=queue).model_dump_json())

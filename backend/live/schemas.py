@@ -11,7 +11,7 @@ from backend.runs.table.schemas import RunRow
 
 
 class RunProgress(BaseModel):
-    """What changes on a run at every moment of its training; as in `RunRead`."""
+    """Fields of a run that change continuously during training, as in `RunRead`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -26,7 +26,7 @@ class RunProgress(BaseModel):
 
 
 class Frame(BaseModel):
-    """What the live feed sends. A frame with ``reset`` replaces all that a viewer holds, others add to it.
+    """Frame of the live feed of a run. With ``reset`` it replaces the subscriber's state, else it adds to it.
 
     A viewer leaves out points whose iteration it already has: a frame may overlap the one before.
     """
@@ -43,7 +43,7 @@ class Frame(BaseModel):
 
 
 class RunsFrame(BaseModel):
-    """What the live feed of the list of runs sends: runs that are new or have changed, ids of those deleted."""
+    """Frame of the live feed of the list of runs: new or changed runs, ids of deleted ones."""
 
     runs: list[RunRow]
     removed: list[str]

@@ -19,7 +19,7 @@ DELETED = b"event: deleted\ndata: {}\n\n"
 
 
 class Position(NamedTuple):
-    """How far a reader has come: in which of a run's curves, under which attempt, and to which iteration."""
+    """Position of a reader in a run's event stream: rewind count, attempt and iteration."""
 
     rewinds: int = 0
     attempt: int = 0

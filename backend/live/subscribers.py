@@ -19,8 +19,8 @@ QUEUE_FRAMES = 16
 Item = TypeVar("Item")
 
 
-class Viewer(Generic[Item]):
-    """Subscription of one open page, or of one reader of events: a queue of what is to be sent to it.
+class Subscriber(Generic[Item]):
+    """Subscription of one open page or event stream: a bounded queue of frames.
 
     ``person`` is who subscribed; ``replicate`` whose weights and table are shown; ``owner`` whose runs the list tells
     of, where not of all.
@@ -58,8 +58,8 @@ class Viewer(Generic[Item]):
 
 
 @dataclass(frozen=True)
-class News:
-    """Events of a run within a tick, encoded once for all who read them."""
+class EventBatch:
+    """Events of a run within one tick, encoded once for all event streams."""
 
     rewinds: int
     attempt: int
@@ -76,11 +76,11 @@ class News:
 
 @dataclass
 class Channel:
-    """Subscribers of one run, and what is to be sent to them at the next tick."""
+    """Subscribers of one run, and the changes to send at the next tick."""
 
-    viewers: set[Viewer[str]] = field(default_factory=set)
-    followers: set[Viewer[News]] = field(default_factory=set)
-    told_at: float = 0.0
+    subscribers: set[Subscriber[str]] = field(default_factory=set)
+    followers: set[Subscriber[EventBatch]] = field(default_factory=set)
+    last_progress_at: float = 0.0
     """When the followers were last sent the run or its progress."""
     run: RunRead | None = None
     """The run as it was last shown; None before anything was."""
@@ -93,18 +93,18 @@ class Channel:
     run_changed: bool = False
     """More than its progress: its status, its name, its machine."""
 
-    def everyone(self) -> list[Viewer[str] | Viewer[News]]:
+    def all_subscribers(self) -> list[Subscriber[str] | Subscriber[EventBatch]]:
         """Return all subscribers of the run."""
-        return [*self.viewers, *self.followers]
+        return [*self.subscribers, *self.followers]
 
     def restart(self) -> None:
         """Have every subscriber get the whole state anew."""
-        for subscriber in self.everyone():
+        for subscriber in self.all_subscribers():
             subscriber.skip()
 
 
 class Channels:
-    """Channels of runs that somebody has subscribed to."""
+    """Channels of all runs with subscribers."""
 
     def __init__(self) -> None:
         self._by_run: dict[str, Channel] = {}
@@ -121,33 +121,33 @@ class Channels:
         """Remove the channel of a run that was deleted."""
         return self._by_run.pop(run_id, None)
 
-    def join(self, run_id: str, person: Person, replicate: int = 0) -> Viewer[str]:
+    def subscribe(self, run_id: str, person: Person, replicate: int = 0) -> Subscriber[str]:
         """Subscribe a page to a run; what happens from now on is queued for it."""
-        viewer: Viewer[str] = Viewer(person, replicate)
-        self._by_run.setdefault(run_id, Channel()).viewers.add(viewer)
-        return viewer
+        subscriber: Subscriber[str] = Subscriber(person, replicate)
+        self._by_run.setdefault(run_id, Channel()).subscribers.add(subscriber)
+        return subscriber
 
-    def follow(self, run_id: str) -> Viewer[News]:
+    def subscribe_events(self, run_id: str) -> Subscriber[EventBatch]:
         """Subscribe a reader of events to a run; what happens from now on is queued for it."""
-        follower: Viewer[News] = Viewer()
+        follower: Subscriber[EventBatch] = Subscriber()
         self._by_run.setdefault(run_id, Channel()).followers.add(follower)
         return follower
 
-    def leave(self, run_id: str, subscriber: Viewer[str] | Viewer[News]) -> None:
+    def unsubscribe(self, run_id: str, subscriber: Subscriber[str] | Subscriber[EventBatch]) -> None:
         """End a subscription to a run."""
         channel = self._by_run.get(run_id)
         if channel is None:
             return
-        channel.viewers.discard(subscriber)
+        channel.subscribers.discard(subscriber)
         channel.followers.discard(subscriber)
-        if not channel.everyone():
+        if not channel.all_subscribers():
             del self._by_run[run_id]
 
 
-def publish(viewers: Sequence[Viewer[str]], text: str) -> None:
+def publish(subscribers: Sequence[Subscriber[str]], text: str) -> None:
     """Queue one text for several subscribers."""
-    for viewer in viewers:
-        viewer.offer(text)
+    for subscriber in subscribers:
+        subscriber.offer(text)
 
 
 def encode(frame: Frame) -> str:

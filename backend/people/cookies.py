@@ -1,4 +1,4 @@
-"""Session cookie of a signed-in browser: a signed id that means nothing without the database."""
+"""Session cookie of a signed-in browser: a signed id of a session in the database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 
 class Cookies:
-    """Writes and reads the cookie of one installation.
+    """Writes and reads the session cookie of one installation.
 
     Its name depends on the key: browsers keep cookies by host, not by port, and two servers on one machine shall not
     sign each other's people out.

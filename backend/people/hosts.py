@@ -1,4 +1,4 @@
-"""Checks of the headers that say where a request comes from and whom it is for: Host, Origin, Fetch metadata."""
+"""Check the headers Host, Origin and Fetch metadata against DNS rebinding and cross-site requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PAGE_SCHEMES = {"ws": "http", "wss": "https"}
 
 
 class Hosts:
-    """The names that this server answers to.
+    """Host names that the server accepts.
 
     IP addresses are always among them: a page elsewhere can point a name of its own at this server (DNS rebinding),
     but no address.

@@ -1,1 +1,1 @@
-"""The playground's service: tapes of small scenes, trained beside the server and kept in memory."""
+"""Playground: tapes of small scenes, trained in processes beside the server and cached in memory."""

@@ -1,4 +1,4 @@
-"""Playground processes: started when first wanted, replaced when killed, ended when nobody plays."""
+"""Process pool of the playground: started on demand, replaced after a crash, ended when idle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class Pool:
-    """Processes that work for the playground. Lives on the event loop.
+    """Pool of playground processes. Used on the event loop only.
 
     Parameters
     ----------
@@ -53,11 +53,11 @@ class Pool:
             try:
                 return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
             except BrokenProcessPool:
-                log.warning("a playground process died; another is started")
+                log.warning("a playground process died; a new one is started")
                 self._drop(executor)
             finally:
                 self._busy -= 1
-                self._rest_later()
+                self._schedule_idle_shutdown()
         raise BusyError(
             f"{ATTEMPTS} playground processes have died under this scene, for lack of memory perhaps. Take fewer units "
             "or points."
@@ -81,7 +81,7 @@ class Pool:
             self._executor = None
         executor.shutdown(wait=False, cancel_futures=True)
 
-    def _rest_later(self) -> None:
+    def _schedule_idle_shutdown(self) -> None:
         if self._rest is not None:
             self._rest.cancel()
         self._rest = asyncio.get_running_loop().call_later(self._idle, self._end_if_idle)

@@ -1,4 +1,4 @@
-"""Playground: describe scenes, and serve their tapes, trained once for all who ask for the same.
+"""Playground service: describe scenes and serve their tapes; concurrent requests share one training.
 
 Chunks and states are kept by (hash of the scene up to there, iteration): scenes that share a beginning share it here.
 A chunk that was thrown out is trained again, from the nearest state that is kept, to the same bytes.
@@ -15,14 +15,14 @@ from backend.kit.errors import InvalidError, NotFoundError, TooManyError
 from backend.kit.rate_limiter import RateLimiter
 from backend.playground import worker
 from backend.playground.pool import Pool
+from backend.playground.round_robin import RoundRobinSlots
 from backend.playground.store import TapeStore
-from backend.playground.turns import Turns
 from synrl_core.datasets import Split
 from synrl_core.tape import CHUNK, ITERATIONS, Scene, tape_id
 
 #: Iterations that one request may ask for.
 MOST_ITERATIONS = 16 * CHUNK
-#: Scenes that are remembered by the name of their tape.
+#: Scenes that are cached by the name of their tape.
 KNOWN_SCENES = 10_000
 #: Seconds without work after which the processes end.
 IDLE = 180.0
@@ -33,7 +33,7 @@ Key = tuple[Literal["chunk", "state"], str, int]
 
 
 class Playground:
-    """Scenes and tapes for people who play. Lives on the event loop; nothing of it is in the database.
+    """Serves scenes and tapes. Used on the event loop only; nothing is stored in the database.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Playground:
     def __init__(self, processes: int, scenes_per_minute: int, capacity: int, idle: float = IDLE) -> None:
         self.store = TapeStore(capacity)
         self._pool = Pool(processes, idle)
-        self._turns = Turns(processes)
+        self._slots = RoundRobinSlots(processes)
         self._scenes_per_minute = scenes_per_minute
         self._limiter = RateLimiter(scenes_per_minute, 60.0)
         self._known: OrderedDict[str, _Tape] = OrderedDict()
@@ -69,7 +69,7 @@ class Playground:
             When this person asked for too many new scenes.
         """
         known = self._remember(scene, person)
-        async with self._turns.turn(person):
+        async with self._slots.slot(person):
             try:
                 described = await self._pool.run(worker.describe, known.scene.canonical_json())
             except ValueError as error:
@@ -178,7 +178,7 @@ class Playground:
             task.exception()  # seen, even if everybody who waited has gone
 
     async def _train(self, tape: _Tape, at: int, state: bytes, person: str) -> tuple[bytes, bytes]:
-        async with self._turns.turn(person):
+        async with self._slots.slot(person):
             scene = tape.until(at + CHUNK).canonical_json()
             trained = await self._pool.run(worker.train, scene, state or None, tape.split)
         tape.split = trained.split
@@ -189,7 +189,7 @@ class Playground:
 
 
 class _Tape:
-    """A scene, and the scenes that are its beginnings."""
+    """A scene and its prefixes (the scene before each change), whose chunks it shares."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene

@@ -1,4 +1,4 @@
-"""Bounded store of chunks and engine states, in memory: what was not asked for longest goes first."""
+"""Bounded in-memory LRU cache of chunks and engine states."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OVERHEAD = 300
 
 
 class TapeStore:
-    """Bytes by key, at most so many of them.
+    """LRU cache of bytes by key, bounded in size.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What runs in a playground process: describing a scene, and training it from a kept state to the next key frame.
+"""Tasks of a playground process: describe a scene; train it from a stored state to the next key frame.
 
 Nothing is kept here but caches: a process that is killed loses work under way, never a tape.
 """
@@ -17,15 +17,15 @@ from synrl_core.tape import Recorder, Scene
 from synrl_core.tape.points import split_of, tell_split
 
 
-class Described(NamedTuple):
-    """A scene for its reader, and the split of its generated points for a process that has to go on with it."""
+class SceneDescription(NamedTuple):
+    """Description of a scene, and the split of its points for the processes that train it."""
 
     header: dict[str, Any]
     split: Split
 
 
-class Trained(NamedTuple):
-    """A chunk, and what to go on from."""
+class TrainedChunk(NamedTuple):
+    """A trained chunk, and the engine state to continue from."""
 
     chunk: bytes
     state: bytes | None
@@ -39,7 +39,7 @@ def prepare() -> None:
     threadpool_limits(1)
 
 
-def describe(scene: str) -> Described:
+def describe(scene: str) -> SceneDescription:
     """Describe a scene, given as canonical JSON, for a reader: see `synrl_core.tape.header`.
 
     Raises
@@ -48,10 +48,10 @@ def describe(scene: str) -> Described:
         When a class has no point left.
     """
     parsed = _parsed(scene)
-    return Described(tape.header(parsed), split_of(parsed))
+    return SceneDescription(tape.header(parsed), split_of(parsed))
 
 
-def train(scene: str, state: bytes | None, split: Split | None) -> Trained:
+def train(scene: str, state: bytes | None, split: Split | None) -> TrainedChunk:
     """Record the chunk that follows a kept state; None: the first one.
 
     Parameters
@@ -65,7 +65,7 @@ def train(scene: str, state: bytes | None, split: Split | None) -> Trained:
         tell_split(parsed, split)
     recorder = Recorder(parsed, state)
     chunk = recorder.record()
-    return Trained(chunk.to_bytes(), None if recorder.ended else recorder.state_bytes(), split_of(parsed))
+    return TrainedChunk(chunk.to_bytes(), None if recorder.ended else recorder.state_bytes(), split_of(parsed))
 
 
 @lru_cache(maxsize=256)

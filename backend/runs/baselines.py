@@ -1,4 +1,4 @@
-"""Baseline of a run: gradient descent on the same data and network, found or started."""
+"""Baseline of a run: find or start gradient descent on the same data and network."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ _SAME = (
     "dataset_parameters",
     "validation_fraction",
     "split_seed",
+    "architecture",
     "hidden_layers",
     "activation",
+    "encoding",
+    "steps",
+    "membrane_decay",
+    "threshold",
+    "recurrent_weights",
     "loss",
     "loss_exponent",
 )
@@ -69,6 +75,7 @@ def baseline_config(config: TrainingConfig) -> TrainingConfig:
             "snapshot_every": max(1, iterations // 10),
             "target_accuracy": None,
             "give_up_after": None,
+            "surrogate": "fast_sigmoid" if config.architecture == "spiking" else config.surrogate,
         }
     )
 
@@ -91,7 +98,7 @@ def _alike(one: TrainingConfig, other: TrainingConfig) -> bool:
 def _impossible(config: TrainingConfig) -> str | None:
     if config.method == "gradient":
         return "This run is gradient descent itself."
-    if config.hidden_layers and config.activation in NON_DIFFERENTIABLE:
+    if config.architecture != "spiking" and config.hidden_layers and config.activation in NON_DIFFERENTIABLE:
         return (
             f"Gradient descent can't train {config.activation} units: their derivative is 0 wherever they have one. "
             "That is what synaptic learning does without."

@@ -8,7 +8,7 @@ from backend.runs.schemas import RunRead
 
 
 class Baseline(BaseModel):
-    """Gradient descent on the data and the network of a run, to compare with."""
+    """Baseline of a run: gradient descent on its data and network."""
 
     run: RunRead | None = Field(description="The run; null where there is none yet.")
     possible: bool = Field(description="Whether there can be one.")

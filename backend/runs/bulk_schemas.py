@@ -14,7 +14,7 @@ MOST_AT_ONCE = 1000
 
 
 class Problem(BaseModel):
-    """Why something was refused, as in problem+json."""
+    """Reason of a refusal, as in problem+json."""
 
     title: str
     status: int
@@ -30,7 +30,7 @@ class RunsAction(Body):
 
 
 class RunActionResult(BaseModel):
-    """What became of an action on one run: the run as it now is, or the problem. A deleted run is neither."""
+    """Result of an action on one run: the changed run, or the problem; neither for a deleted run."""
 
     id: str
     run: RunRead | None = None
@@ -38,6 +38,6 @@ class RunActionResult(BaseModel):
 
 
 class RunsActionResults(BaseModel):
-    """What became of an action, run by run, in the order asked."""
+    """Results of an action, run by run, in the order of the request."""
 
     results: list[RunActionResult]

@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from synrl_core.config import stored_form
+
 
 def group_key(config: Mapping[str, Any], policies: Mapping[str, str] | None = None) -> str:
     """Hash a stored configuration without its seed: 16 hexadecimal digits.
@@ -18,7 +20,7 @@ def group_key(config: Mapping[str, Any], policies: Mapping[str, str] | None = No
     policies
         The tables that the run keeps, as JSON by name: runs with different tables of one name are of two groups.
     """
-    rest = {name: value for name, value in config.items() if name != "seed"}
+    rest = {name: value for name, value in stored_form(config).items() if name != "seed"}
     if policies:
         rest["policies"] = dict(policies)
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))

@@ -19,8 +19,8 @@ from backend.runs.journal_schemas import LogEntry
 MOST_ENTRIES = 500
 
 
-class Happened(StrEnum):
-    """Kinds of entries."""
+class EventKind(StrEnum):
+    """Kinds of journal entries."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -34,16 +34,16 @@ class Happened(StrEnum):
     """No worker has it any more; the status says what it is now."""
     LOST = "lost"
     """Its worker died."""
-    TAKEN_UP = "taken up"
+    RECOVERED = "taken up"
     """The server that trained it ended."""
-    MENDED = "mended"
+    RESUMED_HELD = "mended"
     """The server had to pause it, and could go on."""
 
 
-def note(session: Session, run: Run, happened: Happened, **detail: Any) -> None:
+def record_event(session: Session, run: Run, happened: EventKind, **detail: Any) -> None:
     """Remember what happened to a run, as it now stands; stored with the change that it tells of, or not at all.
 
-    Who did it is remembered where people sign in.
+    Who did it is cached where people sign in.
     """
     person = person_of(session)
     detail = {"status": str(run.status)} | ({"by": person.name} if person.signed_in else {}) | detail
@@ -51,10 +51,10 @@ def note(session: Session, run: Run, happened: Happened, **detail: Any) -> None:
     repository.add_event(session, entry)
 
 
-def note_action(session: Session, run: Run, action: str, before: tuple[Any, ...]) -> None:
+def record_action(session: Session, run: Run, action: str, before: tuple[Any, ...]) -> None:
     """Remember a person's pause, resume, stop, extend or rewind, if it changed what `standing` was before it."""
     if standing(run) != before:
-        note(session, run, Happened(action), length=run.iterations, length_before=before[2])
+        record_event(session, run, EventKind(action), length=run.iterations, length_before=before[2])
 
 
 def standing(run: Run) -> tuple[Any, ...]:
@@ -81,37 +81,37 @@ def _entry(event: RunEvent) -> LogEntry:
 def _words(event: RunEvent) -> str:
     at, detail = f"at iteration {event.iteration:,}", event.detail
     by = _by(detail.get("by"))
-    match Happened(event.kind):
-        case Happened.STARTED:
+    match EventKind(event.kind):
+        case EventKind.STARTED:
             begun = "Began" if event.iteration == 0 else f"Went on {at}"
             lost = detail.get("lost_checkpoints", 0)
             if lost:
                 files = "its checkpoint is" if lost == 1 else f"its {lost} checkpoints are"
                 return f"Began anew on {detail.get('host', 'a worker')}: {files} no longer among the artifacts."
             return f"{begun} on {detail.get('host', 'a worker')}."
-        case Happened.PAUSE:
+        case EventKind.PAUSE:
             return f"Pause was asked for{by}." if detail["status"] == RunStatus.RUNNING else f"Paused {at}{by}."
-        case Happened.STOP:
+        case EventKind.STOP:
             return f"Stop was asked for{by}." if detail["status"] == RunStatus.RUNNING else f"Stopped {at}{by}."
-        case Happened.RESUME:
+        case EventKind.RESUME:
             return (
                 f"Pause was taken back{by}." if detail["status"] == RunStatus.RUNNING else f"Resumed{by}, and queued."
             )
-        case Happened.EXTEND:
+        case EventKind.EXTEND:
             return f"Extended from {detail['length_before']:,} to {detail['length']:,} iterations{by}."
-        case Happened.REWIND:
+        case EventKind.REWIND:
             return f"Rewound to iteration 0{by}, and queued. What was measured before was cleared."
-        case Happened.TRASHED:
+        case EventKind.TRASHED:
             return f"Put into the trash{by}."
-        case Happened.RESTORED:
+        case EventKind.RESTORED:
             return f"Taken back from the trash{by}."
-        case Happened.LOST:
+        case EventKind.LOST:
             return f"Its worker died, for the {_ordinal(detail['times'])} time. {_left(at, detail)}"
-        case Happened.TAKEN_UP:
+        case EventKind.RECOVERED:
             return f"The server had ended while it trained. {_left(at, detail)}"
-        case Happened.MENDED:
+        case EventKind.RESUMED_HELD:
             return "What had kept it from going on is mended. Queued."
-        case Happened.LEFT:
+        case EventKind.LEFT:
             return _left(at, detail)
 
 

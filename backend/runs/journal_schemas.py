@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 
 class LogEntry(BaseModel):
-    """Something that happened to a run."""
+    """An entry of a run's journal."""
 
     at: datetime
     iteration: int = Field(description="Where the run stood.")

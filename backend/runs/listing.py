@@ -36,7 +36,7 @@ SORTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Filters:
-    """Which runs; None: whatever it is."""
+    """Filters of the list of runs; None: no restriction."""
 
     status: RunStatus | None = None
     owner: str | None = None

@@ -1,4 +1,4 @@
-"""Preemption rules: which runs give their workers to others when all are busy; a decision on plain values."""
+"""Preemption rules: which runs yield their workers when all are busy. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from backend.runs.queue import Waiting
+from backend.runs.queue import QueuedRun
 
 
 class ActiveRun(NamedTuple):
@@ -21,8 +21,8 @@ class ActiveRun(NamedTuple):
     """It was told to already."""
 
 
-def making_room(
-    waiting: Sequence[Waiting], busy: Sequence[ActiveRun], per_owner: int, turn_seconds: float
+def runs_to_preempt(
+    waiting: Sequence[QueuedRun], busy: Sequence[ActiveRun], per_owner: int, turn_seconds: float
 ) -> list[str]:
     """Return the ids of the runs in training that are to be preempted: checkpointed and requeued.
 
@@ -51,7 +51,7 @@ def making_room(
             coming -= 1
             training[head.owner] += 1
             continue
-        able = [run for run in candidates if _makes_room(run, head, training, turn_seconds, at_limit=at_limit)]
+        able = [run for run in candidates if _must_yield(run, head, training, turn_seconds, at_limit=at_limit)]
         if not able:
             continue
         # The sweep's last begun first; else who has had most, and longest.
@@ -63,7 +63,9 @@ def making_room(
     return chosen
 
 
-def _makes_room(run: ActiveRun, head: Waiting, training: Counter[str], turn_seconds: float, *, at_limit: bool) -> bool:
+def _must_yield(
+    run: ActiveRun, head: QueuedRun, training: Counter[str], turn_seconds: float, *, at_limit: bool
+) -> bool:
     if at_limit and run.owner != head.owner:
         return False
     if run.in_sweep and not head.in_sweep:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
+from backend.runs.planning import service as planning
 from backend.runs.presets_schemas import Preset
 from synrl_core.config import TrainingConfig
+
+
+def timed(session: Session) -> list[Preset]:
+    """Return the presets with how long each takes on this machine, as far as runs that ended tell."""
+    offered = presets()
+    each = planning.seconds(session, [preset.config for preset in offered])
+    return [preset.model_copy(update={"seconds": one}) for preset, one in zip(offered, each, strict=True)]
 
 
 def presets() -> list[Preset]:
@@ -13,7 +23,6 @@ def presets() -> list[Preset]:
             id="digits",
             title="Digits",
             description="A network with one hidden layer learns handwritten digits, without a single gradient.",
-            seconds=15,
             config=TrainingConfig(),
         ),
         Preset(
@@ -21,15 +30,13 @@ def presets() -> list[Preset]:
             title="Letters",
             description="Letters A to J in hundreds of typefaces, every pixel joined straight to every letter: "
             "the paper's simplest network.",
-            seconds=25,
             config=TrainingConfig(dataset="glyphs", hidden_layers=(), iterations=10_000),
         ),
         Preset(
             id="thresholds",
             title="Thresholds",
             description="Digits again, with hidden units that are only on or off. "
-            "Gradient descent finds no direction through them; synapses that only ask «better or worse?» do.",
-            seconds=15,
+            "Gradient descent finds no direction through them; synapses that only ask “better or worse?” do.",
             config=TrainingConfig(activation="step", hidden_layers=(64,)),
         ),
     ]

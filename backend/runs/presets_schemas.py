@@ -13,5 +13,7 @@ class Preset(BaseModel):
     id: str
     title: str
     description: str
-    seconds: int = Field(description="About how long it takes on one core of a laptop.")
+    seconds: float | None = Field(
+        default=None, description="About how long it takes here, as POST /plans estimates it from runs that ended."
+    )
     config: TrainingConfig

@@ -12,7 +12,7 @@ from backend.wire.messages import Progress, Started
 
 
 class Advancing(Protocol):
-    """A run as a row or as a schema: both have these."""
+    """Fields shared by a run's row and its schema."""
 
     iteration: Any
     iterations: Any

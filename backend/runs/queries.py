@@ -88,7 +88,7 @@ def events(session: Session, run_id: str, limit: int) -> Sequence[RunEvent]:
 
 
 class ChunkEntry(NamedTuple):
-    """Where a chunk begins and ends, without its points."""
+    """First and last iteration of a chunk, without its points."""
 
     first_iteration: int
     last_iteration: int
@@ -261,7 +261,7 @@ def set_sparkline(session: Session, run_id: str, points: list[tuple[int, float]]
     return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
-def is_taken(session: Session, run_id: str) -> bool:
+def id_exists(session: Session, run_id: str) -> bool:
     """Whether any run has an id: in the trash or out of sight of whoever asks, too."""
     asked = select(Run.id).where(Run.id == run_id).execution_options(**{EVERYBODY: True})
     return session.scalar(asked) is not None

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from backend.db.store import RUNS_PER_OWNER, remembered
+from backend.db.store import RUNS_PER_OWNER, cached
 from backend.runs import queue_queries as repository
 
 
-class Waiting(NamedTuple):
-    """A queued run, as far as its turn goes."""
+class QueuedRun(NamedTuple):
+    """A queued run with the fields that decide its position."""
 
     run_id: str
     owner: str
@@ -23,14 +23,14 @@ class Waiting(NamedTuple):
 
 
 class QueueStanding(NamedTuple):
-    """What an owner has had."""
+    """Fairness state of an owner: runs in training, and when last served."""
 
     running: int
     served_at: datetime | None
     """When a run of the owner was last given to a worker; None: never."""
 
 
-def order(waiting: Iterable[Waiting], standings: Mapping[str, QueueStanding], per_owner: int) -> list[Waiting]:
+def order(waiting: Iterable[QueuedRun], standings: Mapping[str, QueueStanding], per_owner: int) -> list[QueuedRun]:
     """Return waiting runs in the order in which they get free workers.
 
     Next is the run whose owner is below the limit; then one that was not asked for in a sweep; then the one whose
@@ -46,7 +46,7 @@ def order(waiting: Iterable[Waiting], standings: Mapping[str, QueueStanding], pe
     per_owner
         How many runs of one owner may run at once.
     """
-    queues: dict[tuple[str, bool], deque[tuple[int, Waiting]]] = {}
+    queues: dict[tuple[str, bool], deque[tuple[int, QueuedRun]]] = {}
     for age, run in enumerate(waiting):
         queues.setdefault((run.owner, run.in_sweep), deque()).append((age, run))
     given = {owner: standings[owner].running if owner in standings else 0 for owner, _ in queues}
@@ -59,7 +59,7 @@ def order(waiting: Iterable[Waiting], standings: Mapping[str, QueueStanding], pe
     # An owner's turn moves when another run of the same owner is given a place: old entries are looked at again.
     turns = [turn(*key) for key in queues]
     heapq.heapify(turns)
-    ordered: list[Waiting] = []
+    ordered: list[QueuedRun] = []
     while turns:
         first = heapq.heappop(turns)
         key = first[-1], first[1]
@@ -82,9 +82,9 @@ def _ranks(served_at: Mapping[str, datetime | None]) -> dict[str, int]:
     return {owner: 0 if time is None else rank[time] for owner, time in served_at.items()}
 
 
-def waiting_in_order(session: Session) -> list[Waiting]:
+def queued_in_order(session: Session) -> list[QueuedRun]:
     """Return all queued runs in the order of their turns."""
-    waiting = [Waiting(*row) for row in repository.waiting(session)]
+    waiting = [QueuedRun(*row) for row in repository.waiting(session)]
     if not waiting:
         return []
     standings = {owner: QueueStanding(running, served) for owner, running, served in repository.standings(session)}
@@ -95,6 +95,6 @@ def positions(session: Session) -> dict[str, int]:
     """Return the place in the queue of each queued run: 1 is next. The same for whoever asks."""
 
     def count() -> dict[str, int]:
-        return {turn.run_id: place for place, turn in enumerate(waiting_in_order(session), start=1)}
+        return {turn.run_id: place for place, turn in enumerate(queued_in_order(session), start=1)}
 
-    return remembered(session, "places in the queue", count)
+    return cached(session, "places in the queue", count)

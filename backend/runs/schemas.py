@@ -26,7 +26,7 @@ class RunCreate(Body):
 
 
 class RunUpdate(Body):
-    """What people may change on a run. What is left out, or null, stays."""
+    """Changes to a run. Fields left out or null stay."""
 
     name: Name | None = None
     notes: Notes | None = None
@@ -35,7 +35,7 @@ class RunUpdate(Body):
 
 
 class RunExtend(Body):
-    """More iterations for a run."""
+    """Request to extend a run."""
 
     iterations: int = Field(
         ge=1,
@@ -52,7 +52,7 @@ class RunExtend(Body):
 
 
 class RunClone(Body):
-    """A new run like another."""
+    """Request to clone a run."""
 
     name: Name | None = Field(default=None, description="Empty: made from the configuration.")
     owner: Owner | None = Field(default=None, description="Empty: the owner of the other.")
@@ -62,7 +62,7 @@ class RunClone(Body):
 
 
 class RunRead(BaseModel):
-    """A run as the API and the pages show it. Times are UTC."""
+    """Representation of a run. Times are UTC."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.db.guard import person_of
-from backend.db.store import WAITS, Change, ChangeKind, announce, remembered
+from backend.db.store import WAITS, Change, ChangeKind, announce, cached
 from backend.db.tables import PolicyUse, Run
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
 from backend.kit.fields import DEFAULT_OWNER
@@ -121,7 +121,7 @@ def read(run: Run, queue_position: int | None = None) -> RunRead:
     return shown
 
 
-def shown_to(person: Person, run: RunRead) -> RunRead:
+def read_for(person: Person, run: RunRead) -> RunRead:
     """Return a run as somebody is shown it: with the actions that she may take."""
     allowed = transitions.allowed_to(person, run.owner, run.allowed_actions)
     return run if allowed == run.allowed_actions else run.model_copy(update={"allowed_actions": allowed})
@@ -164,7 +164,7 @@ def listing(
         return RunPage(items=read_all(session, page), total=total, limit=limit, offset=offset)
 
     # A class asks for the same list all the time.
-    return remembered(session, f"list for {person_of(session)}: {chosen}, {sort}, {limit}, {offset}", read_page)
+    return cached(session, f"list for {person_of(session)}: {chosen}, {sort}, {limit}, {offset}", read_page)
 
 
 def read_all(session: Session, runs: Sequence[Run]) -> list[RunRead]:
@@ -173,7 +173,7 @@ def read_all(session: Session, runs: Sequence[Run]) -> list[RunRead]:
     positions = queue.positions(session) if queued else {}
     person, waits = person_of(session), session.info[WAITS]
     read_runs = [read(run, positions.get(run.id)) for run in runs]
-    return [shown_to(person, waiting(run, waits[run.id]) if run.id in waits else run) for run in read_runs]
+    return [read_for(person, waiting(run, waits[run.id]) if run.id in waits else run) for run in read_runs]
 
 
 def waiting(run: RunRead, reason: str) -> RunRead:
@@ -235,7 +235,7 @@ def pause(session: Session, run_id: str) -> RunRead:
 def _pause(session: Session, run: Run, to: RunStatus) -> None:
     run.held_for = None  # From now on a person wants it so.
     if run.status == RunStatus.RUNNING:
-        _wish(session, run, "pause")
+        _request(session, run, "pause")
     elif run.status != to:
         run.status = to
         announce(session, Change(ChangeKind.UPDATED, run.id))
@@ -248,7 +248,7 @@ def resume(session: Session, run_id: str) -> RunRead:
 
 def _resume(session: Session, run: Run, to: RunStatus) -> None:
     if run.status == RunStatus.RUNNING:
-        _wish(session, run, None)
+        _request(session, run, None)
     elif run.status != to:
         enqueue(session, run)
 
@@ -260,13 +260,13 @@ def stop(session: Session, run_id: str) -> RunRead:
 
 def _stop(session: Session, run: Run, to: RunStatus) -> None:
     if run.status == RunStatus.RUNNING:
-        _wish(session, run, "stop")
+        _request(session, run, "stop")
     elif run.status != to:
         run.status, run.finished_at, run.held_for, run.error = to, datetime.now(UTC), None, None
         announce(session, Change(ChangeKind.UPDATED, run.id))
 
 
-def _wish(session: Session, run: Run, wish: str | None) -> None:
+def _request(session: Session, run: Run, wish: str | None) -> None:
     if run.requested != wish:
         run.requested = wish
         announce(session, Change(ChangeKind.REQUESTED, run.id))
@@ -392,7 +392,7 @@ def _act(session: Session, run_id: str, action: Action, do: Callable[[Session, R
 def _carry_out(session: Session, run: Run, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> None:
     before = log.standing(run)
     do(session, run, target(run, action))
-    log.note_action(session, run, action, before)
+    log.record_action(session, run, action, before)
 
 
 def target(run: Run, action: Action) -> RunStatus:

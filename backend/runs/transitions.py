@@ -14,7 +14,7 @@ SUCCEEDED, STOPPED, FAILED = RunStatus.SUCCEEDED, RunStatus.STOPPED, RunStatus.F
 
 
 class Action(StrEnum):
-    """What people do with a run."""
+    """Actions on a run."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -27,7 +27,7 @@ class Action(StrEnum):
 
 
 class Subject(NamedTuple):
-    """What of a run decides on an action."""
+    """Fields of a run that decide which actions are allowed."""
 
     status: RunStatus
     requested: str | None

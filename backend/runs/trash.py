@@ -12,7 +12,7 @@ from backend.kit.status import RunStatus
 from backend.runs import journal as log
 from backend.runs import queries as repository
 from backend.runs import service as runs
-from backend.runs.journal import Happened
+from backend.runs.journal import EventKind
 from backend.runs.schemas import RunRead
 from backend.runs.sweeps import queries as sweeps_repository
 from backend.runs.transitions import Action
@@ -33,7 +33,7 @@ def delete(session: Session, run_id: str, *, purge: bool = False) -> None:
         sweeps_repository.remove_empty(session)
     elif run.deleted_at is None:
         run.deleted_at = datetime.now(UTC)
-        log.note(session, run, Happened.TRASHED)
+        log.record_event(session, run, EventKind.TRASHED)
         announce(session, Change(ChangeKind.TRASHED, run_id))
 
 
@@ -43,7 +43,7 @@ def restore(session: Session, run_id: str) -> RunRead:
     runs.target(run, Action.RESTORE)
     if run.deleted_at is not None:
         run.deleted_at = None
-        log.note(session, run, Happened.RESTORED)
+        log.record_event(session, run, EventKind.RESTORED)
         queued = run.status == RunStatus.QUEUED
         announce(session, Change(ChangeKind.QUEUED if queued else ChangeKind.UPDATED, run_id))
     return runs.read_one(session, run)

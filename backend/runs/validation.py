@@ -1,4 +1,4 @@
-"""Validation of a configuration against what it alone can't know: data sets, policies, this machine."""
+"""Validation of a configuration against data sets, policies, limits and this machine's memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from synrl_core.measuring import costs
 
 
 class NamedData(NamedTuple):
-    """What a run keeps of its data set for people to read."""
+    """Name and sample shape of a run's data set."""
 
     name: str
     sample_shape: list[int]
@@ -49,7 +49,7 @@ def check(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup
     stored = _stored(session, config)
     if stored is not None:
         return NamedData(stored.name, list(stored.sample_shape))
-    return NamedData(config.dataset, _built_in_shape(config.dataset, shape.inputs))
+    return NamedData(config.dataset, list(shape.sample))
 
 
 def data_shape(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup | None = None) -> DataShape:
@@ -121,12 +121,6 @@ def _check_students(config: TrainingConfig, data: DataShape, limits: Limits) -> 
             raise _invalid(field, value, limit, f"a student's run has at most {limit:,} {what}")
 
 
-def _built_in_shape(name: str, inputs: int) -> list[int]:
-    is_pictures = any(info.name == name and info.group == "pictures" for info in datasets.infos())
-    # The pictures that ship are square; a test compares with what is loaded.
-    return [math.isqrt(inputs)] * 2 if is_pictures else [inputs]
-
-
 def _built_in_size(config: TrainingConfig) -> DatasetSize:
     try:
         return datasets.size(config.dataset, config.dataset_parameters)
@@ -147,12 +141,13 @@ def _stored_size(config: TrainingConfig, stored: DatasetRead) -> DatasetSize:
     if config.dataset_parameters:
         message = "should be empty: data that were brought are taken as they are"
         raise _invalid("dataset_parameters", config.dataset_parameters, {"allowed": {}}, message)
-    return DatasetSize(stored.samples, math.prod(stored.sample_shape), len(stored.classes))
+    shape = tuple(stored.sample_shape)
+    return DatasetSize(stored.samples, math.prod(shape), len(stored.classes), sample_shape=shape)
 
 
 def _invalid(field: str, value: Any, limit: Any, message: str) -> InvalidError:
     shown = f"{value[:64]}…" if isinstance(value, str) and len(value) > 64 else value
-    said = {"field": f"config.{field}", "message": message, "value": shown}
+    details = {"field": f"config.{field}", "message": message, "value": shown}
     if limit is not None:
-        said["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
-    return InvalidError(f"config.{field}: {message}, not {shown!r}", errors=[said])
+        details["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
+    return InvalidError(f"config.{field}: {message}, not {shown!r}", errors=[details])

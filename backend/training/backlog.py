@@ -1,4 +1,4 @@
-"""Backlog of reports while the database can't be written: in memory, then in a file, both limited."""
+"""Backlog of reports while the database can't be written: bounded, in memory, then in a file."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _OVERHEAD = 1200
 
 
 class BacklogFullError(Exception):
-    """No more messages are kept: the file has its limit, or the disk is full."""
+    """The backlog is full: the file reached its limit, or the disk is full."""
 
 
 class Backlog:
-    """A queue with a stated limit, first in first out.
+    """Bounded FIFO queue of reports.
 
     The file is nobody's after a crash, and nobody misses it: what the database has not got is measured again, for a
     run goes on from what is stored.
@@ -59,7 +59,7 @@ class Backlog:
         """Bytes that wait, in memory and in the file."""
         return self._memory_bytes + self._write_at - self._read_at
 
-    def put(self, report: Report) -> None:
+    def append_report(self, report: Report) -> None:
         """Keep a message.
 
         Raises
@@ -73,7 +73,7 @@ class Backlog:
         else:
             self._append(report)
 
-    def take(self) -> list[Report]:
+    def pop_batch(self) -> list[Report]:
         """Return the oldest messages, as many as one transaction shall write; they wait no longer."""
         batch: list[Report] = []
         room = BATCH_BYTES
@@ -87,7 +87,7 @@ class Backlog:
             batch.append(report)
         return batch
 
-    def put_back(self, batch: list[Report]) -> None:
+    def restore_batch(self, batch: list[Report]) -> None:
         """Put messages back to where they were taken from: they could not be written."""
         self._memory.extendleft(reversed(batch))
         self._memory_bytes += sum(map(size, batch))

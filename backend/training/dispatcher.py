@@ -1,4 +1,4 @@
-"""Dispatcher of the queue: claims queued runs in the order of their turns and sees each attempt to its end."""
+"""Dispatcher of the queue: claims queued runs in order and supervises each attempt to its end."""
 
 from __future__ import annotations
 
@@ -16,46 +16,47 @@ from backend.runs.preemption import ActiveRun
 from backend.runs.schemas import RunRead
 from backend.training.executor import Executor, WorkerLostError
 from backend.training.recorder import Recorder
-from backend.training.roster import ClaimedRun, DesiredState, Roster
+from backend.training.transactions import ClaimedRun, DesiredState, Transactions
 from backend.wire.messages import Message
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which the queue is read again although no change was announced, while runs wait or train: turns end
-#: by the clock.
+#: Seconds between two reads of the queue without an announced change, while runs are queued or in training:
+#: preemption depends on the clock.
 QUEUE_INTERVAL = 1.0
-#: The same while nothing waits and nothing trains: all that could begin a run wakes the dispatcher.
+#: The same while no run is queued or in training: every change that could start a run wakes the dispatcher.
 IDLE_QUEUE_INTERVAL = 30.0
-#: Seconds between two checks of what changes seldom: requests not followed yet, runs that wait for storage.
+#: Seconds between two checks of what changes rarely: unconfirmed requests, leases, workers, runs held for storage.
 WATCH_INTERVAL = 5.0
-#: A run that is not heard of for so many seconds has nobody behind it.
+#: Lease: seconds without a message after which an attempt counts as lost.
 LEASE = 30.0
-#: Seconds for which a worker may have no process, not even one that starts, before all are started anew.
+#: Seconds for which a worker may have no process, not even a starting one, before all workers are restarted.
 MOST_SECONDS_DEAD = 60.0
-#: TrainingAttempt ends for as long as the database takes nothing for so many seconds: what is measured waits in memory.
+#: Seconds without a successful write after which training is interrupted: reports are buffered in memory.
 MOST_BEHIND = 20.0
-#: What is told of a run that nobody trains while the database can't be told so.
-_WAITS = "The database takes nothing ({error}). The run waits where it is and goes on by itself once it does."
+#: Reason shown for a run whose end the database could not store yet.
+_WAITING_REASON = "The database can't be written ({error}). The run waits and continues by itself once it can."
 #: Seconds that runs get to write their checkpoints when the server ends.
-LET_GO_TIMEOUT = 4.0
+INTERRUPT_TIMEOUT = 4.0
 
 
 @dataclass
 class TrainingAttempt:
-    """A run that was given to a worker."""
+    """An attempt to train a run, submitted to a worker."""
 
     claimed: ClaimedRun
     begun_at: float = field(default_factory=time.monotonic)
-    heard_at: float = field(default_factory=time.monotonic)
+    last_message_at: float = field(default_factory=time.monotonic)
     worker: str | None = None
-    """Where its worker is told things; None until it is first heard of."""
-    makes_room: bool = False
-    """Others are to have its worker."""
-    told: DesiredState | None = None
+    """Address of its worker, for requests; None until its first message."""
+    is_preempted: bool = False
+    """Whether its worker was requested for another run."""
+    confirmed: DesiredState | None = None
+    """The last state that its worker confirmed."""
 
 
 class Dispatcher:
-    """Keeps the executor's slots filled from the queue in the database; tells `on_ended` of attempts that are over."""
+    """Fills the executor's slots from the queue in the database; calls `on_ended` for every attempt that is over."""
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class Dispatcher:
         executor: Executor,
         recorder: Recorder,
         hub: LiveHub,
-        roster: Roster,
+        transactions: Transactions,
         on_ended: Callable[[RunRead, int], None],
     ) -> None:
         self._on_ended = on_ended
@@ -71,7 +72,7 @@ class Dispatcher:
         self._executor = executor
         self._recorder = recorder
         self._hub = hub
-        self._roster = roster
+        self._transactions = transactions
         self._training: dict[str, TrainingAttempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -83,53 +84,53 @@ class Dispatcher:
         self._is_queue_empty = False
         self._workers_known = 0
 
-    # -- the outside ------------------------------------------------------------------------------------------------
+    # -- interface ---------------------------------------------------------------------------------------------------
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
-        """Take up what an earlier process left, then serve the queue as soon as there are workers."""
-        for run in await asyncio.to_thread(self._roster.take_up):
+        """Recover the runs of an earlier process, then serve the queue as soon as there are workers."""
+        for run in await asyncio.to_thread(self._transactions.recover):
             self._hub.show(run)
         self._loop_task = asyncio.create_task(self._start_workers_and_serve(on_message), name="dispatcher")
 
     def wake(self) -> None:
-        """Look at the queue now."""
+        """Read the queue now."""
         self._wake.set()
 
     def receive(self, message: Message) -> None:
-        """Notice that a run is alive."""
+        """Renew the lease of a run by a message of its worker."""
         training = self._training.get(message["run_id"])
         if training is None or training.claimed.job["attempt"] != message["attempt"]:
             return
-        training.heard_at = time.monotonic()
+        training.last_message_at = time.monotonic()
         if message["kind"] == "alive" and training.worker is None:
             training.worker = message["worker"]
-            self._spawn(self._tell(training))
+            self._spawn(self._send_control(training))
 
-    def follow(self, run_id: str) -> None:
-        """Have a run in training hear of what was wished of it."""
+    def apply_request(self, run_id: str) -> None:
+        """Send a run in training the state that was requested of it."""
         training = self._training.get(run_id)
         if training is not None:
-            self._spawn(self._tell(training))
+            self._spawn(self._send_control(training))
 
-    def let_go(self, run_id: str) -> None:
-        """Have a run in training write its checkpoint and give its worker back; it is queued to go on."""
+    def preempt(self, run_id: str) -> None:
+        """Preempt a run in training: it writes a checkpoint, releases its worker and is requeued."""
         training = self._training.get(run_id)
         if training is not None:
-            training.makes_room = True
-            self._spawn(self._tell(training))
+            training.is_preempted = True
+            self._spawn(self._send_control(training))
 
     @property
     def training(self) -> int:
-        """How many runs train."""
+        """Number of runs in training."""
         return len(self._training)
 
     async def close(self) -> None:
-        """Take no more runs; have those in training write their checkpoints and give their workers back."""
+        """Stop claiming runs; interrupt those in training, which write checkpoints first."""
         self._closing = True
         await _cancelled([task for task in (self._loop_task, self._watch_task) if task])
-        await asyncio.gather(*map(self._tell, self._training.values()), return_exceptions=True)
+        await asyncio.gather(*map(self._send_control, self._training.values()), return_exceptions=True)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=LET_GO_TIMEOUT)
+            await asyncio.wait(self._tasks, timeout=INTERRUPT_TIMEOUT)
         await _cancelled(list(self._tasks))
 
     # -- the queue --------------------------------------------------------------------------------------------------
@@ -141,14 +142,14 @@ class Dispatcher:
                 await self._executor.start(on_message)
                 break
             except Exception:
-                log.exception("the workers could not be started; it is tried again in %g s", WATCH_INTERVAL)
+                log.exception("the workers could not be started; retry in %g s", WATCH_INTERVAL)
                 await asyncio.sleep(WATCH_INTERVAL)
         self._watch_task = asyncio.create_task(self._watch(on_message), name="watch")
         while True:
             try:
                 await self._serve()
             except Exception as error:
-                log.error("the queue could not be served; it is tried again: %s", error)
+                log.error("the queue could not be served; retrying: %s", error)
             try:
                 await asyncio.wait_for(self._wake.wait(), self._queue_interval)
             except TimeoutError:
@@ -160,146 +161,152 @@ class Dispatcher:
         return QUEUE_INTERVAL if self._training or not self._is_queue_empty else IDLE_QUEUE_INTERVAL
 
     async def _serve(self) -> None:
-        """Give free workers to whose turn it is; when none is free, have those make room who have had theirs."""
+        """Claim queued runs for free workers; if none is free, preempt runs that had their turn."""
         self._is_queue_empty = False  # Until it was read: what can't be read is read again soon.
         self._workers_known = self._executor.workers
         if not self._executor.is_healthy or self._behind:
             return
         free = self._executor.workers - len(self._training)
         if free > 0:
-            for claimed in await asyncio.to_thread(self._roster.claim, free):
+            for claimed in await asyncio.to_thread(self._transactions.claim, free):
                 self._begin(claimed)
         if free <= 0:
-            for run_id in await asyncio.to_thread(self._roster.making_room, self._busy()):
-                self.let_go(run_id)
+            for run_id in await asyncio.to_thread(self._transactions.runs_to_preempt, self._busy()):
+                self.preempt(run_id)
         await self._show_queue()
 
     async def _show_queue(self) -> None:
-        order = await asyncio.to_thread(self._roster.queue)
+        order = await asyncio.to_thread(self._transactions.queue)
         self._is_queue_empty = not order
         unknown = self._hub.show_queue(order)
-        for run in await asyncio.to_thread(self._roster.read, unknown) if unknown else ():
+        for run in await asyncio.to_thread(self._transactions.read, unknown) if unknown else ():
             self._hub.show(run)
 
     def _busy(self) -> list[ActiveRun]:
         now = time.monotonic()
         return [
-            ActiveRun(run.id, run.owner, run.sweep_id is not None, now - training.begun_at, training.makes_room)
+            ActiveRun(run.id, run.owner, run.sweep_id is not None, now - training.begun_at, training.is_preempted)
             for run, training in ((training.claimed.run, training) for training in self._training.values())
         ]
 
     def _begin(self, claimed: ClaimedRun) -> None:
         training = self._training[claimed.run.id] = TrainingAttempt(claimed)
         self._hub.begin(claimed.run, claimed.job["attempt"])
-        self._spawn(self._see_through(training))
+        self._spawn(self._supervise(training))
 
-    async def _see_through(self, training: TrainingAttempt) -> None:
-        with logs.of_run(training.claimed.run.id, training.claimed.job["attempt"]):
-            await self._to_its_end(training)
+    async def _supervise(self, training: TrainingAttempt) -> None:
+        with logs.run_context(training.claimed.run.id, training.claimed.job["attempt"]):
+            await self._run_attempt(training)
 
-    async def _to_its_end(self, training: TrainingAttempt) -> None:
+    async def _run_attempt(self, training: TrainingAttempt) -> None:
         run_id, died = training.claimed.run.id, False
         try:
             await self._executor.run(training.claimed.job)
         except WorkerLostError as error:
             died = error.died
             log.warning("run %s, attempt %d, lost its worker: %s", run_id, training.claimed.job["attempt"], error)
-        left = await self._until_stored(run_id, lambda: self._roster.give_back(training.claimed, died=died))
+        left = await self._retry_until_stored(
+            run_id, lambda: self._transactions.requeue_lost(training.claimed, died=died)
+        )
         if self._training.get(run_id) is training:
             del self._training[run_id]
         if left is not None:
             self._on_ended(left, training.claimed.job["attempt"])
         self._wake.set()
 
-    async def _until_stored(self, run_id: str, store: Callable[[], RunRead | None]) -> RunRead | None:
-        """Write what was reported, then what follows from it; again and again while the database takes nothing."""
+    async def _retry_until_stored(self, run_id: str, store: Callable[[], RunRead | None]) -> RunRead | None:
+        """Flush the reports, then call `store`; retry both until the database can be written."""
         try:
             while True:
                 try:
                     await self._recorder.flush()
                     return await asyncio.to_thread(store)
                 except Exception as error:
-                    log.error("the end of a run could not be stored; it is tried again: %s", error)
+                    log.error("the end of a run could not be stored; retrying: %s", error)
                     if self._closing:
-                        return None  # It is in training as far as the database knows: the next start takes it up.
-                    reason = _WAITS.format(error=getattr(error, "orig", error))
-                    self._store.wait(run_id, reason)
+                        return None  # The row still says running: the next start recovers it.
+                    reason = _WAITING_REASON.format(error=getattr(error, "orig", error))
+                    self._store.set_waiting_reason(run_id, reason)
                     self._hub.show_unstored_end(run_id, reason)
                     await asyncio.sleep(QUEUE_INTERVAL)
         finally:
-            self._store.go_on(run_id)
+            self._store.clear_waiting_reason(run_id)
 
-    # -- wishes -----------------------------------------------------------------------------------------------------
+    # -- requests ---------------------------------------------------------------------------------------------------
 
-    async def _tell(self, training: TrainingAttempt) -> None:
-        """Have a worker hear what is wanted of its run, as it stands in the database now."""
+    async def _send_control(self, training: TrainingAttempt) -> None:
+        """Send the desired state of a run, as the database has it now, to its worker."""
         if training.worker is None:
-            return  # Told as soon as it is first heard of.
+            return  # It is sent after the worker's first message.
         job = training.claimed.job
         try:
-            wanted = await self._wanted(training)
+            wanted = await self._desired_state(training)
         except Exception as error:
-            log.warning("what is wanted of run %s could not be read; the watch asks again: %s", job["run_id"], error)
+            log.warning("the desired state of run %s could not be read; retrying: %s", job["run_id"], error)
             return
         if wanted is None:
             return
-        if wanted == (training.told or _unchanged(training)):
+        if wanted == (training.confirmed or _unchanged(training)):
             return
-        heard = await self._executor.tell(
-            training.worker, job["run_id"], job["attempt"], let_go=wanted.let_go, iterations=wanted.iterations
+        heard = await self._executor.send_control(
+            training.worker, job["run_id"], job["attempt"], interrupt=wanted.interrupt, iterations=wanted.iterations
         )
-        training.told = wanted if heard else None
+        training.confirmed = wanted if heard else None
 
-    async def _wanted(self, training: TrainingAttempt) -> DesiredState | None:
-        if training.makes_room or self._closing or self._behind:
-            # Decided here, and perhaps because the database is away: it is not asked.
-            return (training.told or _unchanged(training))._replace(let_go=True)
+    async def _desired_state(self, training: TrainingAttempt) -> DesiredState | None:
+        if training.is_preempted or self._closing or self._behind:
+            # Decided here, perhaps because the database is unavailable: it is not read.
+            return (training.confirmed or _unchanged(training))._replace(interrupt=True)
         job = training.claimed.job
-        return await asyncio.to_thread(self._roster.wanted, job["run_id"], job["attempt"])
+        return await asyncio.to_thread(self._transactions.desired_state, job["run_id"], job["attempt"])
 
     # -- the watch --------------------------------------------------------------------------------------------------
 
     async def _watch(self, on_message: Callable[[Message], None]) -> None:
-        """See to it that no run is in training with nobody behind it, and that what can be mended is."""
+        """Check database, leases and workers once a second; resend requests and requeue held runs now and then."""
         seldom = 0.0
         while True:
             await asyncio.sleep(QUEUE_INTERVAL)
             try:
-                self._mind_the_database()
-                await self._mind_the_silent()
-                await self._mind_the_workers(on_message)
+                self._check_database()
+                await self._check_leases()
+                await self._check_workers(on_message)
                 if time.monotonic() >= seldom:
                     seldom = time.monotonic() + WATCH_INTERVAL
                     for training in list(self._training.values()):
-                        self._spawn(self._tell(training))
-                    for run in await asyncio.to_thread(self._roster.resume_held):
+                        self._spawn(self._send_control(training))
+                    for run in await asyncio.to_thread(self._transactions.resume_held):
                         self._hub.show(run)
                         self._wake.set()
             except Exception as error:
-                log.error("the watch over runs met with an error: %s", error)
+                log.error("the watch task failed; retrying: %s", error)
 
-    def _mind_the_database(self) -> None:
+    def _check_database(self) -> None:
         behind = self._recorder.seconds_behind > MOST_BEHIND
         if behind and not self._behind:
-            log.error("the database takes nothing: runs in training write their checkpoints and wait")
+            log.error("the database can't be written: runs in training write checkpoints and wait")
         if behind != self._behind:
             self._behind = behind
             self._wake.set()
             for training in list(self._training.values()):
-                self._spawn(self._tell(training))
+                self._spawn(self._send_control(training))
 
-    async def _mind_the_silent(self) -> None:
+    async def _check_leases(self) -> None:
         now = time.monotonic()
         for training in list(self._training.values()):
-            if now - training.heard_at > LEASE:
-                log.error("run %s was not heard of for %g s: its worker is killed", training.claimed.run.id, LEASE)
-                training.heard_at = now
+            if now - training.last_message_at > LEASE:
+                log.error(
+                    "run %s: lease expired after %g s without a message; its worker is killed",
+                    training.claimed.run.id,
+                    LEASE,
+                )
+                training.last_message_at = now
                 worker = training.worker or await self._executor.worker_of(training.claimed.job)
                 if worker is not None:
                     await self._executor.kill_worker(worker)
 
-    async def _mind_the_workers(self, on_message: Callable[[Message], None]) -> None:
-        """Start the workers anew when the cluster is lost, or one of them for good; those that start are waited for."""
+    async def _check_workers(self, on_message: Callable[[Message], None]) -> None:
+        """Restart the workers if the cluster or one of them is lost for good; starting ones are given time."""
         now = time.monotonic()
         if self._executor.workers != self._workers_known:
             self._wake.set()
@@ -310,9 +317,9 @@ class Dispatcher:
         dead = self._dead_since is not None and now - self._dead_since > MOST_SECONDS_DEAD
         if self._executor.is_healthy and not dead:
             return
-        log.error("the workers are started anew: %s", "one is gone" if self._executor.is_healthy else "all are gone")
+        log.error("restarting the workers: %s", "one is lost" if self._executor.is_healthy else "all are lost")
         self._dead_since = None
-        # The runs on them are given back as their jobs end with the cluster.
+        # Their runs are requeued as their jobs end with the cluster.
         await self._executor.start(on_message)
         self._wake.set()
 
@@ -328,8 +335,8 @@ class Dispatcher:
 
 
 def _unchanged(training: TrainingAttempt) -> DesiredState:
-    """Return what was wanted of a run when it was given to its worker."""
-    return DesiredState(let_go=False, iterations=int(training.claimed.job["config"]["iterations"]))
+    """Return the desired state of a run as it was when its job was submitted."""
+    return DesiredState(interrupt=False, iterations=int(training.claimed.job["config"]["iterations"]))
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

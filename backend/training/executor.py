@@ -1,4 +1,4 @@
-"""Executor of jobs: what the dispatcher asks of it, and what both kinds share, a Dask client."""
+"""Executor of jobs: its protocol, and the Dask client that both implementations share."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 #: Seconds that a client or a cluster gets to end.
 CLOSE_TIMEOUT = 2.0
 #: Seconds that a worker gets to confirm a request.
-TELL_TIMEOUT = 5.0
+CONTROL_TIMEOUT = 5.0
 
 
 class WorkerLostError(RuntimeError):
-    """A job has no process any more."""
+    """The worker process of a job is lost."""
 
     def __init__(self, message: str, *, died: bool) -> None:
         super().__init__(message)
@@ -63,7 +63,7 @@ class Executor(Protocol):
             When the process did not live to send one.
         """
 
-    async def tell(self, address: str, run_id: str, attempt: int, *, let_go: bool, iterations: int) -> bool:
+    async def send_control(self, address: str, run_id: str, attempt: int, *, interrupt: bool, iterations: int) -> bool:
         """Tell the worker that trains a run its requested state; return whether it confirmed."""
 
     async def worker_of(self, job: Job) -> str | None:
@@ -120,7 +120,7 @@ class DaskClient:
             # A scheduler that is about to end says of all its workers that they are lost.
             raise WorkerLostError(f"{type(error).__name__}: {error}", died=self.is_healthy) from error
 
-    async def tell(self, address: str, run_id: str, attempt: int, *, let_go: bool, iterations: int) -> bool:
+    async def send_control(self, address: str, run_id: str, attempt: int, *, interrupt: bool, iterations: int) -> bool:
         """Tell the worker that trains a run its requested state; return whether it confirmed.
 
         Its process answers while its run computes: it takes a few milliseconds.
@@ -128,19 +128,19 @@ class DaskClient:
         if not self.is_healthy:
             return False
         telling = self._client.run(
-            control.tell, run_id, attempt, let_go, iterations, workers=[address], on_error="ignore"
+            control.update, run_id, attempt, interrupt, iterations, workers=[address], on_error="ignore"
         )
         try:
-            answers = await asyncio.wait_for(telling, TELL_TIMEOUT)
+            answers = await asyncio.wait_for(telling, CONTROL_TIMEOUT)
         except (TimeoutError, OSError, ValueError) as error:
-            log.warning("run %s could not be told anything: %s", run_id, error)
+            log.warning("the request could not be sent to run %s: %s", run_id, error)
             return False
         return any(answer is True for answer in answers.values())
 
     async def worker_of(self, job: Job) -> str | None:
         """Return the address of the worker that a job was given to; None: of none, or nobody knows."""
         try:
-            processing = await asyncio.wait_for(self._client.processing(), TELL_TIMEOUT)
+            processing = await asyncio.wait_for(self._client.processing(), CONTROL_TIMEOUT)
         except (OSError, TimeoutError, AttributeError):
             return None
         return next((address for address, keys in processing.items() if key_of(job) in keys), None)

@@ -20,7 +20,7 @@ INTERVAL = 20.0
 
 
 class Housekeeping:
-    """The trash, and the files of runs among the artifacts."""
+    """Periodic cleanup of the trash and of orphaned files."""
 
     def __init__(self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta) -> None:
         self._store = store
@@ -29,17 +29,17 @@ class Housekeeping:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin: sweep once, then look into the trash now and then."""
+        """Start: remove orphaned files once, then purge the trash periodically."""
         self._task = asyncio.create_task(self._run(), name="housekeeping")
 
     async def close(self) -> None:
-        """End."""
+        """Stop."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        await asyncio.to_thread(self._tried, self.sweep)
+        await asyncio.to_thread(self._tried, self.remove_orphans)
         while True:
             await asyncio.to_thread(self._tried, self._purge)
             await asyncio.sleep(INTERVAL)
@@ -48,7 +48,7 @@ class Housekeeping:
         try:
             what()
         except Exception as error:
-            log.error("housekeeping met with an error and is tried again later: %s", error)
+            log.error("housekeeping failed; retry later: %s", error)
 
     def _purge(self) -> None:
         with self._store.read() as session:
@@ -57,9 +57,9 @@ class Housekeeping:
         with self._store.write() as session:
             purged = trash.purge_old(session, self._kept_in_trash)
         if purged:
-            log.info("%d runs were removed from the trash for good", purged)
+            log.info("%d runs were purged from the trash", purged)
 
-    def sweep(self) -> int:
+    def remove_orphans(self) -> int:
         """Remove files of runs that are gone, and of attempts that were given up before they were recorded.
 
         A server that was killed between the two leaves them. Files are listed before the database is asked, so that
@@ -96,14 +96,14 @@ class Housekeeping:
             try:
                 self._artifacts.delete(path)
             except OSError as error:
-                log.warning("%s could not be removed; it is tried again at the next start: %s", path, error)
+                log.warning("%s could not be removed; retry at the next start: %s", path, error)
 
     def remove_run(self, run_id: str) -> None:
         """Remove all files of a run."""
         try:
             self._artifacts.delete_run(run_id)
         except OSError as error:
-            log.warning("files of run %s could not be removed; it is tried again at the next start: %s", run_id, error)
+            log.warning("files of run %s could not be removed; retry at the next start: %s", run_id, error)
 
 
 def _is_left_over(file: RunFile, attempts: dict[str, int]) -> bool:

@@ -21,7 +21,7 @@ from backend.runs import journal as run_log
 from backend.runs import queries as repository
 from backend.runs import service as runs_service
 from backend.runs.curves import points
-from backend.runs.journal import Happened
+from backend.runs.journal import EventKind
 from backend.runs.schemas import RunRead
 from backend.training import counters as observed
 from backend.training.backlog import Backlog, BacklogFullError
@@ -91,7 +91,7 @@ class Recorder:
         self._task = asyncio.create_task(self._run(), name="recorder")
 
     @property
-    def waiting(self) -> tuple[int, int]:
+    def backlog_size(self) -> tuple[int, int]:
         """How many messages wait to be written, and how many bytes they have."""
         return len(self._backlog), self._backlog.bytes
 
@@ -102,9 +102,9 @@ class Recorder:
         if message["kind"] in ("alive", "weights") or attempt in self._given_up:
             return  # Of those nothing is kept; and of an attempt with a hole, nothing may follow the hole.
         try:
-            self._backlog.put(report)
+            self._backlog.append_report(report)
         except BacklogFullError as error:
-            log.error("run %s lets go of its worker: %s", message["run_id"], error, extra={"run_id": attempt[0]})
+            log.error("run %s is preempted: %s", message["run_id"], error, extra={"run_id": attempt[0]})
             self._given_up.add(attempt)
             if self._on_full is not None:
                 self._on_full(*attempt)
@@ -129,7 +129,7 @@ class Recorder:
         writing.add_done_callback(self._writing.discard)
         await asyncio.shield(writing)
 
-    async def settled(self) -> None:
+    async def wait_until_stored(self) -> None:
         """Return once all that was taken before the call is in the database, however long that takes."""
         while True:
             try:
@@ -142,11 +142,11 @@ class Recorder:
     async def _flush(self, target: int) -> None:
         async with self._write_lock:
             while self._stored < target:
-                batch, taken = self._backlog.take(), self._taken
+                batch, taken = self._backlog.pop_batch(), self._taken
                 try:
                     ended, unnamed = await asyncio.to_thread(self._write, batch)
                 except Exception:
-                    self._backlog.put_back(batch)
+                    self._backlog.restore_batch(batch)
                     self._failing = True
                     observed.WRITE_ERRORS.inc()
                     raise
@@ -160,7 +160,7 @@ class Recorder:
                 if unnamed:
                     self._discard(unnamed)
             if self._failing and not len(self._backlog):
-                log.warning("the database takes what is measured again; nothing waits any more")
+                log.warning("the database can be written again; the backlog is empty")
                 self._failing = False
                 if self._on_recovered is not None:
                     self._on_recovered()
@@ -185,9 +185,9 @@ class Recorder:
                 delay = WRITE_INTERVAL
             except Exception as error:
                 delay = min(delay * 2, MAX_RETRY_DELAY)
-                count, size = self.waiting
+                count, size = self.backlog_size
                 log.error(
-                    "the database did not take what was measured: %s. %d messages (%d KiB) wait; tried again in %.2f s",
+                    "reports could not be written: %s. Backlog: %d messages (%d KiB); retry in %.2f s",
                     error, count, size // 1024, delay,
                 )  # fmt: skip
                 self._news.set()
@@ -225,7 +225,7 @@ def record(session: Session, run: Run, reports: Sequence[Report]) -> list[str]:
                 unnamed += repository.drop_files(
                     session, run.id, message["next_point"], checkpoints_after=message["iteration"]
                 )
-                run_log.note(session, run, Happened.STARTED, **_start(message))
+                run_log.record_event(session, run, EventKind.STARTED, **_start(message))
             case "progress":
                 if report.points is not None:
                     measured.append(report.points)
@@ -241,7 +241,7 @@ def record(session: Session, run: Run, reports: Sequence[Report]) -> list[str]:
                 unnamed += repository.add_checkpoint(session, checkpoint, KEPT_CHECKPOINTS)
             case "ended":
                 end(run, message)
-                run_log.note(session, run, Happened.LEFT, error=run.error)
+                run_log.record_event(session, run, EventKind.LEFT, error=run.error)
             case "alive" | "weights":
                 pass
     if measured:
@@ -263,21 +263,21 @@ def end(run: Run, message: Ended) -> None:
         run.iteration = message["iteration"]
     match message["outcome"]:
         case "completed" if message["length"] < run.iterations:
-            let_go(run)  # It was extended as it came to its end.
+            apply_request(run)  # It was extended as it came to its end.
         case "completed" | "target_reached":
             _finish(run, RunStatus.SUCCEEDED)
         case "failed":
             _finish(run, RunStatus.FAILED, message["error"])
         case "held":
-            let_go(run)
+            apply_request(run)
             if run.status == RunStatus.QUEUED:
                 run.status, run.held_for = RunStatus.PAUSED, "storage"
                 run.error = f"{message['error']}. It goes on from its last checkpoint as soon as that works again."
-        case "let_go":
-            let_go(run)
+        case "interrupted":
+            apply_request(run)
 
 
-def let_go(run: Run) -> None:
+def apply_request(run: Run) -> None:
     """Let a run that no worker has be what was wished of it: stopped, paused, or else queued to go on."""
     match run.requested:
         case "stop":

@@ -1,4 +1,4 @@
-"""Executor on other machines: the workers of a Dask scheduler that was started apart from this server."""
+"""Executor on other machines: workers of a separately started Dask scheduler."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backend.training import cluster
 from backend.training.executor import CLOSE_TIMEOUT, DaskClient, WorkerLostError, key_of
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Job, Message
-from backend.worker import agreement
+from backend.worker import compatibility
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +26,12 @@ CONNECT_TIMEOUT = 5.0
 #: Seconds between two looks at which workers are there.
 REFRESH_INTERVAL = 1.0
 #: Seconds that a worker gets to say who it is; its process may be busy with imports.
-MEET_TIMEOUT = 30.0
+IDENTIFY_TIMEOUT = 30.0
 
 
 @dataclass
 class Placement:
-    """A job at a worker."""
+    """A job submitted to a worker."""
 
     address: str
     future: Any
@@ -40,7 +40,7 @@ class Placement:
 
 
 class RemoteExecutor(DaskClient):
-    """The workers of a scheduler elsewhere, those that agree with this server on code, packages and artifacts."""
+    """Workers of a remote scheduler that are compatible with this server in code, packages and artifacts."""
 
     def __init__(self, url: str, artifacts: Artifacts, security: Security | None, threads_per_worker: int) -> None:
         super().__init__(threads_per_worker)
@@ -70,7 +70,7 @@ class RemoteExecutor(DaskClient):
 
     async def _check_scheduler(self) -> None:
         told = await asyncio.wait_for(self._client.scheduler.versions(), CONNECT_TIMEOUT)
-        differing = agreement.scheduler_differences(told)
+        differing = compatibility.scheduler_differences(told)
         if differing:
             raise ConnectionError(
                 f"the scheduler {self._url} is refused: {differing}. Install the same version on all machines."
@@ -158,11 +158,11 @@ class RemoteExecutor(DaskClient):
             try:
                 await self._refresh()
             except (OSError, TimeoutError) as error:
-                log.error("the scheduler %s does not answer: %s", self._url, error)
+                log.error("no answer from the scheduler %s: %s", self._url, error)
                 self._reachable = False
                 return  # The watch over the workers connects anew.
             except Exception:
-                log.exception("the workers of %s could not be looked at", self._url)
+                log.exception("the workers of %s could not be listed", self._url)
 
     async def _refresh(self) -> None:
         identity = await asyncio.wait_for(self._client.scheduler.identity(), CONNECT_TIMEOUT)
@@ -171,17 +171,17 @@ class RemoteExecutor(DaskClient):
         self._refused = {address: why for address, why in self._refused.items() if address in there}
         known = self._workers.keys() | self._refused.keys()
         strangers = [address for address in there if address not in known]
-        accepted = await self._meet(strangers) if strangers else []
+        accepted = await self._identify(strangers) if strangers else []
         self._workers = {
             address: there[address] for address in there if address in self._workers or address in accepted
         }
         self._count()
-        await self._take_back(there)
+        await self._cancel_lost_jobs(there)
 
     def _count(self) -> None:
         self.slots = sum(self._workers.values())
 
-    async def _take_back(self, there: Container[str]) -> None:
+    async def _cancel_lost_jobs(self, there: Container[str]) -> None:
         """Take jobs back from workers that went before they began them: Dask would wait for them to return."""
         for given in list(self._given.values()):
             # Seen twice: of a worker that died while it trained, Dask itself says so in the meantime.
@@ -189,33 +189,35 @@ class RemoteExecutor(DaskClient):
             if was_missed and given.is_missed:
                 await given.future.cancel()
 
-    async def _meet(self, addresses: list[str]) -> list[str]:
+    async def _identify(self, addresses: list[str]) -> list[str]:
         """Ask workers who they are, and return those that agree with us. Who does not answer is asked again."""
         path, word = f"meetings/{secrets.token_hex(8)}", secrets.token_hex(16)
         await asyncio.to_thread(self._artifacts.write, path, word.encode())
         try:
-            asking = self._client.run(agreement.meet, self._artifacts.url, path, workers=addresses, on_error="return")
-            answers = await asyncio.wait_for(asking, MEET_TIMEOUT)
+            answer = self._client.run(
+                compatibility.identify, self._artifacts.url, path, workers=addresses, on_error="return"
+            )
+            answers = await asyncio.wait_for(answer, IDENTIFY_TIMEOUT)
         finally:
             await asyncio.to_thread(self._artifacts.delete, path)
         accepted = []
         for address, answer in answers.items():
             if isinstance(answer, OSError):
                 continue
-            why = self._why_not(answer, word)
+            why = self._incompatibility(answer, word)
             if why is None:
-                log.info("worker %s is here", address)
+                log.info("worker %s connected", address)
                 accepted.append(address)
             else:
                 log.error("worker %s is refused: %s", address, why)
                 self._refused[address] = why
         return accepted
 
-    def _why_not(self, answer: Any, word: str) -> str | None:
+    def _incompatibility(self, answer: Any, word: str) -> str | None:
         if not isinstance(answer, tuple):
             return f"it does not say which version it is ({type(answer).__name__}: {answer})"
         theirs, seen = answer
-        differing = agreement.differences(theirs)
+        differing = compatibility.differences(theirs)
         if differing:
             return f"{differing}. Install the same version on all machines."
         if seen != word:

@@ -12,7 +12,7 @@ from typing import Any
 from backend.db.store import Change, ChangeKind, Store
 from backend.kit.errors import NotFoundError
 from backend.kit.settings import Settings
-from backend.kit.single_flight import Shared
+from backend.kit.single_flight import SingleFlight
 from backend.live.hub import LiveHub
 from backend.live.mirror import Mirrors
 from backend.runs import service as runs_service
@@ -25,7 +25,7 @@ from backend.training.housekeeping import Housekeeping
 from backend.training.local import LocalExecutor
 from backend.training.recorder import Recorder
 from backend.training.remote import RemoteExecutor
-from backend.training.roster import Roster
+from backend.training.transactions import Transactions
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Message
 
@@ -68,33 +68,33 @@ class Jobs:
         self.artifacts = Artifacts(settings.resolved_artifacts_url)
         self.mirrors = Mirrors()
         self.hub = LiveHub(self.mirrors)
-        self.whole_states: Shared[str] = Shared()
+        self.whole_states: SingleFlight[str] = SingleFlight()
         """What viewers who join a run get, by run, replicate and person."""
-        self._shown: Shared[None] = Shared()
+        self._shown: SingleFlight[None] = SingleFlight()
         self.recorder = Recorder(
             store,
             on_ended=self._ended,
             discard=self._discard,
             backlog=Backlog(settings.data_dir, settings.backlog_bytes),
-            on_full=self._let_go,
+            on_full=self._preempt,
             on_recovered=self.hub.restart_subscribers,
         )
         self._executor = _executor(settings, self.artifacts)
-        roster = Roster(
+        transactions = Transactions(
             store,
             self.artifacts,
             checkpoint_seconds=settings.checkpoint_seconds,
             turn_seconds=settings.turn_seconds,
             per_owner=settings.runs_per_owner,
         )
-        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, roster, self._ended)
+        self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, transactions, self._ended)
         self._housekeeping = Housekeeping(store, self.artifacts, timedelta(minutes=settings.trash_minutes))
 
     async def start(self) -> None:
         """Begin; workers start in the background and take up what is queued."""
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()
-        self._store.listen(self._hear)
+        self._store.listen(self._on_change)
         self.recorder.start()
         self.hub.start()
         # Before anything is trained, so that what is found belongs to earlier attempts.
@@ -108,7 +108,7 @@ class Jobs:
         try:
             await self.recorder.close()
         except Exception:
-            log.exception("what was measured last could not be stored; it will be measured again")
+            log.exception("the last reports could not be stored; they will be measured again")
         await self._housekeeping.close()
         await self._executor.close()
         await self.hub.close()
@@ -125,19 +125,19 @@ class Jobs:
     # -- what those who watch over the server ask ------------------------------------------------------------------
 
     @property
-    def workers_there(self) -> int:
+    def connected_workers(self) -> int:
         """Worker processes that can be given runs."""
         return self._executor.workers
 
     @property
-    def workers_wanted(self) -> int:
+    def expected_workers(self) -> int:
         """Worker processes that there should be."""
         return self._executor.slots
 
     @property
-    def waiting(self) -> tuple[int, int]:
+    def backlog_size(self) -> tuple[int, int]:
         """Messages that wait for the database, and their bytes."""
-        return self.recorder.waiting
+        return self.recorder.backlog_size
 
     @property
     def seconds_behind(self) -> float:
@@ -145,16 +145,16 @@ class Jobs:
         return self.recorder.seconds_behind
 
     @property
-    def viewers(self) -> dict[str, int]:
+    def subscriber_counts(self) -> dict[str, int]:
         """Open feeds, by kind."""
-        return self.hub.audience
+        return self.hub.subscriber_counts
 
-    def _let_go(self, run_id: str, _: int) -> None:
+    def _preempt(self, run_id: str, _: int) -> None:
         """End an attempt whose points can't be kept; the run goes on from what is stored."""
         self.hub.stop_showing(run_id)
-        self._dispatcher.let_go(run_id)
+        self._dispatcher.preempt(run_id)
 
-    def _hear(self, change: Change) -> None:
+    def _on_change(self, change: Change) -> None:
         """Pass a committed change on to the event loop; called in the thread of whoever committed."""
         if self._loop is not None:
             # What follows is the server's own work, not that of whoever's thread this is.
@@ -165,7 +165,7 @@ class Jobs:
             case ChangeKind.QUEUED:
                 self._dispatcher.wake()
             case ChangeKind.REQUESTED:
-                self._dispatcher.follow(change.run_id)
+                self._dispatcher.apply_request(change.run_id)
             case ChangeKind.UPDATED:
                 self._dispatcher.wake()
             case ChangeKind.TRASHED | ChangeKind.PURGED:

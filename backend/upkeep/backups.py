@@ -1,4 +1,4 @@
-"""Backups: a copy of the database and of every file that it names, with a list of hashes; and the way back.
+"""Backup and restore: database and referenced files, with a manifest of hashes.
 
 A backup is a folder: ``manifest.json``, ``database.db`` (SQLite) or ``database.dump`` (PostgreSQL), ``artifacts/``.
 It is made beside its place and takes its name when it is whole.
@@ -35,13 +35,13 @@ _BLOCK = 2**20
 
 
 class BackupError(DomainError):
-    """A backup can't be made, or is not what it should be."""
+    """A backup can't be made, or is damaged."""
 
     title = "The backup can't be used"
 
 
-class Copied(NamedTuple):
-    """What a backup holds."""
+class BackupSummary(NamedTuple):
+    """Summary of a backup: folder, number of files, bytes, missing files."""
 
     folder: Path
     files: int
@@ -70,7 +70,7 @@ def referenced(engine: Engine) -> list[str]:
 # -- making one --------------------------------------------------------------------------------------------------
 
 
-def backup(engine: Engine, artifacts: Artifacts, target: Path) -> Copied:
+def backup(engine: Engine, artifacts: Artifacts, target: Path) -> BackupSummary:
     """Copy database and artifacts into a new folder while the server runs.
 
     The database's copy is of one moment. Files are copied after it; where one was removed meanwhile, the database is
@@ -103,7 +103,7 @@ def backup(engine: Engine, artifacts: Artifacts, target: Path) -> Copied:
         shutil.rmtree(part, ignore_errors=True)
         raise
     sizes = [entry["bytes"] for entry in manifest["files"].values()]
-    return Copied(target, len(sizes), sum(sizes), missing)
+    return BackupSummary(target, len(sizes), sum(sizes), missing)
 
 
 def _copy_database(engine: Engine, part: Path) -> list[str]:
@@ -223,8 +223,8 @@ def verify(folder: Path) -> dict[str, Any]:
 JOURNAL = "restore.json"
 
 
-class Place(NamedTuple):
-    """Where a restored SQLite database and its artifacts go."""
+class RestoreTarget(NamedTuple):
+    """Target of a restore: paths of the database and the artifacts."""
 
     data_dir: Path
     database: Path
@@ -233,7 +233,7 @@ class Place(NamedTuple):
     """Their folder, where they lie on this machine's disk."""
 
 
-def restore_sqlite(folder: Path, place: Place, *, force: bool) -> list[Path]:
+def restore_sqlite(folder: Path, place: RestoreTarget, *, force: bool) -> list[Path]:
     """Put a backup in the place of database and artifacts.
 
     All is copied beside its place first, then names are changed. Killed at any moment, either nothing has changed, or

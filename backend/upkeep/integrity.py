@@ -18,7 +18,7 @@ SETTLE_SECONDS = 1.0
 
 
 class Finding(NamedTuple):
-    """Something that is not as it should be, and what to do."""
+    """A problem found by the integrity check, and its remedy."""
 
     problem: str
     remedy: str

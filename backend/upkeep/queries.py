@@ -11,7 +11,7 @@ from backend.db.tables import Run
 from backend.kit.status import RunStatus
 
 
-class Counted(NamedTuple):
+class RunCounts(NamedTuple):
     """Runs outside the trash."""
 
     queue: dict[str, int]
@@ -20,7 +20,7 @@ class Counted(NamedTuple):
     iterations_per_second: float
 
 
-def count(session: Session) -> Counted:
+def count(session: Session) -> RunCounts:
     """Count the runs."""
     by_status = {str(status): 0 for status in RunStatus}
     queue = {"interactive": 0, "sweep": 0}
@@ -37,4 +37,4 @@ def count(session: Session) -> Counted:
             queue["sweep" if of_sweep else "interactive"] += number
         if status == RunStatus.RUNNING:
             speed += per_second or 0.0
-    return Counted(queue, by_status, speed)
+    return RunCounts(queue, by_status, speed)

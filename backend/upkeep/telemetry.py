@@ -1,4 +1,4 @@
-"""Telemetry: the queue, the runs and their speed, counted when Prometheus scrapes them."""
+"""Telemetry: gauges of queue, runs and speed, computed when Prometheus scrapes them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from backend.kit.identity import SYSTEM, acting
 from backend.upkeep import queries as repository
 
 
-class Watched(Protocol):
-    """What the jobs say of themselves."""
+class MonitoredJobs(Protocol):
+    """Figures that the jobs expose to telemetry."""
 
     @property
-    def workers_there(self) -> int:
+    def connected_workers(self) -> int:
         """Worker processes that can be given runs."""
 
     @property
-    def workers_wanted(self) -> int:
+    def expected_workers(self) -> int:
         """Worker processes that there should be."""
 
     @property
-    def waiting(self) -> tuple[int, int]:
+    def backlog_size(self) -> tuple[int, int]:
         """Messages that wait for the database, and their bytes."""
 
     @property
@@ -34,7 +34,7 @@ class Watched(Protocol):
         """How long the oldest of them waits."""
 
     @property
-    def viewers(self) -> dict[str, int]:
+    def subscriber_counts(self) -> dict[str, int]:
         """Open feeds, by kind."""
 
 
@@ -45,7 +45,7 @@ def probe_database(store: Store) -> None:
         session.execute(text("UPDATE runs SET name = name WHERE id = ''"))
 
 
-def registry(store: Store, jobs: Watched) -> CollectorRegistry:
+def registry(store: Store, jobs: MonitoredJobs) -> CollectorRegistry:
     """Return a registry that looks at one server when it is read."""
     made = CollectorRegistry()
     made.register(_Collector(store, jobs))
@@ -53,7 +53,7 @@ def registry(store: Store, jobs: Watched) -> CollectorRegistry:
 
 
 class _Collector:
-    def __init__(self, store: Store, jobs: Watched) -> None:
+    def __init__(self, store: Store, jobs: MonitoredJobs) -> None:
         self._store, self._jobs = store, jobs
 
     def describe(self) -> list[Metric]:
@@ -81,14 +81,16 @@ class _Collector:
         yield GaugeMetricFamily("synrl_iterations_per_second", speed, counted.iterations_per_second)
 
     def _of_the_jobs(self) -> Iterator[Metric]:
-        messages, size = self._jobs.waiting
-        yield GaugeMetricFamily("synrl_workers", "Worker processes that can be given runs.", self._jobs.workers_there)
-        yield GaugeMetricFamily("synrl_workers_wanted", "Worker processes asked for.", self._jobs.workers_wanted)
+        messages, size = self._jobs.backlog_size
+        yield GaugeMetricFamily(
+            "synrl_workers", "Worker processes that can be given runs.", self._jobs.connected_workers
+        )
+        yield GaugeMetricFamily("synrl_workers_wanted", "Worker processes asked for.", self._jobs.expected_workers)
         yield GaugeMetricFamily("synrl_backlog_messages", "Messages that wait for the database.", messages)
         yield GaugeMetricFamily("synrl_backlog_bytes", "Bytes of those messages.", size)
         behind = "How long the oldest message waits for the database."
         yield GaugeMetricFamily("synrl_backlog_age_seconds", behind, self._jobs.seconds_behind)
         viewers = GaugeMetricFamily("synrl_viewers", "Open live feeds.", labels=["kind"])
-        for kind, number in self._jobs.viewers.items():
+        for kind, number in self._jobs.subscriber_counts.items():
             viewers.add_metric([kind], number)
         yield viewers

@@ -1,4 +1,4 @@
-"""Numeric arrays as bytes: little-endian and C-ordered, with dtype and shape beside them; never pickled."""
+"""Serialise numeric arrays: little-endian, C-ordered bytes with dtype and shape; never pickled."""
 
 from __future__ import annotations
 

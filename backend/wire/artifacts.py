@@ -1,4 +1,4 @@
-"""Artifacts store: weights and data sets, anywhere that fsspec can write to, a local folder by default."""
+"""Artifact store: weights and data sets in any fsspec file system, a local folder by default."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _FileSystem(Protocol):
 
 
 class Artifacts:
-    """Files of all runs and data sets under one URL. A file is there whole or not at all."""
+    """Files of all runs and data sets under one URL; writes are atomic."""
 
     def __init__(self, url: str) -> None:
         filesystem, root = fsspec.core.url_to_fs(url)
@@ -190,7 +190,7 @@ def checkpoint_path(run_id: str, attempt: int, iteration: int) -> str:
 
 
 class RunFile(NamedTuple):
-    """A file of a run, as its path tells."""
+    """Run and attempt that a file's path names."""
 
     run_id: str
     attempt: int | None

@@ -24,12 +24,12 @@ _DIGEST = hashlib.sha256().digest_size
 
 
 class DamagedError(ValueError):
-    """Bytes that are no checkpoint, or no longer."""
+    """The bytes are no (intact) checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run shows of itself, at a checkpoint. None: not measured yet."""
+    """Last and best measurements at a checkpoint. None: not measured yet."""
 
     forward_passes: int = 0
     train_accuracy: float | None = None
@@ -40,7 +40,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class SavedCheckpoint:
-    """A checkpoint."""
+    """A checkpoint with the fields that the reporter needs to resume."""
 
     iteration: int
     next_point: int

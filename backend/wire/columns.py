@@ -1,4 +1,4 @@
-"""Named numeric arrays <-> bytes: how measured points travel from a worker and lie in the database.
+"""Serialise named numeric arrays: format of measured points in messages and in the database.
 
 Layout: ``u32`` length of a JSON header ``{name: [dtype, shape]}``, the header, the arrays' bytes one behind the
 other, little-endian and C-ordered; all of it deflated. A point with six float32 values costs about twelve bytes.

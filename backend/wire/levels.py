@@ -1,4 +1,4 @@
-"""Coarser copies of a full chunk, so that a curve of any length is read in the time of a short one.
+"""Coarser levels of a full chunk, by which long curves are read as fast as short ones.
 
 A level keeps real points, not averages: of every block of so many points those at which the mean over replicates of a
 metric is least or greatest, and of the whole chunk those of each replicate and of the band (mean ± deviation). So the
@@ -20,7 +20,7 @@ CHUNK_POINTS = 4096
 
 
 class Level(StrEnum):
-    """The coarser copies that a full chunk has."""
+    """Level of detail of a chunk's copy."""
 
     FINE = "fine"
     COARSE = "coarse"

@@ -1,4 +1,4 @@
-"""Messages between worker and server: plain dicts of numbers, strings and bytes, for they cross machines."""
+"""Messages between worker and server: plain dicts of numbers, strings and bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TOPIC = "synrl"
 
 
 class Job(TypedDict):
-    """What a worker needs to train a run."""
+    """Job of a worker: all it needs to train a run."""
 
     run_id: str
     attempt: int
@@ -26,7 +26,7 @@ class Job(TypedDict):
 
 
 class Alive(TypedDict):
-    """The worker has the run, and its process is in order."""
+    """Heartbeat: the worker process of an attempt is alive."""
 
     kind: Literal["alive"]
     run_id: str
@@ -36,7 +36,7 @@ class Alive(TypedDict):
 
 
 class Started(TypedDict):
-    """A worker has loaded the data and begins the run, or resumes it."""
+    """Start message: data loaded, the run begins or resumes."""
 
     kind: Literal["started"]
     run_id: str
@@ -55,7 +55,7 @@ class Started(TypedDict):
 
 
 class Progress(TypedDict):
-    """How far the run is, and what was measured since the message before."""
+    """Progress message: iteration, and the points measured since the previous one."""
 
     kind: Literal["progress"]
     run_id: str
@@ -70,8 +70,8 @@ class Progress(TypedDict):
     """Unix time of the newest point."""
 
 
-class WeightsSeen(TypedDict):
-    """The weights, and what moves them, as they are right now: for looking, not for keeping."""
+class LiveWeights(TypedDict):
+    """Live snapshot: current weights and policy state, for display only."""
 
     kind: Literal["weights"]
     run_id: str
@@ -82,7 +82,7 @@ class WeightsSeen(TypedDict):
 
 
 class SnapshotStored(TypedDict):
-    """A snapshot lies among the artifacts."""
+    """A snapshot was written to the artifacts."""
 
     kind: Literal["snapshot"]
     run_id: str
@@ -93,7 +93,7 @@ class SnapshotStored(TypedDict):
 
 
 class CheckpointStored(TypedDict):
-    """A checkpoint lies among the artifacts, and would survive a power cut."""
+    """A checkpoint was written to the artifacts and synced to disk."""
 
     kind: Literal["checkpoint"]
     run_id: str
@@ -111,11 +111,11 @@ class Ended(TypedDict):
     attempt: int
     iteration: int | None
     """None: the attempt ended before training, and the run stands where it stood."""
-    outcome: Literal["completed", "target_reached", "failed", "let_go", "held"]
-    """``let_go``: it was asked to; what becomes of the run is in the database. ``held``: it can't go on for now."""
+    outcome: Literal["completed", "target_reached", "failed", "interrupted", "held"]
+    """``interrupt``: it was asked to; what becomes of the run is in the database. ``held``: it can't go on for now."""
     length: int
     """Iterations that it was to do, as far as it knew."""
     error: str | None
 
 
-Message = Alive | Started | Progress | WeightsSeen | SnapshotStored | CheckpointStored | Ended
+Message = Alive | Started | Progress | LiveWeights | SnapshotStored | CheckpointStored | Ended

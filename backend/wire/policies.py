@@ -1,4 +1,4 @@
-"""Serialise the policies of a run that don't ship with the program, so that a worker needs no library of them."""
+"""Serialise the policies of a run that don't ship with the program, for its worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's validation accuracy in a few points, kept with its row: a list of thousands must not read their curves."""
+"""Sparkline of a run: its validation accuracy in a few points, stored in its row."""
 
 from __future__ import annotations
 

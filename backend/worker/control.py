@@ -1,4 +1,4 @@
-"""Requests to a run in training, inside the worker's process: written by one thread, read by another."""
+"""Control of a run in training, inside the worker process: written by one thread, read by another."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass
 class Control:
-    """What was told last."""
+    """The last requested state."""
 
-    let_go: bool = False
+    interrupt: bool = False
     """Write a checkpoint and end: the run was paused or stopped, or others need the worker."""
     iterations: int | None = None
     """The length of the run, if it was changed."""
@@ -28,10 +28,10 @@ def end(run_id: str, attempt: int) -> None:
     _controls.pop((run_id, attempt), None)
 
 
-def tell(run_id: str, attempt: int, let_go: bool, iterations: int) -> bool:
+def update(run_id: str, attempt: int, interrupt: bool, iterations: int) -> bool:
     """Say what is wanted of an attempt; called through Dask. Return whether this process trains it."""
     control = _controls.get((run_id, attempt))
     if control is None:
         return False
-    control.iterations, control.let_go = iterations, let_go
+    control.iterations, control.interrupt = iterations, interrupt
     return True

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.wire import checkpoints, columns
-from backend.wire import snapshots as looks
+from backend.wire import snapshots as snapshot_format
 from backend.wire.artifacts import Artifacts, checkpoint_path, snapshot_path
 from backend.wire.checkpoints import SavedCheckpoint, Summary
-from backend.wire.messages import CheckpointStored, Job, Message, Progress, SnapshotStored, WeightsSeen
+from backend.wire.messages import CheckpointStored, Job, LiveWeights, Message, Progress, SnapshotStored
 from backend.worker.control import Control
 from synrl_core.datasets import Dataset
 from synrl_core.learning.factory import Trainer, resume_trainer
@@ -42,13 +42,13 @@ class StorageError(Exception):
 class Outcome(NamedTuple):
     """How an attempt ended; as in `backend.wire.messages.Ended`."""
 
-    outcome: Literal["completed", "target_reached", "failed", "let_go", "held"]
+    outcome: Literal["completed", "target_reached", "failed", "interrupted", "held"]
     error: str | None = None
 
 
 @dataclass
 class Reporter:
-    """Trains one attempt of a run and tells what happens."""
+    """Trains one attempt of a run and reports on it."""
 
     job: Job
     trainer: Trainer
@@ -109,11 +109,11 @@ class Reporter:
                     now = time.perf_counter()
                     if now < self._next_progress:
                         continue
-                    if self.control.let_go or not self.wanted():
-                        return self._let_go()
+                    if self.control.interrupt or not self.wanted():
+                        return self._interrupt()
                     if self._is_longer:
                         return None
-                    self._look(now)
+                    self._tick(now)
         raise AssertionError("a trainer's last event is Finished")
 
     # -- the end of an attempt ----------------------------------------------------------------------------------
@@ -125,12 +125,12 @@ class Reporter:
             self._store_checkpoint(next_point=event.iteration + 1)
         return Outcome(event.outcome, event.reason)
 
-    def _let_go(self) -> Outcome:
+    def _interrupt(self) -> Outcome:
         self._report()
         if self.wanted():
             self._show_weights()
             self._store_checkpoint(next_point=self.iteration)
-        return Outcome("let_go")
+        return Outcome("interrupted")
 
     @property
     def _is_longer(self) -> bool:
@@ -143,7 +143,7 @@ class Reporter:
 
     # -- by time ------------------------------------------------------------------------------------------------
 
-    def _look(self, now: float) -> None:
+    def _tick(self, now: float) -> None:
         window = now - self._speed_since
         # The first window is told as it goes: what its first moments alone say can be off by a factor of a hundred.
         if window >= SPEED_WINDOW or self._speed_since == self._began:
@@ -187,9 +187,9 @@ class Reporter:
     def _show_weights(self) -> float:
         """Show the weights as they are, and return the seconds until the next look."""
         seen = self.trainer.snapshot()
-        arrays = looks.to_message(seen)
+        arrays = snapshot_format.to_message(seen)
         self.emit(
-            WeightsSeen(
+            LiveWeights(
                 kind="weights",
                 run_id=self.job["run_id"],
                 attempt=self.job["attempt"],
@@ -197,13 +197,13 @@ class Reporter:
                 arrays=arrays,
             )
         )
-        return pause_between_looks(seen, sum(len(data) for _, _, data in arrays.values()))
+        return weights_interval(seen, sum(len(data) for _, _, data in arrays.values()))
 
     # -- among the artifacts ------------------------------------------------------------------------------------
 
     def _store_snapshot(self, snapshot: Snapshot) -> None:
         path = snapshot_path(self.job["run_id"], self.job["attempt"], snapshot.iteration)
-        data = looks.pack(snapshot)
+        data = snapshot_format.pack(snapshot)
         self._write(path, data, durable=False)
         self._unsynced.append(path)
         self.emit(
@@ -266,7 +266,7 @@ def _mean(replicates: NDArray[np.float64]) -> float:
     return float(replicates.astype(np.float32).mean())
 
 
-def pause_between_looks(seen: Snapshot, size: int) -> float:
+def weights_interval(seen: Snapshot, size: int) -> float:
     """Return the seconds between two looks at weights: large networks are shown less often.
 
     Parameters

@@ -34,7 +34,7 @@ def load(content_hash: str, artifacts: Artifacts) -> Dataset:
     """
     if content_hash not in _recent:
         dataset = (
-            _read_local(content_hash, artifacts) if _in_place(artifacts) else _read_cached(content_hash, artifacts)
+            _read_local(content_hash, artifacts) if _is_local(artifacts) else _read_cached(content_hash, artifacts)
         )
         # One, not several: it may be a gigabyte, and a worker's next run is most often on the same data.
         _recent.clear()
@@ -42,7 +42,7 @@ def load(content_hash: str, artifacts: Artifacts) -> Dataset:
     return _recent[content_hash]
 
 
-def _in_place(artifacts: Artifacts) -> bool:
+def _is_local(artifacts: Artifacts) -> bool:
     """Whether a copy gains nothing: the files lie on this machine's own disk."""
     return artifacts.is_local and CACHE_VARIABLE not in os.environ
 
@@ -78,7 +78,7 @@ def _read_cached(content_hash: str, artifacts: Artifacts) -> Dataset:
                 dataset = _checked(content_hash, *store.read(file))
             path.touch()
         except DatasetError:
-            log.warning("the copy %s is damaged; it is fetched again", path)
+            log.warning("the cached copy %s is damaged; fetching it again", path)
             path.unlink(missing_ok=True)
         else:
             return dataset

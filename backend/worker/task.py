@@ -35,7 +35,7 @@ from synrl_core.errors import CheckpointError
 from synrl_core.learning.factory import Trainer, make_trainer, resume_trainer
 
 #: Seconds between two signs of life.
-ALIVE_INTERVAL = 2.0
+HEARTBEAT_INTERVAL = 2.0
 #: What to do about a run whose checkpoints can't be used.
 _REMEDY = "Its curve and snapshots are kept; clone the run to train it from the beginning."
 #: How far training stands back behind the server, which answers people.
@@ -72,7 +72,7 @@ def train_run(job: Job) -> None:
         task = worker.state.tasks.get(key)
         return worker.status in (Status.running, Status.paused) and task is not None and task.state != "cancelled"
 
-    with logs.of_run(job["run_id"], job["attempt"]):
+    with logs.run_context(job["run_id"], job["attempt"]):
         train(job, lambda message: worker.log_event(TOPIC, dict(message)), address=worker.address, wanted=wanted)
 
 
@@ -86,13 +86,13 @@ def train(job: Job, emit: Emit, *, address: str = "", wanted: Callable[[], bool]
     emit
         Takes each message, in order; from two threads.
     address
-        Where in the cluster this process is to be told things.
+        Where in the cluster this process is to be control things.
     wanted
         Whether anybody listens still.
     """
     run_id, attempt = job["run_id"], job["attempt"]
     attempted = Attempt(job, emit, control.begin(run_id, attempt), wanted)
-    with _signs_of_life(job, emit, address):
+    with _heartbeat(job, emit, address):
         try:
             outcome = attempted.run()
         except Exception as problem:
@@ -114,10 +114,10 @@ def train(job: Job, emit: Emit, *, address: str = "", wanted: Callable[[], bool]
 
 
 class Attempt:
-    """From a job to its outcome."""
+    """Execution of a job: load data, resume or begin, train, report the outcome."""
 
-    def __init__(self, job: Job, emit: Emit, told: Control, wanted: Callable[[], bool]) -> None:
-        self._job, self._emit, self._told, self._wanted = job, emit, told, wanted
+    def __init__(self, job: Job, emit: Emit, control: Control, wanted: Callable[[], bool]) -> None:
+        self._job, self._emit, self._control, self._wanted = job, emit, control, wanted
         self._artifacts = Artifacts(job["artifacts_url"])
         self._reporter: Reporter | None = None
 
@@ -156,7 +156,7 @@ class Attempt:
         lost = len(self._job["checkpoints"]) if saved is None else 0
         saved = saved or SavedCheckpoint(0, 0, 0.0, Summary(), b"")
         self._reporter = Reporter(
-            self._job, trainer, dataset, self._artifacts, self._told, self._emit, self._wanted,
+            self._job, trainer, dataset, self._artifacts, self._control, self._emit, self._wanted,
             seconds_before=saved.training_seconds, summary=saved.summary,
         )  # fmt: skip
         self._emit(
@@ -190,7 +190,7 @@ def _resumed(config: TrainingConfig, dataset: Dataset, saved: SavedCheckpoint) -
 
 
 @contextmanager
-def _signs_of_life(job: Job, emit: Emit, address: str) -> Iterator[None]:
+def _heartbeat(job: Job, emit: Emit, address: str) -> Iterator[None]:
     """Say every few seconds that the process lives, however long an iteration or the loading of data takes."""
     ended = threading.Event()
     alive = Alive(kind="alive", run_id=job["run_id"], attempt=job["attempt"], worker=address)
@@ -198,7 +198,7 @@ def _signs_of_life(job: Job, emit: Emit, address: str) -> Iterator[None]:
     def say() -> None:
         while True:
             emit(alive)
-            if ended.wait(ALIVE_INTERVAL):
+            if ended.wait(HEARTBEAT_INTERVAL):
                 return
 
     thread = threading.Thread(target=say, name="signs of life", daemon=True)

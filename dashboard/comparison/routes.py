@@ -70,7 +70,7 @@ class ComparisonRoutes:
             for run_id, name in zip(run, label, strict=False):
                 try:
                     found = runs.get(session, run_id)
-                    stored = weights.shown(weights.load(artifacts, weights.find(session, run_id)), replicate=0)
+                    stored = weights.read_weights(weights.load(artifacts, weights.find(session, run_id)), replicate=0)
                 except NotFoundError:
                     continue
                 if stored is None:

@@ -9,7 +9,7 @@ from backend.comparison.schemas import ComparedGroup, ComparedRun, Comparison
 from backend.kit.status import RunStatus
 from dashboard.figures import comparison as figures
 from dashboard.figures.comparison import METHODS, Style, said, said_difference
-from dashboard.words import plural, setting
+from dashboard.words import number, plural, setting
 
 
 class LineStyle(TypedDict):
@@ -136,7 +136,7 @@ def _samples(group: ComparedGroup) -> str:
 
 
 def _bare(metric: str, value: float) -> str:
-    return f"{100 * value:.2f}" if figures.is_share(metric) else f"{value:.3f}"
+    return f"{100 * value:.2f}" if figures.is_share(metric) else number(value)
 
 
 def _difference(metric: str, group: ComparedGroup) -> DifferenceWords | None:

@@ -9,7 +9,9 @@ from dash.development.base_component import Component
 from pydantic.fields import FieldInfo
 
 from dashboard.words import setting
+from synrl_core import policies
 from synrl_core.config import TrainingConfig
+from synrl_core.policies.policy import first_exploration
 
 GROUPS = {
     "data": "Data",
@@ -26,8 +28,11 @@ def configuration(config: TrainingConfig) -> list[Component]:
     groups: dict[str, list[Component]] = {}
     for name, field in TrainingConfig.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        if _applies(extra, config):
-            entry = _entry(name, field, extra, getattr(config, name))
+        value = asked = getattr(config, name)
+        if asked is None and name == "exploration":
+            value = _exploration(config)
+        if value is not None and _applies(extra, config):
+            entry = _entry(name, field, extra, value, asked)
             groups.setdefault(str(extra.get("group", "training")), []).append(entry)
     return [_group(title, groups[group]) for group, title in GROUPS.items() if group in groups]
 
@@ -37,11 +42,20 @@ def _applies(extra: dict[str, Any], config: TrainingConfig) -> bool:
     return all(getattr(config, name) in allowed for name, allowed in conditions.items())
 
 
-def _entry(name: str, field: FieldInfo, extra: dict[str, Any], value: object) -> Component:
+def _exploration(config: TrainingConfig) -> float | None:
+    """Return the exploration where none was asked for; None where the policies are not known here."""
+    try:
+        kinds = [policies.get(name) for name in (config.policy, config.bias_policy) if name is not None]
+    except policies.UnknownPolicyError:
+        return None
+    return first_exploration(None, kinds)
+
+
+def _entry(name: str, field: FieldInfo, extra: dict[str, Any], value: object, asked: object) -> Component:
     term: list[Any] = [field.title or name]
     if "symbol" in extra:
         term += [" ", html.Span(symbol(str(extra["symbol"])), className="symbol")]
-    changed = value != field.get_default(call_default_factory=True)
+    changed = asked != field.get_default(call_default_factory=True)
     unit = f" {extra['unit']}" if "unit" in extra and value not in (None, ()) else ""
     unit = unit.removesuffix("s") if value == 1 else unit
     return _pair(

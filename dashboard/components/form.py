@@ -1,4 +1,4 @@
-"""The form of a run, made from TrainingConfig: what each field is called, explains, takes, and when it has a meaning.
+"""Form of a run, derived from TrainingConfig: label, help, input and visibility of each field.
 
 `fields` is data, not a layout: the script (web/new_run/page.js) draws it and keeps the address in step with it.
 """
@@ -28,7 +28,7 @@ Kind = Literal["integer", "number", "choice", "switch", "layers", "text"]
 
 
 class Option(TypedDict):
-    """One of the values that a field takes."""
+    """One of the allowed values of a field."""
 
     value: str
     label: str
@@ -38,7 +38,7 @@ class Option(TypedDict):
 
 
 class Field(TypedDict):
-    """One setting."""
+    """A field of the form: one setting."""
 
     key: str
     """Its own among all fields: several data sets have a parameter called noise."""
@@ -136,7 +136,7 @@ def _field(name: str, described: dict[str, Any]) -> Field:
     if "applies_to" in described:
         field["applies_to"] = described["applies_to"]
     if "enum" in core:
-        field["options"] = [{"value": value, "label": _option(value)} for value in core["enum"]]
+        field["options"] = [{"value": value, "label": setting(value)} for value in core["enum"]]
     return field
 
 
@@ -147,12 +147,8 @@ def _kind(core: dict[str, Any]) -> Kind:
     return kinds.get(core.get("type", ""), "text")
 
 
-def _option(value: str) -> str:
-    return {"relu": "ReLU", "sgd": "SGD", "adam": "Adam", "l_p": "l_p"}.get(value, value.replace("_", " "))
-
-
 def _dataset_options(available: Sequence[DatasetRead]) -> list[Option]:
-    titles = {"pictures": "Pictures", "boundaries": "Boundaries", "tables": "Tables"}
+    titles = {"pictures": "Pictures", "boundaries": "Boundaries", "sequences": "Sequences", "tables": "Tables"}
     own: list[Option] = [
         {"value": one.id, "label": f"{one.name} ({count(one.samples)} samples)", "group": "Brought here"}
         for one in available

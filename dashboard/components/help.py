@@ -1,4 +1,4 @@
-"""The (?) that explains an idea in three sentences."""
+"""Help button (?) that explains an idea in three sentences."""
 
 from __future__ import annotations
 

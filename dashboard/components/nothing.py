@@ -1,4 +1,4 @@
-"""A page that has nothing for whoever asks for it, and says why."""
+"""Page with a message instead of content: missing or not permitted."""
 
 from __future__ import annotations
 

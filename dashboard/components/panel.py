@@ -16,7 +16,7 @@ from dashboard.components.save import Whole, save_menu
 
 
 class Words(NamedTuple):
-    """What stands around a figure."""
+    """Texts of a figure: title, caption, explanation, text alternative."""
 
     title: str
     look_for: str

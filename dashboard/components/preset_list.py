@@ -1,4 +1,4 @@
-"""Runs that are ready to start: as cards on the empty page, as a menu afterwards."""
+"""List of presets: as cards on the empty page, as a menu afterwards."""
 
 from __future__ import annotations
 
@@ -78,4 +78,5 @@ def _request(preset: Preset) -> str:
 
 
 def _cost(preset: Preset) -> str:
-    return f"{about(preset.seconds)} · {count(preset.config.iterations)} iterations"
+    iterations = f"{count(preset.config.iterations)} iterations"
+    return iterations if preset.seconds is None else f"{about(preset.seconds)} · {iterations}"

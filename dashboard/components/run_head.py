@@ -1,4 +1,4 @@
-"""The head of a run's page: what it is called, where it stands, what can be done with it."""
+"""Head of a run's page: name, status, progress, actions."""
 
 from __future__ import annotations
 

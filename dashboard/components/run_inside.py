@@ -1,4 +1,4 @@
-"""What is inside a network at one moment: weights, single synapses, the table. The script chooses the moment."""
+"""Panels of a network at one iteration: weights, single synapses, the table. The script chooses it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _weights(run: RunRead) -> Component:
             _WEIGHTS,
             [
                 html.Div(
-                    graph(ids.WEIGHTS, weights.heatmap(None), height=640),
+                    graph(ids.WEIGHTS, weights.heatmap(), height=640),
                     id=ids.WEIGHTS_CELLS,
                     tabIndex=0,
                     role="group",

@@ -1,4 +1,4 @@
-"""The grid of runs. Its rows (`backend.runs.table.schemas`) are fetched by the page's script as they come into view."""
+"""Grid of runs. The page's script fetches rows (`backend.runs.table.schemas`) as they scroll into view."""
 
 from __future__ import annotations
 

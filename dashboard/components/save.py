@@ -14,7 +14,7 @@ _FORMATS = {"svg": "SVG, for print", "png": "PNG, for slides", "csv": "CSV, the 
 
 
 class Whole(NamedTuple):
-    """A file of the server's with all that a figure shows a part of."""
+    """A server file with the full data of a figure."""
 
     words: str
     address: str

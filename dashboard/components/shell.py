@@ -1,4 +1,4 @@
-"""What stands around every page: name, navigation, light and dark, the size of type."""
+"""Frame of every page: name, navigation, colour scheme, type size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's status: a word with a mark, never a mark alone."""
+"""Badge of a run's status: a word with a mark, never a mark alone."""
 
 from __future__ import annotations
 

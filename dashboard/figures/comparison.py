@@ -1,4 +1,4 @@
-"""Runs side by side: curves, one number of each, and how far they are from a baseline."""
+"""Figures of a comparison: curves, one number of each run, differences from a baseline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backend.comparison.schemas import ComparedCurve, ComparedGroup, Comparison
 from dashboard import theme, words
 from dashboard.figures.curves import apart
-from dashboard.figures.traces import Trace, figure, trace
+from dashboard.figures.traces import WHOLE_TICKS, Trace, figure, trace, whole_step
 from synrl_core.measuring import metrics
 from synrl_core.measuring.metrics import MetricName
 
@@ -33,7 +33,7 @@ _MANY_ROWS = 16
 
 
 class Style(NamedTuple):
-    """How a group is drawn."""
+    """Line style of a group."""
 
     colour: str
     dash: str
@@ -58,15 +58,15 @@ def said(metric: str, value: float | None) -> str:
     """Return a value of a metric as people read it."""
     if value is None:
         return "–"
-    return words.percent(value) if is_share(metric) else f"{value:.3f}"
+    return words.percent(value) if is_share(metric) else words.number(value)
 
 
 def said_difference(metric: str, value: float | None) -> str:
     """Return a difference with its sign; of shares in percentage points."""
     if value is None:
         return "–"
-    number = 100 * value if is_share(metric) else value
-    return f"{number:+.2f}".replace("-", "−") if is_share(metric) else f"{number:+.3f}".replace("-", "−")
+    size = f"{100 * abs(value):.2f}" if is_share(metric) else words.number(abs(value))
+    return f"{'−' if value < 0 else '+'}{size}"
 
 
 def short(label: str, longest: int = _LONGEST_LABEL) -> str:
@@ -100,7 +100,8 @@ def overlay(comparison: Comparison, *, log_x: bool = False, log_y: bool = False)
                 "title": {"text": AXES[options.x]},
                 "type": "log" if log_x else "linear",
                 "range": _x_range(comparison, log_x=log_x),
-                "tickformat": "~s" if log_x else ",.6~g" if options.x == "seconds" else ",d",
+                "tickformat": "~s" if log_x else ",.6~g" if options.x == "seconds" else WHOLE_TICKS,
+                "dtick": _x_step(comparison, log_x=log_x),
                 "hoverformat": ",.1f" if options.x == "seconds" else ",d",
             },
             "yaxis": {
@@ -110,6 +111,7 @@ def overlay(comparison: Comparison, *, log_x: bool = False, log_y: bool = False)
                 "tickformat": tick,
                 "hoverformat": ".2%" if is_share(metric) else ".4f",
                 "nticks": 7,
+                "automargin": True,
             },
             "margin": {"l": 64, "r": _label_room(comparison) if labelled else 16, "t": 12, "b": 44},
             "hovermode": "x unified" if len(drawn) <= _MOST_IN_ONE_HOVER else "closest",
@@ -220,6 +222,12 @@ def _x_range(comparison: Comparison, *, log_x: bool) -> list[float] | None:
     if not values or min(values) == max(values):
         return None
     return [math.log10(min(values)), math.log10(max(values))] if log_x else [min(values), max(values)]
+
+
+def _x_step(comparison: Comparison, *, log_x: bool) -> int | None:
+    """Distance of ticks along whole numbers; None: Plotly finds it."""
+    last = max((x for group in comparison.groups for x in group.curve.x), default=0)
+    return None if log_x or comparison.options.x == "seconds" else whole_step(last)
 
 
 def _extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Settings and result of runs: an upright axis each, and a line a run across them.
+"""Parallel coordinates: an axis for each setting and the result, a line for each run.
 
 Made of scatter lines: Plotly's own parallel coordinates need WebGL, which the content security policy forbids.
 """
@@ -24,7 +24,7 @@ _AXIS_WIDTH = 92
 
 
 class _Axis(NamedTuple):
-    """An upright axis: where each run crosses it, and its ticks."""
+    """An axis: the value of each run on it, and its ticks."""
 
     title: str
     places: list[float]

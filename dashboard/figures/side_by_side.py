@@ -1,4 +1,4 @@
-"""Several networks side by side on one scale: a layer of each, or who each took for whom."""
+"""Several networks side by side on one scale: weights of a layer, or confusion matrices."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_PICTURES = 64
 
 
 class Network(NamedTuple):
-    """A network to be shown."""
+    """A network to show."""
 
     label: str
     layer: LayerWeights | None

@@ -1,4 +1,4 @@
-"""What a trace says about itself, so that the page's script can keep it up to date without knowing the figure.
+"""Metadata of traces, by which the page's script updates any figure.
 
 ``meta["series"]`` names the data it draws, ``meta["paint"]`` the role of each of its colours. The script
 (web/charts/plot.js) finds both on the drawn figure: figures are laid out here and nowhere else.
@@ -29,6 +29,11 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 
+#: Format of ticks along whole numbers. Between two of them, where somebody zooms in, 0.5 is said and not rounded to 1.
+WHOLE_TICKS = ",.12~g"
+#: Length of an axis of whole numbers up to which there is a tick at each (web/charts/axis_end.js has the same).
+MOST_SINGLE_TICKS = 6
+
 Trace = dict[str, Any]
 Series = dict[str, Any]
 
@@ -52,4 +57,15 @@ def figure(traces: list[Trace], layout: dict[str, Any]) -> go.Figure:
 
 def iterations_axis(last: int) -> dict[str, Any]:
     """Axis of iterations from 0 to ``last``; curves grow into it."""
-    return {"title": {"text": "iteration"}, "range": [0, max(last, 1)], "tickformat": ",d", "hoverformat": ",d"}
+    return {
+        "title": {"text": "iteration"},
+        "range": [0, max(last, 1)],
+        "dtick": whole_step(last),
+        "tickformat": WHOLE_TICKS,
+        "hoverformat": ",d",
+    }
+
+
+def whole_step(last: float) -> int | None:
+    """Return 1, the distance of ticks from 0 to ``last``, where Plotly's own would be a half; else None."""
+    return 1 if last <= MOST_SINGLE_TICKS else None

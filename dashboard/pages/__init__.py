@@ -1,1 +1,1 @@
-"""One page a file."""
+"""Pages, one a module."""

@@ -1,4 +1,4 @@
-"""The data: what ships, what people brought, and the way to bring more."""
+"""Page of data sets: built-in ones, stored ones, uploads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def register(app: Dash) -> None:
         services = services_of(app)
         with services.store.read() as session:
             listed = datasets.listing(session)
-        seen = [(one, _look(services.artifacts, one)) for one in listed]
+        seen = [(one, _preview(services.artifacts, one)) for one in listed]
         return datasets_page(seen, services.settings.max_upload_bytes)
 
     dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout, nav="Data", order=4)
@@ -47,10 +47,10 @@ def register(app: Dash) -> None:
     )
 
 
-def _look(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
+def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
     """Look at some samples; one whose file is lost or damaged must not take the page with it."""
     try:
-        return datasets.look(artifacts, dataset)
+        return datasets.read_preview(artifacts, dataset)
     except (NotFoundError, DatasetError) as error:
         return DatasetPreview(
             samples=dataset.samples,

@@ -1,4 +1,4 @@
-"""What is shown where there is nothing."""
+"""Page for unknown URLs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who one is here, and tokens for programs."""
+"""Page of settings: the signed-in person, their limits and API tokens."""
 
 from __future__ import annotations
 

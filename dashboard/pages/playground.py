@@ -1,4 +1,4 @@
-"""The playground: a small network on points of a plane, played, paused and stepped, each synapse explained."""
+"""Page of the playground: a small network on points of a plane, played, stepped, and explained by synapse."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
-"""The runs: presets to start with, and a table that follows what they do."""
+"""Page of all runs: presets, and a live table."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from backend.runs.presets import presets
+from backend.kit.identity import current_person
+from backend.runs.presets import timed
 from backend.runs.presets_schemas import Preset
 from backend.runs.table import service as run_table
 from dashboard import ids
@@ -22,8 +23,8 @@ def register(app: Dash) -> None:
 
     def layout(**_: Any) -> Component:
         with services_of(app).store.read() as session:
-            stored = run_table.stored(session)
-        return runs_page(stored, presets())
+            stored, offered = run_table.stored(session), timed(session)
+        return runs_page(stored, offered, where=_where(app))
 
     dash.register_page("runs", path="/", title="Runs – SynRL", layout=layout, nav="Runs", order=0)
     app.clientside_callback(
@@ -33,8 +34,15 @@ def register(app: Dash) -> None:
     )
 
 
-def runs_page(stored: int, offered: list[Preset]) -> Component:
-    """Lay out the page for so many stored runs.
+def _where(app: Dash) -> str:
+    """Say to the reader where runs train."""
+    if not services_of(app).authentication.requires_sign_in:
+        return "on this computer"
+    return "on this server" if current_person().is_teacher else "on the server of your class, not on your device"
+
+
+def runs_page(stored: int, offered: list[Preset], where: str = "on this computer") -> Component:
+    """Lay out the page for so many stored runs, which train `where` it says.
 
     All its faces are there, the empty one, the one where no run matches, and the grid: the script (runs_page.js) turns
     them as runs come and go, fills the grid and builds the toolbar.
@@ -43,7 +51,7 @@ def runs_page(stored: int, offered: list[Preset]) -> Component:
         [
             html.Div(id=ids.RUNS_MOUNTED, hidden=True),
             html.P(id=ids.START_ERROR, className="refusal", role="alert"),
-            html.Div(_welcome(offered), className="when-empty"),
+            html.Div(_welcome(offered, where), className="when-empty"),
             html.Div(
                 [
                     html.Div(
@@ -77,14 +85,22 @@ def _none() -> Component:
     )
 
 
-def _welcome(offered: list[Preset]) -> list[Component]:
+def _welcome(offered: list[Preset], where: str) -> list[Component]:
     return [
         html.H1("Watch a network learn without gradients"),
         html.P(
-            "Choose one to start it. It trains on this computer; you see it learn live and can stop it at any time.",
+            f"Choose one to start it. It trains {where}; you see it learn live and can stop it at any time.",
             className="lead",
         ),
         preset_list.cards(offered),
+        html.P(
+            [
+                "Or watch single synapses, one step at a time: ",
+                dcc.Link("open the playground", href=dash.get_relative_path("/playground")),
+                ". Nothing is stored there.",
+            ],
+            className="caption",
+        ),
         html.Div(
             [
                 html.H2("What will happen"),

@@ -1,4 +1,4 @@
-"""Coming in: signing in, joining a class, signing out. Plain pages with forms; they run no script of their own."""
+"""Pages of authentication: sign in, join a class, sign out. Plain HTML forms without scripts."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def register(app: Dash) -> None:
 
 
 class _Pages:
-    """The pages of one server's door."""
+    """Routes of the authentication pages of one server."""
 
     def __init__(self, app: Dash, assets: str, root: str) -> None:
         self._app = app

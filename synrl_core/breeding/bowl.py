@@ -1,4 +1,4 @@
-"""Evolve stochastic tables on a simulated bowl, the plainest problem that a crowd of synapses can have.
+"""Evolve stochastic tables on a simulated quadratic bowl, the simplest optimisation problem for many synapses.
 
 The bowl is the loss |w|^2 of n synapses w. Each walk's step is a fixed share of its distance from the bottom, over n:
 nothing about the walk then depends on where it is, and its mean fall of log |w| in an iteration, times n, is a
@@ -32,7 +32,7 @@ _RESCALED = 50
 
 
 class BowlConfig(Strict):
-    """How to evolve stochastic tables."""
+    """Settings of the evolution of stochastic tables."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,7 +45,7 @@ class BowlConfig(Strict):
 
 
 class Genome:
-    """How vectors that CMA-ES varies stand for tables of a history in which down and up are only names.
+    """Mapping between CMA-ES vectors and tables that are symmetric in down and up.
 
     The preference of staying is 0, those of down and up are free; a state that is its own mirror image has one number:
     its preference of staying, down and up being alike.

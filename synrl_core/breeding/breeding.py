@@ -1,4 +1,4 @@
-"""Breed a policy: learn tables on small problems, cross the best, race them on problems they never saw.
+"""Breed a policy: learn tables on small problems, cross the best, race them on unseen problems.
 
 1. *Parents*: adaptive runs from blank tables on simulated two-dimensional boundaries, R replicates each. A table is
    frozen to its greedy actions and made symmetric: down and up are only names, so what a synapse does after
@@ -36,7 +36,7 @@ Actions = NDArray[np.int64]
 
 
 class BreedingConfig(Strict):
-    """How to breed a policy."""
+    """Settings of breeding."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -85,7 +85,7 @@ class BreedingConfig(Strict):
 
 @dataclass
 class Candidate:
-    """A table in the race, its name, the candidates that it came from, and its scores so far."""
+    """A candidate table with its name, parents and scores."""
 
     actions: Actions
     name: str

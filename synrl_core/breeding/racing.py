@@ -19,7 +19,7 @@ from synrl_core.policies.policy import Policy, blank
 
 
 class RaceTask(Strict):
-    """A problem that candidates are raced on."""
+    """A problem on which candidates race."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -89,7 +89,7 @@ def _trained(
     )
     parts = split(dataset, config.validation_fraction, config.split_seed)
     some = np.random.default_rng(seed).permutation(parts.train)[: task.samples]
-    network = make_network(config, dataset.features.shape[-1], dataset.classes)
+    network = make_network(config, dataset.sample_shape, dataset.classes)
     inputs = dataset.inputs(parts)
     train = samples_of(inputs, np.sort(some), network)
     validation = samples_of(inputs, parts.validation, network)

@@ -1,4 +1,4 @@
-"""The data sets that ship; what a data set is; and, in `readers` and `store`, the user's own.
+"""Data sets: the built-in ones, their types, and readers and store for the user's own.
 
 `readers` and `store` are modules to import where they are used: they bring Pillow, which nothing else needs.
 """

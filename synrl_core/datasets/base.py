@@ -1,11 +1,11 @@
-"""What a data set is, and how it is split."""
+"""Define data sets and split them into training and validation samples."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
@@ -17,13 +17,18 @@ from numpy.typing import DTypeLike, NDArray
 LARGEST = 1e30
 _BLOCK_VALUES = 2**20
 
-#: What kind of thing a sample is: something to look at, a point of a plane, a row of measurements.
-Group = Literal["pictures", "boundaries", "tables"]
+#: What kind of thing a sample is: something to look at, a point of a plane, steps in time, a row of measurements.
+Group = Literal["pictures", "boundaries", "sequences", "tables"]
+
+
+def group_of(sample_shape: Sequence[int]) -> Group:
+    """Return the group of data that were brought, by the shape of a sample."""
+    return {2: "pictures", 3: "sequences"}.get(len(sample_shape), "tables")  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What a person wants to know of a data set before using it."""
+    """Metadata of a data set: title, description, source, licence."""
 
     name: str
     title: str
@@ -35,18 +40,20 @@ class DatasetInfo:
 
 
 class DatasetSize(NamedTuple):
-    """As much of a data set as can be known without loading it."""
+    """Size of a data set, known without loading it."""
 
     samples: int
     inputs: int
     classes: int
     targets: int | None = None
     """Wanted outputs of a regression, None where there are only classes."""
+    sample_shape: tuple[int, ...] = ()
+    """Shape of a sample, as `Dataset.sample_shape`; empty: (inputs,)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Samples with their classes, in memory, as the network sees them.
+    """A data set in memory: features, labels, class names.
 
     Attributes
     ----------
@@ -60,7 +67,8 @@ class Dataset:
     class_names
         One word a class.
     sample_shape
-        (height, width) when a sample is a picture, else (inputs,).
+        (height, width) when a sample is a picture, (steps, height, width) when it is a sequence, each step of which is
+        a picture or a single row of inputs, else (inputs,).
     targets
         (samples, outputs) float32 for regression, else None.
     feature_names
@@ -119,6 +127,11 @@ class Dataset:
         return len(self.sample_shape) == 2
 
     @property
+    def is_sequences(self) -> bool:
+        """Whether a sample has steps in time."""
+        return len(self.sample_shape) == 3
+
+    @property
     def classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
@@ -136,11 +149,12 @@ class Dataset:
 
 
 class Inputs:
-    """Samples as a network sees them under one split.
+    """Features as network inputs under one split: columns standardised by the training part.
 
     Where the data set asks for it, each column is brought to mean 0 and deviation 1 by the statistics of the samples
-    that train, in float64 before it is rounded; a column that never changes among those becomes 0 everywhere, as
-    nothing can be learned of it. Samples held back have no part in the statistics.
+    that train, in float64 before it is rounded; of sequences, an input is one column at all steps. A column that never
+    changes among those becomes 0 everywhere, as nothing can be learned of it. Samples held back have no part in the
+    statistics.
 
     Attributes
     ----------
@@ -150,7 +164,13 @@ class Inputs:
 
     def __init__(self, dataset: Dataset, parts: Split) -> None:
         self.dataset = dataset
-        self._columns = ColumnStatistics(dataset.features, parts.train) if dataset.standardise else None
+        self._columns: ColumnStatistics | None = None
+        self._width = dataset.features.shape[1]
+        if dataset.standardise and dataset.is_sequences:  # one statistic for all steps of an input
+            self._width //= dataset.sample_shape[0]
+            self._columns = ColumnStatistics(dataset.features[parts.train].reshape(-1, self._width))
+        elif dataset.standardise:
+            self._columns = ColumnStatistics(dataset.features, parts.train)
 
     def of(self, indices: NDArray[np.int64]) -> NDArray[np.float32]:
         """Copy some samples: (len(indices), inputs) float32."""
@@ -159,7 +179,8 @@ class Inputs:
             return np.asarray(features[indices], dtype=np.float32)
         seen = np.empty((len(indices), features.shape[1]), dtype=np.float32)
         for rows in blocks(*seen.shape):
-            seen[rows] = self._columns.apply(features[indices[rows]])
+            block = features[indices[rows]]
+            seen[rows] = self._columns.apply(block.reshape(-1, self._width)).reshape(block.shape)
         return seen
 
 
@@ -203,7 +224,7 @@ class ColumnStatistics:
 
 
 class ContentHasher:
-    """SHA-256 of a data set whose features may come block by block, so that they need not all be in memory.
+    """SHA-256 of a data set, fed block by block so that its features need not all be in memory.
 
     Parameters
     ----------
@@ -236,7 +257,7 @@ class ContentHasher:
 
 
 class _Described(Protocol):
-    """What a data set has beside its features."""
+    """Fields of a data set beside its features."""
 
     @property
     def labels(self) -> NDArray[np.int64]: ...

@@ -1,4 +1,4 @@
-"""Points of a plane in two classes: small problems to look at, and to breed policies on.
+"""Generate two-class problems of points in a plane, for display and for breeding policies.
 
 Points lie in or near the square from -1 to 1. ``noise`` then moves every coordinate of every point by a normal
 draw of that standard deviation, after the point has got its class; in `gaussians` it is all that spreads a cloud.
@@ -23,7 +23,7 @@ CLASS_NAMES = ("A", "B")
 
 
 class BoundaryParameters(Parameters):
-    """What every problem takes."""
+    """Parameters of every generated problem."""
 
     samples: int = Field(default=1000, ge=20, le=100_000, title="Points", description="How many points.")
     noise: float = Field(
@@ -40,7 +40,7 @@ class BoundaryParameters(Parameters):
 
 
 class GaussiansParameters(BoundaryParameters):
-    """Two clouds: their distance is fixed, their width is the noise."""
+    """Parameters of two clouds at a fixed distance; their width is the noise."""
 
     noise: float = Field(
         default=0.3,
@@ -52,7 +52,7 @@ class GaussiansParameters(BoundaryParameters):
 
 
 class XorParameters(BoundaryParameters):
-    """Four quarters that touch: even a little noise carries points over the border."""
+    """Parameters of four touching quarters; noise moves points over the borders."""
 
     noise: float = Field(
         default=0.05,
@@ -64,7 +64,7 @@ class XorParameters(BoundaryParameters):
 
 
 class CirclesParameters(BoundaryParameters):
-    """A ring of class A with a ring of class B inside."""
+    """Parameters of a ring of class A around a ring of class B."""
 
     inner: float = Field(
         default=0.5, ge=0.05, le=0.95, title="Inner radius", description="Radius of B's ring; A's is 1."
@@ -72,7 +72,7 @@ class CirclesParameters(BoundaryParameters):
 
 
 class SpiralsParameters(BoundaryParameters):
-    """Two arms that wind round the centre."""
+    """Parameters of two arms wound round the centre."""
 
     noise: float = Field(
         default=0.03,
@@ -87,7 +87,7 @@ class SpiralsParameters(BoundaryParameters):
 
 
 class TeacherParameters(BoundaryParameters):
-    """The network whose decision is to be found."""
+    """Parameters of a random teacher network whose decision is to be learned."""
 
     noise: float = Field(
         default=0.0,

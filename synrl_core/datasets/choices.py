@@ -1,4 +1,4 @@
-"""Choices of how a file is read: what a person says where the readers would guess."""
+"""Reader choices: settings that a person gives instead of the readers' guesses."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
 
 
 class ChoiceError(ValueError):
-    """A choice was given that there is not.
+    """An unknown choice, or an unknown value of one.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class ChoiceError(ValueError):
 
 @dataclass(frozen=True)
 class Choices:
-    """How to read a file. None: as the reader guesses.
+    """Reader choices of a file. None: the reader guesses.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""scikit-learn's 8x8 handwritten digits: real characters that ship with a library we need anyway."""
+"""Load scikit-learn's 8x8 handwritten digits."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What can be wrong with a file of data, said so that its owner can put it right."""
+"""Errors of data files: file, place, what was found, what was expected, and the remedy."""
 
 from __future__ import annotations
 
 
 class DatasetError(ValueError):
-    """A file can't be read as a data set. Nothing of it was kept.
+    """A file can't be read as a data set (HTTP 422). Nothing of it was kept.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Letters A to J drawn from free typefaces: the idea of notMNIST, rebuilt from fonts that allow it.
+"""Load letters A to J rendered from free typefaces, a freely licensed alternative to notMNIST.
 
 ``glyphs.npz`` beside this file is written by scripts/render_glyphs.py; ``glyphs_fonts.json`` names each typeface with
 the Debian package it came from and its licence.

@@ -1,4 +1,4 @@
-"""Class labels as people write them: one class a label however it is spelled, ordered as a person expects."""
+"""Parse class labels: merge spellings of one class, order classes by value or alphabet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST_EXPONENT = 30
 
 
 class Classes(NamedTuple):
-    """Labels as places among the classes.
+    """Labels encoded as indices of the ordered classes.
 
     Attributes
     ----------

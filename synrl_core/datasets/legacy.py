@@ -1,4 +1,4 @@
-"""The scaling of before: columns by the statistics of all rows, pixels by the brightest, all in float32.
+"""Legacy scaling of versions before split-based statistics: columns by all rows, pixels by the brightest.
 
 Data sets that were stored then carry their scaling with them. What has only a checkpoint and the file, a run of
 `synrl train --data`, reads the file anew and goes on from the same features, to the bit.
@@ -16,7 +16,7 @@ from synrl_core.datasets.base import blocks
 from synrl_core.datasets.raw import RawDataset, Scaling
 
 
-def as_before(raw: RawDataset) -> RawDataset:
+def with_legacy_scaling(raw: RawDataset) -> RawDataset:
     """Return a data set with the scaling that readers gave it before columns were scaled by the samples that train."""
     values: NDArray[Any] = raw.values if raw.values.dtype == np.uint8 else raw.values.astype(np.float32)
     scaling = _of_pictures(values) if len(raw.sample_shape) == 2 else _of_all_rows(values)

@@ -1,4 +1,4 @@
-"""How much a reader takes in before it refuses."""
+"""Limits of readers: bytes, samples, inputs, classes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class ReaderLimits:
-    """Bounds that every reader checks before it allocates, so that a file can't take more memory than these say.
+    """Limits that every reader checks before it allocates memory.
 
     Attributes
     ----------

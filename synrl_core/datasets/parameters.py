@@ -1,4 +1,4 @@
-"""What a generated data set can be asked for: parameters with ranges, refused by name, value and limit."""
+"""Validate parameters of generated data sets; errors name parameter, value and limit."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, ValidationError
 
 from synrl_core.config import Strict
-from synrl_core.refusals import allowed_in_words, described_at, sentence
+from synrl_core.validation_messages import allowed_in_words, described_at, sentence
 
 P = TypeVar("P", bound="Parameters")
 
 
 class Parameters(Strict):
-    """No parameters: what a data set takes that is always the same. Those that take some extend it."""
+    """Base of parameters; by itself, a data set without any."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
 class ParameterProblem:
-    """One parameter that can't be used: its name, the value given, and what it should be."""
+    """A problem of one parameter: name, given value, expected value."""
 
     parameter: str
     value: Any
@@ -30,7 +30,7 @@ class ParameterProblem:
 
 
 class DatasetParameterError(ValueError):
-    """A data set was asked for with parameters it can't take.
+    """Invalid parameters of a data set.
 
     Attributes
     ----------

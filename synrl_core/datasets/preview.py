@@ -1,4 +1,4 @@
-"""What a person sees of a data set before it is kept: its size, its classes, some samples, and what will be scaled."""
+"""Preview of a data set before it is stored: size, classes, some samples, scaling."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class ClassCount:
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """A data set at a glance.
+    """A data set at a shipped_preview.
 
     Attributes
     ----------
     samples, sample_shape
-        How many, and (height, width) or (inputs,).
+        How many, and (height, width), (steps, height, width) or (inputs,).
     classes
         Each with its samples.
     scaling

@@ -1,4 +1,4 @@
-"""A data set as its file has it: bytes as bytes, and how they become what the network sees."""
+"""A data set in its file's own number type, with the scaling that turns it into network inputs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DIGITS_SHAPE, _DIGITS_WHITE = (8, 8), 16
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """features = (values - offset) / divisor; or columns that are standardised once it is known which samples train.
+    """Scaling of values: (values - offset) / divisor, or standardised columns once the split is known.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class Scaling:
 
 @dataclass(frozen=True, eq=False)
 class RawDataset:
-    """What a reader found.
+    """Values, labels and metadata that a reader read from a file.
 
     Attributes
     ----------

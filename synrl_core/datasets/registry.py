@@ -1,4 +1,4 @@
-"""Data sets by name.
+"""Registry of built-in data sets, by name.
 
 One name for each thing that a person would pick from a list; what is generated takes parameters, whose ranges
 `parameters_schema` tells a form.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from synrl_core.datasets import boundaries, digits, glyphs, tabular
+from synrl_core.datasets import boundaries, digits, glyphs, sequences, tabular
 from synrl_core.datasets.base import Dataset, DatasetInfo, DatasetSize
 from synrl_core.datasets.errors import shown
 from synrl_core.datasets.parameters import Parameters, validate
@@ -25,9 +25,9 @@ class _BuiltIn:
     parameters: type[Parameters] = Parameters
 
 
-def _fixed(samples: int, inputs: int, classes: int) -> Callable[[Any], DatasetSize]:
+def _fixed(samples: int, inputs: int, classes: int, shape: tuple[int, ...] = ()) -> Callable[[Any], DatasetSize]:
     """Declare the size of what never changes; a test holds that it is what `load` gives."""
-    return lambda _: DatasetSize(samples, inputs, classes)
+    return lambda _: DatasetSize(samples, inputs, classes, sample_shape=shape)
 
 
 def _points(parameters: boundaries.BoundaryParameters) -> DatasetSize:
@@ -38,17 +38,40 @@ def _teacher(parameters: boundaries.TeacherParameters) -> DatasetSize:
     return DatasetSize(parameters.samples, parameters.inputs, 2, targets=1)
 
 
+def _sequences(inputs: int, classes: int, targets: int | None = None) -> Callable[[Any], DatasetSize]:
+    """Declare the size of a generated problem with so many inputs a step."""
+
+    def size(parameters: sequences.SequenceParameters) -> DatasetSize:
+        shape = (parameters.steps, 1, inputs)
+        return DatasetSize(parameters.samples, parameters.steps * inputs, classes, targets, shape)
+
+    return size
+
+
+def _recall(parameters: sequences.RecallParameters) -> DatasetSize:
+    return _sequences(parameters.symbols, parameters.symbols)(parameters)
+
+
+def _yin_yang(parameters: sequences.YinYangParameters) -> DatasetSize:
+    return DatasetSize(parameters.samples, 4, 3)
+
+
 _BUILT_IN: dict[str, _BuiltIn] = {
     built_in.info.name: built_in
     for built_in in (
-        _BuiltIn(digits.INFO, digits.load, _fixed(1797, 64, 10)),
-        _BuiltIn(glyphs.INFO, glyphs.load, _fixed(6371, 784, 10)),
+        _BuiltIn(digits.INFO, digits.load, _fixed(1797, 64, 10, (8, 8))),
+        _BuiltIn(glyphs.INFO, glyphs.load, _fixed(6371, 784, 10, (28, 28))),
         _BuiltIn(boundaries.GAUSSIANS, boundaries.gaussians, _points, boundaries.GaussiansParameters),
         _BuiltIn(boundaries.XOR, boundaries.xor, _points, boundaries.XorParameters),
         _BuiltIn(boundaries.CIRCLES, boundaries.circles, _points, boundaries.CirclesParameters),
         _BuiltIn(boundaries.MOONS, boundaries.moons, _points, boundaries.BoundaryParameters),
         _BuiltIn(boundaries.SPIRALS, boundaries.spirals, _points, boundaries.SpiralsParameters),
         _BuiltIn(boundaries.TEACHER, boundaries.teacher, _teacher, boundaries.TeacherParameters),
+        _BuiltIn(sequences.DELAYED_XOR, sequences.delayed_xor, _sequences(1, 2), sequences.SequenceParameters),
+        _BuiltIn(sequences.RECALL, sequences.recall, _recall, sequences.RecallParameters),
+        _BuiltIn(sequences.PARITY, sequences.parity, _sequences(1, 2), sequences.ParityParameters),
+        _BuiltIn(sequences.ADDING, sequences.adding, _sequences(2, 2, 1), sequences.AddingParameters),
+        _BuiltIn(sequences.YIN_YANG, sequences.yin_yang, _yin_yang, sequences.YinYangParameters),
         _BuiltIn(tabular.IRIS, tabular.iris, _fixed(150, 4, 3)),
         _BuiltIn(tabular.WINE, tabular.wine, _fixed(178, 13, 3)),
         _BuiltIn(tabular.BREAST_CANCER, tabular.breast_cancer, _fixed(569, 30, 2)),
@@ -57,7 +80,7 @@ _BUILT_IN: dict[str, _BuiltIn] = {
 
 
 class UnknownDatasetError(LookupError):
-    """No data set has this name."""
+    """There is no data set of this name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -68,7 +91,7 @@ class UnknownDatasetError(LookupError):
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the built-in data sets: pictures, boundaries, tables."""
+    """Return the names of the built-in data sets: pictures, boundaries, sequences, tables."""
     return tuple(_BUILT_IN)
 
 

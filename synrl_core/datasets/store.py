@@ -1,4 +1,4 @@
-"""Data sets on disk under the hash of their content: one file each, written once, the same for every run.
+"""Store data sets on disk under the hash of their content: one file each, written once.
 
 A file is an uncompressed NPZ (bytes stay bytes, arrays can be read without unpacking, nothing is pickled):
 ``values``, ``labels``, ``offset``, ``divisor``, ``targets`` if there are any, and ``about.json`` with the names.
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from synrl_core.datasets.base import Dataset, DatasetInfo
+from synrl_core.datasets.base import Dataset, DatasetInfo, group_of
 from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.raw import RawDataset, Scaling
 from synrl_core.datasets.readers.archive import DAMAGE
@@ -204,5 +204,5 @@ def _nameless(raw: RawDataset) -> DatasetInfo:
         description="",
         licence="as its owner says",
         source="uploaded",
-        group="pictures" if len(raw.sample_shape) == 2 else "tables",
+        group=group_of(raw.sample_shape),
     )

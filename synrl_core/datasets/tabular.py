@@ -1,4 +1,4 @@
-"""Rows of measurements that ship with scikit-learn: iris, wine and breast cancer.
+"""Load the tables that ship with scikit-learn: iris, wine and breast cancer.
 
 Each column is standardised to mean 0 and deviation 1 with the statistics of the whole table, labels not looked at.
 The statistics therefore know the validation rows' inputs; for columns as even as these that moves a column by a few

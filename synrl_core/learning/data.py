@@ -14,7 +14,7 @@ from synrl_core.networks.losses import Truth
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples with the outputs that are wanted of the network.
+    """Samples with their target outputs.
 
     Attributes
     ----------

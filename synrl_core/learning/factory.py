@@ -14,10 +14,11 @@ from synrl_core.checks import (
     PolicyLookup,
     check_config,
     check_dataset,
+    check_range,
     data_shape,
     find_policies,
     memory_needed,
-    outputs,
+    network_of,
 )
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset, Split, split
@@ -27,7 +28,6 @@ from synrl_core.learning.data import samples_of
 from synrl_core.learning.gradient import GradientTrainer
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.learning.trainer import Trainer
-from synrl_core.networks.architecture import make_network
 from synrl_core.networks.blocks import to_json
 from synrl_core.policies.policy import CODES, Policy
 
@@ -140,8 +140,10 @@ def _build(
     config: TrainingConfig, dataset: Dataset, found: tuple[Policy, Policy | None] | None, parts: Split | None
 ) -> Trainer:
     parts = parts or split(dataset, config.validation_fraction, config.split_seed)
-    network = make_network(config, dataset.features.shape[-1], outputs(config, data_shape(dataset)))
+    network = network_of(config, data_shape(dataset))
     inputs = dataset.inputs(parts)
+    if not dataset.is_sequences:
+        check_range(config, inputs.of(parts.train))
     train = samples_of(inputs, parts.train, network)
     validation = samples_of(inputs, parts.validation, network)
     trainer: Trainer

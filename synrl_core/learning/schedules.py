@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from synrl_core.config import Schedule, TrainingConfig
+from synrl_core.policies.policy import Policy, first_exploration
 
 ScheduleFunction = Callable[[int], float]
 
@@ -49,11 +50,11 @@ def step_size(config: TrainingConfig) -> ScheduleFunction:
     )
 
 
-def exploration(config: TrainingConfig) -> ScheduleFunction:
+def exploration(config: TrainingConfig, policies: Iterable[Policy]) -> ScheduleFunction:
     """Probability of a random action at each iteration; a schedule that rises stays at 1 at most."""
     unclipped = schedule(
         config.exploration_schedule,
-        config.exploration,
+        first_exploration(config.exploration, policies),
         config.exploration_final_share,
         config.schedule_iterations or config.iterations,
         config.exploration_switch_at,

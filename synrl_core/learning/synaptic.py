@@ -80,7 +80,7 @@ class SynapticTrainer(Trainer):
         self._counts = CellCounts(groups, policy.history)
         self._synapses = _synapses(network, len(kinds), policy.history, config.bias_step_factor, self._flat)
         self._exploration = ExplorationRates(
-            schedules.exploration(config),
+            schedules.exploration(config, kinds),
             self._acting.floors,
             self._synapses.groups % len(kinds) if len(kinds) > 1 else 0,
         )

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.checks import check_outputs
-from synrl_core.config import TrainingConfig
+from synrl_core.config import TrainingConfig, stored_form
 from synrl_core.learning import checkpoint
 from synrl_core.learning.data import Batches, Samples
 from synrl_core.measuring.events import ActionCounts, Behaviour, Evaluation, Event, Finished, Snapshot, Step
-from synrl_core.networks.blocks import Floats, Network, public_layout, to_json
+from synrl_core.networks.blocks import Floats, Health, Network, public_layout, to_json
 from synrl_core.networks.losses import LossWorkspace, accuracy, mean_loss, probabilities
 from synrl_core.policies.policy import STAY, UP
 
@@ -77,6 +77,8 @@ class Trainer(ABC):
         self._gains: NDArray[np.int64] = np.zeros(replicates, np.int64)
         self._measured_at: dict[str, int] = {"evaluation": -1, "actions": -1, "snapshot": -1}
         self._last_evaluation: Evaluation | None = None
+        self._healths: set[Health] = set()
+        self._health: Health = "fine"
         self._outcome: str | None = None
         self._reason: str | None = None
         self._best: NDArray[np.floating] = self._flat.copy()
@@ -145,6 +147,7 @@ class Trainer(ABC):
     def _evaluate(self) -> Evaluation:
         """Measure both sets, remember the best weights, and end the run if a rule says so."""
         train_loss, train_accuracy = self._measure_samples(self._train)
+        self._health = self._health_of_parts()
         validation_loss, validation_accuracy = self._measure_samples(self._validation)
         since = self.iteration - max(self._measured_at["evaluation"], 0)
         rate = self._gains / since if since else np.full(self.network.replicates, np.nan)
@@ -163,9 +166,26 @@ class Trainer(ABC):
         losses = np.concatenate([train_loss, validation_loss])
         if not np.isfinite(losses).all() and self._outcome is None:
             self._diverged(float(losses[~np.isfinite(losses)][0]))
+        elif self._outcome is None:
+            self._check_health()
         self._remember_best(evaluation)
         self._judge(evaluation)
         return evaluation
+
+    def _check_health(self) -> None:
+        """End the run as failed when its hidden units have overflowed, or end without a spike."""
+        if self._health == "overflow":
+            self._fail(
+                f"the membranes at iteration {self.iteration} are not finite: the weights or the data are too large. "
+                "Scale the data to about -1 to 1, or take smaller steps or first weights."
+            )
+        elif self._health == "silent" and self.iteration >= self.config.iterations:
+            self._fail(
+                f"no unit of the last hidden layer fires for any training sample at iteration {self.iteration}, so "
+                "the outputs are the same for all samples and no reward tells the hidden synapses anything. Take "
+                f"larger first weights than {self.config.initial_scale} (initial_scale), a lower threshold than "
+                f"{self.config.threshold}, more steps, or larger inputs."
+            )
 
     def _diverged(self, loss: float) -> None:
         """End the run as failed, as an evaluation's loss isn't finite. The weights stay as they are."""
@@ -213,13 +233,21 @@ class Trainer(ABC):
     def _measure_samples(self, samples: Samples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean loss and accuracy of each replicate over samples, chunk by chunk: two (R,) arrays."""
         loss, right = np.zeros(self.network.replicates), np.zeros(self.network.replicates)
+        self._healths.clear()
         with np.errstate(all="ignore"):
             for start in range(0, len(samples), CHUNK):
                 part = samples.part(start, min(start + CHUNK, len(samples)))
                 logits = self._forward(part)
+                self._healths.add(self.network.health(self._workspace(len(part))[0]))
                 right += len(part) * accuracy(self.config.loss, logits, part.truth)
                 loss += len(part) * self._mean_loss(logits, part)
         return loss / len(samples), right / len(samples)
+
+    def _health_of_parts(self) -> Health:
+        """Judge the last measured samples: one part that overflowed is enough, silent they must be all."""
+        if "overflow" in self._healths:
+            return "overflow"
+        return "silent" if self._healths == {"silent"} else "fine"
 
     def _forward(self, samples: Samples) -> Floats:
         work, _ = self._workspace(len(samples))
@@ -233,6 +261,10 @@ class Trainer(ABC):
         """Loss of each replicate on the current mini-batch, (R,): one forward pass."""
         self.forward_passes += 1
         return self._mean_loss(self._forward(self._batches.current), self._batches.current)
+
+    def outputs_of_batch(self) -> Floats:
+        """Compute the outputs before softmax for the current mini-batch, (R, outputs, samples). Borrowed."""
+        return self._forward(self._batches.current)
 
     def measure_batch(self) -> None:
         """Measure the current mini-batch, so that the next reward compares with it."""
@@ -338,7 +370,7 @@ class Trainer(ABC):
         """Write the whole state: a trainer resumed from it goes on as this one would, to the bit."""
         meta = {
             "trainer": self.kind,
-            "config": self.config.model_dump(mode="json"),
+            "config": stored_form(self.config.model_dump(mode="json")),
             "blocks": to_json(self.network.blocks),
             "content_hash": self._content_hash,
             "split_hash": self.split_hash,

@@ -51,6 +51,7 @@ def judge(
     features: NDArray[np.float32],
     labels: NDArray[np.int64],
     classes: int,
+    sample_shape: tuple[int, ...] = (),
 ) -> Judgement:
     """Predict the classes of some samples with one replicate's weights.
 
@@ -60,6 +61,8 @@ def judge(
         Of each layer (rows, units), as a `Snapshot` holds them.
     features, labels
         (samples, inputs) scaled as for training, and (samples,).
+    sample_shape
+        Shape of a sample, as `Dataset.sample_shape`; empty: (inputs,).
 
     Raises
     ------
@@ -72,7 +75,7 @@ def judge(
     # As accuracy does: a single output names class 1 above 0, whatever the loss.
     loss: Loss = "logistic" if outputs == 1 else config.loss
     parts = [
-        probabilities(loss, _logits(config, weights, features[start : start + CHUNK]))[0]
+        probabilities(loss, _logits(config, weights, features[start : start + CHUNK], sample_shape))[0]
         for start in range(0, len(features), CHUNK)
     ]
     likely = np.concatenate(parts, axis=1)
@@ -82,8 +85,13 @@ def judge(
     return Judgement(labels, named, likely[named, every], likely[labels, every])
 
 
-def _logits(config: TrainingConfig, weights: tuple[NDArray[np.float32], ...], features: NDArray[np.float32]) -> Floats:
+def _logits(
+    config: TrainingConfig,
+    weights: tuple[NDArray[np.float32], ...],
+    features: NDArray[np.float32],
+    sample_shape: tuple[int, ...],
+) -> Floats:
     """(1, outputs, samples) before softmax."""
-    network = make_network(config, features.shape[-1], weights[-1].shape[1], replicates=1)
+    network = make_network(config, sample_shape or features.shape[-1:], weights[-1].shape[1], replicates=1)
     layers = engine_layout([layer[None] for layer in weights])
     return network.forward(layers, network.arrange(features), network.workspace(len(features)))

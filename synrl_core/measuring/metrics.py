@@ -9,7 +9,7 @@ MetricName = Literal["validation_accuracy", "train_accuracy", "validation_loss",
 
 
 class Metric(NamedTuple):
-    """A number that is measured of each replicate at each evaluation.
+    """A metric that is measured for each replicate at each evaluation.
 
     Attributes
     ----------

@@ -23,6 +23,9 @@ from numpy.typing import DTypeLike, NDArray
 from synrl_core.config import Initialisation
 
 Floats = NDArray[np.floating]
+Health = Literal["fine", "silent", "overflow"]
+"""Silent: the last hidden layer of a replicate gave no spike to any sample, so that its outputs are constants.
+Overflow: states of hidden units are not finite, which the outputs of spiking networks would not show."""
 BlockKind = Literal["bias", "forward", "recurrent"]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -173,8 +176,11 @@ class Network(Protocol):
     def forward_work(self, samples: int) -> ForwardWork:
         """Count what a forward pass over a number of samples computes."""
 
-    def signals(self, samples: int) -> int:
-        """Count the numbers that a workspace for so many samples holds."""
+    def health(self, work: Any) -> Health:
+        """Judge the hidden units by their last forward pass on this `work`, all replicates together."""
+
+    def signals(self, samples: int, *, gradient: bool = False) -> int:
+        """Count the numbers that a workspace for so many samples holds, with those that `backward` keeps."""
 
 
 def hidden_name(layer: int) -> str:

@@ -14,9 +14,18 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from synrl_core.config import Activation, Initialisation
+from synrl_core.config import Activation, Initialisation, Surrogate
 from synrl_core.networks.activations import activate, check_differentiable, times_derivative
-from synrl_core.networks.blocks import Block, Floats, ForwardWork, Layer, cut_layers, feedforward_blocks, layers_of
+from synrl_core.networks.blocks import (
+    Block,
+    Floats,
+    ForwardWork,
+    Health,
+    Layer,
+    cut_layers,
+    feedforward_blocks,
+    layers_of,
+)
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -33,11 +42,14 @@ class FeedforwardNetwork:
         Of the hidden units.
     replicates
         R, how many networks of this shape are computed at once.
+    surrogate
+        Stands for the derivative of step and sign in backpropagation.
     """
 
     sizes: tuple[int, ...]
     activation: Activation = "relu"
     replicates: int = 1
+    surrogate: Surrogate = "none"
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -91,24 +103,33 @@ class FeedforwardNetwork:
     def check_differentiable(self) -> None:
         """Raise NoGradientError when hidden units have an activation without a gradient."""
         if len(self.sizes) > 2:
-            check_differentiable(self.activation)
+            check_differentiable(self.activation, self.surrogate)
 
     def backward(
         self, layers: tuple[Floats, ...], inputs: Floats, slope: Floats, work: Workspace, gradient: tuple[Floats, ...]
     ) -> None:
         """Backpropagate a slope through all layers into `gradient`; see `Network.backward`."""
         for layer in range(len(layers) - 1, 0, -1):
-            units = work.units[layer - 1]
+            units, sums = work.units[layer - 1], work.sums[layer - 1]
             np.matmul(slope, units.transpose(0, 2, 1), out=gradient[layer])
-            slope = np.matmul(layers[layer][:, :, 1:].transpose(0, 2, 1), slope, out=work.sums[layer - 1])
-            times_derivative(self.activation, slope, units[:, 1:])
+            weights = layers[layer][:, :, 1:].transpose(0, 2, 1)
+            if self.surrogate == "none":
+                slope = np.matmul(weights, slope, out=sums)
+                times_derivative(self.activation, slope, units[:, 1:], sums)
+            else:  # a surrogate reads the sums
+                slope = np.matmul(weights, slope)
+                times_derivative(self.activation, slope, units[:, 1:], sums, self.surrogate)
         np.matmul(slope, inputs.T, out=gradient[0])
 
     def forward_work(self, samples: int) -> ForwardWork:
         """Count what a forward pass over a number of samples computes."""
         return ForwardWork(len(self.layers), self.synapses * samples, self.replicates * sum(self.sizes[1:]) * samples)
 
-    def signals(self, samples: int) -> int:
+    def health(self, work: Workspace) -> Health:  # noqa: ARG002 (what overflows shows in the outputs)
+        """Fine: only spiking networks can be silent."""
+        return "fine"
+
+    def signals(self, samples: int, *, gradient: bool = False) -> int:  # noqa: ARG002 (nothing more is kept)
         """Count the numbers that a workspace for so many samples holds."""
         return self.replicates * sum(2 * size + 1 for size in self.sizes[1:]) * samples
 

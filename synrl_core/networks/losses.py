@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Truth:
-    """Wanted outputs of some samples.
+    """Target outputs of some samples.
 
     Attributes
     ----------

@@ -18,7 +18,7 @@ VERSION = 2
 
 
 class PolicyFileError(ValueError):
-    """Bytes that hold no policy which can be read."""
+    """The bytes hold no readable policy."""
 
 
 def to_json(policy: Policy) -> str:

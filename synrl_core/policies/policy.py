@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +95,26 @@ def action_probabilities(q: NDArray[np.float64], temperature: float) -> NDArray[
     powers = np.exp(scaled)
     shares: NDArray[np.float64] = powers / powers.sum(axis=0)
     return shares
+
+
+#: Exploration of a greedy policy where none is asked for.
+GREEDY_EXPLORATION = 0.1
+
+
+def first_exploration(asked: float | None, policies: Iterable[Policy]) -> float:
+    """Return the probability of a random action before any schedule.
+
+    Parameters
+    ----------
+    asked
+        The setting `exploration`; None: none if all policies draw their actions, else `GREEDY_EXPLORATION`
+        (docs/decisions/engine-defaults.md).
+    policies
+        Of the weights and of the biases.
+    """
+    if asked is not None:
+        return asked
+    return 0.0 if all(policy.temperature > 0 for policy in policies) else GREEDY_EXPLORATION
 
 
 def mixed_probabilities(q: NDArray[np.float64], temperature: float, exploration: float) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Chunk: a stretch of a tape, from a key frame to the next, as one value and as bytes.
+"""Chunk of a tape, from one key frame to the next: as a value and as bytes.
 
 Layout of the bytes, little-endian: ``SYNRTAPE``, uint32 total length, uint32 length of the JSON header, the header
 padded with spaces, then the arrays it lists as [name, dtype, shape, offset], each at a multiple of 8 bytes from the
@@ -26,7 +26,7 @@ PER_BYTE = 4
 
 
 class TapeError(ValueError):
-    """Bytes that are no tape, or a tape whose replay does not meet its key frames."""
+    """The bytes are no tape, or the replay differs from a key frame."""
 
 
 @dataclass(frozen=True, eq=False)

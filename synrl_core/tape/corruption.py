@@ -1,4 +1,4 @@
-"""Corruption of the reward: what the synapses are told, given what was measured."""
+"""Corruption of the reward signal: the reward that synapses receive, given the measured one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from synrl_core.tape.scene import ITERATIONS, Corrupted
 
 
 class Corruption:
-    """A teaching signal that may lie.
+    """Corruption of a reward signal: may invert, delay or randomise it.
 
     Its chance comes from a generator of its own: one number an iteration, whether it is used or not, so that a scene
     draws the same explorers whatever its corruption.

@@ -1,4 +1,4 @@
-"""Trainers of a scene: the ordinary ones, with what a recorder has to see and a reward that may be corrupted."""
+"""Trainers of a scene: ordinary trainers with hooks for the recorder and a reward that may be corrupted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from synrl_core.tape.scene import Scene, changed_table
 
 
 class TapedTrainer(Trainer):
-    """What a recorder asks of a trainer of one replicate."""
+    """Protocol of trainers (one replicate) that can be recorded."""
 
     measured_reward: NDArray[np.int8]
     """(1,) reward code as measured, before any corruption; DOWN before the first iteration."""
@@ -54,7 +54,7 @@ class TapedTrainer(Trainer):
 
 
 class TapedSynapticTrainer(TapedTrainer, SynapticTrainer):
-    """Synaptic learning whose synapses are told what `corruption` makes of the reward."""
+    """Synaptic learning with a reward that passes through `corruption`."""
 
     corruption: Corruption
 
@@ -84,7 +84,7 @@ class TapedSynapticTrainer(TapedTrainer, SynapticTrainer):
 
 
 class TapedGradientTrainer(TapedTrainer, GradientTrainer):
-    """Gradient descent; its reward tells whether the loss fell from before an update to after it."""
+    """Gradient descent; its recorded reward says whether an update lowered the loss."""
 
     def measure_update(self) -> None:
         """Measure the batch again after an update, and whether its loss fell."""

@@ -1,4 +1,4 @@
-"""What a form or an address may hold of a scene: ranges, choices and defaults, as JSON values."""
+"""Settings of a scene for forms and URLs: ranges, choices and defaults, as JSON values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Header of a tape: what a reader has to know of a scene beside its chunks."""
+"""Header of a tape: description of the scene that a reader needs beside the chunks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Points of a scene: generated, then removed and added by hand, and split into training and validation."""
+"""Points of a scene: generated, edited by hand, and split into training and validation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INFO = DatasetInfo("points", "Points", "Points of a scene.", "", "generated or 
 
 @dataclass(frozen=True)
 class Points:
-    """The data of a scene.
+    """Data set of a scene.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ def _load(scene: Scene) -> Dataset:
 
 @dataclass(frozen=True)
 class _Key:
-    """The settings that decide the points, hashable by their JSON."""
+    """Settings that determine the points, hashable by their JSON."""
 
     scene: Scene
 

@@ -1,4 +1,4 @@
-"""Recorder: train a scene chunk by chunk, keeping every move, reward and loss."""
+"""Recorder: train a scene chunk by chunk and record every move, reward and loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WEIGHTS_AN_ITERATION = 32
 
 
 class Recorder:
-    """A scene in training: `record` goes on and returns what happened.
+    """A scene in training; `record` continues it and returns a chunk.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ _Trained = TypeVar("_Trained", bound=TapedTrainer)
 
 
 class _Track(Generic[_Trained]):
-    """What every method records: the key frame, then rewards, losses and evaluations."""
+    """Recording of every method: key frame, rewards, losses and evaluations."""
 
     every = 0
 
@@ -158,7 +158,7 @@ class _Track(Generic[_Trained]):
 
 
 class _SynapticTrack(_Track[TapedSynapticTrainer]):
-    """Moves of synapses, and cells of the table that changed."""
+    """Recording of synaptic learning: moves of synapses, changed cells of the table."""
 
     def __init__(self, trainer: TapedSynapticTrainer, iterations: int, adaptive: bool) -> None:
         super().__init__(trainer, iterations)
@@ -198,7 +198,7 @@ class _SynapticTrack(_Track[TapedSynapticTrainer]):
 
 
 class _GradientTrack(_Track[TapedGradientTrainer]):
-    """Weights at a cadence."""
+    """Recording of gradient descent: weights at intervals."""
 
     def __init__(self, trainer: TapedGradientTrainer, iterations: int) -> None:
         super().__init__(trainer, iterations)

@@ -1,4 +1,4 @@
-"""Replay: turn a tape back into the states that training went through, to the bit, and check it at key frames.
+"""Replay: reconstruct the training states from a tape, bit for bit, and verify them at key frames.
 
 This is the reference of every reader: the browser does the same with `Math.fround`. An iteration moves a weight by
 ``((code * reach - reach) * step_size)``, each operation rounded to float32, reach being 1 or, for a bias, the scene's
@@ -21,7 +21,7 @@ from synrl_core.tape.scene import Scene, changed_table
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A scene at an iteration, after the changes made there. All arrays are copies.
+    """State of a scene at an iteration, after its changes. All arrays are copies.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ def play(scene: Scene, chunks: Iterable[Chunk]) -> Iterator[Moment]:
 
 
 class _Player:
-    """State that both methods have."""
+    """Replay state that all methods share."""
 
     def __init__(self, scene: Scene, chunk: Chunk) -> None:
         self._scene = scene
@@ -199,7 +199,7 @@ class _SynapticPlayer(_Player):
 
 
 class _GradientPlayer(_Player):
-    """Shows the weights that were kept."""
+    """Replays recorded weights."""
 
     def __init__(self, scene: Scene, chunk: Chunk) -> None:
         super().__init__(scene, chunk)

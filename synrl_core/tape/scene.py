@@ -1,4 +1,4 @@
-"""Scene: all that decides the numbers of one small training run, as an immutable value with a hash.
+"""Scene: everything that determines one small training run, as an immutable value with a hash.
 
 A scene holds data, network, rule, randomness, and a list of changes at iterations. The same scene gives the same tape.
 Its *differences* are the settings that differ from the defaults; written as canonical JSON they are what the hash
@@ -65,7 +65,7 @@ _ON_THE_WAY = {"on_the_way": True}
 
 
 class _Value(Strict):
-    """Settings without a negative zero, which equals zero but is written otherwise."""
+    """Base model that normalises negative zero, which equals zero but is serialised differently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -108,7 +108,7 @@ class Table(_Value):
 
 
 class Change(_Value):
-    """Another value of one setting from an iteration on.
+    """Change of one setting from an iteration on.
 
     Attributes
     ----------
@@ -153,7 +153,7 @@ class Change(_Value):
 
 
 class Scene(_Value):
-    """What a small network is trained on, by which rule, from which seed, and what is changed on the way.
+    """Scene: data, network, learning rule, seed, and changes on the way.
 
     Raises
     ------

@@ -59,7 +59,7 @@ def test_a_table_is_edited_beside_a_network_undone_saved_and_trained_with(page: 
     expect(page.get_by_role("link", name="win_stay_lose_shift")).to_have_count(2)  # in the list, and as the parent
     page.get_by_role("button", name="Train with it").click()
     page.wait_for_url(re.compile("/new"))
-    expect(page.get_by_label("Policy", exact=True)).to_have_value("my <b>first</b>")
+    expect(page.locator("#field-policy")).to_have_value("my <b>first</b>")
 
 
 def test_a_file_is_imported_compared_and_what_is_no_policy_is_refused(

@@ -20,6 +20,17 @@ def test_shares_read_as_percentages(share: float | None, said: str) -> None:
     assert words.percent(share) == said
 
 
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        (None, "–"), (2.30259, "2.303"), (0.0, "0.000"), (99.9994, "99.999"), (99.9996, "100.0"), (9999.9, "9999.9"),
+        (9999.96, "10000"), (123456.0, "1.2e5"), (9.59683e33, "9.6e33"), (-9.59683e33, "-9.6e33"), (1e100, "1.0e100"),
+    ],
+)  # fmt: skip
+def test_losses_are_short_however_large(loss: float | None, said: str) -> None:
+    assert words.number(loss) == said
+
+
 @pytest.mark.parametrize(("seconds", "said"), [(15, "about 15 s"), (200, "about 3 min"), (7200, "about 2 h")])
 def test_durations_are_rounded_to_what_is_known(seconds: int, said: str) -> None:
     assert words.about(seconds) == said

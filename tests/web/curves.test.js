@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axisEnd } from "../../dashboard/web/charts/axis_end.js";
+import { axisEnd, tickDistance } from "../../dashboard/web/charts/axis_end.js";
 import { spaced } from "../../dashboard/web/charts/curve_ends.js";
 import { edge, refined } from "../../dashboard/web/charts/refine.js";
 
@@ -68,4 +68,8 @@ test("the axis of a run that trains holds its newest point, which is beyond the 
 test("the axis of a run that is over ends with it", () => {
   assert.equal(axisEnd({ iteration: 730, iterations: 1000 }, true), 730);
   assert.equal(axisEnd({ iteration: 0, iterations: 1000 }, true), 1);
+});
+
+test("the axis of a short run has a tick at each iteration", () => {
+  assert.deepEqual([1, 3, 6, 7, 500].map(tickDistance), [1, 1, 1, null, null]);
 });

@@ -13,6 +13,9 @@ test("numbers read as the server writes them", () => {
   assert.equal(format.count(20000), "20,000");
   assert.equal(format.percent(0.8834), "88.3 %");
   assert.equal(format.number(2.30259), "2.303");
+  const large = { 99.9994: "99.999", 99.9996: "100.0", 9999.9: "9999.9", 9999.96: "10000", 123456: "1.2e5" };
+  for (const [value, said] of Object.entries(large)) assert.equal(format.number(Number(value)), said);
+  assert.equal(format.number(-9.59683e33), "-9.6e33");
 });
 
 test("durations take a larger unit before the number gets long", () => {
@@ -75,6 +78,13 @@ test("ages are told in the largest unit that is not 0", () => {
   assert.equal(before(7200), "2 h ago");
   assert.equal(before(86400 * 3), "7 Jan 2026");
   assert.equal(format.ago(null, now), "–");
+});
+
+test("a moment is a day and a time of day, to the minute or exactly", () => {
+  const text = "2026-11-27T15:39:07Z";
+  assert.equal(format.moment(text, { timeZone: "UTC" }), "27 Nov 2026, 15:39");
+  assert.equal(format.moment(text, { timeZone: "UTC", exactly: true }), "27 Nov 2026, 15:39:07");
+  assert.equal(format.moment(null), "–");
 });
 
 test("one has no plural", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { moment } from "../../dashboard/web/core/format.js";
 import { provenanceOf } from "../../dashboard/web/run/provenance.js";
 
 /** @import { RunRead } from "../../dashboard/web/types/schemas.js" */
@@ -16,7 +17,7 @@ const terms = (run) => {
 test("a run that waits says when it was created and nothing of its data", () => {
   assert.deepEqual(terms({}), {
     Run: "abc",
-    Created: "2026-01-02 03:04:05 UTC",
+    Created: moment("2026-01-02T03:04:05", { exactly: true }),
     Started: "–",
     Ended: "–",
     "Data (SHA-256)": "–",
@@ -26,11 +27,9 @@ test("a run that waits says when it was created and nothing of its data", () => 
 test("what a worker told is named as people write it", () => {
   const told = terms({
     dataset_hash: "0123456789abcdef0123",
-    started_at: "2026-01-02T03:04:06.5+00:00",
     provenance: { synrl: "1.0", scikit_learn: "1.6", host: "lab_1", imported: { at: "today", run: "x" }, cores: 2000 },
   });
   assert.equal(told["Data (SHA-256)"], "0123456789abcdef");
-  assert.equal(told.Started, "2026-01-02 03:04:06 UTC");
   assert.equal(told.SynRL, "1.0");
   assert.equal(told["scikit-learn"], "1.6");
   assert.equal(told.Host, "lab_1");

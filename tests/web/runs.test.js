@@ -7,6 +7,7 @@ import {
   methodWords,
   networkWords,
   settingWords,
+  sizeWords,
   smallCurve,
 } from "../../dashboard/web/runs/row_words.js";
 import { known } from "../../dashboard/web/runs/state.js";
@@ -75,6 +76,8 @@ test("small curves of all rows have one scale", () => {
   ]);
   assert.equal(deviationWords(0.0123), "± 1.2 %");
   assert.equal(deviationWords(null), "");
+  assert.equal(deviationWords(0), "all equal");
+  assert.equal(deviationWords(0.0001), "± 0.010 %");
 });
 
 test("an address says only what the page knows", () => {
@@ -83,4 +86,10 @@ test("an address says only what the page knows", () => {
 
 test("words between commas are trimmed, empty ones left out", () => {
   assert.deepEqual(commaSeparated(" a, b ,, c d,"), ["a", "b", "c d"]);
+});
+
+test("a group says how many of its runs are copies", () => {
+  assert.equal(sizeWords({ runs: 3, copies: 0 }), "3 runs");
+  assert.equal(sizeWords({ runs: 3, copies: 1 }), "3 runs, 1 copy not counted");
+  assert.equal(sizeWords({ runs: 1, copies: 0 }), "1 run");
 });

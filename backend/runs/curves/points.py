@@ -1,4 +1,4 @@
-"""The measured points of a run in the database: put behind those that are there, taken back, kept in few pieces."""
+"""Measured points of a run in the database: append, drop, and merge into few chunks."""
 
 from __future__ import annotations
 

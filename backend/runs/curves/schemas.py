@@ -1,4 +1,4 @@
-"""Curves of a run, and what its synapses did over time."""
+"""Schemas of a run's curves and action counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Metrics(BaseModel):
 
 
 class LayerActions(BaseModel):
-    """How many synapses of one layer did what, at each entry since the one before."""
+    """Action counts of one layer, each entry since the previous one."""
 
     down: list[int]
     stay: list[int]

@@ -1,4 +1,4 @@
-"""What was measured of a run, as curves of at most so many points, of the whole run or of a part of it."""
+"""Curves of a run or of a window of it, downsampled to a maximum number of points."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Replicates = Literal["mean", "all"]
 
 
 class Window(NamedTuple):
-    """Iterations to look at, ends included; None: no end."""
+    """Range of iterations, ends included; None: unbounded."""
 
     first: int | None = None
     last: int | None = None
@@ -126,7 +126,7 @@ def actions(measured: Columns, max_points: int) -> Actions:
 
 
 class _Choice(NamedTuple):
-    """From which levels to read, coarsest first, and how many blocks a level must have to be fine enough."""
+    """Levels to read from, coarsest first, and the number of blocks that makes a level fine enough."""
 
     blocks: int
     levels: Sequence[Level]

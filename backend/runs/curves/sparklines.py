@@ -1,4 +1,4 @@
-"""Sparklines of runs that were trained before there were any: made once, after the start, beside everything else."""
+"""Backfill of sparklines for runs trained by versions without them, in the background after the start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries of planning: what runs took, and what waits."""
+"""Queries of planning: durations of finished runs, length of the queue."""
 
 from __future__ import annotations
 

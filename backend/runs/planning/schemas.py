@@ -1,4 +1,4 @@
-"""What goes in and out of planning: a configuration or a sweep that is not started yet."""
+"""Schemas of planning: cost estimates before a start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backend.kit.fields import Body
 
 
 class PlanRequest(Body):
-    """Settings as they would be sent to POST /runs or POST /sweeps, right or wrong."""
+    """Settings as for POST /runs or POST /sweeps; invalid ones are reported, not refused."""
 
     config: dict[str, Any] = Field(default_factory=dict, description="Left-out settings take their defaults.")
     grid: dict[str, list[Any]] = Field(
@@ -19,7 +19,7 @@ class PlanRequest(Body):
 
 
 class PlanProblem(BaseModel):
-    """Why a setting can't be used: the same words as a refusal of POST /runs."""
+    """Problem of a setting, in the words of a refusal by POST /runs."""
 
     field: str = Field(description="The setting, as in `step_size` or `dataset_parameters.noise`; empty: the whole.")
     message: str
@@ -27,7 +27,7 @@ class PlanProblem(BaseModel):
 
 
 class PlanEstimate(BaseModel):
-    """What the runs would take."""
+    """Cost estimate of the runs."""
 
     seconds: float = Field(description="Training time of the longest run.")
     total_seconds: float = Field(description="Until all runs are done, with as many at once as there are workers.")
@@ -44,7 +44,7 @@ class PlanEstimate(BaseModel):
 
 
 class PlanNetwork(BaseModel):
-    """A network of the runs."""
+    """A network that the runs would train."""
 
     sizes: list[int] = Field(description="Units of each layer, from the inputs to the outputs.")
     synapses: int = Field(description="Weights and biases: that many agents act.")
@@ -53,7 +53,7 @@ class PlanNetwork(BaseModel):
 
 
 class Plan(BaseModel):
-    """What would be started, and what is wrong with it."""
+    """Estimate of a start: number of runs, problems, costs and networks."""
 
     runs: int = Field(description="How many runs; those that differ only in settings without meaning count once.")
     problems: list[PlanProblem]

@@ -1,4 +1,4 @@
-"""Look at a configuration or a sweep before it is started: what is wrong with it, and what it will take."""
+"""Plan a configuration or a sweep before it is started: its problems and its cost."""
 
 from __future__ import annotations
 
@@ -65,6 +65,12 @@ def plan(session: Session, request: PlanRequest, *, workers: int, max_runs: int)
         estimate=_estimate(session, distinct, workers),
         networks=_networks(distinct),
     )
+
+
+def seconds(session: Session, configs: Sequence[TrainingConfig]) -> list[float]:
+    """Estimate how long runs of these configurations would train, each alone, as `plan` does."""
+    known = _measured(session)
+    return [_seconds(_Planned(one, validation.shape_of_data(session, one)), known).seconds for one in configs]
 
 
 def expand(config: dict[str, Any], grid: dict[str, list[Any]]) -> list[dict[str, Any]]:
@@ -138,7 +144,7 @@ def _shortest(config: TrainingConfig) -> dict[str, Any]:
 
 
 class _Measured(NamedTuple):
-    """A finished run: what the model says of an iteration, and how much longer it took."""
+    """A finished run: modelled seconds of an iteration, and the ratio of measured to modelled."""
 
     kind: str
     modelled: float

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.db.guard import EVERYBODY
 from backend.db.tables import Run, Sweep
+from backend.runs import copies
 
 
 def add(session: Session, sweep: Sweep) -> None:
@@ -37,16 +39,26 @@ def runs(session: Session, sweep_id: str, *, in_trash: bool = False) -> Sequence
     return session.scalars(select(Run).where(Run.sweep_id == sweep_id, place).order_by(Run.created_at, Run.id)).all()
 
 
-def statuses(session: Session, sweep_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return (id, status) of the runs of several sweeps that are not in the trash, in the order of the combinations."""
-    found: dict[str, list[tuple[str, str]]] = {sweep_id: [] for sweep_id in sweep_ids}
+class Member(NamedTuple):
+    """A run of a sweep."""
+
+    id: str
+    status: str
+    is_copy: bool
+    """Whether another run of the sweep computed the same."""
+
+
+def members(session: Session, sweep_ids: Sequence[str]) -> dict[str, list[Member]]:
+    """Return the runs of several sweeps that are not in the trash, in the order of the combinations."""
+    found: dict[str, list[Member]] = {sweep_id: [] for sweep_id in sweep_ids}
+    rank, _ = copies.rank_and_counted(Run.sweep_id)
     rows = session.execute(
-        select(Run.sweep_id, Run.id, Run.status)
+        select(Run.sweep_id, Run.id, Run.status, rank > 1)
         .where(Run.sweep_id.in_(sweep_ids), Run.deleted_at.is_(None))
         .order_by(Run.created_at, Run.id)
     )
-    for sweep_id, run_id, status in rows:
-        found[str(sweep_id)].append((run_id, status))
+    for sweep_id, run_id, status, is_copy in rows:
+        found[str(sweep_id)].append(Member(run_id, status, bool(is_copy)))
     return found
 
 

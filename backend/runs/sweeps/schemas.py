@@ -1,4 +1,4 @@
-"""What goes in and out for sweeps."""
+"""Schemas of sweeps."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ class SweepCreate(Body):
 
 
 class SweepRead(BaseModel):
-    """A sweep and how far it is."""
+    """Representation of a sweep with its progress."""
 
     id: str
     name: str
     owner: str
     created_at: datetime
     runs: int = Field(description="How many it has; those in the trash are not counted.")
+    copies: int = Field(
+        description="Runs of the same configuration, seed, data and version as another one of the sweep: no samples."
+    )
     by_status: dict[RunStatus, int] = Field(description="How many of them are in which status.")
     run_ids: list[str] = Field(description="In the order of the combinations.")
     spec: dict[str, Any] = Field(description="What was asked for.")

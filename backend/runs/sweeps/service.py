@@ -1,4 +1,4 @@
-"""Sweeps: runs that are asked for at once, shown and controlled as a group."""
+"""Sweeps: create, read and control groups of runs."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def delete(session: Session, sweep_id: str, *, purge: bool = False) -> None:
 
 def _read(session: Session, sweeps: Sequence[Sweep]) -> list[SweepRead]:
     session.flush()
-    members = repository.statuses(session, [sweep.id for sweep in sweeps])
+    members = repository.members(session, [sweep.id for sweep in sweeps])
     return [
         SweepRead(
             id=sweep.id,
@@ -116,8 +116,9 @@ def _read(session: Session, sweeps: Sequence[Sweep]) -> list[SweepRead]:
             owner=sweep.owner,
             created_at=sweep.created_at,
             runs=len(members[sweep.id]),
-            by_status={RunStatus(status): n for status, n in Counter(s for _, s in members[sweep.id]).items()},
-            run_ids=[run_id for run_id, _ in members[sweep.id]],
+            copies=sum(run.is_copy for run in members[sweep.id]),
+            by_status={RunStatus(status): n for status, n in Counter(run.status for run in members[sweep.id]).items()},
+            run_ids=[run.id for run in members[sweep.id]],
             spec=sweep.spec,
         )
         for sweep in sweeps

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, Text, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Run, StoredDataset, Sweep
 from backend.kit.status import RunStatus
+from backend.runs import copies
 from backend.runs.listing import Filters
 
 By = Literal["configuration", "sweep"]
@@ -22,7 +23,7 @@ _MOST_SWEEPS = 200
 
 _DATASET = Run.config["dataset"].as_string()
 
-#: What groups can be ordered by: what of their runs decides.
+#: What groups can be ordered by: what of their runs decides. `_MEANS` are of what is counted, the others of all runs.
 GROUP_SORTS: dict[str, Any] = {
     "name": func.min(func.lower(Run.name)),
     "status": func.min(Run.status),
@@ -34,6 +35,7 @@ GROUP_SORTS: dict[str, Any] = {
     "owner": func.min(func.lower(Run.owner)),
     "created_at": func.max(Run.created_at),
 }
+_MEANS = frozenset({"validation_accuracy", "best_validation_accuracy"})
 
 
 def count(session: Session, filters: Filters) -> int:
@@ -41,23 +43,20 @@ def count(session: Session, filters: Filters) -> int:
     return session.scalar(select(func.count()).select_from(Run).where(*filters.condition())) or 0
 
 
-def _order(sort: str) -> list[Any]:
-    column = GROUP_SORTS[sort.removeprefix("-")]
-    return [column.is_(None), column.desc() if sort.startswith("-") else column.asc(), func.max(Run.created_at).desc()]
-
-
 class Group(NamedTuple):
-    """Sums over the runs of a group, as far as the filters choose them."""
+    """Aggregates over the filtered runs of a group."""
 
     key: str | None
     runs: int
+    copies: int
+    """Runs that compute what another of the group computes; they are not in `last` and `best`."""
     sample: str
     """Id of one of them."""
     iteration: int
     iterations: int
     training_seconds: float
     last: tuple[int, float, float]
-    """How many have a last accuracy, their sum and the sum of their squares."""
+    """How many have a last accuracy, their sum and the sum of their squares; of copies one."""
     best: tuple[int, float, float]
     datasets: tuple[str, str]
     """First and last of their names, the same when there is one."""
@@ -71,28 +70,31 @@ _KEYS: dict[By, Any] = {"configuration": Run.group_key, "sweep": Run.sweep_id}
 
 def sizes(session: Session, filters: Filters, by: By, sort: str) -> list[tuple[str | None, int]]:
     """Return key and number of runs of every group, in the order of a key of `GROUP_SORTS`; the unknown last."""
-    key = _KEYS[by]
-    grouped = select(key, func.count()).where(*filters.condition()).group_by(key)
-    rows = session.execute(grouped.order_by(*_order(sort), key))
+    name = sort.removeprefix("-")
+    if name in _MEANS:  # copies have to be told apart, which the other orders need not wait for
+        runs = _ranked(filters, by, [getattr(Run, name)])
+        column, key, newest = func.avg(_if_counted(runs, name)), runs.c.key, func.max(runs.c.created_at)
+        grouped = select(key, func.count()).group_by(key)
+    else:
+        column, key, newest = GROUP_SORTS[name], _KEYS[by], func.max(Run.created_at)
+        grouped = select(key, func.count()).where(*filters.condition()).group_by(key)
+    direction = column.desc() if sort.startswith("-") else column.asc()
+    rows = session.execute(grouped.order_by(column.is_(None), direction, newest.desc(), key))
     return [(key, count) for key, count in rows]
 
 
 def groups(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> dict[str | None, Group]:
     """Return the sums of some groups."""
-    key = _KEYS[by]
     statuses = list(RunStatus)
-    chosen = (
-        _sums(key)
-        .add_columns(*(func.sum(case((Run.status == status, 1), else_=0)) for status in statuses))
-        .where(*filters.condition(), _one_of(key, keys))
-        .group_by(key)
-    )
+    runs = _ranked(filters, by, _SUMMED, keys)
+    chosen = _sums(runs).add_columns(*(func.sum(case((runs.c.status == status, 1), else_=0)) for status in statuses))
     found = {}
-    for row in session.execute(chosen):
-        (key, runs, sample, iteration, iterations, seconds, *moments, newest), counts = row[:17], row[17:]
+    for row in session.execute(chosen.group_by(runs.c.key)):
+        (key, number, counted, sample, iteration, iterations, seconds, *moments, newest), counts = row[:18], row[18:]
         found[key] = Group(
             key,
-            runs,
+            number,
+            number - int(counted),
             sample,
             iteration,
             iterations,
@@ -107,24 +109,47 @@ def groups(session: Session, filters: Filters, by: By, keys: Sequence[str | None
     return found
 
 
-def _sums(key: Any) -> Select[Any]:
-    def moments(column: Any) -> list[Any]:
-        return [func.count(column), func.sum(column), func.sum(column * column)]
+_SUMMED: Sequence[Any] = (
+    Run.status, Run.iteration, Run.iterations, Run.training_seconds, Run.validation_accuracy,
+    Run.best_validation_accuracy, Run.dataset_name, Run.owner,
+)  # fmt: skip
 
+
+def _ranked(filters: Filters, by: By, columns: Sequence[Any], keys: Sequence[str | None] | None = None) -> Subquery:
+    """Return the chosen runs with their group's key, their rank among copies (1: counted), and the counted one's id."""
+    key = _KEYS[by]
+    rank, counted = copies.rank_and_counted(key)
+    chosen = select(
+        key.label("key"), Run.id, Run.created_at, rank.label("rank"), counted.label("counted"), *columns
+    ).where(*filters.condition())
+    return (chosen if keys is None else chosen.where(_one_of(key, keys))).subquery()
+
+
+def _if_counted(runs: Subquery, name: str) -> Any:
+    return case((runs.c.rank == 1, runs.c[name]))
+
+
+def _sums(runs: Subquery) -> Select[Any]:
+    def moments(name: str) -> list[Any]:
+        counted = _if_counted(runs, name)
+        return [func.count(counted), func.sum(counted), func.sum(counted * counted)]
+
+    column = runs.c
     return select(
-        key,
+        column.key,
         func.count(),
-        func.min(Run.id),
-        func.sum(Run.iteration),
-        func.sum(Run.iterations),
-        func.sum(Run.training_seconds),
-        *moments(Run.validation_accuracy),
-        *moments(Run.best_validation_accuracy),
-        func.min(Run.dataset_name),
-        func.max(Run.dataset_name),
-        func.min(Run.owner),
-        func.max(Run.owner),
-        func.max(Run.created_at),
+        func.sum(case((column.rank == 1, 1), else_=0)),
+        func.min(column.id),
+        func.sum(column.iteration),
+        func.sum(column.iterations),
+        func.sum(column.training_seconds),
+        *moments("validation_accuracy"),
+        *moments("best_validation_accuracy"),
+        func.min(column.dataset_name),
+        func.max(column.dataset_name),
+        func.min(column.owner),
+        func.max(column.owner),
+        func.max(column.created_at),
     )
 
 
@@ -138,11 +163,20 @@ def _one_of(column: Any, keys: Sequence[str | None]) -> ColumnElement[bool]:
     return or_(column.in_(known), column.is_(None)) if None in keys else column.in_(known)
 
 
-def members(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> list[tuple[str | None, str]]:
-    """Return (key, id) of the runs of some groups, in the order in which a group shows them: oldest first."""
-    key = _KEYS[by]
-    chosen = select(key, Run.id).where(*filters.condition(), _one_of(key, keys))
-    return [(key, run_id) for key, run_id in session.execute(chosen.order_by(Run.created_at, Run.id))]
+class Member(NamedTuple):
+    """A run of a group."""
+
+    key: str | None
+    id: str
+    copy_of: str | None
+    """The run that is counted in its place, where it is a copy."""
+
+
+def members(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> list[Member]:
+    """Return the runs of some groups, in the order in which a group shows them: oldest first."""
+    runs = _ranked(filters, by, (), keys)
+    chosen = select(runs.c.key, runs.c.id, case((runs.c.rank > 1, runs.c.counted)))
+    return [Member(*row) for row in session.execute(chosen.order_by(runs.c.created_at, runs.c.id))]
 
 
 def by_id(session: Session, ids: Sequence[str]) -> dict[str, Run]:

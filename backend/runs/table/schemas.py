@@ -1,4 +1,4 @@
-"""What the table of runs shows, and what its filters offer."""
+"""Schemas of the table of runs and of its filters."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from backend.kit.status import RunStatus
 
 
 class RunRow(BaseModel):
-    """A run in a table: what a row shows, and no more."""
+    """Row of the table for one run."""
 
     model_config = ConfigDict(from_attributes=True)
 
     kind: Literal["run"] = "run"
     depth: int = Field(default=0, description="1 under a group.")
+    copy_of: str | None = Field(
+        default=None, description="Under a group: the run that is counted for this one, which computed the same."
+    )
     id: str
     name: str
     status: RunStatus
@@ -42,7 +45,7 @@ class RunRow(BaseModel):
 
 
 class GroupRow(BaseModel):
-    """Runs that differ only in their seed, or of one sweep, as one row of a table."""
+    """Row of the table for a group: runs that differ only in their seed, or one sweep."""
 
     kind: Literal["group"] = "group"
     id: str = Field(description="``group:`` and the key.")
@@ -50,14 +53,20 @@ class GroupRow(BaseModel):
     name: str
     differs: dict[str, Any] = Field(description="Settings of its runs that are not the defaults, by title.")
     runs: int
+    copies: int = Field(
+        description="Runs of the same configuration, seed, data and version as another one of the group: left out of "
+        "means and deviations."
+    )
     run_ids: list[str] = Field(description="At most 50; GET /runs/ids has them all.")
     by_status: dict[RunStatus, int]
     iteration: int = Field(description="Of all its runs together.")
     iterations: int = Field(description="Of all its runs together.")
     training_seconds: float = Field(description="Of all its runs together.")
-    validation_accuracy: float | None = Field(description="Last measured, mean over its runs.")
-    validation_accuracy_deviation: float | None = Field(description="Standard deviation over its runs, if several.")
-    best_validation_accuracy: float | None = Field(description="Mean over its runs of the best of each.")
+    validation_accuracy: float | None = Field(description="Last measured, mean over its runs without copies.")
+    validation_accuracy_deviation: float | None = Field(
+        description="Standard deviation over its runs without copies, if there are several."
+    )
+    best_validation_accuracy: float | None = Field(description="Mean over its runs without copies of the best of each.")
     best_validation_accuracy_deviation: float | None
     dataset_name: str | None = Field(description="Null where its runs have several.")
     config: dict[str, Any] | None = Field(description="As of a run; null for sweeps.")
@@ -75,14 +84,14 @@ class RunTable(BaseModel):
 
 
 class Named(BaseModel):
-    """What a filter offers: an id and how people call it."""
+    """Option of a filter: id and display name."""
 
     id: str
     name: str
 
 
 class RunFacets(BaseModel):
-    """The values that runs have: what filters can offer."""
+    """Facets: the distinct values of runs that filters can offer."""
 
     owners: list[str]
     datasets: list[Named]

@@ -1,4 +1,4 @@
-"""The table of runs: windows of thousands, one by one or folded into groups."""
+"""The table of runs: windows over thousands of rows, single or grouped."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _SHOWN = ("hidden_layers", "activation", "method", "policy", "adaptive", "optimi
 _SAID = frozenset({*_SHOWN, "dataset"})
 
 
-def row(run: RunRead, depth: int = 0) -> RunRow:
+def row(run: RunRead, depth: int = 0, copy_of: str | None = None) -> RunRow:
     """Cut a run to what a row shows."""
     shown = {name: getattr(run, name) for name in RunRow.model_fields if hasattr(run, name)}
     shown["config"] = {name: getattr(run.config, name) for name in _SHOWN}
     curve = [*(run.sparkline or ())]
     if run.validation_accuracy is not None and (not curve or curve[-1][0] < run.iteration):
         curve.append((run.iteration, round(run.validation_accuracy, 3)))
-    return RunRow(**shown, curve=curve, depth=depth)
+    return RunRow(**shown, curve=curve, depth=depth, copy_of=copy_of)
 
 
 def table(
@@ -102,8 +102,11 @@ def _rows(session: Session, filters: Filters, by: Literal["configuration", "swee
     keys = list(dict.fromkeys(key for key, _ in lines))
     sums = repository.groups(session, filters, by, keys)
     ids: dict[str | None, list[str]] = {key: [] for key in keys}
-    for key, run_id in repository.members(session, filters, by, keys):
-        ids[key].append(run_id)
+    copies: dict[str, str] = {}
+    for member in repository.members(session, filters, by, keys):
+        ids[member.key].append(member.id)
+        if member.copy_of is not None:
+            copies[member.id] = member.copy_of
     # A run may come or go between the queries of one window; the next window sees it.
     shown = [ids[key][place] for key, place in lines if place is not None and place < len(ids[key])]
     found = repository.by_id(session, [*shown, *(group.sample for group in sums.values())])
@@ -112,7 +115,8 @@ def _rows(session: Session, filters: Filters, by: Literal["configuration", "swee
     rows: list[Any] = []
     for key, place in lines:
         if place is not None and place < len(ids[key]):
-            rows.append(row(read[ids[key][place]], depth=1))
+            run_id = ids[key][place]
+            rows.append(row(read[run_id], depth=1, copy_of=copies.get(run_id)))
         elif place is None and key in sums:
             named = _sweep_words(sweeps.get(key or "")) if by == "sweep" else _words(found[sums[key].sample])
             rows.append(_group_row(sums[key], ids[key], **named))
@@ -126,6 +130,7 @@ def _group_row(group: Group, ids: list[str], **named: Any) -> GroupRow:
         id=f"group:{group.key or ''}",
         key=group.key or "",
         runs=group.runs,
+        copies=group.copies,
         run_ids=ids[:_IDS_OF_GROUP],
         by_status=group.by_status,
         iteration=group.iteration,

@@ -3,7 +3,7 @@
 import { pageData } from "../core/page_data.js";
 import { isFinal } from "../core/status.js";
 import { colour, hideDrawing, projector, scale, scheme, template } from "../core/theme.js";
-import { axisEnd } from "./axis_end.js";
+import { axisEnd, tickDistance } from "./axis_end.js";
 import { DRAW, largest } from "./drawing.js";
 import { paints } from "./paint.js";
 import { loadedPlotly } from "./plotly.js";
@@ -289,7 +289,7 @@ export class Plot {
     const changes = {};
     if (this.followsIterations && !this.zoomed) {
       const end = data.run ? axisEnd(data.run, isFinal(data.run.status)) : 1;
-      if (end !== this.xEnd) changes["xaxis.range"] = [0, end];
+      if (end !== this.xEnd) Object.assign(changes, { "xaxis.range": [0, end], "xaxis.dtick": tickDistance(end) });
       this.xEnd = end;
       this.followed = end;
     }

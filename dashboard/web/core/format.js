@@ -20,8 +20,17 @@ export const count = (value) => (known(value) ? counts.format(value) : "–");
 /** @param {MaybeNumber} share */
 export const percent = (share) => (known(share) ? `${(100 * share).toFixed(1)} %` : "–");
 
-/** @param {MaybeNumber} value */
-export const number = (value) => (known(value) ? value.toFixed(3) : "–");
+/**
+ * A loss in few characters: 2.303, 123.5, 12345, 9.6e33.
+ *
+ * @param {MaybeNumber} value
+ */
+export function number(value) {
+  if (!known(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 99_999.5) return value.toExponential(1).replace("e+", "e");
+  return value.toFixed(size < 99.9995 ? 3 : size < 9999.95 ? 1 : 0);
+}
 
 /**
  * @param {number} amount
@@ -89,16 +98,21 @@ export function ago(text, now = Date.now()) {
   return days.format(time(text));
 }
 
-const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const minutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const seconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY = { day: "numeric", month: "short", year: "numeric" };
+const days = new Intl.DateTimeFormat("en-GB", DAY);
 
 /**
- * The one format of a time on all pages, in the reader's zone: 27 Nov 2026, 15:39. Exactly: 15:39:07.
+ * The one format of a time on all pages, in the reader's zone unless another is given: 27 Nov 2026, 15:39. Exactly:
+ * 15:39:07.
  *
  * @param {string | null | undefined} text
+ * @param {{ exactly?: boolean, timeZone?: string }} [options]
  */
-export function moment(text, { exactly = false } = {}) {
+export function moment(text, { exactly = false, timeZone } = {}) {
   const at = time(text);
-  return known(at) ? `${days.format(at)}, ${(exactly ? seconds : minutes).format(at)}` : "–";
+  if (!known(at)) return "–";
+  /** @type {Intl.DateTimeFormatOptions} */
+  const clock = { hour: "2-digit", minute: "2-digit", ...(exactly ? { second: "2-digit" } : {}) };
+  return new Intl.DateTimeFormat("en-GB", { ...DAY, ...clock, ...(timeZone ? { timeZone } : {}) }).format(at);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Numbers and layers as people write them, as synrl_core/text_numbers.py reads them; tests/written_numbers.json holds both
+// Numbers and layers as people write them, as synrl_core/number_parsing.py reads them; tests/written_numbers.json holds both
 // to one table. What is not read stays text: the server refuses it, in its words.
 
 const GAP = "[ \u00a0\u2009\u202f'\u2019]"; // between thousands: 20 000, 20'000

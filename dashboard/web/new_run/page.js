@@ -1,446 +1,125 @@
-// @ts-nocheck
-// The page of a new run: draws the form out of what the server says of each field, keeps the address in step with it,
-// asks the server at every change what the run would take, and starts it.
-// Whatever a person or an address says goes onto the page as text, never as HTML.
-import { navigate, url } from "../core/address.js";
+// Page of a new run: draws the form out of what the server says of each field, keeps the address in step with it, asks the
+// server at every change what the run would take, and starts it. Text of people goes onto the page as text, never as HTML.
+import { pointsPicture, rowsTable, sizeWords, strip } from "../charts/samples.js";
+import { navigate } from "../core/address.js";
 import { call, messageOf, Refusal } from "../core/api.js";
-import { copyLinkButton, make } from "../core/dom.js";
+import { button, byId, copyLinkButton, findId, labelled, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { FormState, isRewritten, toText } from "./form.js";
+import { pageData } from "../core/page_data.js";
+import { costsOf } from "./costs.js";
+import { FieldView } from "./field.js";
+import { networkWithWords } from "./network_picture.js";
+import { FormState } from "./state.js";
+
+/** @import { DatasetPreview, FormField, Plan, RunRead, SweepRead } from "../types/schemas.js" */
+/** @import { Config, FieldProblem } from "./state.js" */
+
+/** @typedef {{ title: string, description: string, config: Config }} OfferedPreset */
+/** @typedef {{ name: string, title: string }} Group */
+/** @typedef {{ element: HTMLElement, more: HTMLDetailsElement | null, views: FieldView[] }} Section */
+/** @typedef {Omit<Plan, "problems"> & { problems: FieldProblem[] }} ShownPlan with what the page itself asks or refuses */
 
 const PATIENCE = 200; // ms without typing before the server is asked
-const MOST_COMPARED = 50; // runs that the page of comparison takes
-const SVG = "http://www.w3.org/2000/svg";
-
-function draw(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-// -- one field
-
-class FieldView {
-  constructor(field, state, changed) {
-    Object.assign(this, { field, state, changed });
-    this.id = `field-${field.key.replace(/\W/g, "-")}`;
-    this.element = make("div", "form-field", undefined, { "data-field": field.name });
-    this.error = make("p", "field-error", "", { id: `${this.id}-error`, role: "alert" });
-    this.choices = make("div", "field-choices");
-    this.note = make("p", "field-note", "");
-    this.meaning = make("p", "field-help", "", { id: `${this.id}-meaning` });
-    this.undo = make("button", "field-undo", "", { type: "button" });
-    this.undo.addEventListener("click", () => {
-      this.state.texts.set(field.key, toText(field, this.state.startOf(field)));
-      this.render();
-      this.changed();
-      this.focus();
-    });
-    this.render();
-  }
-
-  get describedBy() {
-    return `${this.id}-error ${this.id}-meaning ${this.id}-help`;
-  }
-
-  get text() {
-    return this.state.texts.get(this.field.key);
-  }
-
-  set text(text) {
-    this.state.texts.set(this.field.key, text);
-    this.changed();
-  }
-
-  render() {
-    const { field } = this;
-    const several = this.hasOptions && this.state.values(field).length > 1;
-    const label = make("label", "field-label", field.title, { for: this.id });
-    if (field.symbol) label.append(" ", make("span", "symbol", field.symbol));
-    const head = make("div", "field-head");
-    head.append(several ? make("span", "field-label", field.title, { id: `${this.id}-label` }) : label, this.undo);
-    const control = several ? this.checkboxes() : this.hasOptions ? this.select() : this.input();
-    const range = field.range ? ` Allowed: ${field.range}.` : "";
-    const help = make("p", "field-help", `${field.help}${range}`, { id: `${this.id}-help` });
-    this.element.replaceChildren(head, control, this.error, this.choices, this.note, this.meaning, help);
-    this.update();
-  }
-
-  get hasOptions() {
-    return Boolean(this.field.options) || this.field.kind === "switch";
-  }
-
-  get options() {
-    return (
-      this.field.options || [
-        { value: "no", label: "off" },
-        { value: "yes", label: "on" },
-      ]
-    );
-  }
-
-  input() {
-    const row = make("div", "field-control");
-    const input = make("input", "field", undefined, {
-      id: this.id,
-      type: "text",
-      autocomplete: "off",
-      spellcheck: "false",
-      inputmode: this.field.kind === "text" ? "text" : "decimal",
-      "aria-describedby": this.describedBy,
-    });
-    if (this.field.optional) input.placeholder = "empty";
-    else input.placeholder = toText(this.field, this.field.default);
-    input.value = this.text;
-    input.addEventListener("input", () => (this.text = input.value));
-    row.append(input);
-    if (this.field.unit) row.append(make("span", "unit", this.field.unit));
-    this.control = input;
-    return row;
-  }
-
-  select() {
-    const row = make("div", "field-control");
-    const select = make("select", "field", undefined, { id: this.id, "aria-describedby": this.describedBy });
-    const groups = new Map();
-    const [chosen] = this.state.values(this.field).map((value) => toText(this.field, value));
-    if (!this.options.some((option) => option.value === chosen)) select.append(new Option(chosen, chosen, true, true));
-    for (const option of this.options) {
-      const entry = new Option(option.label, option.value, false, option.value === chosen);
-      if (!option.group) select.append(entry);
-      else {
-        if (!groups.has(option.group))
-          groups.set(option.group, make("optgroup", "", undefined, { label: option.group }));
-        groups.get(option.group).append(entry);
-      }
-    }
-    select.append(...groups.values());
-    select.addEventListener("change", () => (this.text = select.value));
-    const several = make("button", "field-several", "several", {
-      type: "button",
-      "aria-label": `Choose several values of ${this.field.title}`,
-    });
-    several.addEventListener("click", () => {
-      const other = this.options.find((option) => option.value !== select.value);
-      this.text = `${select.value},${other.value}`;
-      this.render();
-      this.focus();
-    });
-    row.append(select, several);
-    this.control = select;
-    return row;
-  }
-
-  checkboxes() {
-    const chosen = new Set(this.state.values(this.field).map((value) => toText(this.field, value)));
-    const box = make("div", "field-options", undefined, {
-      role: "group",
-      "aria-labelledby": `${this.id}-label`,
-      "aria-describedby": this.describedBy,
-    });
-    for (const option of this.options) {
-      const label = make("label", "field-option");
-      const input = make("input", "", undefined, { type: "checkbox", value: option.value });
-      input.checked = chosen.has(option.value);
-      input.addEventListener("change", () => {
-        const all = [...box.querySelectorAll("input")].filter((one) => one.checked).map((one) => one.value);
-        if (all.length === 0)
-          input.checked = true; // the last one stays
-        else this.text = all.join(",");
-        if (all.length === 1) {
-          this.render();
-          this.focus();
-        }
-      });
-      label.append(input, option.label);
-      box.append(label);
-    }
-    this.control = box.querySelector("input");
-    return box;
-  }
-
-  focus() {
-    this.control.focus();
-  }
-
-  // What follows from the state: shown or not, changed or not.
-  update() {
-    const { field, state } = this;
-    this.element.hidden = !state.applies(field);
-    const changed = state.isChanged(field);
-    this.element.classList.toggle("changed", changed);
-    this.undo.hidden = !changed;
-    const start = toText(field, state.startOf(field));
-    const option = this.hasOptions && this.options.find((one) => one.value === start);
-    this.undo.textContent = `back to ${(option?.label) || start || "empty"}`;
-    const values = state.values(field);
-    if (!this.hasOptions && values.length > 1) this.note.textContent = `${values.length} values`;
-    else if (isRewritten(field, this.text, values))
-      this.note.textContent = `Read as ${field.kind === "integer" ? format.count(values[0]) : values[0]}.`;
-    else this.note.textContent = "";
-    if (this.hasOptions) this.meaning.textContent = this.meaningOf(values.map((value) => toText(field, value)));
-  }
-
-  // What the options mean that are chosen, where they have something to say; of several each with its name.
-  meaningOf(chosen) {
-    const told = this.options.filter((option) => option.help && chosen.includes(option.value));
-    return told.map(({ label, help }) => (chosen.length > 1 ? `${label}: ${help}` : help)).join(" ");
-  }
-
-  // A button that writes what was meant into the field.
-  choice({ label, text }) {
-    const button = make("button", "field-choice", label, { type: "button" });
-    button.addEventListener("click", () => {
-      this.state.texts.set(this.field.key, text);
-      this.render();
-      this.changed();
-      this.focus();
-    });
-    return button;
-  }
-
-  refuse(problems) {
-    const several = this.state.values(this.field).length > 1;
-    const words = problems.map(({ message, value }) => {
-      // What was typed stays as it was typed.
-      const sentence =
-        several && value !== undefined && value !== null
-          ? `${value}: ${message}`
-          : `${message[0].toUpperCase()}${message.slice(1)}`;
-      return `${sentence}${/[.!?]$/.test(sentence) ? "" : "."}`;
-    });
-    const choices = problems.flatMap((problem) => problem.choices || []);
-    const said = words.join(" ");
-    const asked = choices.map(({ text }) => text).join("\n");
-    if (this.error.textContent !== said) this.error.textContent = said;
-    if (this.asked !== asked) this.choices.replaceChildren(...choices.map((choice) => this.choice(choice)));
-    this.asked = asked;
-    this.element.classList.toggle("refused", problems.length > 0);
-    if (problems.length) this.control.setAttribute("aria-invalid", "true");
-    else this.control.removeAttribute("aria-invalid");
-  }
-}
-
-// -- what a run would train on and what it would take
-
-const BASIS = {
-  runs_like_this: (n) => `measured on ${format.plural(n, "run")} of this size here`,
-  runs_of_this_server: (n) => `a model, corrected by what ${format.plural(n, "run")} took here`,
-  model: () => "a model measured on another machine; the first run here corrects it",
-};
-
-function about(seconds) {
-  return seconds < 1 ? "under 1 s" : `about ${format.duration(Number(seconds.toPrecision(2)))}`;
-}
-
-function bytes(count) {
-  const [unit, size] = count < 2 ** 30 ? ["MB", 2 ** 20] : ["GB", 2 ** 30];
-  const value = count / size;
-  return `${value < 10 ? Math.max(0.1, value).toFixed(1) : Math.round(value)} ${unit}`;
-}
-
-const MOST_DOTS = 9;
-
-// The layers as columns of dots, joined: what is many is cut in the middle.
-function networkPicture({ sizes, synapses }) {
-  const [width, height, bottom] = [320, 168, 24];
-  const columns = sizes.map((size, layer) => {
-    const x = sizes.length === 1 ? width / 2 : 24 + (layer * (width - 48)) / (sizes.length - 1);
-    const shown = Math.min(size, MOST_DOTS);
-    const step = Math.min(16, (height - bottom - 16) / MOST_DOTS);
-    const top = (height - bottom) / 2 - ((shown - 1) * step) / 2;
-    const ys = Array.from({ length: shown }, (_, i) => top + i * step);
-    return { size, x, ys, cut: size > MOST_DOTS };
-  });
-  const lines = draw("g", { class: "net-lines" });
-  const dots = draw("g", { class: "net-dots" });
-  const words = draw("g", { class: "net-words" });
-  columns.forEach((column, layer) => {
-    const middle = column.cut ? Math.floor(MOST_DOTS / 2) : -1;
-    const next = columns[layer + 1];
-    column.ys.forEach((y, i) => {
-      if (i === middle) dots.append(...[-3, 0, 3].map((d) => draw("circle", { cx: column.x, cy: y + d, r: 0.9 })));
-      else {
-        dots.append(draw("circle", { cx: column.x, cy: y, r: 4 }));
-        const skip = next?.cut ? Math.floor(MOST_DOTS / 2) : -1;
-        if (next)
-          next.ys.forEach(
-            (to, j) => j !== skip && lines.append(draw("line", { x1: column.x, y1: y, x2: next.x, y2: to })),
-          );
-      }
-    });
-    const text = draw("text", { x: column.x, y: height - 4, "text-anchor": "middle" });
-    text.textContent = format.count(column.size);
-    words.append(text);
-  });
-  const said = `Network: ${sizes.map(format.count).join(" → ")} units, ${format.count(synapses)} synapses.`;
-  return draw(
-    "svg",
-    { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said, class: "net" },
-    lines,
-    dots,
-    words,
-  );
-}
-
-function networkWithWords(network) {
-  const { sizes, synapses, samples, validation_samples: held } = network;
-  const words =
-    `${sizes.map(format.count).join(" → ")}: ${format.plural(synapses, "synapse")}, each an agent. ` +
-    `${format.count(samples)} samples train, ${format.count(held)} are held back.`;
-  return [networkPicture(network), make("p", "caption", words)];
-}
-
-function pointsPicture(points) {
-  const flat = points.flatMap(([x, y]) => [x, y]);
-  const [low, high] = [Math.min(...flat), Math.max(...flat)];
-  const place = (value) => 3 + (94 * (value - low)) / (high - low || 1);
-  const dots = points.map(([x, y, label]) =>
-    draw("circle", { cx: place(x).toFixed(1), cy: (100 - place(y)).toFixed(1), r: 1, class: `class-${label % 4}` }),
-  );
-  return draw("svg", { viewBox: "0 0 100 100", class: "points", "aria-hidden": "true" }, ...dots);
-}
-
-function dataPicture(preview) {
-  if (preview.points) return pointsPicture(preview.points);
-  const box = make("div", "strips");
-  if (preview.rows.length) {
-    const names = preview.feature_names.slice(0, 3);
-    const table = make("table", "rows");
-    const line = (cell, cells) => {
-      const row = make("tr");
-      row.append(...cells.map((words) => make(cell, "", words)));
-      return row;
-    };
-    table.append(line("th", ["class", ...names]));
-    for (const row of preview.rows.slice(0, 4))
-      table.append(
-        line("td", [row.class_name, ...row.values.slice(0, 3).map((value) => Number(value.toPrecision(3)))]),
-      );
-    return table;
-  }
-  preview.classes
-    .filter((one) => one.picture)
-    .slice(0, 10)
-    .forEach((one) => {
-      const row = make("div", "strip-row");
-      row.append(make("span", "strip-class", one.name), make("img", "strip", undefined, { src: one.picture, alt: "" }));
-      box.append(row);
-    });
-  return box;
-}
-
-// -- the page
+const STRIPS = 10; // classes whose samples are shown
+const ROWS = { className: "rows", rows: 4, columns: 3 };
+const UNREACHED = "The server can't be reached. What you typed is in the address.";
 
 class NewPage {
+  /** @param {HTMLElement} page */
   constructor(page) {
-    const data = (name) => JSON.parse(page.dataset[name]);
+    /** @param {string} name */
+    const data = (name) => JSON.parse(page.dataset[name] ?? "null");
     this.page = page;
-    this.from = page.dataset.from;
-    this.presets = data("presets");
-    this.groups = data("groups");
-    this.state = new FormState(data("fields"), data("base"));
+    this.from = page.dataset.from ?? "";
+    this.state = new FormState(/** @type {FormField[]} */ (data("fields")), data("base"));
     this.state.take(new URLSearchParams(location.search));
+    /** @type {AbortController | null} the question that is on its way */
     this.asked = null;
-    this.timer = null;
+    this.timer = 0;
+    /** @type {ShownPlan | null} null while what is typed is not answered */
     this.plan = null;
-    this.previewed = null;
-    this.build();
-    this.changed(0);
-  }
-
-  build() {
+    this.previewed = "";
+    this.costs = make("dl", "costs", undefined, { id: "new-costs", "aria-live": "polite" });
+    this.basis = make("p", "caption");
+    this.problem = make("p", "refusal", "", { role: "alert", id: "new-problem" });
+    this.button = make("button", "button start", "Start", { type: "submit", id: "new-start" });
+    this.brief = make("span", "now new-brief");
+    this.network = make("div", "new-network");
+    this.data = make("div", "new-data");
+    this.sections = /** @type {Group[]} */ (data("groups")).map((group) => this.section(group));
+    this.views = this.sections.flatMap(({ views }) => views);
     const form = make("form", "new-columns", undefined, { novalidate: "", "aria-label": "Settings of the run" });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.start();
+      void this.start();
     });
-    const main = make("div", "new-main");
-    main.append(this.presetRow(), ...this.groups.map((group) => this.group(group)).filter(Boolean));
-    form.append(main, this.side());
-    document.getElementById("new-form").replaceChildren(form);
+    const sections = this.sections.map(({ element }) => element);
+    form.append(make("div", "new-main", undefined, {}, this.presetRow(data("presets")), ...sections), this.side());
+    byId("new-form").replaceChildren(form);
+    this.changed(0);
   }
 
-  presetRow() {
-    const row = make("div", "new-presets", undefined, { role: "group", "aria-label": "Presets" });
-    row.append(make("span", "now", "Start from"));
-    for (const preset of this.presets) {
-      const button = make("button", "button-plain", preset.title, { type: "button", title: preset.description });
-      button.addEventListener("click", () => {
-        this.state.takePreset(preset.config);
-        this.views.forEach((view) => view.render());
-        this.changed(0);
-      });
-      row.append(button);
-    }
+  // -- layout
+
+  /** @param {OfferedPreset[]} presets */
+  presetRow(presets) {
+    const buttons = presets.map(({ config, description, title }) =>
+      button("button-plain", title, () => this.takePreset(config), { title: description }),
+    );
     const bring = make("button", "button-plain", "Import runs", {
       type: "button",
       "data-import": "bundle",
       title: "Runs that another SynRL exported as a bundle",
     });
-    row.append(make("span", "now", "or"), bring);
-    return row;
+    const parts = [make("span", "now", "Start from"), ...buttons, make("span", "now", "or"), bring];
+    return make("div", "new-presets", undefined, { role: "group", "aria-label": "Presets" }, ...parts);
   }
 
-  group({ name, title }) {
-    this.views = this.views || [];
-    const section = make("fieldset", "form-group");
-    section.append(make("legend", "", title));
-    const [plain, advanced] = [make("div", "form-fields"), make("div", "form-fields")];
-    const own = this.state.fields
-      .filter((field) => field.group === name)
-      .map((field) => new FieldView(field, this.state, () => this.changed()));
-    own.forEach((view) => (view.field.advanced ? advanced : plain).append(view.element));
-    this.views.push(...own);
-    section.append(plain);
-    if (advanced.children.length) {
-      const more = make("details", "form-more");
-      more.append(make("summary", "", "More settings"), advanced);
-      more.open = own.some((view) => view.field.advanced && !view.element.hidden && this.state.isChanged(view.field));
-      section.append(more);
+  /** @param {Config} config */
+  takePreset(config) {
+    this.state.takePreset(config);
+    for (const view of this.views) view.render();
+    this.changed(0);
+  }
+
+  /**
+   * @param {Group} group
+   * @returns {Section}
+   */
+  section({ name, title }) {
+    const own = this.state.fields.filter((field) => field.group === name);
+    const views = own.map((field) => new FieldView(field, this.state, () => this.changed()));
+    const plain = views.filter(({ field }) => !field.advanced).map((view) => view.element);
+    const advanced = views.filter(({ field }) => field.advanced);
+    const fields = make("div", "form-fields", undefined, {}, ...plain);
+    const element = make("fieldset", "form-group", undefined, {}, make("legend", "", title), fields);
+    let more = null;
+    if (advanced.length) {
+      const others = make("div", "form-fields", undefined, {}, ...advanced.map((view) => view.element));
+      more = make("details", "form-more", undefined, {}, make("summary", "", "More settings"), others);
+      more.open = advanced.some((view) => !view.element.hidden && this.state.isChanged(view.field));
+      element.append(more);
     }
-    (this.sections = this.sections || []).push({ section, own });
-    return section;
+    return { element, more, views };
   }
 
   side() {
-    const side = make("aside", "new-side", undefined, { "aria-label": "What it takes" });
-    const labelled = (title, key, value, hint) => {
-      const label = make("label", "labelled");
-      const input = make("input", "field", undefined, {
-        type: "text",
-        maxlength: "200",
-        placeholder: hint,
-        id: `new-${key}`,
-      });
-      input.value = value;
-      input.addEventListener("input", () => {
-        this.state[key] = input.value;
-        this.writeAddress();
-      });
-      label.append(make("span", "", title), input);
-      return label;
-    };
-    this.costs = make("dl", "costs", undefined, { id: "new-costs", "aria-live": "polite" });
-    this.basis = make("p", "caption");
-    this.problem = make("p", "refusal", "", { role: "alert", id: "new-problem" });
-    this.button = make("button", "button start", "Start", { type: "submit", id: "new-start" });
     const actions = make("div", "new-actions");
-    this.brief = make("span", "now new-brief");
     actions.append(
       this.button,
       copyLinkButton(() => this.address),
       this.brief,
     );
-    this.network = make("div", "new-network");
-    this.data = make("div", "new-data");
-    side.append(
+    return make(
+      "aside",
+      "new-side",
+      undefined,
+      { "aria-label": "What it takes" },
       make("h2", "", "What it takes"),
       this.costs,
       this.basis,
-      labelled("Name", "name", this.state.name, "made from the settings"),
-      labelled("Tags", "tags", this.state.tags, "words, separated by commas"),
+      this.label("Name", "name", "made from the settings"),
+      this.label("Tags", "tags", "words, separated by commas"),
       this.problem,
       actions,
       make("h2", "", "Network"),
@@ -448,184 +127,201 @@ class NewPage {
       make("h2", "", "Data"),
       this.data,
     );
-    return side;
   }
 
-  // Something was typed or chosen.
-  changed(wait = PATIENCE) {
-    this.views.forEach((view) => view.update());
-    this.sections.forEach(({ section, own }) => {
-      section.hidden = own.every((view) => view.element.hidden);
-      const more = section.querySelector("details");
-      if (more) more.hidden = own.every((view) => !view.field.advanced || view.element.hidden);
+  /**
+   * @param {string} title
+   * @param {"name" | "tags"} key
+   * @param {string} placeholder
+   */
+  label(title, key, placeholder) {
+    const { name: limit } = pageData().limits;
+    const input = make("input", "field", undefined, {
+      type: "text",
+      maxlength: String(limit),
+      placeholder,
+      id: `new-${key}`,
     });
+    input.value = this.state[key];
+    input.addEventListener("input", () => {
+      this.state[key] = input.value;
+      this.writeAddress();
+    });
+    return labelled(title, input);
+  }
+
+  // -- state and address
+
+  /**
+   * Something was typed or chosen.
+   *
+   * @param {number} [wait] milliseconds without another change before the server is asked
+   */
+  changed(wait = PATIENCE) {
+    for (const view of this.views) view.update();
+    for (const { element, more, views } of this.sections) {
+      element.hidden = views.every((view) => view.element.hidden);
+      if (more) more.hidden = views.every((view) => !view.field.advanced || view.element.hidden);
+    }
     this.writeAddress();
     this.plan = null;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), wait);
+    this.timer = setTimeout(() => void this.ask(), wait);
   }
 
   get address() {
     const query = this.state.query(this.from);
-    return location.pathname + (query ? `?${query}` : "");
+    return location.pathname + (query && `?${query}`);
   }
 
   writeAddress() {
     if (this.page.isConnected) history.replaceState(history.state, "", this.address);
   }
 
+  // -- what it takes
+
   async ask() {
-    if (this.asked) this.asked.abort();
-    this.asked = new AbortController();
-    const address = this.address;
-    const asked = this.asked;
+    this.asked?.abort();
+    const asked = new AbortController();
+    this.asked = asked;
+    const { address } = this;
+    const isPast = () => asked.signal.aborted || !this.page.isConnected;
     void this.showData();
     try {
+      /** @type {Plan} */
       const plan = await call("POST", "/api/v1/plans", this.state.request(), asked.signal);
-      if (asked.signal.aborted || !this.page.isConnected) return null;
-      plan.problems.push(...this.state.problems());
-      this.plan = plan;
-      this.showPlan();
+      if (isPast()) return null;
+      this.plan = { ...plan, problems: [...plan.problems, ...this.state.problems()] };
+      this.showPlan(this.plan);
       document.body.dataset.planned = address; // what the page shows belongs to this address
     } catch (error) {
-      if (asked.signal.aborted || !this.page.isConnected) return null;
-      this.problem.textContent =
-        error instanceof Refusal ? error.message : "The server can't be reached. What you typed is in the address.";
+      if (isPast()) return null;
+      this.problem.textContent = error instanceof Refusal ? error.message : UNREACHED;
     }
     return this.plan;
   }
 
-  showPlan() {
-    const { plan } = this;
-    const left = this.showProblems(plan.problems);
-    this.problem.textContent = left;
+  /** @param {ShownPlan} plan */
+  showPlan(plan) {
+    this.problem.textContent = this.showProblems(plan.problems);
     this.button.textContent = plan.runs > 1 ? `Start ${format.count(plan.runs)} runs` : "Start";
-    this.button.setAttribute("aria-disabled", plan.problems.length ? "true" : "false");
-    this.showCosts(plan);
+    this.button.setAttribute("aria-disabled", String(plan.problems.length > 0));
+    const { basis, brief, entries } = costsOf(plan);
+    const pairs = entries.map(([term, words]) =>
+      make("div", "", undefined, {}, make("dt", "", term), make("dd", "", words)),
+    );
+    this.costs.replaceChildren(...pairs);
+    this.basis.textContent = basis;
+    this.brief.textContent = brief;
     if (plan.networks.length) this.network.replaceChildren(...plan.networks.flatMap(networkWithWords));
   }
 
-  // Put each problem beside its field; return what has none.
+  /**
+   * Put each problem beside its field; return what has none.
+   *
+   * @param {FieldProblem[]} problems
+   */
   showProblems(problems) {
     const unplaced = new Set(problems);
     for (const view of this.views) {
       const own = problems.filter((problem) => !view.element.hidden && view.field.name === placeOf(problem));
-      own.forEach((problem) => unplaced.delete(problem));
+      for (const problem of own) unplaced.delete(problem);
       view.refuse(own);
-      if (own.length && view.field.advanced) view.element.closest("details").open = true;
+      if (own.length && view.field.advanced) view.reveal();
     }
     return [...unplaced].map(({ field, message }) => (field ? `${field}: ${message}` : message)).join(" ");
   }
 
-  showCosts({ runs, estimate, problems }) {
-    const entry = (term, words) => {
-      const pair = make("div");
-      pair.append(make("dt", "", term), make("dd", "", words));
-      return pair;
-    };
-    if (!estimate || problems.length) {
-      const fields = new Set(problems.map((problem) => problem.field)).size;
-      const words = `${format.plural(fields, "setting")} can't be used yet`;
-      this.costs.replaceChildren(entry("Not ready", words));
-      this.basis.textContent = "";
-      this.brief.textContent = words;
-      return;
-    }
-    const each = runs > 1 ? ` each at most, ${about(estimate.total_seconds)} in all` : "";
-    this.costs.replaceChildren(
-      ...(runs > 1 ? [entry("Runs", `${format.count(runs)}, ${format.count(estimate.workers)} at once`)] : []),
-      entry("Time", `${about(estimate.seconds)}${each}`),
-      entry("Memory", `${bytes(estimate.memory_bytes)} of ${bytes(estimate.memory_available)}`),
-      entry("Forward passes", format.count(estimate.forward_passes)),
-      ...(estimate.waiting ? [entry("Before it", `${format.plural(estimate.waiting, "run")} in the queue`)] : []),
-    );
-    this.basis.textContent = `Time: ${BASIS[estimate.basis](estimate.basis_runs)}.`;
-    this.brief.textContent = about(estimate.total_seconds);
-  }
+  // -- what it would train on
 
   async showData() {
-    const { config, grid } = this.state.request();
-    const [dataset] = grid.dataset || [config.dataset || this.state.byKey.get("dataset").default];
-    const parameters = (grid.dataset_parameters || [config.dataset_parameters || {}])[0];
+    const { dataset, parameters } = this.state.firstDataset();
     const query = Object.keys(parameters).length ? `?parameters=${encodeURIComponent(JSON.stringify(parameters))}` : "";
     const path = `/api/v1/datasets/${encodeURIComponent(dataset)}/preview${query}`;
     if (path === this.previewed) return;
-    const known = this.state.byKey.get("dataset").options.some((option) => option.value === dataset);
+    const isKnown = this.state.dataset.options?.some(({ value }) => value === dataset);
     // A parameter that is out of its range is told by the plan; asking for its picture would be an error.
-    const numbers = Object.values(parameters).every((value) => typeof value === "number");
-    if (!known || !numbers) return;
+    const areNumbers = Object.values(parameters).every((value) => typeof value === "number");
+    if (!isKnown || !areNumbers) return;
     this.previewed = path;
+    const isWanted = () => this.previewed === path && this.page.isConnected;
     try {
       const body = { config: { dataset, dataset_parameters: parameters } };
+      /** @type {Plan | null} */
       const plan = query ? await call("POST", "/api/v1/plans", body) : null;
       if (plan?.problems.length) return;
+      /** @type {DatasetPreview} */
       const preview = await call("GET", path);
-      if (this.previewed === path && this.page.isConnected) this.showPreview(preview);
+      if (isWanted()) this.data.replaceChildren(samplesOf(preview), make("p", "caption", sizeWords(preview)));
     } catch (error) {
-      if (this.previewed !== path || !this.page.isConnected) return;
-      this.previewed = null; // the next change asks again
+      if (!isWanted()) return;
+      this.previewed = ""; // the next change asks again
       this.data.replaceChildren(make("p", "caption", messageOf(error)));
     }
   }
 
-  showPreview(preview) {
-    const shape = preview.sample_shape.join(" × ");
-    const unit = preview.sample_shape.length === 2 ? "pixels" : "inputs";
-    const words = `${format.plural(preview.samples, "sample")} · ${shape} ${unit} · ${format.plural(preview.classes.length, "class", "classes")}`;
-    this.data.replaceChildren(dataPicture(preview), make("p", "caption", words));
-  }
+  // -- start
 
   async start() {
     clearTimeout(this.timer);
-    const plan = this.plan || (await this.ask());
+    const plan = this.plan ?? (await this.ask());
     if (!plan) return;
     if (plan.problems.length) {
-      const refused = this.views.find((view) => view.element.classList.contains("refused"));
-      if (refused) refused.focus();
+      this.views.find((view) => view.isRefused)?.focus();
       return;
     }
     this.button.disabled = true;
     this.button.textContent = "Starting …";
     try {
-      const path = plan.runs > 1 ? await this.startSweep(plan) : await this.startRun();
-      navigate(url(path));
+      navigate(plan.runs > 1 ? await this.startSweep(plan) : await this.startRun());
     } catch (error) {
-      this.problem.textContent = error.message;
+      this.problem.textContent = messageOf(error);
       this.button.disabled = false;
       this.button.textContent = "Start";
     }
   }
 
-  get labels() {
-    const tags = this.state.tags
-      .split(",")
-      .map((tag) => tag.trim())
-      .filter(Boolean);
-    return { ...(this.state.name.trim() ? { name: this.state.name.trim() } : {}), ...(tags.length ? { tags } : {}) };
-  }
-
-  // A run that starts from another is its clone, so that each knows of the other.
+  /** A run that starts from another is its clone, so that each knows of the other. */
   async startRun() {
-    const { name, ...labels } = this.labels;
-    const run = this.from
-      ? await call("POST", `/api/v1/runs/${encodeURIComponent(this.from)}/clone`, {
-          ...(name ? { name } : {}),
-          changes: this.state.changes(),
-        })
-      : await call("POST", "/api/v1/runs", { ...this.labels, config: this.state.request().config });
-    if (this.from && labels.tags) await call("PATCH", `/api/v1/runs/${run.id}`, labels);
-    return `/runs/${run.id}`;
+    const { name, ...labels } = this.state.labels();
+    if (!this.from) {
+      const body = { ...this.state.labels(), config: this.state.request().config };
+      /** @type {RunRead} */
+      const run = await call("POST", "/api/v1/runs", body);
+      return `/runs/${run.id}`;
+    }
+    const body = { ...(name ? { name } : {}), changes: this.state.changes() };
+    /** @type {RunRead} */
+    const clone = await call("POST", `/api/v1/runs/${encodeURIComponent(this.from)}/clone`, body);
+    if (labels.tags) await call("PATCH", `/api/v1/runs/${clone.id}`, labels);
+    return `/runs/${clone.id}`;
   }
 
-  async startSweep(plan) {
-    const { config, grid } = this.state.request();
-    const body = plan.configs ? { configs: plan.configs } : { config, grid };
-    const sweep = await call("POST", "/api/v1/sweeps", { ...this.labels, ...body });
-    return sweep.run_ids.length <= MOST_COMPARED ? `/compare?sweep=${sweep.id}` : "/";
+  /** @param {ShownPlan} plan */
+  async startSweep({ configs }) {
+    const what = configs ? { configs } : this.state.request();
+    /** @type {SweepRead} */
+    const sweep = await call("POST", "/api/v1/sweeps", { ...this.state.labels(), ...what });
+    return sweep.run_ids.length <= pageData().limits.compared ? `/compare?sweep=${sweep.id}` : "/";
   }
 }
 
-// The field that a problem is about: "hidden_layers[0]" is hidden_layers, "dataset_parameters.noise" is data.noise.
+/** @param {DatasetPreview} preview */
+function samplesOf(preview) {
+  if (preview.points) return pointsPicture(preview.points);
+  if (preview.rows.length) return rowsTable(preview, ROWS);
+  const rows = preview.classes
+    .filter(({ picture }) => picture)
+    .slice(0, STRIPS)
+    .map((one) => make("div", "strip-row", undefined, {}, make("span", "strip-class", one.name), strip(one) ?? ""));
+  return make("div", "strips", undefined, {}, ...rows);
+}
+
+/**
+ * The field that a problem is about: "hidden_layers[0]" is hidden_layers, "dataset_parameters.noise" is data.noise.
+ *
+ * @param {FieldProblem} problem
+ */
 function placeOf({ field }) {
   return field
     .replace(/\[.*$/, "")
@@ -633,6 +329,6 @@ function placeOf({ field }) {
 }
 
 export function mountNew() {
-  const page = document.getElementById("new-page");
+  const page = findId("new-page");
   if (page) new NewPage(page);
 }

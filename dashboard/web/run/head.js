@@ -279,11 +279,27 @@ export class RunHead {
       max: String(pageData().limits.iterations),
       step: "1",
     });
-    // A run that was stopped goes on to its goal, unless somebody says otherwise.
-    const left = isFinal(run.status) ? run.iterations - run.iteration : 0;
+    const from = isFinal(run.status) ? run.iteration : run.iterations;
+    // A run that was stopped goes on to its goal, unless somebody says otherwise; where somebody did, its schedules still
+    // have the length that was asked for first.
+    const goal = Math.max(run.iterations, run.config.schedule_iterations ?? 0);
+    const left = goal - from;
     input.value = String(left > 0 ? left : run.config.schedule_iterations || run.config.iterations);
-    const words =
-      left > 0 ? `How many more iterations (${format.count(left)} to its goal)` : "How many more iterations";
+    const words = "How many more iterations";
+    const end = make("p", "caption", "", { id: "run-extend-end", "aria-live": "polite" });
+    const toGoal = button("button-plain", `To its goal: ${format.count(left)} more`, () => {
+      input.value = String(left);
+      sayEnd();
+    });
+    toGoal.hidden = left <= 0;
+    const sayEnd = () => {
+      const more = Number(input.value);
+      const ending =
+        Number.isInteger(more) && more > 0 ? `It then ends at iteration ${format.count(from + more)}. ` : "";
+      end.textContent = ending + (left > 0 ? `Its goal was ${format.count(goal)}.` : "");
+    };
+    input.addEventListener("input", sayEnd);
+    sayEnd();
     const save = () => {
       const more = Number(input.value);
       if (!Number.isInteger(more) || more < 1) throw new Error("Give a whole number of iterations, 1 or more.");
@@ -294,7 +310,7 @@ export class RunHead {
       const body = { iterations: more, from_iterations: run.iterations };
       void this.post("extend", body, guess, `Extended by ${format.count(more)} iterations.`);
     };
-    const parts = [labelled(words, input)];
+    const parts = [labelled(words, input), end, toGoal];
     this.dialog = openDialog({ title: "Train for longer", parts, verb: "Extend", save });
   }
 

@@ -5,6 +5,9 @@ import * as format from "../core/format.js";
 /** @import { RunRead } from "../types/schemas.js" */
 /** @typedef {[term: string, words: string]} Term */
 
+/** @param {string | null | undefined} text */
+const exactly = (text) => format.moment(text, { exactly: true });
+
 const HASH_LETTERS = 16;
 /** @type {Record<string, string>} names that are not words */
 const NAMES = { synrl: "SynRL", numpy: "NumPy", "scikit learn": "scikit-learn", cpu: "CPU" };
@@ -18,9 +21,9 @@ const NAMES = { synrl: "SynRL", numpy: "NumPy", "scikit learn": "scikit-learn", 
 export function provenanceOf(run) {
   return [
     ["Run", run.id],
-    ["Created", moment(run.created_at)],
-    ["Started", moment(run.started_at)],
-    ["Ended", moment(run.finished_at)],
+    ["Created", exactly(run.created_at)],
+    ["Started", exactly(run.started_at)],
+    ["Ended", exactly(run.finished_at)],
     ["Data (SHA-256)", run.dataset_hash ? run.dataset_hash.slice(0, HASH_LETTERS) : "–"],
     ...flat(run.provenance ?? {}).map(([key, value]) => /** @type {Term} */ ([title(key), words(value)])),
   ];
@@ -41,15 +44,6 @@ export function showProvenance(run) {
     make("div", "", undefined, {}, make("dt", "", term), make("dd", "", value)),
   );
   place.replaceChildren(make("h3", "", "Provenance"), make("dl", "", undefined, {}, ...pairs));
-}
-
-/**
- * A moment in UTC, to the second.
- *
- * @param {string | null | undefined} text
- */
-function moment(text) {
-  return text ? `${new Date(format.time(text)).toISOString().slice(0, 19).replace("T", " ")} UTC` : "–";
 }
 
 /** @param {string} key */

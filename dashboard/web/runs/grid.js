@@ -6,7 +6,15 @@ import { statusWord } from "../core/status.js";
 import { openRunMenu } from "./actions.js";
 import { chosen } from "./chosen.js";
 import { chooseRow, chooseUpTo, columnsChanged, isGroupOpen, runKey, toggleGroup } from "./page.js";
-import { deviationWords, methodWords, networkWords, progressOf, settingWords, smallCurve } from "./row_words.js";
+import {
+  deviationWords,
+  methodWords,
+  networkWords,
+  progressOf,
+  settingWords,
+  sizeWords,
+  smallCurve,
+} from "./row_words.js";
 
 /** @import { ColumnEvent, Row } from "../types/ag_grid.js" */
 /** @import { GridComponent, GridFunction, GroupRow, RunRow, RunStatus } from "../types/schemas.js" */
@@ -121,7 +129,7 @@ const COMPONENTS = {
     if (data.kind === "group") return groupName(data);
     const properties = { href: path(data), title: data.name, className: "run-link" };
     const link = element(window.dash_core_components.Link, properties, data.name);
-    return data.depth ? twoLines(link, `seed ${data.config.seed}`) : link;
+    return data.depth ? twoLines(link, `seed ${data.config.seed}${data.copy_of ? ", a copy: not counted" : ""}`) : link;
   },
 
   RunStatus: (/** @type {CellProperties} */ { data }) => {
@@ -221,7 +229,7 @@ function groupName(group) {
     element("button", expander, element("span", { className: `glyph ${isOpen ? "glyph-down" : "glyph-right"}` })),
     twoLines(
       element("span", { className: "run-link" }, group.name),
-      [format.plural(group.runs, "run"), ...differs].join(" · "),
+      [sizeWords(group), ...differs].join(" · "),
       [group.name, ...differs].join(" · "),
     ),
   );

@@ -227,7 +227,7 @@ class RunsView {
     const row = node?.data;
     if (!node || row?.kind !== "run") return false;
     const place = run.queue_position ?? (run.status === "queued" ? row.queue_position : null);
-    node.setData({ ...row, ...run, depth: row.depth, queue_position: place });
+    node.setData({ ...row, ...run, depth: row.depth, copy_of: row.copy_of, queue_position: place });
     return row.name !== run.name || row.archived !== run.archived || String(row.tags) !== String(run.tags);
   }
 

@@ -41,12 +41,24 @@ function valueWords(value) {
 }
 
 /**
- * Accuracies of a group are a mean and the standard deviation over its runs.
+ * Accuracies of a group are a mean and the standard deviation over its runs. Equal accuracies say nothing of how far
+ * chance would move them: no "± 0".
  *
  * @param {number | null | undefined} deviation
  */
 export function deviationWords(deviation) {
-  return format.known(deviation) ? `± ${(100 * deviation).toFixed(1)} %` : "";
+  if (!format.known(deviation)) return "";
+  return deviation > 0 ? `± ${(100 * deviation).toFixed(deviation < 0.0005 ? 3 : 1)} %` : "all equal";
+}
+
+/**
+ * How many runs a group has, and how many of them are not counted in its mean: copies of others.
+ *
+ * @param {{ runs: number, copies: number }} group
+ */
+export function sizeWords({ runs, copies }) {
+  const words = format.plural(runs, "run");
+  return copies ? `${words}, ${format.plural(copies, "copy", "copies")} not counted` : words;
 }
 
 /**

@@ -197,7 +197,7 @@ export interface DatasetClass {
 export interface DatasetDetail {
   id: string;
   name: string;
-  group: "pictures" | "boundaries" | "tables";
+  group: "pictures" | "boundaries" | "sequences" | "tables";
   built_in: boolean;
   description: string;
   licence?: string | null;
@@ -230,7 +230,7 @@ export interface DatasetPreview {
 export interface DatasetRead {
   id: string;
   name: string;
-  group: "pictures" | "boundaries" | "tables";
+  group: "pictures" | "boundaries" | "sequences" | "tables";
   built_in: boolean;
   description: string;
   licence?: string | null;
@@ -311,6 +311,7 @@ export interface GroupRow {
   name: string;
   differs: Record<string, unknown>;
   runs: number;
+  copies: number;
   run_ids: string[];
   by_status: Record<RunStatus, number>;
   iteration: number;
@@ -605,7 +606,7 @@ export interface Preset {
   id: string;
   title: string;
   description: string;
-  seconds: number;
+  seconds?: number | null;
   config: TrainingConfig;
 }
 
@@ -732,6 +733,7 @@ export interface RunRead {
 export interface RunRow {
   kind: "run";
   depth: number;
+  copy_of?: string | null;
   id: string;
   name: string;
   status: RunStatus;
@@ -883,6 +885,7 @@ export interface SweepRead {
   owner: string;
   created_at: string;
   runs: number;
+  copies: number;
   by_status: Record<RunStatus, number>;
   run_ids: string[];
   spec: Record<string, unknown>;
@@ -957,8 +960,14 @@ export interface TrainingConfig {
   dataset_parameters: Record<string, boolean | number | string>;
   validation_fraction: number;
   split_seed: number;
+  architecture: "feedforward" | "recurrent" | "spiking";
   hidden_layers: number[];
   activation: "relu" | "tanh" | "sigmoid" | "identity" | "step" | "sign";
+  encoding: "direct" | "latency" | "rate" | "rows";
+  steps: number;
+  membrane_decay: number;
+  threshold: number;
+  recurrent_weights: boolean;
   loss: "cross_entropy" | "l_p" | "logistic" | "squared_error";
   loss_exponent: number;
   initialisation: "uniform" | "normal" | "glorot_uniform" | "he_normal";
@@ -976,7 +985,7 @@ export interface TrainingConfig {
   step_size_schedule: "constant" | "linear" | "cosine" | "switch";
   step_size_final_share: number;
   step_size_switch_at: number;
-  exploration: number;
+  exploration?: number | null;
   exploration_schedule: "constant" | "linear" | "cosine" | "switch";
   exploration_final_share: number;
   exploration_switch_at: number;
@@ -988,6 +997,7 @@ export interface TrainingConfig {
   discount: number;
   q_update: "synchronous" | "sequential";
   optimizer: "sgd" | "adam";
+  surrogate: "none" | "fast_sigmoid" | "arctan" | "straight_through";
   gradient_learning_rate: number;
   momentum: number;
   evaluate_every: number;

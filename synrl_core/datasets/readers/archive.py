@@ -1,4 +1,4 @@
-"""Zip archives that nobody vouches for: looked over before Python's zipfile opens them, and read with bounds.
+"""Read untrusted zip archives: check the directory before zipfile opens it, and read with limits.
 
 Nothing is ever written to disk, so a path that climbs out of the archive could do no harm here; it is refused because
 an honest tool doesn't make one.
@@ -41,7 +41,7 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class Member:
-    """A file in an archive.
+    """A member of an archive.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""One picture out of its bytes: PNG of any depth or JPEG, grey, upright."""
+"""Decode one picture (PNG of any depth, or JPEG) to upright grey pixels."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _COLOURED = frozenset({2, 4, 6})
 
 
 class UnreadableError(Exception):
-    """One picture can't be used; its text says why."""
+    """A picture can't be decoded; the message says why."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that was decoded.
+    """A decoded picture.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Folders of an archive as classes: which folder of a path names the class."""
+"""Derive classes from the folders of an archive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PARTS = frozenset(
 
 @dataclass(frozen=True)
 class Folders:
-    """The class of each picture by its folder.
+    """Classes of pictures, by folder.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""IDX, the format of MNIST: one file of pictures and one of labels, plain or gzipped.
+"""Read IDX, the format of MNIST: one file of pictures and one of labels, plain or gzipped.
 
 A file starts with two zero bytes, a type code and the number of dimensions; then one big-endian uint32 a dimension,
 then the values, the last dimension fastest. Source: http://yann.lecun.com/exdb/mnist/.

@@ -1,4 +1,4 @@
-"""Layout of a CSV: separator, decimal sign, header, columns and the class's column, told from its first lines.
+"""Detect the layout of a CSV from its first lines: separator, decimal sign, header, label column.
 
 The separator is the one under which the first lines have the same number of cells that look like cells: numbers, words
 without another separator in them. A first line is a header if a word stands above a column of numbers, or above words
@@ -39,7 +39,7 @@ Record = tuple[int, list[str]]
 
 @dataclass(frozen=True)
 class Layout:
-    """How a CSV is laid out.
+    """Layout of a CSV.
 
     Attributes
     ----------

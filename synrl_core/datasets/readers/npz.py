@@ -1,4 +1,4 @@
-"""NPZ: NumPy's archives of arrays, with pictures or rows under one name and labels under another.
+"""Read NPZ, NumPy's archives: pictures or rows under one name, labels under another.
 
 The authors' notMNIST.npz holds ``images`` (n, 28, 28) and ``labels`` (n,); files that went through Julia or MATLAB
 have the samples last, (28, 28, n). Pickled arrays are refused before a byte of them is read.

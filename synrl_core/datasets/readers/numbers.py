@@ -1,4 +1,4 @@
-"""Numbers as people of any country write them: decimal point or comma, and a sign between thousands.
+"""Parse numbers with a decimal point or comma and thousands separators.
 
 ``1.234,5`` and ``1,234.5`` and ``1 234,5`` and ``1'234.5`` are the same number; which of point and comma parts the
 fraction is known for a whole file, never guessed for one number.

@@ -1,4 +1,4 @@
-"""A zip of folders of pictures, one folder a class: the layout of the original notMNIST archive.
+"""Read a zip with one folder of pictures a class, as the original notMNIST archive.
 
 That archive has a few files that are no pictures; such files are left out, counted and reported, and only when most
 can't be read is the whole refused.
@@ -111,7 +111,7 @@ def _instead(members: Sequence[Member]) -> str:
 
 @dataclass
 class _Decoded:
-    """Pictures as they are decoded, in the smallest type that holds all of them."""
+    """Buffer of decoded pictures, in the smallest number type that holds all."""
 
     source: Source
     count: int

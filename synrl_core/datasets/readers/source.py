@@ -1,4 +1,4 @@
-"""Where bytes come from: a path or an open file, with a name that can be shown and a size that was checked."""
+"""Source of bytes: a path or an open file, with a display name and a checked size."""
 
 from __future__ import annotations
 

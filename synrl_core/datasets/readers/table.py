@@ -1,4 +1,4 @@
-"""CSV: one row a sample, one column the label, numbers in all others."""
+"""Read CSV: one row a sample, one column the label, numbers in the others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PIXEL = re.compile(r"(?:pixels?|pix|px|p|x|v|att|attr|attribute|input|column)?[
 
 
 class _CommaFoundError(Exception):
-    """A decimal comma came after the lines that the layout was told from."""
+    """A decimal comma was found after the lines from which the layout was detected."""
 
 
 def inspect(file: Readable, choices: Choices | None = None, limits: ReaderLimits | None = None) -> Layout:
@@ -162,7 +162,7 @@ def _label_index(source: Source, found: Layout) -> int:
 
 @dataclass
 class _Unsure:
-    """A column that may be no input: without a name, or empty in the first lines."""
+    """A column that is perhaps no input: unnamed, or empty in the first lines."""
 
     values: array[float] = field(default_factory=lambda: array("d"))
     empty: bool = True
@@ -180,7 +180,7 @@ class _Unsure:
 
 
 class _Rows:
-    """The samples of a CSV as they are read, in the smallest type that holds them."""
+    """Buffer of a CSV's samples, in the smallest number type that holds all."""
 
     def __init__(self, source: Source, found: Layout, label: int, limits: ReaderLimits, choices: Choices) -> None:
         ignored = {place for place, name in enumerate(found.names) if name in choices.ignored_columns}

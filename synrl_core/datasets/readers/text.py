@@ -1,4 +1,4 @@
-"""Text out of bytes: which encoding a file is in, and its lines, each no longer than allowed."""
+"""Decode text: detect the encoding, and iterate over lines of limited length."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CONTROL = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
 
 
 class Encoding(NamedTuple):
-    """An encoding by its name in `ENCODINGS`, and what is to be said of it."""
+    """An encoding by its name in `ENCODINGS`, and a remark for the user."""
 
     name: str
     remarks: tuple[str, ...]

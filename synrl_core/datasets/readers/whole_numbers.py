@@ -1,4 +1,4 @@
-"""A quicker way through tables of whole numbers, such as MNIST as CSV: three times as fast as value by value.
+"""Fast path for tables of whole numbers, such as MNIST as CSV: three times as fast.
 
 Only what is plain is read here: digits, one separator, ends of lines, as many columns in each line. At anything else
 `rows` gives up and the ordinary reader goes through the file, so that one place says what is wrong with it.

@@ -30,6 +30,27 @@ def test_an_unknown_data_set_is_refused_with_those_there_are(client: TestClient)
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("20", 20), ("1e2", 100), ("%2B20", 20), ("20.0", None), ("20.5", None), ("1_000", None), ("0x10", None),
+        ("20.000", None), ("2,5", None), ("nan", None), ("", None), ("%ff", None), ("9" * 5000, None),
+    ],
+)  # fmt: skip
+def test_whole_numbers_in_an_address_are_read_like_those_of_the_form(
+    client: TestClient, written: str, read: int | None
+) -> None:
+    answer = client.get(f"/api/v1/runs?limit={written}")
+    if read is not None:
+        assert (answer.status_code, answer.json()["limit"]) == (200, read)
+        return
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["field"] == "limit"
+    said = ("should be a whole number", "should be at most 1000", "'20.000' can be 20 or 20000")
+    assert error["message"].startswith(said)
+
+
+@pytest.mark.parametrize(
     ("setting", "value", "limit"),
     [
         ("step_size", -0.001, {"gt": 0.0}),

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.cli.main import main
-from backend.worker import agreement
+from backend.worker import compatibility
 from tests.server import wait_for
 from tests.slowness import patience
 from tests.topology.parts import Part, free_port, synrl
@@ -49,8 +49,8 @@ def test_a_check_tells_absent_schedulers_other_versions_and_missing_workers_from
     assert alone.exit_code == 1
     assert "no workers of this machine" in alone.output
     with monkeypatch.context() as other:
-        ours = agreement.versions()
-        other.setattr(agreement, "versions", lambda: ours | {"distributed": "2020.1.0"})
+        ours = compatibility.versions()
+        other.setattr(compatibility, "versions", lambda: ours | {"distributed": "2020.1.0"})
         differing = check(url)
     assert differing.exit_code == 1
     assert f"distributed {ours['distributed']} there and 2020.1.0 here" in differing.output

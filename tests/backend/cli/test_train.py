@@ -130,7 +130,9 @@ def test_a_run_on_a_file_begun_with_the_scaling_of_before_goes_on_with_it(tmp_pa
     assert synrl("run", "--data", "mine.csv", "--iterations", "20").exit_code == 0
     run = tmp_path / "run"
     config = TrainingConfig.model_validate(json.loads((run / "config.json").read_text())["config"])
-    before = legacy.as_before(table.read(tmp_path / "mine.csv")).dataset(DatasetInfo("mine", "mine", "", "", ""))
+    before = legacy.with_legacy_scaling(table.read(tmp_path / "mine.csv")).dataset(
+        DatasetInfo("mine", "mine", "", "", "")
+    )
     trainer = make_trainer(config, before)
     list(trainer.events())
     (run / "checkpoint.npz").write_bytes(trainer.state_bytes())
@@ -139,6 +141,46 @@ def test_a_run_on_a_file_begun_with_the_scaling_of_before_goes_on_with_it(tmp_pa
     resumed = synrl("run", "--resume", "--iterations", "30")
     assert resumed.exit_code == 0, resumed.stderr
     assert (run / "checkpoint.npz").read_bytes() == longer.state_bytes()
+
+
+GERMAN = "".join(f"{i / 8:.3f};{i};{'größe' if i % 2 else 'länge'}\n".replace(".", ",") for i in range(40))
+
+
+def test_a_file_is_read_as_guessed_and_the_guesses_are_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes(f"a;b;kind\n{GERMAN}".encode("cp1252"))
+    ended = synrl("run", "--data", "mine.csv", "--iterations", "20")
+    assert ended.exit_code == 0, ended.stderr
+    assert "2-32-2 on mine (40 samples of 2)" in ended.stderr
+    told = [line for line in ended.stderr.splitlines() if line.startswith("mine.csv: ")]
+    for words in ("separated by ';'", "decimal comma", "Windows-1252"):
+        assert any(words in line for line in told), told
+    assert "mine.csv: " not in synrl("run", "--resume", "--iterations", "30").stderr
+
+
+def test_how_a_file_is_read_can_be_chosen_and_is_kept_for_the_resumed_run(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes(GERMAN.encode("cp1252"))
+    chosen = ("--separator", "semicolon", "--decimal", "comma", "--text-encoding", "latin-1", "--no-header",
+              "--label-column", "column 3", "--leave-out", "column 2", "--missing", "leave_out")  # fmt: skip
+    ended = synrl("run", "--data", "mine.csv", "--iterations", "20", *chosen)
+    assert ended.exit_code == 0, ended.stderr
+    assert "1-32-2 on mine (40 samples of 1)" in ended.stderr
+    assert synrl("run", "--resume", "--iterations", "30").exit_code == 0
+    source = json.loads((tmp_path / "run" / "config.json").read_text())["source"]
+    assert (source["choices"]["encoding"], source["choices"]["ignored_columns"]) == ("latin-1", ["column 2"])
+
+
+def test_a_folder_of_an_older_version_names_the_label_column_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(
+        "kind,other,a\n" + "".join(f"{'uv'[i % 2]},{'xy'[i % 3 > 0]},{i}\n" for i in range(40))
+    )
+    begun = synrl("run", "--data", "mine.csv", "--label-column", "kind", "--leave-out", "other", "--iterations", "20")
+    assert begun.exit_code == 0, begun.stderr
+    (tmp_path / "mine.csv").write_text("kind,a\n" + "".join(f"{'uv'[i % 2]},{i}\n" for i in range(40)))
+    about = json.loads((tmp_path / "run" / "config.json").read_text())
+    about["source"] = {"paths": about["source"]["paths"], "label_column": "kind"}
+    (tmp_path / "run" / "config.json").write_text(json.dumps(about))
+    resumed = synrl("run", "--resume", "--iterations", "30")
+    assert resumed.exit_code == 0, resumed.stderr
 
 
 def test_what_can_not_work_is_said_in_a_line_before_anything_is_written(tmp_path: Path) -> None:
@@ -159,6 +201,8 @@ def test_what_can_not_work_is_said_in_a_line_before_anything_is_written(tmp_path
         (("run", "--method", "gradient", "--activation", "sign"), "derivative of 0"),
         (("run", "--loss", "logistic"), "10 classes"),
         (("run", "--data", "constant.csv", "--label-column", "kind"), "one class"),
+        (("run", "--data", "constant.csv", "--separator", "dash"), "comma, semicolon, tab, bar, spaces"),
+        (("run", "--dataset", "moons", "--decimal", "comma"), "only with --data"),
         (("run", "--dataset-parameters", "{noise}"), "must be JSON"),
         (("run", "--resume"), "no checkpoint"),
     ):

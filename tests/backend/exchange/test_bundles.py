@@ -56,10 +56,10 @@ class Elsewhere:
         self.store, self.folder = store, folder
         self.artifacts = Artifacts(folder.as_uri())
 
-    def take_in(self, data: bytes, max_bytes: int = GIB) -> BundleImported:
+    def import_bundle(self, data: bytes, max_bytes: int = GIB) -> BundleImported:
         path = self.folder.parent / "brought"
         path.write_bytes(data)
-        return bundles.take_in(self.store, self.artifacts, path, "brought.zip", max_bytes)
+        return bundles.import_bundle(self.store, self.artifacts, path, "brought.zip", max_bytes)
 
     def runs(self) -> list[RunRead]:
         with self.store.read() as session:
@@ -125,7 +125,7 @@ def arrays_with(change: Callable[[dict[str, NDArray[Any]]], None]) -> Callable[[
 
 
 def test_runs_come_in_as_they_went_out(client: TestClient, packed: bytes, elsewhere: Elsewhere) -> None:
-    taken = elsewhere.take_in(packed)
+    taken = elsewhere.import_bundle(packed)
     home: Store = client.app.state.store  # type: ignore[attr-defined]
     home_artifacts: Artifacts = client.app.state.jobs.artifacts  # type: ignore[attr-defined]
     assert taken.missing_datasets == []
@@ -148,19 +148,19 @@ def test_runs_come_in_as_they_went_out(client: TestClient, packed: bytes, elsewh
 
 def test_a_bundle_of_an_earlier_version_is_taken_in(elsewhere: Elsewhere) -> None:
     """``stored/version1.zip``: an adaptive, a stochastic and a gradient run of the version of commit 650ede0."""
-    taken = elsewhere.take_in((Path(__file__).parent / "stored" / "version1.zip").read_bytes())
+    taken = elsewhere.import_bundle((Path(__file__).parent / "stored" / "version1.zip").read_bytes())
     with elsewhere.store.read() as session:
         for run, methods in zip(taken.runs, ("synaptic", "synaptic", "gradient"), strict=True):
             assert runs.get(session, run.id).config.method == methods
             assert [one.iteration for one in weights.listing(session, run.id)] == [0, 40, 80]
             assert curves.points(session, run.id)["iteration"].tolist() == [0, 20, 40, 60, 80]
             seen = weights.load(elsewhere.artifacts, weights.find(session, run.id))
-            assert weights.shown(seen, 0) is not None
+            assert weights.read_weights(seen, 0) is not None
             assert (weights.policy(seen, 0) is None) == (methods == "gradient")
 
 
 def test_imported_runs_are_marked_as_such(packed: bytes, elsewhere: Elsewhere) -> None:
-    elsewhere.take_in(packed)
+    elsewhere.import_bundle(packed)
     for run in elsewhere.runs():
         assert "imported" in run.tags
         assert run.provenance is not None
@@ -171,7 +171,7 @@ def test_imported_runs_are_marked_as_such(packed: bytes, elsewhere: Elsewhere) -
 
 
 def test_ids_that_are_taken_get_new_ones(packed: bytes, elsewhere: Elsewhere) -> None:
-    first, second = elsewhere.take_in(packed), elsewhere.take_in(packed)
+    first, second = elsewhere.import_bundle(packed), elsewhere.import_bundle(packed)
     assert [one.original_id for one in first.runs] == [one.original_id for one in second.runs]
     assert not {one.id for one in first.runs} & {one.id for one in second.runs}
     assert len(elsewhere.runs()) == 4
@@ -183,7 +183,7 @@ def test_ids_that_are_taken_get_new_ones(packed: bytes, elsewhere: Elsewhere) ->
 
 
 def test_what_was_taken_in_goes_out_again(packed: bytes, elsewhere: Elsewhere) -> None:
-    taken = elsewhere.take_in(packed)
+    taken = elsewhere.import_bundle(packed)
     with bundles.pack(elsewhere.store, elsewhere.artifacts, [one.id for one in taken.runs]) as file:
         again = unpacked(file.read())
     before = unpacked(packed)
@@ -202,7 +202,7 @@ def test_a_run_that_still_trains_is_packed_as_it_stands_and_is_stopped_there(
         assert row is not None
         row.status, row.finished_at = "running", None
     with bundles.pack(store, elsewhere.artifacts, [run]) as file:
-        taken = elsewhere.take_in(file.read())
+        taken = elsewhere.import_bundle(file.read())
     (one,) = taken.runs
     assert one.id != run
     with store.read() as session:
@@ -217,7 +217,7 @@ def test_data_that_are_not_here_are_told(packed: bytes, elsewhere: Elsewhere) ->
     def own(manifest: dict[str, Any]) -> None:
         manifest["datasets"] = [{"id": "abcabcabcabc", "name": "Mine", "built_in": False, "content_hash": "a" * 64}]
 
-    taken = elsewhere.take_in(vouched(files, own))
+    taken = elsewhere.import_bundle(vouched(files, own))
     assert [one.name for one in taken.missing_datasets] == ["Mine"]
 
 
@@ -237,7 +237,7 @@ def test_snapshots_come_in_with_their_temperature_and_from_before_there_were_any
         (edited(packed, "0000.npz", arrays_with(of_before)), (0.0, 0.0)),
         (with_temperature(np.array([1.0, 0.25]))(packed), (1.0, 0.25)),
     ):
-        taken = elsewhere.take_in(data)
+        taken = elsewhere.import_bundle(data)
         with elsewhere.store.read() as session:
             looks = [weights.at(session, elsewhere.artifacts, one.id, 0) for one in taken.runs]
         told = [one.behaviour.temperature for one in looks if one is not None and one.behaviour is not None]
@@ -370,7 +370,7 @@ BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_what_is_no_bundle_is_refused_with_nothing_left(packed: bytes, elsewhere: Elsewhere, what: str) -> None:
     spoil, said = BAD[what]
     with pytest.raises(format_.BundleError) as refusal:
-        elsewhere.take_in(spoil(packed))
+        elsewhere.import_bundle(spoil(packed))
     assert said in str(refusal.value)
     assert "brought.zip" in str(refusal.value)
     assert elsewhere.runs() == []
@@ -391,7 +391,7 @@ def test_a_failure_while_writing_leaves_nothing(
 
     monkeypatch.setattr(elsewhere.artifacts, "write", fails_late)
     with pytest.raises(OSError, match="disk full"):
-        elsewhere.take_in(packed)
+        elsewhere.import_bundle(packed)
     assert elsewhere.runs() == []
     assert elsewhere.files() == []
 
@@ -412,7 +412,7 @@ def test_through_the_api_a_bundle_comes_in_beside_its_originals(client: TestClie
 
 def test_a_bundle_that_is_too_large_is_refused(packed: bytes, elsewhere: Elsewhere) -> None:
     with pytest.raises(format_.BundleError, match="at most"):
-        elsewhere.take_in(packed, max_bytes=1000)
+        elsewhere.import_bundle(packed, max_bytes=1000)
     assert elsewhere.files() == []
 
 
@@ -444,9 +444,9 @@ def test_whatever_byte_is_changed_it_is_refused_or_changes_nothing(
     spoiled[place] ^= data.draw(st.integers(1, 255))
     before = len(elsewhere.runs()), len(elsewhere.files())
     try:
-        taken = elsewhere.take_in(bytes(spoiled))
+        taken = elsewhere.import_bundle(bytes(spoiled))
     except format_.BundleError:
         assert (len(elsewhere.runs()), len(elsewhere.files())) == before
         return
     # Some bytes of a zip mean nothing, such as a file's time of day.
-    assert [one.name for one in taken.runs] == [one.name for one in elsewhere.take_in(packed).runs]
+    assert [one.name for one in taken.runs] == [one.name for one in elsewhere.import_bundle(packed).runs]

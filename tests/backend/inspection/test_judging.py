@@ -17,7 +17,7 @@ from backend.inspection.judging import Judges
 from backend.kit.errors import ConflictError
 from backend.runs.schemas import RunRead
 from backend.training.cluster import WORKER_NAME
-from backend.wire import snapshots as looks
+from backend.wire import snapshots as snapshot_format
 from backend.wire.artifacts import Artifacts
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
@@ -31,7 +31,7 @@ CONFIG = TrainingConfig(dataset="moons", hidden_layers=(3,), replicates=2)
 def case(tmp_path: Path) -> JudgeRequest:
     url = (tmp_path / "artifacts").as_uri()
     snapshot = make_trainer(CONFIG, datasets.load("moons")).snapshot()
-    Artifacts(url).write("runs/a/snapshots/0.npz", looks.pack(snapshot))
+    Artifacts(url).write("runs/a/snapshots/0.npz", snapshot_format.pack(snapshot))
     return JudgeRequest(CONFIG.model_dump(mode="json"), url, None, "runs/a/snapshots/0.npz", 0, 0)
 
 

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from backend.kit.single_flight import Shared
+from backend.kit.single_flight import SingleFlight
 
 
 def test_work_is_done_once_for_all_who_ask_before_it_begins_and_anew_for_those_who_ask_later() -> None:
     async def ask() -> tuple[list[int], list[int]]:
-        shared: Shared[int] = Shared()
+        shared: SingleFlight[int] = SingleFlight()
         begun, go_on = asyncio.Event(), asyncio.Event()
         done = 0
 
@@ -36,7 +36,7 @@ def test_work_is_done_once_for_all_who_ask_before_it_begins_and_anew_for_those_w
 
 def test_one_who_goes_away_takes_nothing_from_the_others() -> None:
     async def ask() -> int:
-        shared: Shared[int] = Shared()
+        shared: SingleFlight[int] = SingleFlight()
         begun, go_on = asyncio.Event(), asyncio.Event()
 
         async def work() -> int:
@@ -56,7 +56,7 @@ def test_one_who_goes_away_takes_nothing_from_the_others() -> None:
 
 def test_work_that_fails_is_tried_again_by_the_next_who_asks() -> None:
     async def ask() -> int:
-        shared: Shared[int] = Shared()
+        shared: SingleFlight[int] = SingleFlight()
 
         async def fail() -> int:
             raise LookupError("no such run")

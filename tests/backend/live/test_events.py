@@ -232,8 +232,8 @@ def test_a_reader_that_takes_nothing_for_too_long_is_cut_off_and_holds_its_place
     run = start(small_buffers, dataset="xor", hidden_layers=[2], iterations=5000, evaluate_every=1, replicates=2)
     connection = Reader(events_url(small_buffers, run)).open(receive_buffer=4096)
     hub = served_app[0].state.jobs.hub
-    wait_for(lambda: hub.audience["events"], lambda count: count == 1)
-    wait_for(lambda: hub.audience["events"], lambda count: count == 0)
+    wait_for(lambda: hub.subscriber_counts["events"], lambda count: count == 1)
+    wait_for(lambda: hub.subscriber_counts["events"], lambda count: count == 0)
     with connection, connection.makefile("rb") as lines:
         assert b"event: end" not in lines.read(), "it was sent all, not cut off"
 

@@ -16,14 +16,14 @@ from backend.db.store import Store
 from backend.kit.status import RunStatus
 from backend.live.hub import LiveHub
 from backend.live.mirror import Mirrors
-from backend.live.subscribers import QUEUE_FRAMES, Viewer
+from backend.live.subscribers import QUEUE_FRAMES, Subscriber
 from backend.runs.schemas import RunRead
 from tests.backend.api.test_runs import create, finished
 from tests.backend.system.test_control import do, jobs, training, until_status
 from tests.server import wait_for
 
 
-def follow(client: TestClient, run_id: str) -> list[dict[str, Any]]:
+def subscribe_to(client: TestClient, run_id: str) -> list[dict[str, Any]]:
     """Collect the frames of a run until it has ended."""
     frames = []
     with client.websocket_connect(f"/api/v1/runs/{run_id}/live") as socket:
@@ -36,7 +36,7 @@ def follow(client: TestClient, run_id: str) -> list[dict[str, Any]]:
 @pytest.mark.guarantee("Jobs: whole-curve")
 def test_a_viewer_sees_every_point_once_whenever_it_joins(client: TestClient) -> None:
     run = create(client, iterations=3000, evaluate_every=20)
-    first = follow(client, run["id"])
+    first = subscribe_to(client, run["id"])
     assert first[0]["reset"] is True
     seen: list[int] = []
     for frame in first:
@@ -46,7 +46,7 @@ def test_a_viewer_sees_every_point_once_whenever_it_joins(client: TestClient) ->
     assert seen == list(range(0, 3001, 20))
     assert len(first) > 5, "the curve came in pieces, as it was measured"
     assert any("weights" in frame for frame in first)
-    [whole] = follow(client, run["id"])
+    [whole] = subscribe_to(client, run["id"])
     assert whole["metrics"]["iteration"] == seen
     assert whole["weights"]["iteration"] == 3000
 
@@ -136,14 +136,14 @@ def test_a_run_in_training_is_not_shown_as_it_was_while_it_waited(client: TestCl
 @pytest.mark.guarantee("Jobs: bounded")
 def test_a_slow_viewer_is_skipped_forward_and_never_holds_more_than_its_queue() -> None:
     async def scenario() -> None:
-        viewer: Viewer[str] = Viewer()
-        viewer.catch_up()
+        subscriber: Subscriber[str] = Subscriber()
+        subscriber.catch_up()
         for number in range(QUEUE_FRAMES * 3):
-            viewer.offer(f"frame {number}")
-        assert viewer.behind
-        assert await viewer.next() is None
-        viewer.catch_up()
-        viewer.offer("the next")
-        assert await viewer.next() == "the next"
+            subscriber.offer(f"frame {number}")
+        assert subscriber.behind
+        assert await subscriber.next() is None
+        subscriber.catch_up()
+        subscriber.offer("the next")
+        assert await subscriber.next() == "the next"
 
     asyncio.run(scenario())

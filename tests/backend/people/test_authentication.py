@@ -150,7 +150,7 @@ def test_weights_and_checkpoints_count_towards_what_a_student_may_store(
     wait_for(lambda: nettie.get(f"/api/v1/runs/{run}").json()["status"], lambda status: status == "succeeded")
     with acting(SYSTEM), store.read() as session:
         files = sum(store_files(school, run))
-        stored = usage.bytes_of(session, "Nettie")
+        stored = usage.stored_bytes(session, "Nettie")
         points = session.scalar(select(func.sum(func.length(MetricChunk.data))).where(MetricChunk.run_id == run))
     assert files > 6 * 64 * 64 * 4, "five snapshots and a checkpoint"
     assert stored == files + points
@@ -182,7 +182,7 @@ def test_snapshots_of_before_sizes_were_kept_are_measured_at_the_next_start(scho
     with acting(SYSTEM), store.write() as session:
         session.execute(update(Snapshot).where(Snapshot.run_id == run).values(bytes=None))
     with acting(SYSTEM):
-        jobs._housekeeping.sweep()
+        jobs._housekeeping.remove_orphans()
     assert sizes() == stored
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from backend.kit.identity import Role
@@ -49,6 +50,18 @@ def test_a_scene_out_of_its_ranges_is_refused_by_field(client: TestClient) -> No
     assert {error["field"] for error in answer.json()["errors"]} == {"step_size", "hidden_layers", "noise"}
     assert client.get(f"{API}/tapes/{'0' * 40}", params={"from": 0, "to": 20_001}).status_code == 422
     assert client.get(f"{API}/tapes/none").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        "%ED%A0%BD", "%FF%FE", "%", "%zz", "%00", '{"seed":NaN}', '{"seed":1e999}', '{"seed":' + "9" * 5000 + "}",
+        r'"\ud83d"', r'{"\ud83d":1}', r'{"seed":"\udc00"}', r'{"hidden_layers":["\ud83d"]}', "[" * 3000, "null", "",
+        "A" * 17_000,
+    ],
+)  # fmt: skip
+def test_a_scene_that_is_no_scene_is_refused(client: TestClient, scene: str) -> None:
+    assert client.get(f"{API}/tapes/{'a' * 40}?scene={scene}").status_code == 422
 
 
 def test_viewers_and_students_play_and_nothing_is_stored(tmp_path: Path) -> None:

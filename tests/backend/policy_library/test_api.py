@@ -51,7 +51,7 @@ def test_a_policy_is_imported_used_by_a_run_and_exported_again(client: TestClien
     (tmp_path / "bundle").write_bytes(packed)
     artifacts = Artifacts((tmp_path / "artifacts").as_uri())
     elsewhere = Store(_migrated(f"sqlite:///{tmp_path / 'synrl.db'}"))
-    taken = bundles.take_in(elsewhere, artifacts, tmp_path / "bundle", "bundle.zip", 2**30)
+    taken = bundles.import_bundle(elsewhere, artifacts, tmp_path / "bundle", "bundle.zip", 2**30)
     kept = policy_tables.lookup(tables_of(elsewhere, taken.runs[0].id))("imported over http", None)
     np.testing.assert_array_equal(kept.q, policy.q)
     elsewhere.close()

@@ -16,7 +16,7 @@ from backend.runs import queries as repository
 from backend.runs import service as runs
 from backend.runs import trash
 from backend.runs.schemas import RunCreate
-from backend.training.roster import ClaimedRun, Roster
+from backend.training.transactions import ClaimedRun, Transactions
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Job
 from synrl_core.config import TrainingConfig
@@ -110,7 +110,9 @@ def test_a_failure_is_told_with_its_reason_and_a_clone_with_its_origin(client: T
 
 
 def test_a_lost_worker_and_an_ended_server_are_told(store: Store, tmp_path: Path) -> None:
-    roster = Roster(store, Artifacts(tmp_path.as_uri()), checkpoint_seconds=60, turn_seconds=60, per_owner=4)
+    transactions = Transactions(
+        store, Artifacts(tmp_path.as_uri()), checkpoint_seconds=60, turn_seconds=60, per_owner=4
+    )
     with store.write() as session:
         run_id = runs.create(session, RunCreate(config=TrainingConfig())).id
     for died in (True, True, False):
@@ -123,9 +125,9 @@ def test_a_lost_worker_and_an_ended_server_are_told(store: Store, tmp_path: Path
             )  # fmt: skip
             claimed = ClaimedRun(runs.read(run), job)
         if died:
-            assert roster.give_back(claimed, died=True) is not None
+            assert transactions.requeue_lost(claimed, died=True) is not None
         else:
-            roster.take_up()
+            transactions.recover()
     with store.read() as session:
         words = [entry.words for entry in log.listing(session, run_id)]
     waits = "It waits at iteration 1,234 for a worker, and goes on from its last checkpoint."

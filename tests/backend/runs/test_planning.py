@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from backend.db.store import Store
 from backend.db.tables import Run
 from backend.kit.status import RunStatus
+from backend.runs import presets
 from backend.runs import service as runs
 from backend.runs.planning import service as planning
 from backend.runs.planning.schemas import Plan, PlanRequest
@@ -95,6 +96,17 @@ def test_the_time_is_that_of_runs_of_the_same_size_where_there_are_any(store: St
     assert estimate is not None
     assert (estimate.basis, estimate.basis_runs) == ("runs_like_this", 1)
     assert estimate.seconds == pytest.approx(100, rel=0.01)
+
+
+def test_presets_say_the_time_that_the_form_says_and_learn_from_runs(store: Store) -> None:
+    remember(store, TrainingConfig(iterations=10_000), 50.0)
+    with store.read() as session:
+        offered = presets.timed(session)
+    for preset in offered:
+        estimate = plan(store, preset.config.model_dump(mode="json", exclude_defaults=True)).estimate
+        assert estimate is not None
+        assert preset.seconds == pytest.approx(estimate.seconds)
+    assert offered[0].seconds == pytest.approx(100, rel=0.01)
 
 
 def test_the_time_of_other_sizes_is_the_model_corrected_by_this_server(store: Store) -> None:

@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.runs import queue
-from backend.runs.queue import QueueStanding, Waiting
+from backend.runs.queue import QueuedRun, QueueStanding
 
 NEVER = QueueStanding(0, None)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def order(waiting: list[Waiting], standings: dict[str, QueueStanding], per_owner: int) -> list[str]:
+def order(waiting: list[QueuedRun], standings: dict[str, QueueStanding], per_owner: int) -> list[str]:
     return [turn.run_id for turn in queue.order(waiting, standings, per_owner)]
 
 
-def runs(*owners: str, in_sweep: bool = False) -> list[Waiting]:
-    return [Waiting(f"{owner}{place}", owner, in_sweep) for place, owner in enumerate(owners)]
+def runs(*owners: str, in_sweep: bool = False) -> list[QueuedRun]:
+    return [QueuedRun(f"{owner}{place}", owner, in_sweep) for place, owner in enumerate(owners)]
 
 
 def test_owners_take_turns_and_each_ones_runs_come_in_the_order_asked() -> None:
@@ -36,12 +36,12 @@ def test_who_has_fewest_running_is_next_then_who_waited_longest() -> None:
 
 
 def test_runs_of_a_sweep_come_after_all_others() -> None:
-    sweep = [Waiting(f"s{n}", "researcher", True) for n in range(3)]
+    sweep = [QueuedRun(f"s{n}", "researcher", True) for n in range(3)]
     assert order([*sweep, *runs("a", "a")], {"a": QueueStanding(5, NOON)}, 9) == ["a0", "a1", "s0", "s1", "s2"]
 
 
 def test_an_owner_at_the_limit_waits_for_those_who_are_not() -> None:
-    sweep = [Waiting(f"s{n}", "b", True) for n in range(2)]
+    sweep = [QueuedRun(f"s{n}", "b", True) for n in range(2)]
     assert order([*runs("a", "a"), *sweep], {"a": QueueStanding(1, NOON)}, 2) == ["a0", "s0", "s1", "a1"]
 
 
@@ -54,7 +54,7 @@ def test_the_first_in_line_is_whoever_would_be_claimed_next(
     asked: list[tuple[str, bool]], running: dict[str, int], limit: int
 ) -> None:
     """Claiming one by one gives the order that was shown at the start: nobody's place in the queue was untrue."""
-    waiting = [Waiting(f"r{place}", owner, in_sweep) for place, (owner, in_sweep) in enumerate(asked)]
+    waiting = [QueuedRun(f"r{place}", owner, in_sweep) for place, (owner, in_sweep) in enumerate(asked)]
     standings = {owner: QueueStanding(count, NOON if count else None) for owner, count in running.items()}
     shown = order(waiting, standings, limit)
     assert sorted(shown) == sorted(run.run_id for run in waiting)
@@ -71,12 +71,12 @@ def test_the_first_in_line_is_whoever_would_be_claimed_next(
 
 @pytest.mark.parametrize("owners", [1, 30])
 def test_ten_thousand_waiting_runs_are_ordered_in_less_than_a_tenth_of_a_second(owners: int) -> None:
-    waiting = [Waiting(f"r{place}", f"o{place % owners}", place % 2 == 0) for place in range(10_000)]
+    waiting = [QueuedRun(f"r{place}", f"o{place % owners}", place % 2 == 0) for place in range(10_000)]
     best = min(_seconds(waiting) for _ in range(3))
     assert best < 0.1
 
 
-def _seconds(waiting: list[Waiting]) -> float:
+def _seconds(waiting: list[QueuedRun]) -> float:
     """Seconds of this thread, so that a busy machine is not what is measured."""
     started = time.thread_time()
     order(waiting, {}, 4)

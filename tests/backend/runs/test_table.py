@@ -198,6 +198,97 @@ def test_an_open_group_is_followed_by_its_runs(store: Store) -> None:
     assert group.run_ids == ids
 
 
+def trained(store: Store, name: str, accuracy: float, **changes: Any) -> str:
+    """Store a run that has trained: on the same data and with the same program as the others, if not told otherwise."""
+    ran: dict[str, Any] = {
+        "dataset_hash": "0" * 64,
+        "provenance": {"synrl": "1.0"},
+        "iteration": 500,
+        "status": RunStatus.SUCCEEDED,
+    }
+    measured = {"validation_accuracy": accuracy, "best_validation_accuracy": accuracy + 0.01}
+    return made(store, name, **(ran | measured | changes))
+
+
+def group_row(store: Store, by: Any = "configuration", **arguments: Any) -> GroupRow:
+    row = table(store, by=by, **arguments).rows[0]
+    assert isinstance(row, GroupRow)
+    return row
+
+
+def test_copies_are_shown_and_counted_once_in_a_group(store: Store) -> None:
+    first = [trained(store, f"seed {seed}", accuracy, seed=seed) for seed, accuracy in enumerate((0.7, 0.9))]
+    alone = group_row(store)
+    copies = [trained(store, "again", 0.9, seed=1) for _ in range(3)]
+    found = group_row(store)
+    assert (alone.runs, alone.copies, found.runs, found.copies) == (2, 0, 5, 3)
+    assert found.validation_accuracy == pytest.approx(0.8)
+    for name in ("validation_accuracy", "best_validation_accuracy"):
+        for measured in (name, f"{name}_deviation"):
+            assert getattr(found, measured) == pytest.approx(getattr(alone, measured))
+    opened = [row for row in table(store, by="configuration", expanded=[found.key]).rows if isinstance(row, RunRow)]
+    assert {row.id: row.copy_of for row in opened} == dict.fromkeys(first) | dict.fromkeys(copies, first[1])
+
+
+def test_copies_of_one_run_alone_have_no_deviation(store: Store) -> None:
+    for _ in range(4):
+        trained(store, "run", 0.9)
+    found = group_row(store)
+    assert (found.runs, found.copies, found.validation_accuracy_deviation) == (4, 3, None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seed": 5}, {"dataset_hash": "1" * 64}, {"provenance": {"synrl": "2.0"}}, {"split_seed": 3},
+        {"dataset_hash": None, "provenance": None, "validation_accuracy": None, "best_validation_accuracy": None},
+    ],
+)  # fmt: skip
+def test_runs_that_differ_in_what_they_compute_are_no_copies(store: Store, other: dict[str, Any]) -> None:
+    trained(store, "run", 0.9)
+    trained(store, "other", 0.7, **other)
+    rows = [row for row in table(store, by="configuration").rows if isinstance(row, GroupRow)]
+    assert [row.copies for row in rows] == [0] * len(rows)
+
+
+def test_the_copy_that_is_furthest_is_counted(store: Store) -> None:
+    trained(store, "half", 0.5, iteration=250)
+    furthest = trained(store, "done", 0.9)
+    found = group_row(store)
+    assert found.copies == 1
+    assert found.validation_accuracy == pytest.approx(0.9)
+    opened = table(store, by="configuration", expanded=[found.key]).rows
+    assert [row.copy_of for row in opened if isinstance(row, RunRow)] == [furthest, None]
+
+
+def test_copies_do_not_move_a_group_in_the_order_of_means(store: Store) -> None:
+    for seed, accuracy in enumerate((0.5, 0.9)):
+        trained(store, "mixed", accuracy, seed=seed)
+    for _ in range(4):
+        trained(store, "mixed", 0.9, seed=1)
+    trained(store, "even", 0.8, hidden_layers=(8,))
+    rows = table(store, by="configuration", sort="-validation_accuracy").rows
+    assert [row.validation_accuracy for row in rows] == [pytest.approx(0.8), pytest.approx(0.7)]
+
+
+def test_a_sweep_counts_the_copies_in_it_once(store: Store) -> None:
+    configs = [{"seed": 1}, {"seed": 1}, {"seed": 2}, {"step_size": 0.5, "seed": 1}]
+    with store.write() as session:
+        sweep = sweeps.create(session, SweepCreate(name="S", configs=configs), 10)
+        for run_id, accuracy in zip(sweep.run_ids, (0.9, 0.9, 0.6, 0.3), strict=True):
+            run = session.get(Run, run_id)
+            assert run is not None
+            run.dataset_hash, run.provenance, run.iteration = "0" * 64, {"synrl": "1.0"}, 500
+            run.validation_accuracy = accuracy
+    found = group_row(store, by="sweep")
+    assert (found.runs, found.copies) == (4, 1)
+    assert found.validation_accuracy == pytest.approx(0.6)
+    assert found.validation_accuracy_deviation == pytest.approx(statistics.stdev((0.9, 0.6, 0.3)))
+    with store.read() as session:
+        assert sweeps.get(session, sweep.id).copies == 1
+        assert sweep.copies == 0  # nothing had trained yet
+
+
 def test_sweeps_fold_and_runs_of_none_stand_together(store: Store) -> None:
     made(store, "alone")
     with store.write() as session:

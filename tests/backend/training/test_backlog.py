@@ -32,18 +32,18 @@ def test_messages_leave_in_the_order_they_came_from_memory_and_file(steps: list[
     for number, step in enumerate(steps):
         if step == "put":
             message = report(progress("r1", number, number + 1))
-            backlog.put(message)
+            backlog.append_report(message)
             expected.append(message)
         else:
-            batch = backlog.take()
+            batch = backlog.pop_batch()
             if step == "fail":
-                backlog.put_back(batch)
+                backlog.restore_batch(batch)
             else:
                 assert batch == [expected.popleft() for _ in batch]
         assert len(backlog) == len(expected)
     left: list[Any] = []
     while len(backlog):
-        left += backlog.take()
+        left += backlog.pop_batch()
     assert left == list(expected)
     assert backlog.bytes == 0
     backlog.close()
@@ -56,12 +56,12 @@ def test_more_than_memory_goes_to_the_disk_and_more_than_that_is_refused(tmp_pat
     kept = 0
     with pytest.raises(BacklogFullError):
         for _ in range(1000):
-            backlog.put(message)
+            backlog.append_report(message)
             kept += 1
     assert backlog.bytes <= 300_000
     assert len(backlog) == kept
-    assert sum(len(backlog.take()) for _ in range(50)) == kept
-    backlog.put(message)
+    assert sum(len(backlog.pop_batch()) for _ in range(50)) == kept
+    backlog.append_report(message)
     backlog.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -70,7 +70,7 @@ def test_a_disk_that_takes_nothing_is_a_full_backlog(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     backlog = Backlog(tmp_path / "file", file_bytes=10**6, memory_bytes=0)
     with pytest.raises(BacklogFullError, match="nothing can be kept"):
-        backlog.put(report(progress("r1", 0)))
+        backlog.append_report(report(progress("r1", 0)))
 
 
 @pytest.fixture
@@ -106,8 +106,8 @@ def test_what_is_measured_while_the_database_is_locked_is_stored_when_it_is_free
         other.execute("BEGIN IMMEDIATE")
         for number in range(300):
             recorder.receive(report(progress(run_id, 2 * number, 2 * number + 1)))
-        waiting = asyncio.create_task(recorder.settled())
-        await until(lambda: recorder.waiting[0] == 300 and recorder._failing)
+        waiting = asyncio.create_task(recorder.wait_until_stored())
+        await until(lambda: recorder.backlog_size[0] == 300 and recorder._failing)
         assert not waiting.done()
         other.execute("ROLLBACK")
         other.close()
@@ -123,12 +123,15 @@ def test_what_is_measured_while_the_database_is_locked_is_stored_when_it_is_free
 def test_beyond_the_limit_the_worker_lets_go_and_nothing_follows_the_hole(
     store: Store, run_id: str, tmp_path: Path
 ) -> None:
-    let_go: list[tuple[str, int]] = []
+    preempted: list[tuple[str, int]] = []
 
     async def scenario() -> None:
         backlog = Backlog(tmp_path, file_bytes=5_000, memory_bytes=5_000)
         recorder = Recorder(
-            store, on_ended=lambda *_: None, backlog=backlog, on_full=lambda run, attempt: let_go.append((run, attempt))
+            store,
+            on_ended=lambda *_: None,
+            backlog=backlog,
+            on_full=lambda run, attempt: preempted.append((run, attempt)),
         )
         other = sqlite3.connect(tmp_path / "synrl.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -136,13 +139,13 @@ def test_beyond_the_limit_the_worker_lets_go_and_nothing_follows_the_hole(
             recorder.receive(report(progress(run_id, number)))
         other.execute("ROLLBACK")
         other.close()
-        await recorder.settled()
+        await recorder.wait_until_stored()
         recorder.receive(report(progress(run_id, 50)))
         await recorder.flush()
         await recorder.close()
 
     asyncio.run(scenario())
-    assert let_go == [(run_id, 1)]
+    assert preempted == [(run_id, 1)]
     kept = stored(store, run_id)
     assert 3 < len(kept) < 20
     assert kept == list(range(len(kept)))
@@ -154,6 +157,6 @@ def test_weights_that_pages_look_at_do_not_wait_for_the_database(store: Store, t
         for number in range(10):
             message: Message = {"kind": "weights", "run_id": "r1", "attempt": 1, "iteration": number, "arrays": {}}
             recorder.receive(Report(message))
-        assert recorder.waiting == (0, 0)
+        assert recorder.backlog_size == (0, 0)
 
     asyncio.run(scenario())

@@ -14,7 +14,7 @@ from backend.policy_library.schemas import Origin
 from backend.runs import service as runs
 from backend.runs import validation
 from backend.runs.schemas import RunCreate
-from backend.training.roster import Roster
+from backend.training.transactions import Transactions
 from backend.wire import policies as wire_policies
 from backend.wire.artifacts import Artifacts
 from synrl_core import policies
@@ -42,8 +42,12 @@ def test_a_claimed_run_carries_the_table_of_its_policy(store: Store, tmp_path: P
         policy_library.add(session, MINE, Origin.IMPORTED)
         runs.create(session, RunCreate(config=CONFIG))
         runs.create(session, RunCreate(config=TrainingConfig()))
-    roster = Roster(store, Artifacts(tmp_path.as_uri()), checkpoint_seconds=60, turn_seconds=60, per_owner=4)
-    mine, shipped = sorted((one.job for one in roster.claim(2)), key=lambda job: len(job["policies"]), reverse=True)
+    transactions = Transactions(
+        store, Artifacts(tmp_path.as_uri()), checkpoint_seconds=60, turn_seconds=60, per_owner=4
+    )
+    mine, shipped = sorted(
+        (one.job for one in transactions.claim(2)), key=lambda job: len(job["policies"]), reverse=True
+    )
     assert (set(mine["policies"]), shipped["policies"]) == ({"mine"}, {})
     carried = wire_policies.lookup(mine["policies"])("mine", None)
     np.testing.assert_array_equal(carried.q, MINE.q)

@@ -70,12 +70,12 @@ class HeldRecorder(Recorder):
 
     def __init__(self, store: Store) -> None:
         super().__init__(store, on_ended=lambda *_: None)
-        self.written, self.let_go = threading.Event(), threading.Event()
+        self.written, self.released = threading.Event(), threading.Event()
 
     def _write(self, batch: Sequence[Report]) -> tuple[list[tuple[RunRead, int]], list[str]]:
         ended = super()._write(batch)
         self.written.set()
-        self.let_go.wait(10)
+        self.released.wait(10)
         return ended
 
 
@@ -88,7 +88,7 @@ def test_a_write_whose_caller_leaves_is_neither_lost_nor_repeated(store: Store, 
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
         recorder.receive(report(progress(run_id, 3)))
-        recorder.let_go.set()
+        recorder.released.set()
         await recorder.flush()
         await recorder.close()
 

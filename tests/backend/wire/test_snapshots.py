@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from backend.inspection import weights
-from backend.wire import snapshots as looks
-from backend.worker.reporter import LONGEST_WEIGHTS_INTERVAL, WEIGHTS_INTERVAL, pause_between_looks
+from backend.wire import snapshots as snapshot_format
+from backend.worker.reporter import LONGEST_WEIGHTS_INTERVAL, WEIGHTS_INTERVAL, weights_interval
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
@@ -80,8 +80,8 @@ def assert_same(one: Snapshot, other: Snapshot) -> None:
 )
 def test_a_look_is_the_same_after_the_way_to_the_page_and_after_a_rest_on_disk(settings: dict[str, Any]) -> None:
     seen = look(**settings)
-    assert_same(looks.unpack(looks.pack(seen), seen.iteration), seen)
-    assert_same(looks.from_message(seen.iteration, looks.to_message(seen)), seen)
+    assert_same(snapshot_format.unpack(snapshot_format.pack(seen), seen.iteration), seen)
+    assert_same(snapshot_format.from_message(seen.iteration, snapshot_format.to_message(seen)), seen)
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_what_is_drawn_at_which_temperature_travels_and_is_stored(
     seen = looks_under(*policies, iterations=4, replicates=2)[-1]
     assert seen.behaviour is not None
     assert seen.behaviour.temperature == temperature
-    assert_same(looks.unpack(looks.pack(seen), seen.iteration), seen)
-    assert_same(looks.from_message(seen.iteration, looks.to_message(seen)), seen)
+    assert_same(snapshot_format.unpack(snapshot_format.pack(seen), seen.iteration), seen)
+    assert_same(snapshot_format.from_message(seen.iteration, snapshot_format.to_message(seen)), seen)
     told = weights.policy(seen, 1)
     assert told is not None
     assert told.temperature == temperature[0]
@@ -111,29 +111,29 @@ def test_what_is_drawn_at_which_temperature_travels_and_is_stored(
 def test_a_look_from_before_there_were_temperatures_is_of_a_greedy_policy() -> None:
     """And greedy ones are still stored as they were then, so that older programs read them."""
     seen = looks_under(drawing(), iterations=4)[-1]
-    with np.load(io.BytesIO(looks.pack(seen))) as arrays:
+    with np.load(io.BytesIO(snapshot_format.pack(seen))) as arrays:
         older = {name: arrays[name] for name in arrays.files if name != "temperature"}
         assert len(older) == len(arrays.files) - 1
     file = io.BytesIO()
     np.savez_compressed(file, **older)
-    read = looks.unpack(file.getvalue(), seen.iteration)
+    read = snapshot_format.unpack(file.getvalue(), seen.iteration)
     assert read.behaviour is not None
     assert read.behaviour.temperature == (0.0, 0.0)
-    with np.load(io.BytesIO(looks.pack(read))) as arrays:
+    with np.load(io.BytesIO(snapshot_format.pack(read))) as arrays:
         assert set(arrays.files) == set(older)
 
 
 def test_a_look_at_very_many_replicates_shows_as_many_as_travel_light(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = look(replicates=9, adaptive=True)
     one = sum(layer[0].size for layer in seen.weights) * 5
-    monkeypatch.setattr(looks, "MAX_BYTES", 4 * one)
-    there = looks.from_message(seen.iteration, looks.to_message(seen))
+    monkeypatch.setattr(snapshot_format, "MAX_BYTES", 4 * one)
+    there = snapshot_format.from_message(seen.iteration, snapshot_format.to_message(seen))
     assert [len(layer) for layer in there.weights] == [4, 4]
     assert there.behaviour is not None
     assert len(there.behaviour.visits) == len(there.behaviour.policy) == len(there.behaviour.rewards) == 4
     np.testing.assert_array_equal(there.weights[0], seen.weights[0][:4])
-    assert weights.shown(there, 3) is not None
-    assert weights.shown(there, 4) is None
+    assert weights.read_weights(there, 3) is not None
+    assert weights.read_weights(there, 4) is None
     assert weights.policy(there, 4) is None
 
 
@@ -141,7 +141,7 @@ def test_snapshots_of_the_first_version_are_read() -> None:
     seen = look()
     file = io.BytesIO()
     np.savez_compressed(file, weights_0=seen.weights[0], weights_1=seen.weights[1], policy=np.zeros((1, 3, 3, 3, 3, 3)))
-    read = looks.unpack(file.getvalue(), 3)
+    read = snapshot_format.unpack(file.getvalue(), 3)
     assert read.behaviour is None
     np.testing.assert_array_equal(read.weights[1], seen.weights[1])
 
@@ -160,9 +160,9 @@ def recurrent_look() -> Snapshot:
 
 def test_a_snapshot_of_a_recurrent_network_says_which_rows_are_recurrent() -> None:
     seen = recurrent_look()
-    assert_same(looks.unpack(looks.pack(seen), 7), seen)
-    assert_same(looks.from_message(7, looks.to_message(seen)), seen)
-    told = weights.shown(seen, 0)
+    assert_same(snapshot_format.unpack(snapshot_format.pack(seen), 7), seen)
+    assert_same(snapshot_format.from_message(7, snapshot_format.to_message(seen)), seen)
+    told = weights.read_weights(seen, 0)
     assert told is not None
     assert [[(block.kind, block.rows) for block in layer.blocks] for layer in told.layers] == [
         [("bias", 1), ("forward", 2), ("recurrent", 3)],
@@ -175,9 +175,9 @@ def test_a_snapshot_of_a_recurrent_network_says_which_rows_are_recurrent() -> No
 
 
 def test_a_plain_snapshot_is_stored_without_blocks_as_before() -> None:
-    with np.load(io.BytesIO(looks.pack(look()))) as arrays:
+    with np.load(io.BytesIO(snapshot_format.pack(look()))) as arrays:
         assert "blocks" not in arrays.files
-    with np.load(io.BytesIO(looks.pack(recurrent_look()))) as arrays:
+    with np.load(io.BytesIO(snapshot_format.pack(recurrent_look()))) as arrays:
         assert "blocks" in arrays.files
 
 
@@ -186,17 +186,17 @@ def test_layers_shaped_otherwise_than_their_blocks_are_refused(cut: int) -> None
     seen = recurrent_look()
     wrong = replace(seen, weights=(seen.weights[0][:, cut:], seen.weights[1]))
     with pytest.raises(ValueError, match="the blocks describe"):
-        looks.unpack(looks.pack(wrong), 7)
+        snapshot_format.unpack(snapshot_format.pack(wrong), 7)
 
 
 @pytest.mark.parametrize("name", ["adaptive", "stochastic", "gradient"])
 def test_snapshots_stored_by_earlier_versions_are_read(name: str) -> None:
     """``stored/``: written by the version of commit 650ede0, at the end of runs on the data set teacher."""
     data = (STORED / f"{name}.snapshot.npz").read_bytes()
-    read = looks.unpack(data, 80)
+    read = snapshot_format.unpack(data, 80)
     assert [layer.shape for layer in layers_of(read.blocks)] == [array.shape[1:] for array in read.weights]
     assert (read.behaviour is None) == (name == "gradient")
-    with np.load(io.BytesIO(data)) as before, np.load(io.BytesIO(looks.pack(read))) as after:
+    with np.load(io.BytesIO(data)) as before, np.load(io.BytesIO(snapshot_format.pack(read))) as after:
         assert before.files == after.files
         for array in before.files:
             np.testing.assert_array_equal(before[array], after[array])
@@ -206,23 +206,23 @@ def test_a_snapshot_with_an_array_of_objects_is_refused() -> None:
     file = io.BytesIO()
     np.savez(file, weights_0=np.array([{"a": 1}], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle"):
-        looks.unpack(file.getvalue(), 0)
+        snapshot_format.unpack(file.getvalue(), 0)
 
 
 def test_a_feed_of_a_network_of_25000_synapses_stays_under_60_kilobytes_a_second() -> None:
     config = TrainingConfig(dataset="glyphs", hidden_layers=(32,), batch_size=100)
     seen = make_trainer(config, datasets.load("glyphs")).snapshot()
-    size = sum(len(data) for _, _, data in looks.to_message(seen).values())
-    pause = pause_between_looks(seen, size)
-    shown, policy = weights.shown(seen, 0), weights.policy(seen, 0)
+    size = sum(len(data) for _, _, data in snapshot_format.to_message(seen).values())
+    pause = weights_interval(seen, size)
+    shown, policy = weights.read_weights(seen, 0), weights.policy(seen, 0)
     assert shown is not None
     assert policy is not None
     sent = len(shown.model_dump_json()) + len(policy.model_dump_json())
     assert sent > 30_000
     assert sent / pause < 45_000, "and the rest is for the curves"
     assert WEIGHTS_INTERVAL < pause < 1.5
-    assert pause_between_looks(look(), 100) == WEIGHTS_INTERVAL
-    assert pause_between_looks(look(), 10**9) == LONGEST_WEIGHTS_INTERVAL
+    assert weights_interval(look(), 100) == WEIGHTS_INTERVAL
+    assert weights_interval(look(), 10**9) == LONGEST_WEIGHTS_INTERVAL
 
 
 @pytest.mark.parametrize("place", [(0, 0, 2), (0, 2, 1), (1, 3, 0)])

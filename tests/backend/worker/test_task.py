@@ -58,7 +58,7 @@ class Attempt:
         def emit(message: Message) -> None:
             self.messages.append(message)
             if until(message):
-                control.tell("r1", attempt, let_go=True, iterations=config.iterations)
+                control.update("r1", attempt, interrupt=True, iterations=config.iterations)
 
         train(job, emit)
 
@@ -113,7 +113,7 @@ def test_two_attempts_measure_together_what_one_would_and_end_alike(artifacts: A
     whole = Attempt(artifacts)
     expected = final_state(whole, artifacts)
     first = Attempt(artifacts, until=a_checkpoint)
-    assert first.ended["outcome"] == "let_go"
+    assert first.ended["outcome"] == "interrupted"
     assert 0 < (first.ended["iteration"] or 0) < 4000
     then = Attempt(artifacts, first.checkpoints)
     assert then.started["iteration"] == then.started["next_point"] == first.ended["iteration"]
@@ -223,7 +223,7 @@ def test_a_run_acts_by_the_policy_that_its_job_carries(artifacts: Artifacts) -> 
     assert seen.behaviour.temperature == (0.5, 0.5)
     expected = final_state(whole, artifacts)
     first = Attempt(artifacts, config=config, policies=carried, until=a_checkpoint)
-    assert first.ended["outcome"] == "let_go"
+    assert first.ended["outcome"] == "interrupted"
     assert final_state(Attempt(artifacts, first.checkpoints, config), artifacts) == expected
 
 

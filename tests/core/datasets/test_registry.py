@@ -16,7 +16,7 @@ class TestEveryBuiltIn:
     def test_says_what_it_is_and_where_it_comes_from(self, name: str) -> None:
         info = {info.name: info for info in datasets.infos()}[name]
         assert all((info.title, info.description, info.licence, info.source))
-        assert info.group in {"pictures", "boundaries", "tables"}
+        assert info.group in {"pictures", "boundaries", "sequences", "tables"}
 
     def test_loads_as_the_network_wants_it(self, name: str) -> None:
         dataset = datasets.load(name)

@@ -188,14 +188,14 @@ def test_what_an_older_version_stored_keeps_features_and_hash(tmp_path: Path) ->
 
 def test_a_file_read_anew_has_the_features_of_before_when_asked() -> None:
     raw = rows()
-    before = legacy.as_before(raw)
+    before = legacy.with_legacy_scaling(raw)
     values = raw.values
     features = (values - values.astype(np.float64).mean(axis=0).astype(np.float32)) / values.astype(np.float64).std(
         axis=0
     ).astype(np.float32)
     np.testing.assert_array_equal(before.dataset(INFO).features, features)
     assert not before.dataset(INFO).standardise
-    assert legacy.as_before(pictures()).content_hash == pictures().content_hash
+    assert legacy.with_legacy_scaling(pictures()).content_hash == pictures().content_hash
 
 
 def test_a_later_version_is_not_guessed_at() -> None:

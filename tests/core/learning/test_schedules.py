@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synrl_core import policies
 from synrl_core.config import Schedule, TrainingConfig
 from synrl_core.learning import schedules
 
@@ -40,7 +41,11 @@ def test_the_papers_schedule_halves_the_step_at_its_iteration() -> None:
 
 def test_exploration_that_rises_stays_a_probability() -> None:
     config = TrainingConfig(exploration=0.5, exploration_schedule="linear", exploration_final_share=10, iterations=10)
-    assert [schedules.exploration(config)(t) for t in (0, 5, 10)] == [0.5, 1.0, 1.0]
+    assert [schedules.exploration(config, [policies.get("win_stay_lose_shift")])(t) for t in (0, 5, 10)] == [
+        0.5,
+        1.0,
+        1.0,
+    ]
 
 
 def test_schedules_may_be_shorter_than_their_run() -> None:
@@ -48,3 +53,20 @@ def test_schedules_may_be_shorter_than_their_run() -> None:
         step_size=1.0, step_size_schedule="linear", step_size_final_share=0.1, schedule_iterations=10
     )
     assert schedules.step_size(config)(10) == schedules.step_size(config)(19_999) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "names", "expected"),
+    [
+        (None, ["bred_stochastic"], 0.0),
+        (None, ["win_stay_lose_shift"], 0.1),
+        (None, ["bred_stochastic", "win_stay_lose_shift"], 0.1),
+        (0.3, ["bred_stochastic"], 0.3),
+        (0.0, ["win_stay_lose_shift"], 0.0),
+    ],
+)
+def test_policies_that_draw_explore_only_where_it_is_asked_for(
+    asked: float | None, names: list[str], expected: float
+) -> None:
+    config = TrainingConfig(exploration=asked)
+    assert schedules.exploration(config, map(policies.get, names))(0) == expected

@@ -1,4 +1,4 @@
-"""Agreement of two machines: whether they would train a run alike, by code, packages and shared artifacts."""
+"""Compatibility of two machines: equal code, package versions and shared artifacts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _code() -> str:
     return hashed.hexdigest()[:12]
 
 
-def meet(artifacts_url: str, path: str) -> tuple[dict[str, str], str]:
+def identify(artifacts_url: str, path: str) -> tuple[dict[str, str], str]:
     """Say, in a worker, what is the same there, and what stands in a file of the artifacts; called through Dask."""
     try:
         seen = Artifacts(artifacts_url).read(path).decode()

@@ -1,7 +1,7 @@
-"""What the built-in data sets look like, cheaply: for a page that shows all of them.
+"""Previews of the built-in data sets, computed in advance and shipped, for the page of data sets.
 
 Those that scikit-learn brings take a second and 60 MB of imports to load. Their previews lie beside this file in
-``glance.npz``, written by ``python -m synrl_core.datasets.glance``; a test holds that they are what loading gives.
+``built_in_previews.npz``, written by ``python -m synrl_core.datasets.built_in_previews``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FROM_SCIKIT_LEARN = ("digits", "iris", "wine", "breast_cancer")
 
 
 @lru_cache(maxsize=32)
-def glance(name: str) -> Preview:
+def shipped_preview(name: str) -> Preview:
     """Return the preview of a built-in data set with its parameters at their defaults.
 
     Raises
@@ -30,16 +30,16 @@ def glance(name: str) -> Preview:
     UnknownDatasetError
         When there is none of this name.
     """
-    return _shipped(name) if name in _FROM_SCIKIT_LEARN else look(name)
+    return _shipped(name) if name in _FROM_SCIKIT_LEARN else compute_preview(name)
 
 
-def look(name: str) -> Preview:
+def compute_preview(name: str) -> Preview:
     """Load a data set and make its preview."""
     return preview(RawDataset.of(load(name)))
 
 
 def _shipped(name: str) -> Preview:
-    with as_file(files(__package__) / "glance.npz") as path, np.load(path, allow_pickle=False) as archive:
+    with as_file(files(__package__) / "built_in_previews.npz") as path, np.load(path, allow_pickle=False) as archive:
         about = json.loads(str(archive[f"{name}_about"]))
         samples = archive[f"{name}_samples"]
     is_pictures = len(about["sample_shape"]) == 2
@@ -59,7 +59,7 @@ def write(path: Path) -> None:
     """Write the previews that ship."""
     arrays: dict[str, Any] = {}
     for name in _FROM_SCIKIT_LEARN:
-        seen = look(name)
+        seen = compute_preview(name)
         about = {
             "samples": seen.samples,
             "sample_shape": seen.sample_shape,
@@ -74,4 +74,4 @@ def write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).with_name("glance.npz"))
+    write(Path(__file__).with_name("built_in_previews.npz"))

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synrl_core import text_numbers
+from synrl_core import number_parsing
 from synrl_core.config import TrainingConfig
 
 TABLE = json.loads((Path(__file__).parents[1] / "written_numbers.json").read_text(encoding="utf-8"))
 READERS: dict[str, Callable[[str], Any]] = {
-    "whole": text_numbers.whole_number,
-    "decimal": text_numbers.decimal_number,
-    "layers": text_numbers.layers,
+    "whole": number_parsing.whole_number,
+    "decimal": number_parsing.decimal_number,
+    "layers": number_parsing.layers,
 }
 
 
@@ -34,7 +34,7 @@ def test_a_text_of_one_meaning_is_read(kind: str, text: str) -> None:
 
 @pytest.mark.parametrize(("kind", "text"), cases("ambiguous"))
 def test_a_text_of_two_meanings_is_refused_with_both(kind: str, text: str) -> None:
-    with pytest.raises(text_numbers.AmbiguousNumberError, match="write"):
+    with pytest.raises(number_parsing.AmbiguousNumberError, match="write"):
         READERS[kind](text)
 
 
@@ -42,20 +42,20 @@ def test_a_text_of_two_meanings_is_refused_with_both(kind: str, text: str) -> No
 def test_what_is_no_number_is_refused(kind: str, text: str) -> None:
     with pytest.raises(ValueError, match="is no ") as refused:
         READERS[kind](text)
-    assert not isinstance(refused.value, text_numbers.AmbiguousNumberError)
+    assert not isinstance(refused.value, number_parsing.AmbiguousNumberError)
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from([",", " ", "'"]))
 def test_a_whole_number_is_read_however_its_thousands_are_parted(number: int, mark: str) -> None:
-    assert text_numbers.whole_number(f"{number:,}".replace(",", mark)) == number
+    assert number_parsing.whole_number(f"{number:,}".replace(",", mark)) == number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_that_python_writes_is_read_as_it_was(number: float) -> None:
     text = repr(number)
     try:
-        assert text_numbers.decimal_number(text) == number
-    except text_numbers.AmbiguousNumberError:
+        assert number_parsing.decimal_number(text) == number
+    except number_parsing.AmbiguousNumberError:
         assert text.endswith(".000")
 
 
@@ -72,7 +72,7 @@ def test_every_text_is_read_or_refused_as_a_value(text: str) -> None:
 def test_layers_are_the_same_in_every_way_of_writing_them(units: list[int]) -> None:
     for mark in ("-", " ", ",", ", ", "x"):
         for around in ("{}", "({})", "[{}]"):
-            assert text_numbers.layers(around.format(mark.join(map(str, units)))) == tuple(units)
+            assert number_parsing.layers(around.format(mark.join(map(str, units)))) == tuple(units)
 
 
 def test_a_configuration_reads_its_settings_so() -> None:

@@ -1,4 +1,4 @@
-"""Sentences for values that a model refuses: what is allowed, and an example. No text of the validation library.
+"""Validation messages for refused values: what is allowed, and an example, in our own words.
 
 Sentences begin with a verb, as in "should be a whole number from 1 to 1,000, for example 5", so that who tells it can
 put the name of the setting before it.

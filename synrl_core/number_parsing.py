@@ -1,4 +1,4 @@
-"""Parser of numbers and layers as people write them: in the form, on the command line, as text in JSON.
+"""Parse numbers and layers as people write them: in forms, on the command line, as text in JSON.
 
 Signs of thousands and decimals differ between countries. A text that has one meaning is read, whatever its country;
 a text that has two is refused with both, so that 0,001 is never 1 and 20.000 is never 20. The form reads the same
@@ -31,7 +31,7 @@ _NO_LAYERS = ("", "none", "0")
 
 
 class AmbiguousNumberError(ValueError):
-    """A text that can be two numbers. Its message names both and says how to write each."""
+    """A text that can mean two numbers. The message names both and says how to write each."""
 
 
 def whole_number(text: str) -> int:

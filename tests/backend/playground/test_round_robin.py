@@ -1,4 +1,4 @@
-"""Turns of the playground: in rotation over people, bounded for each."""
+"""RoundRobinSlots of the playground: in rotation over people, bounded for each."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import asyncio
 import pytest
 
 from backend.kit.errors import TooManyError
-from backend.playground.turns import WAITING, Turns
+from backend.playground.round_robin import MAX_WAITING, RoundRobinSlots
 
 
 def test_turns_go_round_over_people_whoever_asked_more_often() -> None:
     async def play() -> list[str]:
-        turns, served, gate = Turns(1), [], asyncio.Event()
+        turns, served, gate = RoundRobinSlots(1), [], asyncio.Event()
 
         async def ask(person: str) -> None:
-            async with turns.turn(person):
+            async with turns.slot(person):
                 served.append(person)
                 await gate.wait()
 
@@ -32,11 +32,11 @@ def test_turns_go_round_over_people_whoever_asked_more_often() -> None:
 
 def test_as_many_work_at_once_as_there_are_places() -> None:
     async def play() -> int:
-        turns, at_once, most = Turns(3), 0, 0
+        turns, at_once, most = RoundRobinSlots(3), 0, 0
 
         async def ask(person: str) -> None:
             nonlocal at_once, most
-            async with turns.turn(person):
+            async with turns.slot(person):
                 at_once += 1
                 most = max(most, at_once)
                 await asyncio.sleep(0)
@@ -50,15 +50,15 @@ def test_as_many_work_at_once_as_there_are_places() -> None:
 
 def test_who_goes_away_while_waiting_leaves_no_place_taken() -> None:
     async def play() -> None:
-        turns = Turns(1)
-        async with turns.turn("a"):
-            leaving = [asyncio.create_task(turns.turn("b").__aenter__()) for _ in range(3)]
+        turns = RoundRobinSlots(1)
+        async with turns.slot("a"):
+            leaving = [asyncio.create_task(turns.slot("b").__aenter__()) for _ in range(3)]
             await asyncio.sleep(0)
             for task in leaving:
                 task.cancel()
             await asyncio.gather(*leaving, return_exceptions=True)
         for _ in range(2):
-            async with asyncio.timeout(5), turns.turn("c"):
+            async with asyncio.timeout(5), turns.slot("c"):
                 pass
 
     asyncio.run(play())
@@ -66,15 +66,15 @@ def test_who_goes_away_while_waiting_leaves_no_place_taken() -> None:
 
 def test_a_place_given_in_the_moment_of_leaving_goes_on_to_the_next() -> None:
     async def play() -> None:
-        turns = Turns(1)
-        first = turns.turn("a")
+        turns = RoundRobinSlots(1)
+        first = turns.slot("a")
         await first.__aenter__()
-        leaving = asyncio.create_task(turns.turn("b").__aenter__())
+        leaving = asyncio.create_task(turns.slot("b").__aenter__())
         await asyncio.sleep(0)
         await first.__aexit__(None, None, None)  # gives the place to b, who is not told yet
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
-        async with asyncio.timeout(5), turns.turn("c"):
+        async with asyncio.timeout(5), turns.slot("c"):
             pass
 
     asyncio.run(play())
@@ -82,12 +82,12 @@ def test_a_place_given_in_the_moment_of_leaving_goes_on_to_the_next() -> None:
 
 def test_one_person_cannot_queue_without_bound() -> None:
     async def play() -> None:
-        turns = Turns(1)
-        async with turns.turn("a"):
-            waiting = [asyncio.create_task(turns.turn("a").__aenter__()) for _ in range(WAITING)]
+        turns = RoundRobinSlots(1)
+        async with turns.slot("a"):
+            waiting = [asyncio.create_task(turns.slot("a").__aenter__()) for _ in range(MAX_WAITING)]
             await asyncio.sleep(0)
-            with pytest.raises(TooManyError, match=f"{WAITING} of your requests"):
-                async with turns.turn("a"):
+            with pytest.raises(TooManyError, match=f"{MAX_WAITING} of your requests"):
+                async with turns.slot("a"):
                     pass
             for task in waiting:
                 task.cancel()

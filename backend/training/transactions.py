@@ -18,8 +18,8 @@ from backend.runs import queries as repository
 from backend.runs import queue
 from backend.runs import queue_queries as queue_repository
 from backend.runs import service as runs_service
-from backend.runs.journal import Happened
-from backend.runs.preemption import ActiveRun, making_room
+from backend.runs.journal import EventKind
+from backend.runs.preemption import ActiveRun, runs_to_preempt
 from backend.runs.schemas import RunRead
 from backend.training import recorder
 from backend.wire.artifacts import Artifacts
@@ -27,27 +27,27 @@ from backend.wire.messages import Job
 
 log = logging.getLogger(__name__)
 
-#: A run whose worker died this often is not tried again.
+#: Maximum number of lost workers of a run; then it fails.
 MAX_LOST_WORKERS = 3
-#: Bytes that must be writable among the artifacts before a run goes on that could not store its own.
+#: Bytes of the test file that must be writable before a held run is requeued.
 _LEAST_PROBE, _MOST_PROBE = 2**16, 2**26
 
 
 class ClaimedRun(NamedTuple):
-    """A run that is ours to train."""
+    """A claimed run with the job for its worker."""
 
     run: RunRead
     job: Job
 
 
 class DesiredState(NamedTuple):
-    """What is wanted of a run in training."""
+    """Requested state of a run in training: whether to interrupt it, and its number of iterations."""
 
-    let_go: bool
+    interrupt: bool
     iterations: int
 
 
-class Roster:
+class Transactions:
     """Database transactions that move runs between the queue and the workers."""
 
     def __init__(
@@ -66,14 +66,14 @@ class Roster:
         self._per_owner = per_owner
 
     def claim(self, limit: int) -> list[ClaimedRun]:
-        """Take up to so many queued runs for training, in the order of their turns and within each owner's limit."""
+        """Claim at most `limit` queued runs, in the order of the queue and within each owner's limit."""
         claimed: list[ClaimedRun] = []
         with self._store.read() as session:
             if not queue_repository.is_anybody_waiting(session):
                 return claimed
         with self._store.write() as session:
             running = queue_repository.running_by_owner(session)
-            for turn in queue.waiting_in_order(session):
+            for turn in queue.queued_in_order(session):
                 if len(claimed) == limit:
                     break
                 if running.get(turn.owner, 0) >= self._per_owner:
@@ -99,32 +99,32 @@ class Roster:
         )
 
     def queue(self) -> list[str]:
-        """Return the ids of the queued runs in the order of their turns."""
+        """Return the ids of the queued runs in the order of the queue."""
         with self._store.read() as session:
-            return [turn.run_id for turn in queue.waiting_in_order(session)]
+            return [turn.run_id for turn in queue.queued_in_order(session)]
 
     def read(self, run_ids: Sequence[str]) -> list[RunRead]:
-        """Return runs as they are shown; those that are gone are left out."""
+        """Return runs by their ids; deleted ones are left out."""
         with self._store.read() as session:
             found = [repository.find(session, run_id) for run_id in run_ids]
             return runs_service.read_all(session, [run for run in found if run is not None])
 
-    def making_room(self, busy: Sequence[ActiveRun]) -> list[str]:
-        """Return which runs in training are to give their workers to others."""
+    def runs_to_preempt(self, busy: Sequence[ActiveRun]) -> list[str]:
+        """Return the ids of the runs in training that are to be preempted."""
         with self._store.read() as session:
-            waiting = queue.waiting_in_order(session)
-        return making_room(waiting, busy, self._per_owner, self._turn_seconds)
+            waiting = queue.queued_in_order(session)
+        return runs_to_preempt(waiting, busy, self._per_owner, self._turn_seconds)
 
-    def wanted(self, run_id: str, attempt: int) -> DesiredState | None:
-        """Return what is wanted of an attempt; None if it is not the one in training."""
+    def desired_state(self, run_id: str, attempt: int) -> DesiredState | None:
+        """Return the requested state of an attempt; None if it is not the one in training."""
         with self._store.read() as session:
             run = repository.find(session, run_id)
             if run is None or run.status != RunStatus.RUNNING or run.attempt != attempt:
                 return None
-            return DesiredState(let_go=run.requested is not None, iterations=run.iterations)
+            return DesiredState(interrupt=run.requested is not None, iterations=run.iterations)
 
-    def give_back(self, claimed: ClaimedRun, *, died: bool) -> RunRead | None:
-        """Queue a run again whose worker is gone without a last word; None: it had one."""
+    def requeue_lost(self, claimed: ClaimedRun, *, died: bool) -> RunRead | None:
+        """Requeue a run whose worker is lost, or fail it after `MAX_LOST_WORKERS`; None if its end is stored."""
         with self._store.write() as session:
             run = repository.find(session, claimed.run.id)
             if run is None or run.status != RunStatus.RUNNING or run.attempt != claimed.job["attempt"]:
@@ -138,23 +138,23 @@ class Roster:
                     "fewer replicates, a smaller batch or smaller layers. To try it again as it is, rewind it."
                 )
             else:
-                recorder.let_go(run)
-            run_log.note(
-                session, run, Happened.LOST if died else Happened.LEFT, times=run.lost_workers, error=run.error
+                recorder.apply_request(run)
+            run_log.record_event(
+                session, run, EventKind.LOST if died else EventKind.LEFT, times=run.lost_workers, error=run.error
             )
             return runs_service.read(run)
 
-    def take_up(self) -> list[RunRead]:
-        """Queue again what was in training when the server before this one ended."""
+    def recover(self) -> list[RunRead]:
+        """Requeue the runs that were in training when the previous server ended."""
         with self._store.write() as session:
             left = repository.with_status(session, RunStatus.RUNNING)
             for run in left:
-                recorder.let_go(run)
-                run_log.note(session, run, Happened.TAKEN_UP)
+                recorder.apply_request(run)
+                run_log.record_event(session, run, EventKind.RECOVERED)
             return [runs_service.read(run) for run in left]
 
     def resume_held(self) -> list[RunRead]:
-        """Queue the runs again that could not store what they had to, if the place takes it now."""
+        """Requeue the runs held for storage if the artifacts can be written again."""
         with self._store.read() as session:
             size = queue_repository.most_bytes_held(session)
         if size is None:
@@ -162,11 +162,11 @@ class Roster:
         try:
             self._artifacts.probe(min(max(2 * size, _LEAST_PROBE), _MOST_PROBE))
         except OSError as error:
-            log.warning("runs wait until %s can be written again: %s", self._artifacts.url, error)
+            log.warning("held runs wait until %s can be written again: %s", self._artifacts.url, error)
             return []
         with self._store.write() as session:
             held = queue_repository.held(session)
             for run in held:
                 runs_service.enqueue(session, run)
-                run_log.note(session, run, Happened.MENDED)
+                run_log.record_event(session, run, EventKind.RESUMED_HELD)
             return [runs_service.read(run) for run in held]

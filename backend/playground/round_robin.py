@@ -1,4 +1,4 @@
-"""Fair turns: who waits for a process is served in rotation over people, not over requests."""
+"""Round-robin scheduling: processes are given to people in rotation, whatever the number of their requests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from backend.kit.errors import TooManyError
 
 #: Requests of one person that may wait at once: a class of open tabs, not a script.
-WAITING = 32
+MAX_WAITING = 32
 
 
-class Turns:
-    """A number of places, given to people in rotation. Lives on the event loop.
+class RoundRobinSlots:
+    """A number of slots, given to people in rotation. Used on the event loop only.
 
     Parameters
     ----------
@@ -27,37 +27,37 @@ class Turns:
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, person: str) -> AsyncIterator[None]:
+    async def slot(self, person: str) -> AsyncIterator[None]:
         """Wait for a place, hold it for the block.
 
         Raises
         ------
         TooManyError
-            When this person has `WAITING` requests that wait already.
+            When this person has `MAX_WAITING` requests that wait already.
         """
         await self._place(person)
         try:
             yield
         finally:
-            self._give_on()
+            self._release()
 
     async def _place(self, person: str) -> None:
         if self._free and not self._waiting:
             self._free -= 1
             return
         queue = self._waiting.setdefault(person, deque())
-        if len(queue) >= WAITING:
-            raise TooManyError(f"{WAITING} of your requests to the playground are waiting for their turn already.", 2)
+        if len(queue) >= MAX_WAITING:
+            raise TooManyError(f"{MAX_WAITING} of your requests to the playground are queued already.", 2)
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(place)
         try:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
-                self._give_on()  # it came in the same moment as the end of waiting
+                self._release()  # it came in the same moment as the end of waiting
             raise
 
-    def _give_on(self) -> None:
+    def _release(self) -> None:
         """Give a place to the person whose turn it is, or keep it."""
         while self._waiting:
             person, queue = self._waiting.popitem(last=False)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from synrl_core import datasets
-from synrl_core.datasets.glance import glance, look
+from synrl_core.datasets.built_in_previews import compute_preview, shipped_preview
 from tests.slowness import patience
 
 
@@ -15,13 +15,15 @@ from tests.slowness import patience
 def test_the_declared_size_is_the_size_of_what_loads(name: str) -> None:
     loaded = datasets.load(name)
     targets = None if loaded.targets is None else loaded.targets.shape[1]
-    assert datasets.size(name) == (*loaded.features.shape, loaded.classes, targets)
+    size = datasets.size(name)
+    assert size[:4] == (*loaded.features.shape, loaded.classes, targets)
+    assert (size.sample_shape or (size.inputs,)) == loaded.sample_shape
 
 
 def test_the_declared_size_follows_the_parameters() -> None:
     parameters = {"samples": 60, "inputs": 5}
     loaded = datasets.load("teacher", parameters)
-    assert datasets.size("teacher", parameters) == (60, 5, 2, 1)
+    assert datasets.size("teacher", parameters)[:4] == (60, 5, 2, 1)
     assert loaded.features.shape == (60, 5)
     with pytest.raises(datasets.DatasetParameterError):
         datasets.size("moons", {"samples": -1})
@@ -29,7 +31,7 @@ def test_the_declared_size_follows_the_parameters() -> None:
 
 @pytest.mark.parametrize("name", datasets.names())
 def test_a_glance_shows_what_loading_would(name: str) -> None:
-    seen, real = glance(name), look(name)
+    seen, real = shipped_preview(name), compute_preview(name)
     assert (seen.samples, seen.sample_shape, seen.classes) == (real.samples, real.sample_shape, real.classes)
     assert (seen.scaling, seen.remarks, seen.feature_names) == (real.scaling, real.remarks, real.feature_names)
     for shown, wanted in ((seen.pictures, real.pictures), (seen.rows, real.rows)):
@@ -40,7 +42,8 @@ def test_a_glance_shows_what_loading_would(name: str) -> None:
 
 def test_looking_at_all_built_in_data_sets_imports_no_scikit_learn() -> None:
     program = (
-        "import sys; from synrl_core import datasets; from synrl_core.datasets.glance import glance;"
-        "[(glance(name), datasets.size(name)) for name in datasets.names()]; assert 'sklearn' not in sys.modules"
+        "import sys; from synrl_core import datasets; from synrl_core.datasets import built_in_previews;"
+        "[(built_in_previews.shipped_preview(name), datasets.size(name)) for name in datasets.names()];"
+        "assert 'sklearn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=patience(60))

@@ -1,0 +1,131 @@
+"""Compute recurrent networks (Elman 1990) of R replicates, class-major.
+
+``h_t = f(b + x_t W_in + h_{t-1} W_rec)`` with ``h_0 = 0``, layer by layer: the states of one layer are the inputs of
+the next within the same step. The outputs read the last step: ``z = c + h_T W_out``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from synrl_core.config import Activation, Surrogate
+from synrl_core.networks.activations import activate, check_differentiable, times_derivative
+from synrl_core.networks.blocks import Floats, Health
+from synrl_core.networks.temporal import TemporalNetwork, multiply
+
+
+@dataclass(frozen=True)
+class RecurrentNetwork(TemporalNetwork):
+    """Shape of an Elman network and of its R replicates, with a linear output.
+
+    Attributes
+    ----------
+    activation
+        Of the hidden units.
+    surrogate
+        Stands for the derivative of step and sign in backpropagation.
+    """
+
+    activation: Activation = "tanh"
+    surrogate: Surrogate = "none"
+
+    @property
+    def is_recurrent(self) -> bool:
+        """Always true."""
+        return True
+
+    def workspace(self, samples: int, dtype: DTypeLike = np.float32) -> RecurrentWorkspace:
+        """Allocate the buffers of a forward pass over a number of samples."""
+        return RecurrentWorkspace(self, samples, dtype)
+
+    def forward(self, layers: tuple[Floats, ...], inputs: Floats, work: RecurrentWorkspace) -> Floats:
+        """Compute the outputs before softmax, (R, outputs, samples); see `Network.forward`."""
+        weights = self.cut(layers)
+        if work.drive is not None:
+            multiply(weights[0][0], inputs[0], work.drive)
+        for step in range(self.encoding.steps):
+            now = step % work.kept
+            below = inputs[step % len(inputs)]
+            for place, (from_below, from_own) in enumerate(weights):
+                sums = work.sums[place][now]
+                drive = work.drive if place == 0 else None
+                if drive is None:
+                    multiply(from_below, below, sums)
+                if step:
+                    np.matmul(from_own, work.states[place][now - 1], out=work.fed_back[place])
+                    np.add(sums if drive is None else drive, work.fed_back[place], out=sums)
+                elif drive is not None:
+                    np.copyto(sums, drive)
+                activate(self.activation, sums, out=work.states[place][now])
+                below = work.units[place][now]
+        return np.matmul(layers[-1], work.read_out, out=work.outputs)
+
+    def health(self, work: RecurrentWorkspace) -> Health:  # noqa: ARG002 (what overflows shows in the outputs)
+        """Fine: only spiking networks can be silent."""
+        return "fine"
+
+    def check_differentiable(self) -> None:
+        """Raise NoGradientError when the hidden units have no derivative and no surrogate."""
+        check_differentiable(self.activation, self.surrogate)
+
+    def _slope_of_read_out(self, top: Floats, step: int) -> Floats | None:
+        return top if step == self.encoding.steps - 1 else None
+
+    def _slope_of_sums(
+        self, above: Floats | None, later: Floats | None, work: RecurrentWorkspace, place: int, step: int
+    ) -> Floats:
+        del later  # it comes through the recurrent weights alone
+        states = work.states[place][step]
+        slope: Floats = np.zeros_like(states) if above is None else above.copy()
+        times_derivative(self.activation, slope, states, work.sums[place][step], self.surrogate)
+        return slope
+
+
+class RecurrentWorkspace:
+    """Buffers of one forward pass over a fixed number of samples: nothing is allocated while training.
+
+    Attributes
+    ----------
+    kept
+        Steps whose states are kept: one, or all of them for a gradient.
+    drive
+        (R, units, samples) what the first layer gets from constant inputs, else None.
+    sums
+        Of each hidden layer (kept, R, units, samples), before activation.
+    units
+        Of each hidden layer (kept, R, units + 1, samples), after activation, row 0 ones.
+    states
+        The same without the ones: of each hidden layer and kept step (R, units, samples).
+    fed_back
+        Of each hidden layer (R, units, samples), what its units get from themselves.
+    outputs
+        (R, outputs, samples).
+    """
+
+    def __init__(self, network: RecurrentNetwork, samples: int, dtype: DTypeLike) -> None:
+        self._network, self._samples, self._dtype = network, samples, dtype
+        r, hidden = network.replicates, network.sizes[1:-1]
+        self.fed_back: list[Floats] = [np.empty((r, size, samples), dtype) for size in hidden]
+        self.drive: Floats | None = np.empty_like(self.fed_back[0]) if network.encoding.is_constant else None
+        self.outputs: Floats = np.empty((r, network.sizes[-1], samples), dtype)
+        self._keep(1)
+
+    def keep_all_steps(self) -> None:
+        """Keep the states of all steps from the next forward pass on."""
+        self._keep(self._network.encoding.steps)
+
+    def _keep(self, steps: int) -> None:
+        r, hidden, samples = self._network.replicates, self._network.sizes[1:-1], self._samples
+        self.kept = steps
+        self.sums: list[Floats] = [np.empty((steps, r, size, samples), self._dtype) for size in hidden]
+        self.units: list[Floats] = [np.ones((steps, r, size + 1, samples), self._dtype) for size in hidden]
+        self.states: list[list[Floats]] = [[units[:, 1:] for units in layer] for layer in self.units]
+
+    @property
+    def read_out(self) -> Floats:
+        """(R, units + 1, samples) what the outputs read: the last step of the last hidden layer."""
+        last: Floats = self.units[-1][-1]
+        return last
