@@ -1,4 +1,4 @@
-"""The page of the policies: a table is looked at, edited beside a network that learns under it, saved and trained with."""
+"""The page of the policies: a table is edited beside a network that learns under it, saved and trained with."""
 
 from __future__ import annotations
 
