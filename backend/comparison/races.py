@@ -42,7 +42,7 @@ def create(session: Session, body: RaceCreate, max_runs: int, *, key: str | None
     InvalidError
         When there would be too many runs, or any of them can't be trained.
     """
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"policy": policy, "task": task, "step_size": step_size, "seed": seed}
         for task in range(len(body.tasks))
         for seed in body.seeds

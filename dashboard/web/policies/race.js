@@ -43,6 +43,7 @@ export class RaceForm {
     this.stepSizes = make("input", "field small-field", undefined, { id: "race-step-sizes", autocomplete: "off" });
     this.stepSizes.value = FIRST.stepSizes;
     this.races = make("div", "race-list");
+    this.startButton = button("button", "Start the race", () => void this.start());
     place.replaceChildren(
       make("h2", "policy-name", "Race policies"),
       make(
@@ -70,16 +71,11 @@ export class RaceForm {
         labelled("Step sizes, 0.002; 0.004", this.stepSizes),
       ),
       make("p", "caption", "Each policy is judged on each task at the best of the step sizes."),
-      make(
-        "div",
-        "policy-actions",
-        undefined,
-        {},
-        button("button", "Start the race", () => void this.start()),
-      ),
+      make("div", "policy-actions", undefined, {}, this.startButton),
       make("h3", "", "Races so far"),
       this.races,
     );
+    this.startButton.disabled = true; // until there are tasks
     void this.load();
   }
 
@@ -102,6 +98,7 @@ export class RaceForm {
       const [datasets, races] = await Promise.all([call("GET", "/api/v1/datasets"), call("GET", API)]);
       this.datasets = datasets;
       this.addTasks();
+      this.startButton.disabled = false;
       this.showRaces(races);
     } catch (error) {
       text(this.problem, messageOf(error));

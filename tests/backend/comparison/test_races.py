@@ -64,14 +64,15 @@ def test_a_race_of_4_policies_3_tasks_and_5_seeds_fills_its_matrix(store: Store)
         low, high = stats.t.interval(0.95, 4, loc=found.mean(), scale=stats.sem(found))
         assert (cell.samples, cell.complete, len(cell.run_ids)) == (5, True, 5)
         np.testing.assert_allclose(
-            [cell.mean, cell.deviation, cell.low, cell.high], [found.mean(), found.std(ddof=1), low, high]
+            np.array([cell.mean, cell.deviation, cell.low, cell.high], dtype=float),
+            [found.mean(), found.std(ddof=1), low, high],
         )
     assert [one.policy for one in done.ranking] == POLICIES[::-1]
     assert [one.distinguishable for one in done.ranking] == [False, True, True, True]
     paired = (values[3] - values[0]).ravel()
     low, high = stats.t.interval(0.95, 14, loc=paired.mean(), scale=stats.sem(paired))
     last = done.ranking[-1]
-    np.testing.assert_allclose([last.behind, last.low, last.high], [paired.mean(), low, high])
+    np.testing.assert_allclose(np.array([last.behind, last.low, last.high], dtype=float), [paired.mean(), low, high])
 
 
 def test_policies_that_chance_can_place_either_way_are_not_told_apart(store: Store) -> None:
