@@ -55,7 +55,7 @@ INTERACTIVE = """Number(document.body.dataset.points) > 50 && document.querySele
     && document.querySelector('#run-extend:not([hidden])')"""
 
 
-class Case(NamedTuple):
+class PageCase(NamedTuple):
     """A page, and the condition under which it is ready."""
 
     name: str
@@ -84,18 +84,18 @@ def main() -> None:
         print(f"{row['name']:<{width}}  {row['median']:>9.2f}  {row['unit']}  (target {row['target']})")
 
 
-def cases(ids: list[str]) -> list[Case]:
+def cases(ids: list[str]) -> list[PageCase]:
     """Return the pages to be measured."""
     compared = ",".join(ids[1 : 1 + COMPARED])
     return [
-        Case(f"page of the runs, {RUNS:,} of them", "/", "document.querySelector('.run-link')", 1.5),
-        Case(
+        PageCase(f"page of the runs, {RUNS:,} of them", "/", "document.querySelector('.run-link')", 1.5),
+        PageCase(
             f"page of a run of {LONG_POINTS:,} points under {LONG_REPLICATES} replicates",
             f"/runs/{ids[0]}",
             INTERACTIVE,
             1.5,
         ),
-        Case(
+        PageCase(
             f"comparison of {COMPARED} runs",
             f"/compare?runs={compared}",
             "document.body.dataset.compared === location.pathname + location.search",
@@ -120,7 +120,7 @@ def browser(playwright: Playwright, executable: str) -> Iterator[BrowserContext]
         context.close()
 
 
-def measured(playwright: Playwright, executable: str, server: Server, case: Case) -> list[dict[str, Any]]:
+def measured(playwright: Playwright, executable: str, server: Server, case: PageCase) -> list[dict[str, Any]]:
     """Visit a page several times; the first two visits, which fill the browser's caches, are told apart."""
     with browser(playwright, executable) as context:
         (first, first_kilobytes), (second, _) = visited(context, server, case), visited(context, server, case)
@@ -131,7 +131,7 @@ def measured(playwright: Playwright, executable: str, server: Server, case: Case
     ]
 
 
-def visited(context: BrowserContext, server: Server, case: Case) -> tuple[float, float]:
+def visited(context: BrowserContext, server: Server, case: PageCase) -> tuple[float, float]:
     """Open a page in a new tab; return seconds until it can be used, and kilobytes until it rests."""
     page = context.new_page()
     weight = weighed(page)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from backend.kit.field_errors import refuse_surrogates
 from synrl_core import number_parsing
-from synrl_core.config import Strict, read_text
+from synrl_core.text_input import InputModel, read_text
 
 
 def whole_characters(data: Any) -> Any:
@@ -17,7 +17,7 @@ def whole_characters(data: Any) -> Any:
     return data
 
 
-class Body(Strict):
+class Body(InputModel):
     """A request body: unknown fields are refused rather than passed over."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)

@@ -52,12 +52,12 @@ def record_event(session: Session, run: Run, happened: EventKind, **detail: Any)
 
 
 def record_action(session: Session, run: Run, action: str, before: tuple[Any, ...]) -> None:
-    """Remember a person's pause, resume, stop, extend or rewind, if it changed what `standing` was before it."""
-    if standing(run) != before:
+    """Remember a person's pause, resume, stop, extend or rewind, if it changed what `requested_state` was before it."""
+    if requested_state(run) != before:
         record_event(session, run, EventKind(action), length=run.iterations, length_before=before[2])
 
 
-def standing(run: Run) -> tuple[Any, ...]:
+def requested_state(run: Run) -> tuple[Any, ...]:
     """Return what of a run an action changes."""
     return run.status, run.requested, run.iterations, run.rewinds
 

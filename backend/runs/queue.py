@@ -84,7 +84,7 @@ def _ranks(served_at: Mapping[str, datetime | None]) -> dict[str, int]:
 
 def queued_in_order(session: Session) -> list[QueuedRun]:
     """Return all queued runs in the order of their turns."""
-    waiting = [QueuedRun(*row) for row in repository.waiting(session)]
+    waiting = [QueuedRun(*row) for row in repository.queued(session)]
     if not waiting:
         return []
     standings = {owner: QueueStanding(running, served) for owner, running, served in repository.standings(session)}

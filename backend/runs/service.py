@@ -173,10 +173,10 @@ def read_all(session: Session, runs: Sequence[Run]) -> list[RunRead]:
     positions = queue.positions(session) if queued else {}
     person, waits = person_of(session), session.info[WAITS]
     read_runs = [read(run, positions.get(run.id)) for run in runs]
-    return [read_for(person, waiting(run, waits[run.id]) if run.id in waits else run) for run in read_runs]
+    return [read_for(person, as_paused(run, waits[run.id]) if run.id in waits else run) for run in read_runs]
 
 
-def waiting(run: RunRead, reason: str) -> RunRead:
+def as_paused(run: RunRead, reason: str) -> RunRead:
     """Return a run whose end in training could not be stored as what it is: paused, whatever is stored."""
     return run.model_copy(update={"status": RunStatus.PAUSED, "error": reason, "requested": None})
 
@@ -390,7 +390,7 @@ def _act(session: Session, run_id: str, action: Action, do: Callable[[Session, R
 
 
 def _carry_out(session: Session, run: Run, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> None:
-    before = log.standing(run)
+    before = log.requested_state(run)
     do(session, run, target(run, action))
     log.record_action(session, run, action, before)
 

@@ -195,13 +195,13 @@ def _heartbeat(job: Job, emit: Emit, address: str) -> Iterator[None]:
     ended = threading.Event()
     alive = Alive(kind="alive", run_id=job["run_id"], attempt=job["attempt"], worker=address)
 
-    def say() -> None:
+    def report() -> None:
         while True:
             emit(alive)
             if ended.wait(HEARTBEAT_INTERVAL):
                 return
 
-    thread = threading.Thread(target=say, name="signs of life", daemon=True)
+    thread = threading.Thread(target=report, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield

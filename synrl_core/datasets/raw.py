@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from synrl_core.datasets import labels as classes
 from synrl_core.datasets.base import LARGEST, ContentHasher, Dataset, DatasetInfo, blocks
 from synrl_core.datasets.choices import Choices
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import ReaderLimits
 
 #: float32 keeps a column if it moves no value by more than this share of the column's deviation.
@@ -183,7 +183,7 @@ class RawDataset:
         if len(class_names) != len(self.class_names) or len(set(class_names)) != len(class_names):
             raise ValueError(
                 f"{len(self.class_names)} classes need as many different names, {len(class_names)} were given "
-                f"({', '.join(shown(name) for name in class_names[:10])})."
+                f"({', '.join(quoted(name) for name in class_names[:10])})."
             )
         return replace(self, class_names=tuple(class_names))
 
@@ -402,7 +402,7 @@ def _blank(file: str, values: NDArray[Any], encoded: classes.Classes) -> list[st
     ]
     said = f"{int(blank.sum()):,} of {len(values):,} pictures are blank: one shade all over."
     if lost:
-        said += f" Class {', '.join(map(shown, lost[:5]))} has no other."
+        said += f" Class {', '.join(map(quoted, lost[:5]))} has no other."
     return [said]
 
 

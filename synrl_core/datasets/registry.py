@@ -13,7 +13,7 @@ from typing import Any
 
 from synrl_core.datasets import boundaries, digits, glyphs, sequences, tabular
 from synrl_core.datasets.base import Dataset, DatasetInfo, DatasetSize
-from synrl_core.datasets.errors import shown
+from synrl_core.datasets.errors import quoted
 from synrl_core.datasets.parameters import Parameters, validate
 
 
@@ -84,7 +84,7 @@ class UnknownDatasetError(LookupError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"there is no data set {shown(name, 80)}. Choose one of: {', '.join(names())}.")
+        super().__init__(f"there is no data set {quoted(name, 80)}. Choose one of: {', '.join(names())}.")
 
     def __reduce__(self) -> tuple[type[UnknownDatasetError], tuple[str]]:
         return type(self), (self.name,)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from synrl_core.datasets.choices import Choices
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset
 from synrl_core.datasets.readers import idx, npz, picture_zip, table
@@ -118,7 +118,7 @@ def _refuse_packed(source: Source, names: list[str]) -> None:
     for endings, what in _PACKED:
         if packed := [name for name in names if name.endswith(endings)]:
             raise DatasetError(
-                source.name, "contents", f"{what} was packed ({', '.join(shown(name, 40) for name in packed[:3])})",
+                source.name, "contents", f"{what} was packed ({', '.join(quoted(name, 40) for name in packed[:3])})",
                 "folders of pictures, one folder a class", "Unpack it and bring what is in it.",
             )  # fmt: skip
 
@@ -128,9 +128,9 @@ def _with_partner(path: Path) -> list[Readable]:
     if path.is_dir():
         pairs = [(one, labels) for one in sorted(path.iterdir()) if (labels := idx.partner(one))]
         if len(pairs) != 1:
-            there = ", ".join(shown(one.name) for one, _ in pairs) or "none"
+            there = ", ".join(quoted(one.name) for one, _ in pairs) or "none"
             raise DatasetError(
-                shown(path.name), "contents", f"{len(pairs)} files of pictures with labels beside them ({there})",
+                quoted(path.name), "contents", f"{len(pairs)} files of pictures with labels beside them ({there})",
                 "one pair, named such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz",
                 "Name the file of pictures itself.",
             )  # fmt: skip

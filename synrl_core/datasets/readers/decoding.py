@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from synrl_core.datasets.errors import shown
+from synrl_core.datasets.errors import quoted
 from synrl_core.datasets.limits import ReaderLimits
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -134,4 +134,4 @@ def _other_size(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 
 def reason(error: BaseException) -> str:
     """Say in a few words why a picture was left out."""
-    return str(error) if isinstance(error, UnreadableError) else f"damaged ({shown(str(error), 40)})"
+    return str(error) if isinstance(error, UnreadableError) else f"damaged ({quoted(str(error), 40)})"

@@ -17,7 +17,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from synrl_core.datasets.choices import Choices
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import MIB, ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble
 from synrl_core.datasets.readers.archive import DAMAGE, opened_archive
@@ -66,12 +66,12 @@ def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices
             raise
         except DAMAGE as error:
             raise DatasetError(
-                source.name, "contents", shown(str(error)), "a whole NPZ file",
+                source.name, "contents", quoted(str(error)), "a whole NPZ file",
                 "Bring the file again; it was cut or damaged.",
             ) from error  # fmt: skip
     remarks = []
     if left := [key for key in members if key not in keys]:
-        remarks.append(f"Not read: {', '.join(map(shown, left[:10]))}{' ...' if len(left) > 10 else ''}.")
+        remarks.append(f"Not read: {', '.join(map(quoted, left[:10]))}{' ...' if len(left) > 10 else ''}.")
     labels = _flat_labels(source, keys[1], labels, remarks, limits)
     was_flat = values.ndim == 2
     values = _samples_first(source, keys[0], values, len(labels), remarks)
@@ -86,7 +86,7 @@ def _choose(source: Source, found: tuple[str, ...]) -> tuple[str, str]:
         if set(keys) <= set(found):
             return keys
     raise DatasetError(
-        source.name, "names of the arrays", ", ".join(map(shown, found[:10])) or "no arrays",
+        source.name, "names of the arrays", ", ".join(map(quoted, found[:10])) or "no arrays",
         "'images' and 'labels', or 'X' and 'y'",
         "Save again: np.savez('data.npz', images=..., labels=...). For pictures in folders, use a .zip of PNGs.",
     )  # fmt: skip
@@ -119,7 +119,8 @@ def _header(source: Source, info: zipfile.ZipInfo, stream: IO[bytes]) -> _Member
         raise  # the archive is at fault, not the array
     except Exception as error:  # NumPy's parser of headers lets through whatever Python's tokenizer raises
         raise DatasetError(
-            source.name, shown(info.filename), f"not a NumPy array ({shown(str(error))})", "an array saved by np.savez",
+            source.name, quoted(info.filename), f"not a NumPy array ({quoted(str(error))})",
+            "an array saved by np.savez",
             "Save it again: np.savez('data.npz', images=..., labels=...).",
         ) from error  # fmt: skip
     if dtype.hasobject:
@@ -127,12 +128,12 @@ def _header(source: Source, info: zipfile.ZipInfo, stream: IO[bytes]) -> _Member
         is_labels = name in {labels for _, labels in KEYS}
         how = f"{name}.astype(str)" if is_labels else f"np.stack({name}).astype(np.uint8)"
         raise DatasetError(
-            source.name, shown(info.filename), "an array of Python objects, which is a pickle", "numbers or strings",
-            f"Pickles can run code and are never read. Convert it, e.g. {shown(how)[1:-1]}, and save it.",
+            source.name, quoted(info.filename), "an array of Python objects, which is a pickle", "numbers or strings",
+            f"Pickles can run code and are never read. Convert it, e.g. {quoted(how)[1:-1]}, and save it.",
         )  # fmt: skip
     if dtype.kind not in "buifUS" or any(type(size) is not int or size < 0 for size in shape):
         raise DatasetError(
-            source.name, shown(info.filename), f"type {shown(str(dtype))}, shape {shape}",
+            source.name, quoted(info.filename), f"type {quoted(str(dtype))}, shape {shape}",
             "whole or real numbers, or strings",
             "Convert it and save again.",
         )  # fmt: skip
@@ -140,7 +141,7 @@ def _header(source: Source, info: zipfile.ZipInfo, stream: IO[bytes]) -> _Member
 
 
 def _check_size(source: Source, member: _Member, limits: ReaderLimits) -> None:
-    place = shown(member.info.filename)
+    place = quoted(member.info.filename)
     size = math.prod(member.shape) * member.dtype.itemsize
     if math.prod(member.shape) > limits.values or size > limits.may_expand_to(member.info.compress_size):
         raise DatasetError(
@@ -165,33 +166,33 @@ def _flat_labels(
     if labels.ndim == 2 and labels.dtype.kind in "buif" and bool(((labels == 0) | (labels == 1)).all()):
         for axis in (1, 0):
             if (labels.sum(axis=axis) == 1).all():
-                remarks.append(f"{shown(key)} has one column a class; the place of the 1 is the class.")
+                remarks.append(f"{quoted(key)} has one column a class; the place of the 1 is the class.")
                 return np.asarray(labels.argmax(axis=axis))
     if labels.ndim == 2 and labels.dtype.kind in "buif":
         raise DatasetError(
-            source.name, shown(key), f"{labels.shape[1]} columns of labels, {_not_one_hot(labels)}",
+            source.name, quoted(key), f"{labels.shape[1]} columns of labels, {_not_one_hot(labels)}",
             "one label a sample, or one column a class with a single 1 and else 0 in each row",
             f"If the largest of each row is its class, save {key}.argmax(axis=1).",
         )  # fmt: skip
     if labels.ndim != 1:
         raise DatasetError(
-            source.name, shown(key), f"labels of shape {labels.shape}", "one label a sample, or one column a class",
+            source.name, quoted(key), f"labels of shape {labels.shape}", "one label a sample, or one column a class",
             "Save the labels as a list as long as the samples.",
         )  # fmt: skip
     if len(labels) > limits.samples:
         raise DatasetError(
-            source.name, shown(key), f"{len(labels):,} labels", f"at most {limits.samples:,}",
+            source.name, quoted(key), f"{len(labels):,} labels", f"at most {limits.samples:,}",
             "Bring fewer samples, or raise the limit in the settings.",
         )  # fmt: skip
     if labels.dtype.kind == "f":
         if lost := int(np.isnan(labels).sum()):
             raise DatasetError(
-                source.name, shown(key), f"{lost:,} labels that are missing (NaN)", "a class for every sample",
+                source.name, quoted(key), f"{lost:,} labels that are missing (NaN)", "a class for every sample",
                 "Fill them in, or save the samples without these.",
             )  # fmt: skip
         if not np.isfinite(labels).all() or (labels != np.floor(labels)).any() or np.abs(labels).max(initial=0) > 2**53:
             raise DatasetError(
-                source.name, shown(key), "labels that are no whole numbers", "one class a sample",
+                source.name, quoted(key), "labels that are no whole numbers", "one class a sample",
                 "Number the classes or name them, e.g. labels.astype(int).",
             )  # fmt: skip
         return labels.astype(np.int64)
@@ -214,7 +215,7 @@ def _decoded(key: str, labels: NDArray[Any], remarks: list[str]) -> NDArray[Any]
         return np.char.decode(labels, "utf-8", "strict")
     except UnicodeDecodeError:
         remarks.append(
-            f"{shown(key)} holds bytes that are not UTF-8; they are read as Latin-1. Check the classes' names."
+            f"{quoted(key)} holds bytes that are not UTF-8; they are read as Latin-1. Check the classes' names."
         )
         return np.char.decode(labels, "latin-1", "strict")
 
@@ -223,13 +224,13 @@ def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int,
     """Bring values to (n, height, width) or (n, inputs), finding the axis that is as long as the labels."""
     if values.dtype.kind not in "buif":
         raise DatasetError(
-            source.name, shown(key), f"values of type {values.dtype}", "numbers", "Convert the samples to numbers."
+            source.name, quoted(key), f"values of type {values.dtype}", "numbers", "Convert the samples to numbers."
         )
     shape = values.shape
     if values.ndim in (2, 3, 4) and shape[0] != samples and shape[-1] == samples:
         values = np.moveaxis(values, -1, 0)
         remarks.append(
-            f"{shown(key)} has shape {shape}: its last axis is as long as the labels and counts the samples."
+            f"{quoted(key)} has shape {shape}: its last axis is as long as the labels and counts the samples."
         )
     if values.ndim == 4 and 1 in (values.shape[1], values.shape[3]):
         values = values[:, 0] if values.shape[1] == 1 else values[..., 0]
@@ -237,7 +238,7 @@ def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int,
         values = values.reshape(len(values), -1)
     if values.ndim not in (2, 3) or values.shape[0] != samples:
         raise DatasetError(
-            source.name, shown(key), f"shape {shape} for {samples:,} labels",
+            source.name, quoted(key), f"shape {shape} for {samples:,} labels",
             f"({samples}, height, width) or ({samples}, inputs), or the samples last",
             "Check that samples and labels belong together; make coloured pictures grey.",
         )  # fmt: skip

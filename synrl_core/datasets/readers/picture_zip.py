@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from synrl_core.datasets.base import blocks
 from synrl_core.datasets.choices import Choices, ClassFolder
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.labels import check_name
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble
@@ -106,7 +106,7 @@ def _instead(members: Sequence[Member]) -> str:
     kinds = Counter(f".{member.path.rpartition('.')[2].lower()}" for member in members if "." in member.path)
     named = [(ending, count) for ending, count in kinds.most_common(20) if ending in _OTHER_ENDINGS]
     named = named or kinds.most_common(2)
-    return " but " + ", ".join(f"{count:,} {shown(ending, 12)[1:-1]}" for ending, count in named[:3]) if named else ""
+    return " but " + ", ".join(f"{count:,} {quoted(ending, 12)[1:-1]}" for ending, count in named[:3]) if named else ""
 
 
 @dataclass
@@ -185,14 +185,14 @@ class _Decoded:
         lost = Counter(word for _, _, word in self.unreadable if word not in there)
         if not lost:
             return []
-        said = ", ".join(f"{shown(word)} ({count:,})" for word, count in sorted(lost.items())[:_SHOWN])
+        said = ", ".join(f"{quoted(word)} ({count:,})" for word, count in sorted(lost.items())[:_SHOWN])
         return [f"No picture of these classes could be read, so they are not there: {said}."]
 
     def remarks(self, count: int) -> list[str]:
         """Say what was left out, turned and cut."""
         said = []
         if self.unreadable:
-            first = "; ".join(f"{shown(name)}: {why}" for name, why, _ in self.unreadable[:_SHOWN])
+            first = "; ".join(f"{quoted(name)}: {why}" for name, why, _ in self.unreadable[:_SHOWN])
             said.append(f"{len(self.unreadable):,} of {count:,} pictures can't be read and were left out ({first}).")
         if self.turned:
             said.append(f"{self.turned:,} pictures were turned as their EXIF says.")
@@ -241,7 +241,9 @@ def _doubtful(chosen: Iterable[tuple[Member, str]]) -> list[str]:
     names = sorted({word for member, word in chosen if member.doubtful and not word.isascii()})
     if not names:
         return []
-    return [f"The archive doesn't say in which letters its names are; check these: {', '.join(map(shown, names[:5]))}."]
+    return [
+        f"The archive doesn't say in which letters its names are; check these: {', '.join(map(quoted, names[:5]))}."
+    ]
 
 
 def _runs(values: NDArray[Any]) -> Iterable[slice]:

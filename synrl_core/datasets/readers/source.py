@@ -12,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import MIB, ReaderLimits
 
 Readable = str | PathLike[str] | BinaryIO
@@ -90,14 +90,14 @@ def opened(readable: Readable, limits: ReaderLimits) -> Iterator[Source]:
     """Open a path, or take a seekable binary file from its start; close only what was opened here."""
     if not isinstance(readable, str | PathLike):
         name = getattr(readable, "name", None)
-        yield _sized(readable, shown(Path(name).name) if isinstance(name, str) else "the file", limits)
+        yield _sized(readable, quoted(Path(name).name) if isinstance(name, str) else "the file", limits)
         return
-    name = shown(Path(readable).name)
+    name = quoted(Path(readable).name)
     try:
         file = Path(readable).open("rb")  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:
         raise DatasetError(
-            shown(str(readable), 300),  # with its folder: that is what is wrong with most paths
+            quoted(str(readable), 300),  # with its folder: that is what is wrong with most paths
             "opening it",
             f"{getattr(error, 'strerror', None) or error}",
             "a file that can be read",
@@ -130,7 +130,7 @@ def kind_of(source: Source) -> Kind:
         return "idx"
     if b"\x00" in head and not is_wide(head):
         raise DatasetError(
-            source.name, "first bytes", f"{shown(head[:8].hex(' '))}, which no format known here starts with",
+            source.name, "first bytes", f"{quoted(head[:8].hex(' '))}, which no format known here starts with",
             _EXPECTED, "Convert the data to one of these.",
         )  # fmt: skip
     return "csv"
@@ -178,7 +178,7 @@ def _head(source: Source) -> bytes:
     if not inner.startswith(b"\x00\x00"):
         _refuse_strangers(source, inner)
         raise DatasetError(
-            source.name, "first bytes in the gzip", shown(inner[:8].hex(" ")), "an IDX file (00 00 ...)",
+            source.name, "first bytes in the gzip", quoted(inner[:8].hex(" ")), "an IDX file (00 00 ...)",
             "Only IDX files are read from gzip: unpack anything else first.",
         )  # fmt: skip
     return inner

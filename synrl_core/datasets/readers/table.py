@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.datasets.choices import Choices, Decimal
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.labels import check_name, is_missing, tidy
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble, keep_digits
@@ -94,7 +94,7 @@ def read(
             about_column = error.place == "labels" or "column " in error.place or "labels" in error.found
             if not found.guessed or found.label is None or not about_column:
                 raise
-            named = f" Column {shown(found.label_name or '')} was taken for the class: name another if it is not."
+            named = f" Column {quoted(found.label_name or '')} was taken for the class: name another if it is not."
             raise DatasetError(
                 error.file, error.place, error.found, error.expected, error.remedy + named, error.choice
             ) from error
@@ -150,11 +150,11 @@ def _label_index(source: Source, found: Layout) -> int:
     if found.label is not None:
         return found.label
     names = found.names
-    there = ", ".join(shown(name, 30) for name in names[:20]) + (
+    there = ", ".join(quoted(name, 30) for name in names[:20]) + (
         f" ... ({len(names)} in all)" if len(names) > 20 else ""
     )
     wanted = found.choices.label_column
-    what = "no column is plainly the label" if wanted is None else f"there is no column {shown(wanted)}"
+    what = "no column is plainly the label" if wanted is None else f"there is no column {quoted(wanted)}"
     raise DatasetError(
         source.name, "header", what, f"the name of one of these: {there}", "Name the column that holds the class."
     )
@@ -241,7 +241,7 @@ class _Rows:
         """Say what was left out, and how thousands were read."""
         said = []
         for place, column in self._unsure.items():
-            name = shown(self._layout.names[place])
+            name = quoted(self._layout.names[place])
             unnamed = place in self._layout.unnamed
             if column.empty:
                 said.append(f"Column {name} is empty and was left out.")
@@ -262,7 +262,7 @@ class _Rows:
             said.append(f"Left out as chosen: {_listed(self._ignored)}.")
         if self._thousands is not None:
             value = parse(self._thousands, self._decimal) or 0.0
-            said.append(f"Thousands are separated: {shown(self._thousands)} is read as {value:.15g}.")
+            said.append(f"Thousands are separated: {quoted(self._thousands)} is read as {value:.15g}.")
         return said
 
     def _fit(self, line: int, row: list[str]) -> list[str] | None:
@@ -319,10 +319,10 @@ class _Rows:
         if is_missing(word) and not (word and self._missing == "keep"):
             if self._missing == "leave_out":
                 return None
-            keep = f" If {shown(word)} is the name of a class, choose to keep such words." if word else ""
+            keep = f" If {quoted(word)} is the name of a class, choose to keep such words." if word else ""
             raise DatasetError(
-                self._source.name, f"line {line}, column {shown(self._layout.names[self._label])}",
-                f"{shown(word)}, which is no class name" if word else "no class name", "a class for every sample",
+                self._source.name, f"line {line}, column {quoted(self._layout.names[self._label])}",
+                f"{quoted(word)}, which is no class name" if word else "no class name", "a class for every sample",
                 f"Fill it in, remove the row, or choose to leave out samples with missing values.{keep}", "missing",
             )  # fmt: skip
         if word not in self._words:
@@ -386,7 +386,7 @@ class _Rows:
             missing = np.isnan(block[row, column])
             raise DatasetError(
                 self._source.name,
-                f"sample {first + row + 1:,}, column {shown(self._layout.names[self._inputs[column]])}",
+                f"sample {first + row + 1:,}, column {quoted(self._layout.names[self._inputs[column]])}",
                 f"{block[row, column]:g}", "a finite number",
                 "Fill it in, or choose to leave out samples with missing values." if missing else
                 "Bring it to another unit, or remove the row.",
@@ -416,15 +416,15 @@ class _Rows:
 
     def _refuse_value(self, line: int, place: int, cell: str) -> NoReturn:
         empty = not cell.strip()
-        sign = f" (the decimal sign is {shown(self._decimal)})" if any(letter.isdigit() for letter in cell) else ""
+        sign = f" (the decimal sign is {quoted(self._decimal)})" if any(letter.isdigit() for letter in cell) else ""
         remedy = (
             "Fill it in, or choose to leave out samples with missing values."
             if is_missing(cell)
             else "Choose the decimal sign, leave the column out, or replace words by numbers."
         )
         raise DatasetError(
-            self._source.name, f"line {line}, column {shown(self._layout.names[place])}",
-            "nothing" if empty else f"{shown(cell)}", f"a number such as 0.5 or 1e-3{sign}", remedy,
+            self._source.name, f"line {line}, column {quoted(self._layout.names[place])}",
+            "nothing" if empty else f"{quoted(cell)}", f"a number such as 0.5 or 1e-3{sign}", remedy,
         )  # fmt: skip
 
 
@@ -449,4 +449,4 @@ def _named_as_pixels(names: tuple[str, ...]) -> bool:
 
 def _listed(names: Iterable[str]) -> str:
     several = list(names)
-    return ", ".join(map(shown, several[:_NAMED])) + (" ..." if len(several) > _NAMED else "")
+    return ", ".join(map(quoted, several[:_NAMED])) + (" ..." if len(several) > _NAMED else "")

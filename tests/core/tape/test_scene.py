@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from synrl_core.config import TrainingConfig
 from synrl_core.tape import Scene, header, points
-from synrl_core.tape.points import split_of, tell_split
+from synrl_core.tape.points import set_split, split_of
 from tests.core.tape.scenes import scenes
 
 
@@ -137,7 +137,7 @@ def test_a_class_without_points_is_refused() -> None:
 def test_a_split_that_was_told_is_the_one_that_would_be_made() -> None:
     scene = Scene(samples=60, data_seed=77)
     made = split_of(scene)
-    tell_split(scene, made)
+    set_split(scene, made)
     told = points(Scene(samples=60, data_seed=77, seed=1))
     assert split_of(scene) is made
     assert told.parts.train.tolist() == made.train.tolist()
