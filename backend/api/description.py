@@ -1,8 +1,9 @@
-"""OpenAPI description, beyond what FastAPI generates: refusals, and the methods of an address."""
+"""OpenAPI description beyond what FastAPI generates: problems, forms with files, methods of an address."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,6 +24,23 @@ class ProblemDetail(BaseModel):
     errors: list[dict[str, Any]] | None = Field(
         default=None, description="One a field at fault: field, message, and value and limit where there are any."
     )
+
+
+def multipart_body(files: dict[str, Any], texts: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Describe a form with the field ``files`` and text fields, as `openapi_extra` of a route.
+
+    Parameters
+    ----------
+    files
+        JSON schema of the field ``files``.
+    texts
+        Name -> description of each text field.
+    """
+    fields = {"files": files} | {
+        name: {"type": "string", "description": description} for name, description in (texts or {}).items()
+    }
+    content = {"multipart/form-data": {"schema": {"type": "object", "properties": fields}}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def install(app: FastAPI, *, signs_in: bool = False) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend.api.datasets import UploadsDependency
 from backend.api.dependencies import JobsDependency, ReadSession, RunId, StoreDependency, WriteSession
+from backend.api.description import multipart_body
 from backend.api.multipart import receive
 from backend.inspection import learned
 from backend.kit.access import requires
@@ -21,26 +22,14 @@ router = APIRouter(tags=["policies"])
 
 PolicyId = Annotated[str, Path(min_length=1, max_length=200, description="Name of a policy that ships, or the id.")]
 
-_FILE_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "files": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "JSON or npz as SynRL writes them, or the JLD2 of the paper's authors.",
-                        },
-                        "name": {"type": "string", "description": "How configurations name it. Empty: as in the file."},
-                    },
-                }
-            }
-        },
-    }
-}
+_FILE_FORM = multipart_body(
+    {
+        "type": "string",
+        "format": "binary",
+        "description": "JSON or npz as SynRL writes them, or the JLD2 of the paper's authors.",
+    },
+    {"name": "How configurations name it. Empty: as in the file."},
+)
 _PRESENT: dict[int | str, dict[str, Any]] = {
     200: {"model": LibraryPolicy, "description": "This policy was here already, under this name."}
 }
