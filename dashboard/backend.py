@@ -54,7 +54,7 @@ class _Scripts:
         self._turn = threading.Lock()
 
     def shrunk(self, package: str, path: str, body: bytes) -> bytes:
-        """Compress a script of a package, or wait for whoever is about to."""
+        """Compress a script of a package, or wait for the thread that does so."""
         with self._turn:
             if (package, path) not in self._known:
                 self._known[package, path] = _shrunk(body)

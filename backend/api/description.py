@@ -53,7 +53,7 @@ def install(app: FastAPI, *, signs_in: bool = False) -> None:
             if signs_in:
                 app.openapi_schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
                 app.openapi_schema["security"] = [{"token": []}]
-                # Whoever watches over servers asks these without one.
+                # Monitoring asks these without a token.
                 for path in ("/healthz", "/readyz"):
                     app.openapi_schema["paths"][path]["get"]["security"] = []
         return app.openapi_schema

@@ -61,13 +61,13 @@ async def import_policy(
         if len(form.names) != 1:
             raise InvalidError.of("files", f"should be one file with a policy; {len(form.names)} were sent")
 
-        def take_in() -> policies.Stored:
+        def add_file() -> policies.Stored:
             file = folder / "0"
             policies.check_size(file.stat().st_size, form.names[0])
             with store.write() as session:
                 return policies.import_file(session, file.read_bytes(), form.names[0], form.first("name"))
 
-        return _answer(response, await to_thread.run_sync(take_in))
+        return _answer(response, await to_thread.run_sync(add_file))
     finally:
         await to_thread.run_sync(uploads.drop, folder)
 

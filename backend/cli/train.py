@@ -184,7 +184,7 @@ class Run:
 
     @contextmanager
     def _watching_for_ctrl_c(self) -> Iterator[None]:
-        """Note the wish to end, so that no iteration is torn; a second Ctrl-C ends at once."""
+        """Record the request to stop, so that the current iteration completes; a second Ctrl-C ends at once."""
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
         def note(number: int, _: object) -> None:

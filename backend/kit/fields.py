@@ -33,8 +33,9 @@ def _read_whole_number(value: Any) -> Any:
     return read_text(number_parsing.whole_number, value) if isinstance(value, str) else value
 
 
-#: A whole number in an address, read like one in a form or a body: 1,000 and 1e3 are 1000; 20.0 and 1_000 are refused.
-WholeNumber = Annotated[int, BeforeValidator(_read_whole_number)]
+#: Reads a whole number in a URL as forms and bodies do: 1,000 and 1e3 are 1000; 20.0 and 1_000 are refused. It stands
+#: behind the bounds, ``Annotated[int, Field(ge=0), FROM_TEXT, Query()]``: before them it would hide them from OpenAPI.
+FROM_TEXT = BeforeValidator(_read_whole_number)
 
 #: PostgreSQL can't store the character U+0000 in text.
 _NO_NUL = r"^[^\x00]*$"

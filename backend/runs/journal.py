@@ -43,7 +43,7 @@ class EventKind(StrEnum):
 def record_event(session: Session, run: Run, happened: EventKind, **detail: Any) -> None:
     """Remember what happened to a run, as it now stands; stored with the change that it tells of, or not at all.
 
-    Who did it is cached where people sign in.
+    Who did it is stored if people sign in on this server.
     """
     person = person_of(session)
     detail = {"status": str(run.status)} | ({"by": person.name} if person.signed_in else {}) | detail

@@ -12,7 +12,7 @@ from backend.db.guard import EVERYBODY
 from backend.db.tables import Checkpoint, Run
 from backend.kit.status import RunStatus
 
-#: One's place in the queue depends on everybody's runs, whoever may look at them.
+#: Positions in the queue depend on everybody's runs, also those that the person may not see.
 _OF_ALL = {EVERYBODY: True}
 _WAITING = (Run.status == RunStatus.QUEUED, Run.deleted_at.is_(None))
 

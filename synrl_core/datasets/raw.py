@@ -259,7 +259,7 @@ def assemble(
         values = values[kept]
     is_byte = values.dtype == np.uint8
     values = _compact(file, values, pictures=len(sample_shape) == 2)
-    if len(sample_shape) == 1 and looks_like_pictures(values):
+    if len(sample_shape) == 1 and are_square_pictures(values):
         side = math.isqrt(inputs)
         made["samples"] = choices.samples or ("pictures" if may_be_pictures else "rows")
         if made["samples"] == "pictures":
@@ -292,7 +292,7 @@ def assemble(
     )
 
 
-def looks_like_pictures(values: NDArray[Any]) -> bool:
+def are_square_pictures(values: NDArray[Any]) -> bool:
     """Whether rows are square pictures of bytes: at least 8 x 8 whole numbers from 0 to 255."""
     inputs = values.shape[1]
     return inputs >= 64 and math.isqrt(inputs) ** 2 == inputs and _are_bytes(values)

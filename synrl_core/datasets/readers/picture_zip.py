@@ -128,7 +128,7 @@ class _Decoded:
         """(height, width) of all; None before the first."""
         return None if self.values is None else self.values.shape[1:]
 
-    def take(self, picture: Picture, label: int) -> None:
+    def append(self, picture: Picture, label: int) -> None:
         pixels = picture.pixels
         if self.values is None:
             if self.count * pixels.size > self.limits.values:
@@ -215,7 +215,7 @@ def _decode(
         except Exception as error:  # whatever a decoder makes of one damaged picture, the others are read
             decoded.unreadable.append((member.path.rpartition("/")[2], reason(error), word))
             continue
-        decoded.take(picture, place[word])
+        decoded.append(picture, place[word])
     if decoded.values is None or 2 * len(decoded.unreadable) > len(chosen):
         counted = Counter(why for _, why, _ in decoded.unreadable).most_common(3)
         reasons = ", ".join(f"{count} x {why}" for why, count in counted)

@@ -102,7 +102,7 @@ def read(
 
 def _read(source: Source, found: Layout, limits: ReaderLimits, choices: Choices) -> RawDataset:
     rows = _Rows(source, found, _label_index(source, found), limits, choices)
-    rows.take(layouts.records(source, found.encoding, found.separator, limits, choices))
+    rows.extend(layouts.records(source, found.encoding, found.separator, limits, choices))
     return _assembled(source, found, limits, choices, *rows.table(), rows.remarks())
 
 
@@ -169,7 +169,7 @@ class _Unsure:
     numbers: bool = True
     first_missing: int | None = None
 
-    def take(self, cell: str, decimal: Decimal, line: int) -> None:
+    def append(self, cell: str, decimal: Decimal, line: int) -> None:
         value = parse(cell, decimal)
         if is_missing(cell):
             self.first_missing = self.first_missing or line
@@ -199,7 +199,7 @@ class _Rows:
         self._blank = self._comments = self._trailing = self._dropped = self._samples = 0
         self._thousands: str | None = None
 
-    def take(self, records: Iterable[layouts.Record]) -> None:
+    def extend(self, records: Iterable[layouts.Record]) -> None:
         """Read all samples.
 
         Raises
@@ -218,7 +218,7 @@ class _Rows:
             elif not row[self._label].strip() and not any(cell.strip() for cell in row):
                 self._blank += 1
                 continue
-            self._take(line, row)
+            self._append_row(line, row)
         self._flush()
 
     def table(self) -> tuple[NDArray[Any], NDArray[np.int64], tuple[str, ...], tuple[str, ...]]:
@@ -284,7 +284,7 @@ class _Rows:
             "Fill in what is missing, quote values that hold the separator, or choose another separator.",
         )  # fmt: skip
 
-    def _take(self, line: int, row: list[str]) -> None:
+    def _append_row(self, line: int, row: list[str]) -> None:
         place = self._place(line, row[self._label])
         if place is None:
             self._dropped += 1
@@ -302,7 +302,7 @@ class _Rows:
                 self._dropped += 1
                 return
         for at, column in self._unsure.items():
-            column.take(row[at], self._decimal, line)
+            column.append(row[at], self._decimal, line)
         self._labels.append(place)
         self._samples += 1
         if self._samples > self._limits.samples or self._samples * len(self._inputs) > self._limits.values:
