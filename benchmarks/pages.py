@@ -4,8 +4,8 @@ Fills a database with 10,000 runs, one of them a 784-32-10 network with 500,000 
 11 snapshots, and 50 of 1,000 points; opens the page of the runs, the page of that long run and the comparison of the 50
 in a real Chromium with a profile on disk, as a person's, and measures what they wait for: from asking for the address
 until the page's content is drawn and can be used, and how much a visit downloads. From the second visit on
-the libraries come from the browser's cache, from the third on it keeps them compiled too: the first two are told apart. The live feed
-of a 784-32-10 network is counted while it trains. Results: benchmarks/results/pages.json, docs/pages.md.
+the libraries come from the browser's cache, from the third on it keeps them compiled too.
+The live feed of a 784-32-10 network is counted while it trains. Results: benchmarks/results/pages.json, docs/pages.md.
 """
 
 from __future__ import annotations

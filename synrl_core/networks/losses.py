@@ -141,7 +141,7 @@ def _cross_entropies(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
     highest, right = work.per_sample, work.right
     np.maximum.reduce(logits, axis=1, out=highest)
     logits -= highest[:, None]
-    logits.reshape(replicates, -1).select(truth.positions, axis=1, out=right, mode="clip")
+    logits.reshape(replicates, -1).take(truth.positions, axis=1, out=right, mode="clip")
     np.exp(logits, out=logits)
     np.add.reduce(logits, axis=1, out=work.per_sample)
     np.log(work.per_sample, out=work.per_sample)
@@ -206,7 +206,7 @@ def output_gradient(
     means = mean_loss(loss, exponent, logits, truth, work)  # logits now hold exp(logits - highest)
     logits /= logits.sum(axis=1, keepdims=True)
     flat = logits.reshape(replicates, -1)
-    right = flat.select(truth.positions, axis=1)
+    right = flat.take(truth.positions, axis=1)
     flat[:, truth.positions] -= 1
     if loss == "l_p":  # d(1-p)^k = -k (1-p)^(k-1) dp, and dp_right/dz = p_right * (onehot - p)
         logits *= (exponent * np.power(1 - right, exponent - 1) * right)[:, None]
