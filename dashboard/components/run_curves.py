@@ -57,9 +57,7 @@ def measured(run: RunRead) -> Component:
                 ids.ACCURACY,
                 _ACCURACY,
                 [
-                    graph(
-                        ids.ACCURACY, curves.accuracy(None, iterations=iterations, replicates=replicates), height=340
-                    ),
+                    graph(ids.ACCURACY, curves.accuracy(iterations=iterations, replicates=replicates), height=340),
                     html.P(id=ids.BASELINE_SAID, className="caption", role="status"),
                 ],
                 controls=_overlays(run),
@@ -69,7 +67,7 @@ def measured(run: RunRead) -> Component:
             panel(
                 ids.LOSS,
                 _LOSS,
-                [graph(ids.LOSS, curves.loss(None, iterations=iterations, replicates=replicates), height=220)],
+                [graph(ids.LOSS, curves.loss(iterations=iterations, replicates=replicates), height=220)],
                 saves=True,
                 wholes=_all_measured(run),
             ),
@@ -96,11 +94,11 @@ def behaviour(run: RunRead) -> Component | None:
                 _ACTIONS,
                 [
                     html.Div([_action_legend(), *_layer_choice(layers)], className="legend-line"),
-                    graph(ids.ACTIONS, actions.shares_over_time(None, iterations=run.iterations), height=220),
+                    graph(ids.ACTIONS, actions.shares_over_time(iterations=run.iterations), height=220),
                     html.Div(
                         [html.H3("Now, by layer"), save_menu(ids.LAYERS, "Now, by layer")], className="legend-line"
                     ),
-                    graph(ids.LAYERS, actions.now_by_layer(None, layers=layers), height=16 + 34 * len(layers)),
+                    graph(ids.LAYERS, actions.now_by_layer(layers=layers), height=16 + 34 * len(layers)),
                 ],
                 saves=True,
             ),

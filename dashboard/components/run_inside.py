@@ -74,7 +74,7 @@ def _weights(run: RunRead) -> Component:
             _WEIGHTS,
             [
                 html.Div(
-                    graph(ids.WEIGHTS, weights.heatmap(None), height=640),
+                    graph(ids.WEIGHTS, weights.heatmap(), height=640),
                     id=ids.WEIGHTS_CELLS,
                     tabIndex=0,
                     role="group",

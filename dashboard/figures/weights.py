@@ -1,4 +1,4 @@
-"""Heatmap of one layer's weights."""
+"""Heatmap of one layer's weights, empty: web/charts/drawing.js fills it; decoding of weights."""
 
 from __future__ import annotations
 
@@ -15,18 +15,16 @@ from dashboard.figures.traces import figure, trace
 CEILINGS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
-def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.Figure:
-    """Draw a layer: a row for each unit, a column for each of its inputs, and the biases apart on the right.
+def heatmap() -> go.Figure:
+    """Return the frame for a layer: a row for each unit, a column for each input, and the biases apart on the right.
 
-    The scale is centred on zero and reaches to a round number above ``largest`` (the layer's own largest weight when
-    not given), the same for all layers and as long as they stay below it.
+    The scales are centred on zero; web/charts/plot.js sets their ends.
     """
-    ceiling = scale_ceiling(largest if largest is not None else layer.scale if layer else 0.0)
     weights = trace(
         "heatmap",
         {"of": "weights", "part": "weights"},
         {},
-        z=decode(layer).T if layer else [[]],
+        z=[[]],
         x0=1,
         y0=1,
         coloraxis="coloraxis",
@@ -37,7 +35,7 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
         "heatmap",
         {"of": "weights", "part": "biases"},
         {},
-        z=decode(layer, biases=True).T if layer else [[]],
+        z=[[]],
         x=["bias"],
         y0=1,
         xaxis="x2",
@@ -45,28 +43,28 @@ def heatmap(layer: LayerWeights | None, *, largest: float | None = None) -> go.F
         hovertemplate="bias of unit %{y}: %{z:.4f}<extra></extra>",
     )
     # "constrain": pictures of units (web/charts/plot.js) keep their proportions by smaller axes, not by longer ranges.
-    ticks = {"constrain": "domain", "tickformat": "d", "showticklabels": layer is not None}
+    ticks = {"constrain": "domain", "tickformat": "d", "showticklabels": False}
     return figure(
         [weights, biases],
         {
             "xaxis": {"title": {"text": "input"}, "domain": [0, 0.955], "showline": False, **ticks},
             "xaxis2": {"domain": [0.967, 1], "showgrid": False, "showline": False, "fixedrange": True},
             "yaxis": {"title": {"text": "unit"}, "autorange": "reversed", "showgrid": False, **ticks},
-            "coloraxis": {"cmin": -ceiling, "cmax": ceiling},
+            "coloraxis": {"cmin": -1, "cmax": 1},
             # Biases move by larger steps than weights: they have a scale of their own, told under the pointer.
-            "coloraxis2": {"cmin": -ceiling, "cmax": ceiling, "showscale": False},
+            "coloraxis2": {"cmin": -1, "cmax": 1, "showscale": False},
             "hovermode": "closest",
             "margin": {"l": 44, "r": 72, "t": 8, "b": 44},
         },
     )
 
 
-def decode(layer: LayerWeights, *, biases: bool = False) -> NDArray[np.float32]:
-    """Return the weights of a layer, (sources, units), or its biases, (1, units), as its blocks tell them apart."""
+def decode(layer: LayerWeights) -> NDArray[np.float32]:
+    """Return the weights of a layer, (sources, units), without its biases."""
     kinds = [block.kind for block in layer.blocks for _ in range(block.rows)]
-    rows = [row for row, kind in enumerate(kinds) if (kind == "bias") == biases]
     codes = np.frombuffer(base64.b64decode(layer.data), dtype=np.int8).reshape(layer.rows, layer.columns)
-    return codes[rows].astype(np.float32) * np.float32(layer.scale / 127)
+    forward = codes[[row for row, kind in enumerate(kinds) if kind != "bias"]]
+    return forward.astype(np.float32) * np.float32(layer.scale / 127)
 
 
 def scale_ceiling(largest: float) -> float:

@@ -25,9 +25,9 @@ from dashboard.services import services_of
 def register(app: Dash) -> None:
     """Register the page and what can be done on it."""
     # Plotly loads the code of a kind of trace when the first is made: better now than while somebody waits.
-    curves.accuracy(None, iterations=1)
-    actions.now_by_layer(None, layers=[])
-    weights.heatmap(None)
+    curves.accuracy(iterations=1)
+    actions.now_by_layer(layers=[])
+    weights.heatmap()
 
     def layout(run_id: str | None = None, **_: Any) -> Component:
         try:

@@ -95,7 +95,7 @@ def test_traces_remember_the_roles_of_their_colours() -> None:
     made = trace("scatter", {"of": "metrics"}, {"line.color": "run"}, line={"width": 2})
     assert made["line"] == {"width": 2, "color": theme.colour("run")}
     assert made["meta"]["paint"] == {"line.color": "run"}
-    for figure in (curves.accuracy(None, iterations=1), actions.shares_over_time(None, iterations=1)):
+    for figure in (curves.accuracy(iterations=1), actions.shares_over_time(iterations=1)):
         assert all(drawn.meta["paint"] for drawn in figure.data)
 
 

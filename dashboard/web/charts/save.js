@@ -1,68 +1,80 @@
-// Saves a figure as SVG, PNG or CSV, in the browser: Plotly draws its figures, table_picture.js tables. CSV holds the
-// numbers that are drawn, or those that a panel offers where its drawing is no list of numbers.
+// Saves a figure as SVG, PNG or CSV, in the browser: Plotly draws it, a table too. CSV holds the numbers that are drawn, or
+// those that a panel offers where its drawing is no list of numbers.
 import { within } from "../core/dom.js";
 import { download, downloadText } from "../core/download.js";
-import { colour } from "../core/theme.js";
+import { colour, scale, template } from "../core/theme.js";
 import { csv, rowsOfTraces } from "./csv.js";
 import { plotly } from "./plotly.js";
-import { tableAsPng, tableAsSvg } from "./table_picture.js";
+import { tableFigure } from "./table_figure.js";
 
-/** @import { Graph } from "../types/plotly.js" */
+/** @import { Figure, Graph } from "../types/plotly.js" */
 /** @import { Rows } from "./csv.js" */
+/** @import { TableDrawing } from "./table_figure.js" */
 
-/** @typedef {() => Rows | null | undefined} RowsOf rows for CSV; null while there are none */
-/** @typedef {{ name: string, graph: Graph | null, table: HTMLTableElement | null }} Found drawing of a panel */
+/**
+ * What a panel offers to save; null while there is nothing.
+ *
+ * @typedef {object} Offer
+ * @property {() => Rows | null | undefined} rows for CSV
+ * @property {() => TableDrawing | null | undefined} [table] for pictures, where Plotly does not draw the panel
+ */
+/** @typedef {Figure & { width: number, height: number }} SizedFigure with its size in pixels */
 
 const SCALE = 2; // pixels of a PNG for each of the screen
+const FONT = 12; // px, of a table's words
 const MOST_NAME = 60; // letters of a run's name in the name of a file
 
-/** @type {Map<string, RowsOf>} */
+/** @type {Map<string, Offer>} */
 const offers = new Map();
 
 /**
- * Save these rows as the CSV of a panel. Returns a function that ends that.
+ * Save what a panel offers in place of what Plotly draws there. Returns a function that ends that.
  *
  * @param {string} name of the panel
- * @param {RowsOf} rows
+ * @param {Offer} offered
  */
-export function offer(name, rows) {
-  offers.set(name, rows);
+export function offer(name, offered) {
+  offers.set(name, offered);
   return () => {
-    if (offers.get(name) === rows) offers.delete(name);
+    if (offers.get(name) === offered) offers.delete(name);
   };
 }
 
 /**
- * Draw a figure on the ground of the page: light curves of a dark page would be lost on a white slide.
+ * The graph that Plotly has drawn in a panel; null if there is none.
  *
- * @param {Graph} graph
- * @param {"svg" | "png"} format
+ * @param {string} name
+ * @returns {Graph | null}
  */
-async function drawing(graph, format) {
-  const library = await plotly();
-  const { clientWidth: width, clientHeight: height } = graph;
-  const layout = { ...graph.layout, paper_bgcolor: colour("canvas") };
-  const scale = format === "png" ? SCALE : 1;
-  return library.toImage({ data: graph.data, layout }, { format, width, height, scale });
+function graphOf(name) {
+  const place = document.getElementById(`${name}-graph`);
+  const plot = ".js-plotly-plot";
+  return /** @type {Graph | null} */ (place?.matches(plot) ? place : (place?.querySelector(plot) ?? null));
 }
 
 /**
- * Find the drawing of a panel: its figure if Plotly draws it, else its table.
+ * The figure of a panel, on the ground of the page: light curves of a dark page would be lost on a white slide.
  *
  * @param {string} name
- * @returns {Found}
+ * @returns {SizedFigure | null}
  */
-function find(name) {
-  const place = document.getElementById(`${name}-graph`) ?? document.getElementById(name);
-  const plot = ".js-plotly-plot";
-  const graph = /** @type {Graph | null} */ (place?.matches(plot) ? place : (place?.querySelector(plot) ?? null));
-  return { name, graph, table: graph ? null : (place?.querySelector("table") ?? null) };
+function figureOf(name) {
+  const graph = graphOf(name);
+  if (graph) {
+    const { clientHeight: height, clientWidth: width, data, layout } = graph;
+    return { data, layout: { ...layout, paper_bgcolor: colour("canvas") }, width, height };
+  }
+  const table = offers.get(name)?.table?.();
+  if (!table) return null;
+  const made = tableFigure(table, { font: FONT * scale().type, colour });
+  return { ...made, layout: { template: template(), ...made.layout } };
 }
 
-/** @param {Found} found */
-function rowsAt({ name, graph }) {
+/** @param {string} name */
+function rowsOf(name) {
   const offered = offers.get(name);
-  return (offered ? offered() : graph ? rowsOfTraces(graph._fullData) : null) ?? [];
+  const graph = graphOf(name);
+  return (offered ? offered.rows() : graph ? rowsOfTraces(graph._fullData) : null) ?? [];
 }
 
 /**
@@ -70,12 +82,20 @@ function rowsAt({ name, graph }) {
  * @param {string} format
  */
 async function save(name, format) {
-  const found = find(name);
   const file = `${fileName(name)}.${format}`;
-  if (format === "csv") downloadText(file, "text/csv", "\ufeff", csv(rowsAt(found)));
-  else if (found.graph) download(file, await drawing(found.graph, format === "png" ? "png" : "svg"));
-  else if (found.table && format === "svg") downloadText(file, "image/svg+xml", tableAsSvg(found.table));
-  else if (found.table) download(file, await tableAsPng(found.table, SCALE));
+  if (format === "csv") {
+    downloadText(file, "text/csv", "\ufeff", csv(rowsOf(name)));
+    return;
+  }
+  const figure = figureOf(name);
+  if (!figure) return;
+  const library = await plotly();
+  const { height, width } = figure;
+  const isPng = format === "png";
+  download(
+    file,
+    await library.toImage(figure, { format: isPng ? "png" : "svg", width, height, scale: isPng ? SCALE : 1 }),
+  );
 }
 
 /**
@@ -97,8 +117,8 @@ function fileName(figure) {
  */
 function disableMissing(menu) {
   for (const button of menu.querySelectorAll(/** @type {"button"} */ ("[data-save]"))) {
-    const found = find(button.dataset.figure ?? "");
-    const isThere = button.dataset.save === "csv" ? rowsAt(found).length > 1 : Boolean(found.graph ?? found.table);
+    const { figure: name = "", save: format } = button.dataset;
+    const isThere = format === "csv" ? rowsOf(name).length > 1 : Boolean(graphOf(name) ?? offers.get(name)?.table?.());
     button.disabled = !isThere;
     button.title = isThere ? "" : "Nothing to save yet";
   }

@@ -5,8 +5,8 @@ import { call, messageOf } from "../core/api.js";
 import { byId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { tableFrame, tableHead } from "../core/table.js";
+import { drawingOfConfusion, rowsOfConfusion, showConfusion } from "./confusion.js";
 
-/** @import { Rows } from "../charts/csv.js" */
 /** @import { Confusion, LogEntry, Mistake, Mistakes, RunRead } from "../types/schemas.js" */
 /** @import { RunView } from "./page.js" */
 
@@ -32,7 +32,10 @@ export class RunDetails {
     this.closed = false;
     /** @type {Confusion | null} */
     this.confusion = null;
-    this.withdraw = offer("confusion", () => this.confusion && rowsOfConfusion(this.confusion));
+    this.withdraw = offer("confusion", {
+      rows: () => this.confusion && rowsOfConfusion(this.confusion),
+      table: () => this.confusion && drawingOfConfusion(this.confusion),
+    });
     this.observer = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries) {
@@ -185,49 +188,6 @@ function valuesTable(mistakes, names) {
     make("tbody", "", undefined, {}, ...rows),
   );
   return tableFrame("table-frame", "The worst mistakes", table);
-}
-
-// -- confusion
-
-/** @param {Confusion} confusion */
-function showConfusion({ classes, class_names: names, class_samples: samples, counts, all_classes: all }) {
-  /** @type {(count: number, label: number, named: number) => HTMLTableCellElement} */
-  const cell = (count, label, named) => {
-    const made = make("td", count ? "" : "none", count ? format.count(count) : "·");
-    made.dataset.kind = label === named ? "right" : "wrong";
-    made.style.setProperty("--share", (samples[label] ? count / samples[label] : 0).toFixed(3));
-    const of = `${format.count(count)} of ${format.count(samples[label])} samples of ${names[label]}`;
-    made.title = `${of} were predicted as ${names[named]}`;
-    return made;
-  };
-  const rows = counts.map((row, label) => {
-    const head = make("th", "", names[label], { scope: "row" });
-    return make("tr", "", undefined, {}, head, ...row.map((count, named) => cell(count, label, named)));
-  });
-  const table = make(
-    "table",
-    "confusion-table",
-    undefined,
-    {},
-    make("caption", "", "Rows: the true class. Columns: the predicted class."),
-    tableHead(["", ...names]),
-    make("tbody", "", undefined, {}, ...rows),
-  );
-  const frame = tableFrame("table-frame", "Confusion matrix", table);
-  if (all <= classes.length) return [frame];
-  const words = `These are the ${classes.length} of ${format.count(all)} classes with most mistakes.`;
-  return [frame, make("p", "caption", words)];
-}
-
-/**
- * For CSV: every pair of classes.
- *
- * @param {Confusion} confusion
- * @returns {Rows}
- */
-function rowsOfConfusion({ class_names: names, counts }) {
-  const rows = counts.flatMap((row, label) => row.map((count, named) => [names[label], names[named], count]));
-  return [["true class", "predicted class", "samples"], ...rows];
 }
 
 // -- log

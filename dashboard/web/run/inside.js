@@ -28,7 +28,10 @@ export class RunInside {
     this.cells = byId("weights-cells");
     this.keys = (/** @type {KeyboardEvent} */ event) => this.moveSelection(event);
     this.cells.addEventListener("keydown", this.keys);
-    this.offered = [offer("weights", () => this.rowsOfWeights()), offer("policy", () => this.policy?.rows())];
+    this.offered = [
+      offer("weights", { rows: () => this.rowsOfWeights() }),
+      offer("policy", { rows: () => this.policy?.rows(), table: () => this.policy?.drawing() }),
+    ];
     this.time = new Time(view, this);
     view.plot("weights")?.showWeights(0, this.layers, this.pictures);
   }

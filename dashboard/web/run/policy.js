@@ -16,6 +16,7 @@ import {
 import { lamp, rewardWord, sign } from "./signs.js";
 
 /** @import { Rows } from "../charts/csv.js" */
+/** @import { TableCell, TableDrawing } from "../charts/table_figure.js" */
 /** @import { PolicyRead } from "../types/schemas.js" */
 /** @import { Entry, TableName } from "./chances.js" */
 
@@ -23,6 +24,9 @@ import { lamp, rewardWord, sign } from "./signs.js";
 
 /** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+// Strengths of colours, as in run.css: of a state that no synapse was in, and added to it where most were.
+const [FAINTEST, RANGE] = [0.1, 0.45];
 
 export class PolicyTable {
   /** @param {HTMLElement} place */
@@ -76,6 +80,37 @@ export class PolicyTable {
       ];
     });
     return [head, ...rows];
+  }
+
+  /**
+   * For pictures: the table in view, coloured as run.css colours it.
+   *
+   * @returns {TableDrawing | null}
+   */
+  drawing() {
+    const { marked, policy, shows } = this;
+    if (!policy) return null;
+    const { history } = policy;
+    const draws = temperatureOf(policy, shows) > 0;
+    const [rows, columns] = [sequences(history, [0, 1, 2]), sequences(history, [0, 2])];
+    const entries = rows.map((acted) =>
+      columns.map((rewarded) => entryOf(policy, shows, numberOf(acted), numberOf(rewarded))),
+    );
+    const most = Math.max(1, ...entries.flat().map(({ visits }) => visits));
+    /** @type {(entry: Entry) => TableCell} */
+    const cell = ({ acted, chances, greedy, rewarded, visits }) => ({
+      text: [CODES[greedy].sign, draws ? whole(chances[greedy]) : "", compact(visits)].filter(Boolean).join(" "),
+      tint: CODES[greedy].word,
+      strength: FAINTEST + RANGE * (visits / most),
+      isFramed: marked?.acted === acted && marked.rewarded === rewarded,
+    });
+    return {
+      columns: columns.map((codes) => codes.map((code) => rewardWord(code - 1)).join(" ")),
+      rows: rows.map((codes) => codes.map((code) => CODES[code].sign).join(" ")),
+      columnTitle: "last rewards",
+      rowTitle: "last actions",
+      cells: entries.map((row) => row.map(cell)),
+    };
   }
 
   /** @param {PolicyRead} policy */
