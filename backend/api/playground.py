@@ -50,7 +50,7 @@ async def describe_scene(
 ) -> dict[str, Any]:
     """Describe a scene for its reader: the name of its tape, points, split, sizes, tables.
 
-    The body holds the settings that differ from the defaults. The scene is remembered for a while under the name of its
+    The body holds the settings that differ from the defaults. The scene is cached for a while under the name of its
     tape; asking again for the same one costs nothing.
     """
     return await playground.describe(scene, current_person().id)
