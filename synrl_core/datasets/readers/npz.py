@@ -101,11 +101,11 @@ def _sequences(
     """Put (samples, steps, inputs) together."""
     if values.dtype.kind not in "buif" or len(values) != len(labels):
         raise DatasetError(
-            source.name, shown(key), f"{values.dtype} of shape {values.shape} for {len(labels):,} labels",
+            source.name, quoted(key), f"{values.dtype} of shape {values.shape} for {len(labels):,} labels",
             f"numbers of shape ({len(labels)}, steps, inputs)", "Check that samples and labels belong together.",
         )  # fmt: skip
     samples, steps, inputs = values.shape
-    remarks.append(f"{shown(key)} is read as {samples:,} sequences of {steps} steps with {inputs} inputs each.")
+    remarks.append(f"{quoted(key)} is read as {samples:,} sequences of {steps} steps with {inputs} inputs each.")
     return assemble(
         source.name, values.reshape(samples, -1), labels, (steps, 1, inputs), limits, remarks=remarks, choices=choices,
         reading={"samples": "sequences"},
