@@ -249,7 +249,7 @@ def test_the_teacher_sees_who_guesses_codes_and_lifts_it(school: Server, someone
     for guess in range(12):
         request = urllib.request.Request(address(school, f"/join/AAAA-AA{guess:02}"))  # noqa: S310
         with pytest.raises(urllib.error.HTTPError, match="404"):
-            urllib.request.urlopen(request)  # noqa: S310
+            urllib.request.urlopen(request, timeout=patience(20))  # noqa: S310
     teacher = someone()
     teacher.goto(school.url)
     teacher.goto(address(school, "/people"))
