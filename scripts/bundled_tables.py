@@ -6,7 +6,10 @@ importing scikit-learn for them would take it 1.3 s of the processor and 115 MB.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn import datasets
 
 from synrl_core.datasets import bundled
@@ -14,7 +17,7 @@ from synrl_core.datasets import bundled
 
 def main() -> None:
     """Write the file."""
-    arrays = {}
+    arrays: dict[str, NDArray[Any]] = {}
     for name in ("digits", "iris", "wine", "breast_cancer"):
         bunch = getattr(datasets, f"load_{name}")()
         table = bunch.data.astype(np.uint8) if name == "digits" else bunch.data.astype(np.float64)
@@ -24,7 +27,7 @@ def main() -> None:
             f"{name}_classes": np.array([str(one) for one in bunch.target_names]),
             f"{name}_columns": np.array([str(one) for one in bunch.feature_names]),
         }
-    np.savez_compressed(bundled.FILE, **arrays)
+    np.savez_compressed(bundled.FILE, allow_pickle=False, **arrays)
     print(f"{bundled.FILE}: {bundled.FILE.stat().st_size:,} bytes")
 
 

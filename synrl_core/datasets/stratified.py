@@ -68,4 +68,5 @@ def _shares(counts: NDArray[np.int64], total: int, generator: np.random.RandomSt
         chosen = generator.choice(equal, size=min(len(equal), left), replace=False)
         shares[chosen] += 1
         left -= len(chosen)
-    return shares.astype(np.int64)
+    whole: NDArray[np.int64] = shares.astype(np.int64)
+    return whole

@@ -216,7 +216,7 @@ def test_large_type_stays_and_the_figures_follow(page: Page, site: Site) -> None
     assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('main h1')).fontSize)") > 1.3 * small
     assert page.locator(".ag-row").first.evaluate("row => row.offsetHeight") > 60
     page.get_by_role("button", name="Large type").click()
-    page.wait_for_function("document.querySelector('.ag-row').offsetHeight < 50")
+    page.wait_for_function("document.querySelector('.ag-row')?.offsetHeight < 50")
     page.reload()
     page.locator(".run-link").first.wait_for()
     expect(page.get_by_role("button", name="Large type")).to_have_attribute("aria-pressed", "false")

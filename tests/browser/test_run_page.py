@@ -164,7 +164,7 @@ def test_a_click_on_a_cell_of_the_matrix_chooses_that_synapse(
     page.locator("#weights-measure").get_by_text("Change").click()
     expect(page.locator("#weights-alternative")).to_contain_text("Change of the weights since the start")
     page.wait_for_function(
-        "() => document.querySelector('#weights-graph .js-plotly-plot').calcdata?.[0]?.[0]?.z?.length === 8"
+        "() => document.querySelector('#weights-graph .js-plotly-plot')?.calcdata?.[0]?.[0]?.z?.length === 8"
     )
     box = page.locator("#weights-graph .nsewdrag").first.bounding_box()
     assert box is not None
@@ -485,8 +485,8 @@ def test_the_page_is_whole_in_the_dark_and_on_a_phone(page: Page, server: Server
     expect(page.locator(".policy-cell").first).to_be_visible()
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == "rgb(20, 24, 27)"
-    line = """() => document.querySelector('#accuracy-graph .js-plotly-plot').data
-        .find(one => one.name === 'validation').line.color"""
+    line = """() => document.querySelector('#accuracy-graph .js-plotly-plot')?.data
+        ?.find(one => one.name === 'validation')?.line.color"""
     page.wait_for_function(f"({line})() === '#4cc9a4'")
     words_at_the_ends_stay_readable(page)
 

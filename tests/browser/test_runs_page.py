@@ -254,7 +254,7 @@ def test_order_filters_and_columns_are_kept(context: BrowserContext, page: Page,
     page.get_by_role("checkbox", name="Curve").uncheck()
     page.keyboard.press("Escape")
     expect(page.locator(".ag-header-cell[col-id=owner]")).to_be_visible()
-    page.wait_for_function("document.querySelector('[row-index=\"0\"] .run-link').textContent.startsWith('wine')")
+    page.wait_for_function("document.querySelector('[row-index=\"0\"] .run-link')?.textContent.startsWith('wine')")
     before, runs = names(page), page.evaluate("document.body.dataset.runs")
     address = page.url
     assert "dataset=wine" in address
@@ -320,7 +320,8 @@ def test_two_tabs_show_the_same_while_things_change(context: BrowserContext, pag
     expect(row(page, "Busy").locator(".cell-progress")).to_contain_text("it/s")
     first = float(row(page, "Busy").locator(".bar").evaluate("bar => bar.getBoundingClientRect().width"))
     page.wait_for_function(
-        "width => document.querySelector('[data-status=running] .bar').getBoundingClientRect().width > width", arg=first
+        "width => document.querySelector('[data-status=running] .bar')?.getBoundingClientRect().width > width",
+        arg=first,
     )
     new = start(busy, "From elsewhere")
     for tab in (page, other):
