@@ -14,7 +14,19 @@ from backend.kit.settings import Settings
 from dashboard import backend, person, theme
 from dashboard.components import shell
 from dashboard.modules import ENTRY, Modules
-from dashboard.pages import compare, datasets, new, not_found, own_settings, people, playground, run, runs, sign_in
+from dashboard.pages import (
+    compare,
+    datasets,
+    new,
+    not_found,
+    own_settings,
+    people,
+    playground,
+    policies,
+    run,
+    runs,
+    sign_in,
+)
 from dashboard.script_data import script_json
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -82,7 +94,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     app.renderer = ""
     app.index_string = _index(app, modules)
     person.mark(app, settings)
-    for page in (runs, run, new, compare, datasets, playground, people, own_settings, not_found):
+    for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
         page.register(app)
     sign_in.register(app)
     shell.register(app)

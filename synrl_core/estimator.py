@@ -15,14 +15,14 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, check_non_negative, validate_data
 
 from synrl_core import policies
-from synrl_core.checks import DataShape, check_config, find_policies
+from synrl_core.checks import DataShape, check_config, check_range, find_policies
 from synrl_core.config import Loss, TrainingConfig
 from synrl_core.learning import checkpoint
 from synrl_core.learning.data import Samples
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.measuring.events import Finished
-from synrl_core.networks.blocks import engine_layout
-from synrl_core.networks.feedforward import FeedforwardNetwork
+from synrl_core.networks.architecture import make_network
+from synrl_core.networks.blocks import Network, engine_layout
 from synrl_core.networks.losses import Truth, probabilities
 
 #: Parameters that are numbers, each with the setting whose range it has.
@@ -34,11 +34,15 @@ _NUMBERS = {
     "exploration": "exploration",
     "batch_size": "batch_size",
     "batch_interval": "batch_interval",
+    "steps": "steps",
+    "threshold": "threshold",
 }
+#: Parameters that are words, each with the setting of the same name.
+_WORDS = ("activation", "architecture", "encoding", "initialisation")
 
 
 class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A multi-layer perceptron whose synapses learn by reinforcement, without gradients.
+    """A network whose synapses learn by reinforcement, without gradients: feedforward, recurrent or spiking.
 
     Scale the features to about -1 to 1 first (`sklearn.preprocessing.StandardScaler`): a weight moves by at most
     `step_size` an iteration. Ranges and meanings are those of `synrl_core.config.TrainingConfig`.
@@ -71,13 +75,26 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Iterations on one mini-batch.
     random_state : int, RandomState or None, default=None
         Start of all randomness. An int makes `fit` reproducible.
+    architecture : {"feedforward", "recurrent", "spiking"}, default="feedforward"
+        Recurrent and spiking networks read each sample step by step; samples may then be sequences, an array of shape
+        (n_samples, n_steps, n_inputs).
+    encoding : {"direct", "latency", "rate"}, default="direct"
+        How a sample that is no sequence is read over time; all but "direct" need features from 0 to 1.
+    steps : int, default=8
+        For how many steps such a sample is shown.
+    membrane_decay, threshold : float, default=0.9, 1.0
+        Of spiking units.
+    recurrent_weights : bool, default=False
+        Whether spiking units get the spikes of their own layer.
+    initialisation : {"uniform", "normal", "glorot_uniform", "he_normal"}, default="uniform"
+        Distribution of the first weights. Recurrent and spiking networks learn better from "he_normal".
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Class labels; for several labels a sample, the columns of the indicator matrix.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
-        Weights of each layer.
+        Weights of each layer; of recurrent layers, those from their own units are the last rows.
     intercepts_ : list of ndarray of shape (fan_out,)
         Biases of each layer.
     loss_ : float
@@ -119,6 +136,13 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         batch_size: int = 5000,
         batch_interval: int = 1000,
         random_state: Any = None,
+        architecture: str = "feedforward",
+        encoding: str = "direct",
+        steps: int = 8,
+        membrane_decay: float = 0.9,
+        threshold: float = 1.0,
+        recurrent_weights: bool = False,
+        initialisation: str = "uniform",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -131,6 +155,13 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.batch_size = batch_size
         self.batch_interval = batch_interval
         self.random_state = random_state
+        self.architecture = architecture
+        self.encoding = encoding
+        self.steps = steps
+        self.membrane_decay = membrane_decay
+        self.threshold = threshold
+        self.recurrent_weights = recurrent_weights
+        self.initialisation = initialisation
 
     def __sklearn_tags__(self) -> Tags:
         """Declare the samples and classes that are accepted."""
@@ -232,16 +263,21 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Probability of each class, or of each label, for each sample: (n_samples, n_classes)."""
         check_is_fitted(self)
+        X = self._flat(X, first=False)
         samples = _dense(validate_data(self, X, dtype=np.float64, accept_sparse="csr", reset=False))
-        sizes = (self.n_features_in_, *(weights.shape[1] for weights in self.coefs_))
-        network = FeedforwardNetwork(sizes, self._activation)
+        network = self._network()
+        # Spikes are decided by a comparison: as in training, so that rounding decides alike.
+        dtype = np.float32 if self._config.architecture == "spiking" else np.float64
         layers = engine_layout(
             [np.vstack([bias, weights])[None] for weights, bias in zip(self.coefs_, self.intercepts_, strict=True)],
-            np.float64,
+            dtype,
         )
-        work = network.workspace(len(samples), np.float64)
-        logits = network.forward(layers, network.arrange(samples, np.float64), work)
+        work = network.workspace(len(samples), dtype)
+        logits = network.forward(layers, network.arrange(samples, dtype), work)
         return np.ascontiguousarray(probabilities(self._loss, logits)[0].T)
+
+    def _network(self) -> Network:
+        return make_network(self._config, self._sample_shape or self.n_features_in_, len(self.classes_))
 
     @property
     def _loss(self) -> Loss:
@@ -255,8 +291,9 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         ValueError
             Naming the parameter, what it must be, and what it is.
         """
-        activations = get_args(TrainingConfig.model_fields["activation"].annotation)
-        for name, allowed in (("activation", activations), ("policy", policies.names())):
+        words = {name: get_args(TrainingConfig.model_fields[name].annotation) for name in _WORDS}
+        words["encoding"] = tuple(word for word in words["encoding"] if word != "rows")
+        for name, allowed in (*words.items(), ("policy", policies.names())):
             value = getattr(self, name)
             if not isinstance(value, str) or value not in allowed:
                 self._refuse(name, f"a str among {{{', '.join(map(repr, sorted(allowed)))}}}", value)
@@ -266,6 +303,8 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 continue
             kind, said = (numbers.Integral, "int") if field.annotation is int else (numbers.Real, "float")
             self._check_number(name, getattr(self, name), kind, said, field.metadata)
+        if not _is(self.membrane_decay, numbers.Real) or not 0 <= self.membrane_decay < 1:
+            self._refuse("membrane_decay", "a float in the range [0, 1)", self.membrane_decay)
         given = self.hidden_layer_sizes
         layers: Any = [given] if isinstance(given, numbers.Number) else given
         if isinstance(layers, str | bytes) or not isinstance(layers, Sequence | np.ndarray):
@@ -294,6 +333,7 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None, first: bool
     ) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.float64] | None]:
         """Check samples, classes and weights, and leave out the samples that don't count."""
+        X = self._flat(X, first=first)
         samples, labels = validate_data(
             self, X, y, dtype=np.float32, accept_sparse="csr", multi_output=True, y_numeric=False, reset=first
         )
@@ -313,6 +353,17 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         if not counts.any():
             raise ValueError("all sample weights are zero; at least one sample must count.")
         return _dense(samples)[counts], labels[counts], weights[counts]
+
+    def _flat(self, X: ArrayLike, *, first: bool) -> ArrayLike:
+        """Write the steps of each sequence one after another; other samples stay as they are."""
+        is_sequence = self.architecture != "feedforward" and isinstance(X, np.ndarray) and X.ndim == 3
+        shape = (X.shape[1], 1, X.shape[2]) if isinstance(X, np.ndarray) and is_sequence else ()
+        if first:
+            self._sample_shape = shape
+        elif shape != self._sample_shape:
+            wanted = "sequences of (steps, 1, inputs) " + str(self._sample_shape) if self._sample_shape else "rows"
+            raise ValueError(f"X has samples of shape {shape or 'rows'}; the network was trained on {wanted}.")
+        return X.reshape(len(X), -1) if isinstance(X, np.ndarray) and is_sequence else X
 
     def _classes_of(self, labels: NDArray[Any]) -> NDArray[Any]:
         classes: NDArray[Any] = np.arange(labels.shape[1]) if self._multilabel else unique_labels(labels)
@@ -352,11 +403,21 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             evaluate_every=10_000_000,
             snapshot_every=100_000_000,
             seed=int(check_random_state(self.random_state).randint(2**31)),
+            architecture=self.architecture,
+            encoding=self.encoding,
+            steps=self.steps,
+            membrane_decay=self.membrane_decay,
+            threshold=self.threshold,
+            recurrent_weights=self.recurrent_weights,
+            initialisation=self.initialisation,
         )
-        check_config(config, DataShape(len(X), X.shape[1], 2 if self._multilabel else len(self.classes_)))
-        network = FeedforwardNetwork((X.shape[1], *config.hidden_layers, len(self.classes_)), config.activation)
+        outputs = 2 if self._multilabel else len(self.classes_)
+        check_config(config, DataShape(len(X), X.shape[1], outputs, sample_shape=self._sample_shape))
+        if not self._sample_shape:
+            check_range(config, X)
+        self._config = config
+        network = self._network()
         samples = Samples(network.arrange(X), truth)
-        self._activation = config.activation
         return SynapticTrainer(config, network, samples, samples, *find_policies(config))
 
     def _train(self, trainer: SynapticTrainer) -> SynapticRLClassifier:

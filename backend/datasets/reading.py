@@ -20,7 +20,7 @@ FIELDS = {
     "ignored_columns": "Of a CSV: a column that is no input; the field several times for several.",
     "missing": "Samples with a missing value: refuse, leave_out, or keep words such as None as a class.",
     "orientation": "as_stored; transposed where a CSV's columns are the samples, or pictures lie (EMNIST).",
-    "samples": "Of rows of whole numbers that could be square pictures: pictures or rows.",
+    "samples": "What a sample is, where the file leaves that open: pictures, rows or sequences.",
     "class_folder": "Of a zip with folders in folders: innermost or outermost.",
     "pixel_range": "White is the largest number of the pixels' type, or the brightest of the set: type or own.",
 }
@@ -43,7 +43,10 @@ _TITLES: dict[str, tuple[str, dict[str, str]]] = {
         {"refuse": "are not expected", "leave_out": "leave the sample out", "keep": "are the name of a class"},
     ),
     "orientation": ("Orientation", {"as_stored": "as stored", "transposed": "rows and columns swapped"}),
-    "samples": ("A sample is", {"pictures": "a square picture", "rows": "a row of numbers"}),
+    "samples": (
+        "A sample is",
+        {"pictures": "a picture", "rows": "a row of numbers", "sequences": "a sequence of steps"},
+    ),
     "class_folder": ("Class is named by", {"innermost": "the innermost folder", "outermost": "the outermost folder"}),
     "pixel_range": ("White is", {"type": "what the type can hold", "own": "the brightest pixel"}),
 }

@@ -15,6 +15,7 @@ import { mountNew } from "./new_run/page.js";
 import { mountPeople } from "./people/class.js";
 import { mountSettings } from "./people/tokens.js";
 import { mountPlayground } from "./playground/page.js";
+import { mountPolicies } from "./policies/page.js";
 import { closeRun, latencies, mountRun, openRun, showActions, showDetails, showWeights } from "./run/page.js";
 import { showChosen } from "./runs/chosen.js";
 import { defineColumns } from "./runs/grid.js";
@@ -53,6 +54,7 @@ offerToDash({
   mountNew,
   mountPeople,
   mountPlayground,
+  mountPolicies,
   mountRun,
   mountRuns,
   mountSettings,

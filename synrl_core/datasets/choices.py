@@ -11,7 +11,7 @@ Missing = Literal["refuse", "leave_out", "keep"]
 Separator = Literal[",", ";", "\t", "|", " "]
 Decimal = Literal[".", ","]
 Orientation = Literal["as_stored", "transposed"]
-Samples = Literal["pictures", "rows"]
+Samples = Literal["pictures", "rows", "sequences"]
 ClassFolder = Literal["innermost", "outermost"]
 PixelRange = Literal["type", "own"]
 
@@ -45,7 +45,7 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "encoding": tuple(ENCODINGS),
     "orientation": ("as_stored", "transposed"),
     "missing": ("refuse", "leave_out", "keep"),
-    "samples": ("pictures", "rows"),
+    "samples": ("pictures", "rows", "sequences"),
     "class_folder": ("innermost", "outermost"),
     "pixel_range": ("type", "own"),
 }
@@ -91,7 +91,8 @@ class Choices:
         Of a CSV: "transposed" where each column is a sample. Of pictures: "transposed" swaps rows and columns, which
         files of EMNIST need.
     samples
-        Whether rows of whole numbers that could be square pictures are pictures.
+        Whether rows of whole numbers that could be square pictures are pictures, arrays of three axes pictures or
+        sequences (samples, steps, inputs), and rows of a table with a sample and a step column steps of sequences.
     class_folder
         Of a zip with folders in folders: which one names the class.
     pixel_range

@@ -227,7 +227,7 @@ def assemble(
     labels
         (samples,) integers or strings, as the file has them.
     sample_shape
-        (height, width) of pictures, else (inputs,).
+        (height, width) of pictures, (steps, 1, inputs) of sequences, else (inputs,).
     words
         When labels are places in this list.
     choices
@@ -266,6 +266,9 @@ def assemble(
             sample_shape = (side, side)
             said.append(f"{inputs} whole numbers a sample are taken as {side} x {side} pixels.")
             values = values.astype(np.uint8, copy=False)
+        elif made["samples"] == "sequences":
+            sample_shape = (side, 1, side)
+            said.append(f"{inputs} whole numbers a sample are taken as {side} steps of {side} inputs.")
         elif choices.samples is None:
             said.append(f"{inputs} whole numbers a sample are taken as columns; they could be {side} x {side} pixels.")
     pictures = len(sample_shape) == 2

@@ -20,6 +20,7 @@ from synrl_core.config import Surrogate
 from synrl_core.errors import NoGradientError
 from synrl_core.networks.activations import surrogate_derivative
 from synrl_core.networks.blocks import Floats, Health
+from synrl_core.networks.staircase import SpikeCounter
 from synrl_core.networks.temporal import TemporalNetwork, multiply
 
 
@@ -57,6 +58,10 @@ class SpikingNetwork(TemporalNetwork):
         """Compute the outputs before softmax, (R, outputs, samples); see `Network.forward`."""
         weights = self.cut(work.scale(layers))
         constant = self.encoding.is_constant
+        if work.counter is not None:
+            multiply(weights[0][0], inputs[0], work.currents[0])
+            work.counter.count(work.currents[0], out=work.counts[:, 1:])
+            return self._read_out(layers[-1], work)
         for step in range(self.encoding.steps):
             now = step % work.kept
             below = inputs[step % len(inputs)]
@@ -78,13 +83,17 @@ class SpikingNetwork(TemporalNetwork):
                 work.counts[:, 1:] += work.spikes[-1][now]
             else:
                 np.copyto(work.counts[:, 1:], work.spikes[-1][now])
-        np.matmul(layers[-1], work.counts, out=work.outputs)
+        return self._read_out(layers[-1], work)
+
+    def _read_out(self, layer: Floats, work: SpikingWorkspace) -> Floats:
+        np.matmul(layer, work.counts, out=work.outputs)
         work.outputs *= 1 / self.encoding.steps
         return work.outputs
 
     def health(self, work: SpikingWorkspace) -> Health:
         """Judge the membranes of the last step and the spikes of all steps."""
-        if not all(np.isfinite(gaps).all() for gaps in work.gaps):
+        states = work.gaps if work.counter is None else work.currents
+        if not all(np.isfinite(each).all() for each in states):
             return "overflow"
         return "silent" if (work.counts[:, 1:].max(axis=(1, 2)) == 0).any() else "fine"
 
@@ -129,6 +138,9 @@ class SpikingWorkspace:
         `gaps` and `spikes` as integers.
     currents, fed_back
         Of each hidden layer (R, units, samples): what it gets from below and from itself, scaled as `gaps`.
+    counter
+        Counts the spikes of a single hidden layer under constant currents at once, where no step needs another's
+        spikes and no state is kept; else None.
     counts
         (R, units + 1, samples): spikes of the last hidden layer over all steps, row 0 the number of steps.
     outputs
@@ -165,6 +177,10 @@ class SpikingWorkspace:
     def _keep(self, steps: int) -> None:
         r, hidden, samples = self._network.replicates, self._network.sizes[1:-1], self._samples
         self.kept = steps
+        self.counter: SpikeCounter | None = None
+        if steps == 1 and self._network.encoding.is_constant and len(hidden) == 1 and not self._network.recurrent:
+            shape, length = self.currents[0].shape, self._network.encoding.steps
+            self.counter = SpikeCounter(self._network.decay, length, shape, self._dtype)
         self.gaps: list[Floats] = [np.empty((steps, r, size, samples), self._dtype) for size in hidden]
         self.units: list[Floats] = [np.ones((steps, r, size + 1, samples), self._dtype) for size in hidden]
         self.spikes: list[list[Floats]] = [[units[:, 1:] for units in layer] for layer in self.units]

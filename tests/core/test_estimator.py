@@ -158,3 +158,28 @@ def test_weights_are_one_a_sample_and_none_is_negative() -> None:
 
 def test_the_example_in_the_documentation_is_true() -> None:
     assert doctest.testmod(estimators, raise_on_error=True).attempted > 3
+
+
+def test_sequences_are_learned_by_a_recurrent_network_and_by_spikes() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.choice([0.0, 1.0], (400, 4, 2))
+    y = np.where(X[:, :, 0].sum(axis=1) >= 2, "many", "few")
+    for architecture, activation in (("recurrent", "tanh"), ("spiking", "relu")):
+        settings: dict[str, Any] = {"architecture": architecture, "initialisation": "he_normal", "iterations": 1500}
+        model = SynapticRLClassifier((16,), activation, random_state=0, **settings).fit(X[:300], y[:300])
+        assert model.score(X[300:], y[300:]) > 0.9
+        assert model.coefs_[0].shape == ((18, 16) if architecture == "recurrent" else (2, 16))
+        with pytest.raises(ValueError, match="the network was trained on sequences"):
+            model.predict(X[:, :3])
+
+
+def test_rows_are_shown_over_time_and_refused_where_their_code_has_no_word_for_them() -> None:
+    X, y = load_iris(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    settings: dict[str, Any] = {"architecture": "spiking", "initialisation": "he_normal", "iterations": 600}
+    model = SynapticRLClassifier(random_state=0, **settings).fit(X, y)
+    assert model.score(X, y) > 0.85
+    with pytest.raises(ValueError, match="needs inputs from 0 to 1"):
+        SynapticRLClassifier(encoding="rate", **settings).fit(X, y)
+    with pytest.raises(ValueError, match="'membrane_decay' parameter"):
+        SynapticRLClassifier(membrane_decay=1.0).fit(X, y)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as chances from "../../dashboard/web/run/chances.js";
+import * as chances from "../../dashboard/web/charts/chances.js";
 import { nextWords, synapseName } from "../../dashboard/web/run/next_action.js";
 
 const { CODES, actionChances, digits, entryOf, numberOf, sequences } = chances;

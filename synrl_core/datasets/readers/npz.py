@@ -28,6 +28,8 @@ KEYS = (
     ("images", "labels"), ("X", "y"), ("x", "y"), ("data", "target"), ("data", "labels"), ("features", "labels"),
     ("x_train", "y_train"), ("X_train", "y_train"), ("train_images", "train_labels"), ("arr_0", "arr_1"),
 )  # fmt: skip
+#: Names of samples that are sequences (samples, steps, inputs), unless a choice says otherwise.
+SEQUENCE_KEYS = (("sequences", "labels"), ("sequences", "y"))
 
 _CHUNK = 2**20
 _LONGEST_HEADER = 10_000
@@ -46,7 +48,8 @@ def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices
     """Read an NPZ with samples and labels.
 
     Samples are (n, height, width), (n, inputs), or the same with the samples last; a channel of 1 is dropped, so that
-    (n, T, 1) and (n, 1, T) are tables of T columns. Labels are (n,) numbers or strings, (n, 1), or one column a class
+    (n, T, 1) and (n, 1, T) are tables of T columns. Where they are called ``sequences``, or so chosen, three axes are
+    (n, steps, inputs). Labels are (n,) numbers or strings, (n, 1), or one column a class
     with a 1 (one-hot).
 
     Raises
@@ -74,15 +77,44 @@ def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices
         remarks.append(f"Not read: {', '.join(map(shown, left[:10]))}{' ...' if len(left) > 10 else ''}.")
     labels = _flat_labels(source, keys[1], labels, remarks, limits)
     was_flat = values.ndim == 2
+    guess = "sequences" if keys in SEQUENCE_KEYS else "pictures"
+    kind = (choices.samples if choices else None) or guess
+    if values.ndim == 3 and kind == "sequences":
+        return _sequences(source, keys[0], values, labels, limits, remarks, choices)
     values = _samples_first(source, keys[0], values, len(labels), remarks)
     flat = values.reshape(len(values), math.prod(values.shape[1:]))
     return assemble(
-        source.name, flat, labels, values.shape[1:], limits, remarks=remarks, choices=choices, may_be_pictures=was_flat
-    )
+        source.name, flat, labels, values.shape[1:], limits, remarks=remarks, choices=choices, may_be_pictures=was_flat,
+        reading={"samples": "pictures"} if values.ndim == 3 else None,
+    )  # fmt: skip
+
+
+def _sequences(
+    source: Source,
+    key: str,
+    values: NDArray[Any],
+    labels: NDArray[Any],
+    limits: ReaderLimits,
+    remarks: list[str],
+    choices: Choices | None,
+) -> RawDataset:
+    """Put (samples, steps, inputs) together."""
+    if values.dtype.kind not in "buif" or len(values) != len(labels):
+        raise DatasetError(
+            source.name, shown(key), f"{values.dtype} of shape {values.shape} for {len(labels):,} labels",
+            f"numbers of shape ({len(labels)}, steps, inputs)", "Check that samples and labels belong together.",
+        )  # fmt: skip
+    samples, steps, inputs = values.shape
+    remarks.append(f"{shown(key)} is read as {samples:,} sequences of {steps} steps with {inputs} inputs each.")
+    return assemble(
+        source.name, values.reshape(samples, -1), labels, (steps, 1, inputs), limits, remarks=remarks, choices=choices,
+        reading={"samples": "sequences"},
+        feature_names=tuple(f"input {place + 1} at {step + 1}" for step in range(steps) for place in range(inputs)),
+    )  # fmt: skip
 
 
 def _choose(source: Source, found: tuple[str, ...]) -> tuple[str, str]:
-    for keys in KEYS:
+    for keys in (*SEQUENCE_KEYS, *KEYS):
         if set(keys) <= set(found):
             return keys
     raise DatasetError(

@@ -1,4 +1,4 @@
-"""Read CSV: one row a sample, one column the label, numbers in the others."""
+"""Read CSV: one row a sample, or a step of one, one column the label, numbers in the others."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from synrl_core.datasets.readers import whole_numbers
 from synrl_core.datasets.readers.layout import Layout
 from synrl_core.datasets.readers.numbers import decimal_sign, has_thousands, parse
 from synrl_core.datasets.readers.source import Readable, Source, opened
+from synrl_core.datasets.readers.steps import columns_of_steps, fold
 
 _BLOCK_VALUES = 2**19
 #: From so many samples on a column that counts them is remarked on.
@@ -111,6 +112,14 @@ def _assembled(
     labels: NDArray[np.int64], words: tuple[str, ...], inputs: tuple[str, ...], said: Sequence[str] = (),
 ) -> RawDataset:  # fmt: skip
     remarks = [*found.remarks, *said]
+    places = columns_of_steps(inputs) if choices.samples in (None, "sequences") else None
+    if places is not None:
+        folded = fold(source.name, values, labels, inputs, places)
+        return assemble(
+            source.name, folded.values, folded.labels, folded.sample_shape, limits, words=words,
+            feature_names=folded.names, remarks=[*remarks, folded.remark], choices=choices,
+            reading=_reading(found) | {"samples": "sequences"},
+        )  # fmt: skip
     if counting := _counting(values, inputs):
         remarks.append(
             f"Column {_listed(counting)} counts the samples. As an input it gives away their order: leave it out "

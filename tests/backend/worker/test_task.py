@@ -322,3 +322,15 @@ def test_the_speed_of_the_first_second_counts_all_of_it(artifacts: Artifacts, mo
     *_, last = attempt.of("progress")
     assert last["training_seconds"] < SPEED_WINDOW
     assert last["iterations_per_second"] == pytest.approx(last["iteration"] / last["training_seconds"], rel=0.1)
+
+
+@pytest.mark.parametrize("architecture", ["recurrent", "spiking"])
+def test_a_network_that_reads_sequences_is_taken_up_to_the_bit(artifacts: Artifacts, architecture: str) -> None:
+    changes = {"architecture": architecture, "dataset": "recall", "initialisation": "he_normal", "iterations": 3000}
+    config = TrainingConfig.model_validate(CONFIG.model_dump() | changes)
+    expected = final_state(Attempt(artifacts, config=config), artifacts)
+    first = Attempt(artifacts, config=config, until=a_checkpoint)
+    assert first.ended["outcome"] == "interrupted"
+    then = Attempt(artifacts, first.checkpoints, config=config)
+    assert then.started["iteration"] == first.ended["iteration"]
+    assert final_state(then, artifacts) == expected

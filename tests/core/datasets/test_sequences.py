@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,9 +12,11 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from synrl_core import datasets
-from synrl_core.datasets import Dataset, Split, split
+from synrl_core.datasets import Choices, Dataset, DatasetError, Split, split, store
 from synrl_core.datasets.base import DatasetInfo
+from synrl_core.datasets.readers import npz, table
 from synrl_core.datasets.sequences import yin_yang_class
+from tests.core.datasets import files
 
 PROBLEMS = tuple(info.name for info in datasets.infos() if info.group == "sequences")
 
@@ -88,3 +93,76 @@ def test_an_input_of_sequences_is_standardised_over_all_its_steps() -> None:
     np.testing.assert_allclose(seen.std(axis=0), 1, atol=1e-5)
     other = dataset.inputs(Split(parts.validation, parts.train)).of(parts.train)
     assert np.abs(other.reshape(-1, 2) - seen).max() > 1e-3
+
+
+# -- files ---------------------------------------------------------------------------------------------------------
+
+
+def drawn(samples: int = 9, steps: int = 4, inputs: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(1)
+    return np.round(rng.normal(0, 2, (samples, steps, inputs)), 3), np.arange(samples) % 3
+
+
+def as_csv(values: np.ndarray, labels: np.ndarray, names: str = "sample,step,a,b,c,class", seed: int = 0) -> bytes:
+    """Write sequences as rows of steps, in any order."""
+    lines = [
+        ",".join(map(str, [sample, step, *row, "xyz"[labels[sample]]]))
+        for sample, sequence in enumerate(values)
+        for step, row in enumerate(sequence)
+    ]
+    return "\n".join([names, *np.random.default_rng(seed).permutation(lines)]).encode()
+
+
+@pytest.mark.parametrize(("key", "choice"), [("sequences", None), ("X", "sequences")])
+def test_an_npz_of_three_axes_is_read_as_sequences(key: str, choice: Any) -> None:
+    values, labels = drawn()
+    name = "y" if key == "X" else "labels"
+    raw = npz.read(files.opened(files.npz(**{key: values, name: labels})), choices=Choices(samples=choice))
+    assert raw.sample_shape == (4, 1, 3)
+    assert raw.reading["samples"] == "sequences"
+    np.testing.assert_allclose(raw.values.reshape(values.shape), values, atol=1e-6)
+    as_pictures = npz.read(files.opened(files.npz(**{key: values, name: labels})), choices=Choices(samples="pictures"))
+    assert as_pictures.sample_shape == (4, 3)
+    assert as_pictures.reading["samples"] == "pictures"
+
+
+@given(seed=st.integers(0, 99))
+@settings(max_examples=10, deadline=None)
+def test_a_csv_with_a_sample_and_a_step_column_is_read_whatever_the_order_of_its_rows(seed: int) -> None:
+    values, labels = drawn()
+    raw = table.read(files.opened(as_csv(values, labels, seed=seed)), "class")
+    assert raw.sample_shape == (4, 1, 3)
+    np.testing.assert_allclose(raw.values.reshape(values.shape), values, atol=1e-6)
+    assert [raw.class_names[label] for label in raw.labels] == ["xyz"[label] for label in labels]
+    assert raw.feature_names[:4] == ("a at 1", "b at 1", "c at 1", "a at 2")
+    assert any("36 rows are the steps of 9 sequences of 4" in said for said in raw.remarks)
+    loaded = raw.dataset(DatasetInfo("own", "", "", "", ""))
+    assert loaded.is_sequences
+    assert loaded.standardise
+
+
+def test_rows_of_steps_stay_rows_where_that_is_chosen() -> None:
+    raw = table.read(files.opened(as_csv(*drawn())), "class", choices=Choices(samples="rows"))
+    assert raw.sample_shape == (5,)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda lines: lines[:-1], "3 steps"),
+        (lambda lines: [*lines[:-1], lines[-2]], "twice|3 steps|5 steps"),
+        (lambda lines: [*lines[:-1], lines[-1][:-1] + ("x" if lines[-1][-1] != "x" else "y")], "one class a sequence"),
+    ],
+)
+def test_sequences_that_do_not_fit_together_are_refused(change: Any, told: str) -> None:
+    lines = as_csv(*drawn()).decode().split("\n")
+    with pytest.raises(DatasetError, match=told):
+        table.read(files.opened("\n".join(change(lines)).encode()), "class")
+
+
+def test_stored_sequences_come_back_as_sequences(tmp_path: Path) -> None:
+    raw = table.read(files.opened(as_csv(*drawn())), "class")
+    loaded = store.load(store.save(raw, tmp_path), tmp_path)
+    assert loaded.sample_shape == (4, 1, 3)
+    assert loaded.info.group == "sequences"
+    assert loaded.content_hash == raw.content_hash
