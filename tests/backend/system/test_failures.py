@@ -184,7 +184,7 @@ def test_a_database_that_turns_read_only_is_waited_for_and_a_run_goes_on_when_it
         wait_for(lambda: jobs(broken)._dispatcher._behind, bool)
         waits = wait_for(lambda: look(broken, run), lambda seen: seen["status"] != "running")
         assert waits["status"] == "paused", "nobody trains it, whatever is stored"
-        assert "goes on by itself" in waits["error"]
+        assert "continues by itself" in waits["error"]
     done = until_status(broken, run, "succeeded", "failed")
     assert done["status"] == "succeeded", done["error"]
     assert (curve(broken, run), final_bytes(broken, run)) == expected
