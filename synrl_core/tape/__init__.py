@@ -8,6 +8,7 @@
 """
 
 from synrl_core.tape.chunk import Chunk, TapeError, split_chunks
+from synrl_core.tape.details import details, no_gradient
 from synrl_core.tape.form import form
 from synrl_core.tape.header import header, tape_id
 from synrl_core.tape.points import Points, points
@@ -27,8 +28,10 @@ __all__ = [
     "Scene",
     "Table",
     "TapeError",
+    "details",
     "form",
     "header",
+    "no_gradient",
     "play",
     "points",
     "split_chunks",

@@ -11,6 +11,7 @@ import numpy as np
 
 from synrl_core.policies.policy import Policy
 from synrl_core.tape.chunk import VERSION
+from synrl_core.tape.details import no_gradient
 from synrl_core.tape.points import points
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, is_adaptive
 from synrl_core.tape.scene import ITERATIONS, Scene
@@ -35,7 +36,7 @@ def header(scene: Scene) -> dict[str, Any]:
     defaults; ``sizes``; ``layers``, [offset, units, inputs + 1] of each layer's synapses in the flat order, the bias of
     a unit first; ``history``; ``adaptive``, whether the table learns at any time; ``points`` [[x, y, class]] (float32
     values), ``train`` and ``validation``, numbers of points; ``policies``, from which iteration on which table acts;
-    ``chunk``, ``evaluate_every`` and ``iterations``.
+    ``chunk``, ``evaluate_every`` and ``iterations``; ``no_gradient``, why the network has none, or null.
 
     Raises
     ------
@@ -68,6 +69,7 @@ def header(scene: Scene) -> dict[str, Any]:
         "chunk": CHUNK,
         "evaluate_every": EVALUATE_EVERY,
         "iterations": ITERATIONS,
+        "no_gradient": no_gradient(scene),
     }
 
 
