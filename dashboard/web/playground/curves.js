@@ -10,7 +10,7 @@ const LEFT = 44;
 const RIGHT = 44;
 const BOTTOM = 20;
 const TOP = 8;
-const LAMPS = 48;
+const LAMPS = 32;
 
 /** Losses of a tape at up to `most` places, evenly spaced. @param {Tape} tape @param {number} until @param {number} most
  * @returns {Pale} */
@@ -37,13 +37,15 @@ export class Curves {
   constructor(place) {
     this.canvas = make("canvas", "playground-curves", undefined, { role: "img" });
     this.lamps = make("div", "playground-lamps", undefined, { role: "img" });
-    place.append(this.lamps, this.canvas);
+    this.strip = make("div", "playground-strip", undefined, {}, this.lamps);
+    place.append(this.strip, this.canvas);
     /** @type {Pale[]} */
     this.pale = [];
   }
 
-  /** @param {Tape} tape @param {number} cursor */
-  draw(tape, cursor) {
+  /** @param {Tape} tape @param {number} cursor
+   * @param {{tape: Tape, cursor: number} | null} second another tape, drawn with dashes */
+  draw(tape, cursor, second = null) {
     this.drawLamps(tape, cursor);
     const { canvas } = this;
     const ratio = window.devicePixelRatio || 1;
@@ -78,6 +80,24 @@ export class Curves {
     );
     stroke(context, colour("run/0.5"), 1.5, accuracies[0]);
     stroke(context, colour("run"), 2, accuracies[1]);
+    if (second) {
+      const other = sampled(second.tape, second.cursor, width);
+      context.setLineDash([5, 4]);
+      stroke(
+        context,
+        colour("ink"),
+        1.5,
+        other.iterations.map((at, place) => [x(at), y(other.losses[place] / highest)]),
+      );
+      const validation = second.tape.evaluations(second.cursor);
+      stroke(
+        context,
+        colour("run"),
+        2,
+        validation.map(({ iteration, values }) => [x(iteration), y(values[3])]),
+      );
+      context.setLineDash([]);
+    }
     for (const change of tape.header.scene.changes) {
       if (change.iteration > 0 && change.iteration <= longest) {
         stroke(context, colour("muted"), 1, [
@@ -127,9 +147,15 @@ export class Curves {
       if (deed) deeds.push(deed);
     }
     const corrupted = tape.setting("corruption", cursor + 1) !== "none";
+    const { history } = tape.header;
     this.lamps.replaceChildren(
       ...deeds.map((deed) => {
-        const lamp = make("span", "playground-lamp", undefined, { "data-on": String(deed.measured) });
+        const ago = cursor - deed.iteration; // 0: the last reward; 1 to history: those of the state before it
+        const part = ago === 0 ? "last" : ago <= history ? "state" : "";
+        const lamp = make("span", "playground-lamp", undefined, {
+          "data-on": String(deed.measured),
+          "data-part": part,
+        });
         if (corrupted) lamp.append(make("span", "playground-lamp", undefined, { "data-on": String(deed.told) }));
         return lamp;
       }),

@@ -4,7 +4,7 @@ import { Forward, grid, margins, probability } from "./forward.js";
 
 /** @typedef {import("./tape.js").Header} Header */
 
-const REACH = 1.35; // the plane is drawn from -REACH to REACH
+export const REACH = 1.35; // the plane is drawn from -REACH to REACH
 const COLOURS = 256;
 const THUMB = 25; // points a side of a unit's picture
 const FULL_SCALE = { relu: 2, identity: 2, tanh: 1, sign: 1, sigmoid: 1, step: 1 };
@@ -75,11 +75,23 @@ export class Surface {
     );
   }
 
+  /** Draw points without a network. @param {[number, number, number][]} points */
+  drawPoints(points) {
+    const context = this.cleared();
+    this.canvas.width = this.canvas.height; // empties it
+    for (const [x, y, label] of points) this.drawPoint(context, x, y, label, false);
+  }
+
+  cleared() {
+    const context = /** @type {CanvasRenderingContext2D} */ (this.above.getContext("2d"));
+    context.clearRect(0, 0, this.above.width, this.above.height);
+    return context;
+  }
+
   /** @param {Float32Array} margin @param {number} side */
   drawAbove(margin, side) {
     const size = this.above.width;
-    const context = /** @type {CanvasRenderingContext2D} */ (this.above.getContext("2d"));
-    context.clearRect(0, 0, size, size);
+    const context = this.cleared();
     context.strokeStyle = colour("ink");
     context.lineWidth = size / 150;
     context.beginPath();
