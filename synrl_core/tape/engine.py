@@ -80,7 +80,7 @@ class TapedSynapticTrainer(TapedTrainer, SynapticTrainer):
         is the one whose share of 0..65,535 holds them: down, stay, up. Both limits are rounded by chance to a whole
         number.
         """
-        ahead = np.random.Generator(type(self._rng.bit_generator)())  # type: ignore[call-arg]
+        ahead = np.random.Generator(type(self._rng.bit_generator)())
         ahead.bit_generator.state = self._rng.bit_generator.state
         ahead.random()  # rounds the limits
         return random_bits(ahead, self.network.synapses).copy()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Position, Route, expect
 
 from synrl_core.policies.files import from_json
 from synrl_core.tape import Moment, Recorder, Scene, details, play
@@ -48,11 +48,17 @@ def seen(page: Page) -> dict[str, str]:
 
 
 def at_rest(page: Page) -> dict[str, str]:
-    """What is seen once the surface is drawn finely."""
+    """What is seen once the surface is drawn finely and the draws of chance are here."""
     page.wait_for_function(
         "(({rests, iteration}) => rests === iteration)(document.getElementById('playground').dataset)"
     )
     return seen(page)
+
+
+def choose(page: Page, synapse: int) -> None:
+    """Choose a synapse and wait until it is shown."""
+    page.get_by_label("Synapse", exact=True).select_option(str(synapse))
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def moments_of(scene: Scene, until: int) -> list[Moment]:
@@ -91,8 +97,7 @@ def test_the_inspector_agrees_with_the_engine(page: Page, shared_server: Server,
     at, synapse = 60, 4
     before, after = moments_of(scene, at)[-2:]
     open_playground(page, shared_server, query, at)
-    page.get_by_label("Synapse", exact=True).select_option(str(synapse))
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    choose(page, synapse)
     state, row, action, weight, loss = page.locator(".playground-beats li").all_inner_texts()
     words = ["down", "stay", "up"]
     packed = int(before.states[synapse])
@@ -242,25 +247,24 @@ def test_the_teacher_sees_which_moves_were_right(page: Page, shared_server: Serv
             f"Right of the moves praised since 0: {100 * right[praised].sum() / moved[praised].sum():.0f} % "
             f"of {moved[praised].sum()}.")  # fmt: skip
     expect(page.locator(".playground-praise")).to_have_text(told)
-    signs = [sign[1:] for sign in page.locator(".playground-sign").all_inner_texts()]
+    signs = [sign[1:] for sign in page.locator(".playground-sign").all_text_contents()]
     assert signs == ["" if not go else "✓" if fine else "✗" for go, fine in zip(moved[-1], right[-1], strict=True)]
     page.get_by_label("Activation").select_option("sign")
     expect(page.locator(".playground-praise")).to_contain_text("activation 'sign'")
 
 
 def test_a_second_network_keeps_step_with_the_first(page: Page, shared_server: Server) -> None:
-    open_playground(page, shared_server, "batch=40&keep=10", 25)
+    open_playground(page, shared_server, "explore=0.3&batch=40&keep=10", 25)
     page.get_by_text("Side by side").click()
     page.get_by_label("A second network with another").select_option("method")
     caption = page.locator(".playground-second figcaption")
     # To begin, 25 iterations, and the batches of iterations 10 and 20.
     expect(caption).to_contain_text("28 forward passes, as many backward")
-    descent = list(play(Scene(batch_size=40, batch_interval=10, method="gradient"), [Recorder(
-        Scene(batch_size=40, batch_interval=10, method="gradient")).record(28)]))[-1]  # fmt: skip
+    descent = moments_of(Scene(batch_size=40, batch_interval=10, exploration=0.3, method="gradient"), 28)[-1]
     expect(caption).to_contain_text(f"Gradient descent · loss {descent.loss:.4f}")
     expect(page).to_have_url(re.compile(r"vs=method_gradient&at=25$"))
     page.get_by_label("A second network with another").select_option("policy")
-    page.get_by_label("namely").select_option("win_stay_lose_shift")
+    page.get_by_label("namely").select_option(label="Win-stay, lose-shift")
     expect(caption).to_contain_text("Win-stay, lose-shift")
     page.keyboard.press("ArrowRight")
     expect(caption).to_contain_text("29 forward passes")
@@ -280,7 +284,7 @@ def test_points_are_drawn_and_taken_away_by_press_and_by_key(page: Page, shared_
     plane = page.locator(".playground-above").first
     box = plane.bounding_box()
     assert box is not None
-    middle = {"x": box["width"] / 2, "y": box["height"] / 2}
+    middle = Position(x=box["width"] / 2, y=box["height"] / 2)
     page.get_by_role("button", name="▲ draw").click()
     plane.click(position=middle)
     expect(page).to_have_url(re.compile(r"add=-?0(\.\d+)?_-?0(\.\d+)?_1$"))
@@ -290,7 +294,7 @@ def test_points_are_drawn_and_taken_away_by_press_and_by_key(page: Page, shared_
     expect(page).to_have_url(re.compile(r"n=20$"))
     page.get_by_role("button", name="Undo").click()
     expect(page).to_have_url(re.compile(r"add="))
-    page.get_by_label("Data", exact=True).select_option(label="Drawn by hand")
+    page.locator("#playground-dataset").select_option(label="Drawn by hand")
     status = page.locator(".playground-messages > .refusal")
     expect(status).to_contain_text("2 more ● and 2 more ▲")
     plane.focus()
@@ -343,7 +347,7 @@ def test_a_link_to_a_moment_shows_it_elsewhere(page: Page, context: BrowserConte
 
 def test_a_weight_and_a_cell_set_by_hand_branch_the_tape_until_undone(page: Page, shared_server: Server) -> None:
     open_playground(page, shared_server, "policy=win_stay_lose_shift&explore=0.3", 10)
-    page.get_by_label("Synapse", exact=True).select_option("2")
+    choose(page, 2)
     weight = page.get_by_label("Weight;")
     before = weight.input_value()
     weight.fill("1.5")

@@ -72,8 +72,7 @@ export class Controls {
     this.side.append(labelled("A second network with another", this.sideSetting), labelled("namely", this.sideValue));
     this.preset = make("select", "", undefined, { id: "playground-preset", "aria-label": "Preset" });
     place.replaceChildren(
-      this.preset,
-      make("h2", "", "Start anew with"),
+      make("div", "playground-heading", undefined, {}, make("h2", "", "Start anew"), this.preset),
       ...RESTARTING.map((name) => this.field(name)),
       make("h2", "", "Change on the way"),
       ...ON_THE_WAY.map((name) => this.field(name)),

@@ -4,6 +4,7 @@ import { make } from "../core/dom.js";
 import { colour } from "../core/theme.js";
 
 /** @typedef {import("./tape.js").Tape} Tape */
+/** @typedef {import("./surface.js").Context} Context */
 /** A curve left behind. @typedef {{iterations: number[], losses: number[]}} Pale */
 
 const LEFT = 44;
@@ -41,6 +42,8 @@ export class Curves {
     place.append(this.strip, this.canvas);
     /** @type {Pale[]} */
     this.pale = [];
+    /** Where to draw instead of the canvas. @type {Context | null} */
+    this.into = null;
   }
 
   /** @param {Tape} tape @param {number} cursor
@@ -48,12 +51,8 @@ export class Curves {
   draw(tape, cursor, second = null) {
     this.drawLamps(tape, cursor);
     const { canvas } = this;
-    const ratio = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    canvas.width = width * ratio;
-    canvas.height = height * ratio;
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.scale(ratio, ratio);
+    const context = this.into ?? this.cleared(width, height);
     const now = sampled(tape, cursor, width);
     const longest = Math.max(cursor, 100, ...this.pale.map((pale) => pale.iterations[pale.iterations.length - 1] ?? 0));
     const highest = 1.05 * Math.max(0.1, ...now.losses, ...this.pale.flatMap((pale) => pale.losses.slice(0, 400)));
@@ -118,7 +117,17 @@ export class Curves {
     );
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {number} longest
+  /** @param {number} width @param {number} height */
+  cleared(width, height) {
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.width = width * ratio;
+    this.canvas.height = height * ratio;
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    context.scale(ratio, ratio);
+    return context;
+  }
+
+  /** @param {Context} context @param {number} width @param {number} height @param {number} longest
    * @param {number} highest @param {(share: number) => number} y */
   axes(context, width, height, longest, highest, y) {
     context.font = getComputedStyle(this.canvas).font;
@@ -166,7 +175,7 @@ export class Curves {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {string} style @param {number} width @param {number[][]} points */
+/** @param {Context} context @param {string} style @param {number} width @param {number[][]} points */
 function stroke(context, style, width, points) {
   context.strokeStyle = style;
   context.lineWidth = width;

@@ -2,7 +2,7 @@
 import { url } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
 import { button, checkLabel, copyLinkButton, findId, make, text, writing } from "../core/dom.js";
-import { downloadText } from "../core/download.js";
+import { download, downloadText } from "../core/download.js";
 import { onChange } from "../core/theme.js";
 import { Controls } from "./controls.js";
 import { Curves, sampled } from "./curves.js";
@@ -12,10 +12,12 @@ import { Inspector } from "./inspector.js";
 import { SynapseList } from "./list.js";
 import { NetworkPicture } from "./network.js";
 import { policyFile } from "./policy_file.js";
+import { SaveMenu } from "./save_menu.js";
+import { asPng, curvesCsv, curvesSvg, networkSvg, surfaceSvg } from "./saving.js";
 import { fromAddress, toAddress } from "./scene.js";
 import { Second } from "./second.js";
 import { readSide, writeSide } from "./side.js";
-import { describe, Source } from "./source.js";
+import { describe, Source, wrongWith } from "./source.js";
 import { Surface } from "./surface.js";
 
 /** @typedef {import("./scene.js").Form} Form */
@@ -77,6 +79,16 @@ class Playground {
       beat: (by) => this.goToBeat(by),
       slowly: () => this.slowly(),
     });
+    this.saving = new SaveMenu([
+      { words: "Curves (CSV)", act: () => this.saveCurves() },
+      ...["Network", "Surface", "Curves"].flatMap((figure) =>
+        ["SVG", "PNG"].map((format) => ({
+          words: `${figure} (${format})`,
+          act: () => this.saveFigure(figure.toLowerCase(), format.toLowerCase()),
+        })),
+      ),
+      { words: "As an ordinary run, queued", act: () => this.saveRun(), changes: true },
+    ]);
     this.list = new SynapseList((synapse) => this.choose(synapse));
     this.list.element.addEventListener("toggle", () => {
       this.dirty = true;
@@ -205,6 +217,7 @@ class Playground {
       this.now,
       this.undoButton,
       button("button-plain", "New start", () => this.newStart(), { title: "The next seed" }),
+      this.saving.element,
       copyLinkButton(() => this.address(true)),
     );
     return bar;
@@ -320,7 +333,7 @@ class Playground {
       this.begin();
     } catch (error) {
       if (signal.aborted) return;
-      text(this.status, messageOf(error));
+      text(this.status, wrongWith(error));
       this.scene = this.loaded;
       this.past.pop();
       this.controls.show((setting) => this.value(setting));
@@ -451,6 +464,48 @@ class Playground {
     this.inspector.synapses.value = String(synapse);
     this.wordsAt = 0;
     this.dirty = true;
+  }
+
+  // -- saving ---------------------------------------------------------------------------------------------
+
+  saveCurves() {
+    const tape = this.source?.tape;
+    if (tape) downloadText(`${this.fileName("curves")}.csv`, "text/csv", "\ufeff", curvesCsv(tape, this.cursor));
+  }
+
+  /** @param {string} figure @param {string} format */
+  async saveFigure(figure, format) {
+    const svg = this.drawn(figure);
+    if (!svg) return;
+    const name = `${this.fileName(figure)}.${format}`;
+    if (format === "png") download(name, await asPng(svg));
+    else downloadText(name, "image/svg+xml", svg);
+  }
+
+  /** @param {string} figure @returns {string | null} */
+  drawn(figure) {
+    if (!this.source || !this.surface || !this.network) return null;
+    if (figure === "network") return networkSvg(this.network);
+    if (figure === "curves") return curvesSvg(this.curves, () => this.drawCurves());
+    return surfaceSvg(this.surface, this.source.tape.seek(this.cursor).weights);
+  }
+
+  /** Put an ordinary run of the same configuration into the queue. */
+  async saveRun() {
+    if (!this.source) return;
+    const { config, differs } = this.source.header.run;
+    try {
+      const run = await call("POST", "/api/v1/runs", { config, tags: ["playground"] });
+      const without = differs.length ? ` It is without ${differs.join(", ")}: an ordinary run has none.` : "";
+      this.saving.say(`It waits in the queue.${without}`, { words: "Open it", address: url(`/runs/${run.id}`) });
+    } catch (error) {
+      this.saving.say(messageOf(error));
+    }
+  }
+
+  /** @param {string} what */
+  fileName(what) {
+    return `synrl-playground-${what}-at-${this.cursor}`;
   }
 
   saveTable() {
@@ -630,12 +685,19 @@ class Playground {
     this.scrub.value = String(this.cursor);
   }
 
+  /** Say on the root element that all there is to see of this moment is drawn; tests wait for that. */
+  markComplete() {
+    const { tape } = /** @type {Source} */ (this.source);
+    const detailed = !tape.synaptic || this.cursor === 0 || this.details?.at(this.cursor);
+    if (this.resting && detailed) this.root.dataset.rests = String(this.cursor);
+  }
+
   drawAtRest() {
     const { tape } = /** @type {Source} */ (this.source);
     this.resting = true;
     this.surface?.draw(tape.seek(this.cursor).weights, SIDE_AT_REST);
     this.second?.draw(tape.header, this.cursor, SIDE_AT_REST);
-    this.root.dataset.rests = String(this.cursor);
+    this.markComplete();
   }
 
   /** Weights, and what the synapses did; with the teacher's switch, whether they did right. */
@@ -668,6 +730,7 @@ class Playground {
     this.detailed = false;
     this.drawNetwork();
     this.inspect();
+    this.markComplete();
   }
 
   inspect() {

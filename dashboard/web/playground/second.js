@@ -1,9 +1,8 @@
 // The second network beside the first: its own tape, surface and picture, kept in lock step with the first.
-import { messageOf } from "../core/api.js";
 import { make, text } from "../core/dom.js";
 import { NetworkPicture } from "./network.js";
 import { forwardPasses, lockStep, sideScene } from "./side.js";
-import { describe, Source } from "./source.js";
+import { describe, Source, wrongWith } from "./source.js";
 import { Surface } from "./surface.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -52,7 +51,7 @@ export class Second {
     } catch (error) {
       if (signal.aborted) return;
       const only = first.no_gradient ? " Under gradient descent only the output layer could learn here." : "";
-      text(this.refusal, messageOf(error) + only);
+      text(this.refusal, wrongWith(error) + only);
       this.element.toggleAttribute("data-refused", true);
     }
   }

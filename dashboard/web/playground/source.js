@@ -1,6 +1,6 @@
 // Source of a scene's tape: its description from the server, and its chunks, asked for ahead of the cursor.
 import { url } from "../core/address.js";
-import { call, Refusal } from "../core/api.js";
+import { call, messageOf, Refusal } from "../core/api.js";
 import { readChunks, TapeError } from "./chunk.js";
 import { Tape } from "./tape.js";
 
@@ -10,6 +10,13 @@ import { Tape } from "./tape.js";
 const MOST_CHUNKS = 8; // in one request
 const RETRY_MS = 1500;
 const AHEAD_SECONDS = 4; // of playing
+
+/** Say what is wrong with a scene, without the scene. @param {unknown} error */
+export function wrongWith(error) {
+  return messageOf(error)
+    .replace(/^body: /, "")
+    .replace(/ \(given: [\s\S]*\)$/, "");
+}
 
 /** Describe a scene. @param {Scene} scene @param {AbortSignal} signal @returns {Promise<Header>} */
 export function describe(scene, signal) {
