@@ -132,7 +132,7 @@ class Playground:
         state = await self._state(known, at, person)
         if state is None:
             raise NotFoundError(f"The recording ended before iteration {at}.")
-        async with self._turns.turn(person):
+        async with self._slots.slot(person):
             until = known.until(at + CHUNK).canonical_json()
             made = await self._pool.run(worker.details, until, state or None, known.split)
         self.store.put(known.key("details", at), made)
