@@ -308,7 +308,7 @@ def test_points_are_drawn_and_taken_away_by_press_and_by_key(page: Page, shared_
             page.keyboard.press("Enter")
     expect(status).to_be_empty()
     stands_at(page, 0)
-    expect(page).to_have_url(re.compile(r"data=drawn&add=-0.05_0_0\*-0.3_0_0\*-0.25_0_1\*-0.25_0.05_1$"))
+    expect(page).to_have_url(re.compile(r"data=drawn&n=20&add=-0.05_0_0\*-0.3_0_0\*-0.25_0_1\*-0.25_0.05_1$"))
 
 
 def test_a_chunk_that_comes_while_paused_repaints_nothing(page: Page, shared_server: Server) -> None:
