@@ -75,11 +75,30 @@ async def get_tape(
     Key frames stand at multiples of 256. Training happens when it is asked for, and the answer comes when it is done.
     """
     chunks = await playground.tape(tape, start, stop, current_person().id, None if scene is None else _parsed(scene))
+    return await _compressed(request, chunks)
+
+
+@router.get("/tapes/{tape}/details", responses=_BINARY, response_class=Response)
+@requires(Role.VIEWER)
+async def get_details(
+    request: Request,
+    tape: Annotated[str, Path(pattern="^[0-9a-f]{40}$", description="Name of the tape, from its description.")],
+    playground: PlaygroundDependency,
+    start: Annotated[int, Query(alias="from", ge=0, lt=ITERATIONS, description="Iteration.")] = 0,
+) -> Response:
+    """Return draws of chance, batches and gradients of the chunk that holds an iteration: `synrl_core.tape.details`.
+
+    They are trained again when they are asked for.
+    """
+    return await _compressed(request, await playground.details(tape, start, current_person().id))
+
+
+async def _compressed(request: Request, data: bytes) -> Response:
     headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
-        chunks = await asyncio.to_thread(gzip.compress, chunks, _LEVEL, mtime=0)
+        data = await asyncio.to_thread(gzip.compress, data, _LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
-    return Response(chunks, media_type="application/octet-stream", headers=headers)
+    return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 def _parsed(scene: str) -> Scene:

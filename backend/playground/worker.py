@@ -68,6 +68,20 @@ def train(scene: str, state: bytes | None, split: Split | None) -> TrainedChunk:
     return TrainedChunk(chunk.to_bytes(), None if recorder.ended else recorder.state_bytes(), split_of(parsed))
 
 
+def details(scene: str, state: bytes | None, split: Split | None) -> bytes:
+    """Train the stretch that follows a kept state again for its details: see `synrl_core.tape.details`.
+
+    Raises
+    ------
+    ValueError
+        For gradient descent.
+    """
+    parsed = _parsed(scene)
+    if split is not None:
+        tell_split(parsed, split)
+    return tape.details(parsed, state).to_bytes()
+
+
 @lru_cache(maxsize=256)
 def _parsed(scene: str) -> Scene:
     return Scene.model_validate_json(scene)

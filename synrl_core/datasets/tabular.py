@@ -1,4 +1,4 @@
-"""Load the tables that ship with scikit-learn: iris, wine and breast cancer.
+"""Load the tables that scikit-learn bundles: iris, wine and breast cancer.
 
 Each column is standardised to mean 0 and deviation 1 with the statistics of the whole table, labels not looked at.
 The statistics therefore know the validation rows' inputs; for columns as even as these that moves a column by a few
@@ -7,10 +7,9 @@ hundredths of its deviation, and it keeps a data set the same whatever the split
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from synrl_core.datasets import bundled
 from synrl_core.datasets.base import Dataset, DatasetInfo
 from synrl_core.datasets.parameters import Parameters
 
@@ -45,34 +44,28 @@ BREAST_CANCER = DatasetInfo(
 
 def iris(_: Parameters) -> Dataset:
     """Load the irises: (150, 4), three classes of 50."""
-    from sklearn.datasets import load_iris
-
-    return _standardised(IRIS, load_iris())
+    return _standardised(IRIS, bundled.read("iris"))
 
 
 def wine(_: Parameters) -> Dataset:
     """Load the wines: (178, 13), classes of 59, 71 and 48."""
-    from sklearn.datasets import load_wine
-
-    bunch = load_wine()
-    bunch.target_names = [str(name).replace("class_", "grower ") for name in bunch.target_names]
-    return _standardised(WINE, bunch)
+    table = bundled.read("wine")
+    growers = tuple(name.replace("class_", "grower ") for name in table.class_names)
+    return _standardised(WINE, table._replace(class_names=growers))
 
 
 def breast_cancer(_: Parameters) -> Dataset:
     """Load the tumours: (569, 30), 212 malignant and 357 benign."""
-    from sklearn.datasets import load_breast_cancer
-
-    return _standardised(BREAST_CANCER, load_breast_cancer())
+    return _standardised(BREAST_CANCER, bundled.read("breast_cancer"))
 
 
-def _standardised(info: DatasetInfo, bunch: Any) -> Dataset:
-    table = np.asarray(bunch.data, dtype=np.float64)
+def _standardised(info: DatasetInfo, table: bundled.Table) -> Dataset:
+    values = table.values
     return Dataset(
         info=info,
-        features=((table - table.mean(axis=0)) / table.std(axis=0)).astype(np.float32),
-        labels=np.asarray(bunch.target, dtype=np.int64),
-        class_names=tuple(str(name) for name in bunch.target_names),
-        sample_shape=(table.shape[1],),
-        feature_names=tuple(str(name) for name in bunch.feature_names),
+        features=((values - values.mean(axis=0)) / values.std(axis=0)).astype(np.float32),
+        labels=table.labels,
+        class_names=table.class_names,
+        sample_shape=(values.shape[1],),
+        feature_names=table.column_names,
     )

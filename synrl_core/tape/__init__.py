@@ -9,9 +9,11 @@
 
 from synrl_core.tape.changes import ITERATIONS, Change, Table
 from synrl_core.tape.chunk import Chunk, TapeError, split_chunks
+from synrl_core.tape.details import details, no_gradient
 from synrl_core.tape.form import form
 from synrl_core.tape.header import header, tape_id
 from synrl_core.tape.points import Points, points
+from synrl_core.tape.presets import PRESETS, Preset
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, Recorder
 from synrl_core.tape.replay import Moment, play
 from synrl_core.tape.scene import Scene
@@ -20,16 +22,20 @@ __all__ = [
     "CHUNK",
     "EVALUATE_EVERY",
     "ITERATIONS",
+    "PRESETS",
     "Change",
     "Chunk",
     "Moment",
     "Points",
+    "Preset",
     "Recorder",
     "Scene",
     "Table",
     "TapeError",
+    "details",
     "form",
     "header",
+    "no_gradient",
     "play",
     "points",
     "split_chunks",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts import web_types
+from tests.slowness import patience
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = Path(sys.prefix) / "bin" / "node"
@@ -36,7 +37,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tool(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([NODE, *command], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [NODE, *command], cwd=folder, capture_output=True, text=True, timeout=patience(120), check=False
+    )
 
 
 def tsc(folder: Path) -> subprocess.CompletedProcess[str]:

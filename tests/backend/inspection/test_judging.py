@@ -23,7 +23,9 @@ from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from tests.server import wait_for
+from tests.slowness import patience
 
+pytestmark = pytest.mark.processes
 CONFIG = TrainingConfig(dataset="moons", hidden_layers=(3,), replicates=2)
 
 
@@ -91,7 +93,7 @@ def test_a_question_whose_process_is_killed_is_answered_by_another(judges: Judge
         answer = asking.submit(judges.judged, mine, case._replace(replicate=1))
         wait_for(lambda: len(judges._answers), lambda asked: asked == 2)
         os.kill(started, signal.SIGKILL)
-        assert answer.result(60).replicate == 1
+        assert answer.result(patience(60)).replicate == 1
 
 
 def test_data_that_were_deleted_are_named(judges: Judges, case: JudgeRequest) -> None:

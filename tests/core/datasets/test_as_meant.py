@@ -22,6 +22,7 @@ from synrl_core.datasets import ChoiceError, Choices, DatasetError, DatasetInfo,
 from synrl_core.datasets.readers import npz, read, table
 from synrl_core.datasets.readers.numbers import parse
 from tests.core.datasets import files
+from tests.examples import examples
 
 INFO = DatasetInfo(name="mine", title="Mine", description="", licence="", source="")
 ROWS = [(1.5, 2.0, "u"), (2.5, 3.0, "u"), (9.5, 8.0, "v"), (8.5, 9.0, "v")]
@@ -575,7 +576,7 @@ CELLS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3))
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
 )
 @example([(1.5, 2.0)] * 4, ",", ",", "\n", True, False, "utf-8")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_numbers_come_back_in_any_spelling(
     table_of: Any, separator: str, decimal: str, end: str, quoted: bool, header: bool, encoding: str
 ) -> None:

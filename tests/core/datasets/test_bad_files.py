@@ -23,6 +23,7 @@ from synrl_core.datasets.limits import MIB
 from synrl_core.datasets.preview import preview
 from synrl_core.datasets.readers import read, table
 from tests.core.datasets import files
+from tests.examples import examples
 
 IMAGES, LABELS = files.idx(files.pictures()), files.idx(files.labels())
 SMALL = ReaderLimits(
@@ -472,12 +473,12 @@ class TestFuzz:
     """Whatever the bytes: a data set that can be used, or a DatasetError; nothing else, and no more memory."""
 
     @given(seed=st.sampled_from(SEEDS), edits=EDITS)
-    @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def test_damaged_files(self, seed: bytes, edits: list[tuple[float, str, bytes]]) -> None:
         read_or_refuse([edited(seed, edits)])
 
     @given(images=EDITS, labels=EDITS, packed=st.booleans(), after=st.booleans())
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=examples(250), deadline=None)
     def test_damaged_pairs(self, images: Any, labels: Any, packed: bool, after: bool) -> None:
         pair = [(IMAGES, images), (LABELS, labels)]
         if packed and after:
@@ -490,12 +491,12 @@ class TestFuzz:
     @given(st.binary(max_size=300))
     @example(b"PK\x05\x06" + bytes(18))
     @example(b"\x00\x00\x08\x01" + bytes(4))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     def test_any_bytes(self, data: bytes) -> None:
         read_or_refuse([data])
 
     @given(st.text(max_size=200))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     def test_any_text(self, text: str) -> None:
         read_or_refuse([text.encode("utf-8", "surrogatepass")])
         with suppress(DatasetError):
@@ -507,7 +508,7 @@ class TestFuzz:
         data=st.binary(max_size=100),
         fortran=st.booleans(),
     )
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     def test_any_header_of_an_array(self, shape: list[int], descr: str, data: bytes, fortran: bool) -> None:
         member = npy_of(repr(tuple(shape)), repr(descr), data)
         if fortran:

@@ -13,6 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from synrl_core import datasets
 from synrl_core.datasets import split
+from tests.examples import examples
 
 PROBLEMS = tuple(info.name for info in datasets.infos() if info.group == "boundaries")
 
@@ -31,7 +32,7 @@ def accuracy(classifier: Any, name: str, **parameters: Any) -> float:
     noise=st.floats(0.01, 2),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_parameters_in_range_give_what_was_asked(
     name: str, samples: int, balance: float, noise: float, seed: int
 ) -> None:

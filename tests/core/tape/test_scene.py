@@ -14,9 +14,10 @@ from synrl_core.config import TrainingConfig
 from synrl_core.tape import Scene, header, points
 from synrl_core.tape.points import set_split, split_of
 from tests.core.tape.scenes import scenes
+from tests.examples import examples
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(scene=scenes())
 def test_differences_are_the_scene(scene: Scene) -> None:
     text = scene.canonical_json()
