@@ -78,7 +78,7 @@ def details(scene: str, state: bytes | None, split: Split | None) -> bytes:
     """
     parsed = _parsed(scene)
     if split is not None:
-        tell_split(parsed, split)
+        set_split(parsed, split)
     return tape.details(parsed, state).to_bytes()
 
 
