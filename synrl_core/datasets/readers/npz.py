@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -20,7 +21,7 @@ from synrl_core.datasets.choices import Choices
 from synrl_core.datasets.errors import DatasetError, shown
 from synrl_core.datasets.limits import MIB, ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble
-from synrl_core.datasets.readers.archive import DAMAGE, opened_archive
+from synrl_core.datasets.readers.archive import DAMAGE, Member, opened_archive
 from synrl_core.datasets.readers.source import Readable, Source, opened
 
 #: Names under which samples and labels are looked for, in this order.
@@ -63,19 +64,24 @@ def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices
     """
     limits = limits or ReaderLimits()
     with opened(file, limits) as source, opened_archive(source, limits) as (archive, found):
-        try:
-            members = {
-                member.path.removesuffix(".npy"): member.info for member in found if member.path.endswith(".npy")
-            }
-            keys = _choose(source, tuple(members))
-            values, labels = (_array(source, archive, members[key], limits) for key in keys)
-        except DatasetError:
-            raise
-        except DAMAGE as error:
-            raise DatasetError(
-                source.name, "contents", shown(str(error)), "a whole NPZ file",
-                "Bring the file again; it was cut or damaged.",
-            ) from error  # fmt: skip
+        return read_members(source, archive, found, limits, choices or Choices())
+
+
+def read_members(
+    source: Source, archive: zipfile.ZipFile, found: Sequence[Member], limits: ReaderLimits, choices: Choices
+) -> RawDataset:
+    """Read the arrays of an archive that is open; see `read`."""
+    try:
+        members = {member.path.removesuffix(".npy"): member.info for member in found if member.path.endswith(".npy")}
+        keys = _choose(source, tuple(members))
+        values, labels = (_array(source, archive, members[key], limits) for key in keys)
+    except DatasetError:
+        raise
+    except DAMAGE as error:
+        raise DatasetError(
+            source.name, "contents", shown(str(error)), "a whole NPZ file",
+            "Bring the file again; it was cut or damaged.",
+        ) from error  # fmt: skip
     remarks = []
     if left := [key for key in members if key not in keys]:
         remarks.append(f"Not read: {', '.join(map(shown, left[:10]))}{' ...' if len(left) > 10 else ''}.")
