@@ -88,7 +88,7 @@ def read_members(
     labels = _flat_labels(source, keys[1], labels, remarks, limits)
     was_flat = values.ndim == 2
     guess = "sequences" if keys in SEQUENCE_KEYS else "pictures"
-    kind = (choices.samples if choices else None) or guess
+    kind = choices.samples or guess
     if values.ndim == 3 and kind == "sequences":
         return _sequences(source, keys[0], values, labels, limits, remarks, choices)
     values = _samples_first(source, keys[0], values, len(labels), remarks)

@@ -64,7 +64,7 @@ def test_a_run_on_an_older_version_of_a_table_is_judged_on_it(tmp_path: Path) ->
     before = datasets.tabular.before("iris")
     assert before is not None
     trainer = make_trainer(config, before)
-    Artifacts(url).write("a/0.npz", looks.pack(trainer.snapshot()))
+    Artifacts(url).write("a/0.npz", snapshot_format.pack(trainer.snapshot()))
     case = JudgeRequest(config.model_dump(mode="json"), url, None, "a/0.npz", 0, 0, before.content_hash)
     shown = judge_request(case)["mistakes"][0]
     validation = datasets.split(before, config.validation_fraction, config.split_seed).validation
