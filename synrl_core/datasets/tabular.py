@@ -79,6 +79,6 @@ def _dataset(info: DatasetInfo, features: NDArray[np.float32], *, standardise: b
         labels=table.labels,
         class_names=tuple(name.replace("class_", "grower ") for name in table.class_names),
         sample_shape=(features.shape[1],),
-        feature_names=table.feature_names,
+        feature_names=table.column_names,
         standardise=standardise,
     )
