@@ -53,16 +53,20 @@ def _annotation(model: type[BaseModel], info: ValidationInfo) -> Any:
     return model.model_fields[str(info.field_name)].annotation
 
 
+def _has_truth_value(value: Any) -> bool:
+    return any(map(_has_truth_value, value)) if isinstance(value, list | tuple) else isinstance(value, bool)
+
+
 class InputModel(BaseModel):
     """Base of models of user input: parses numbers written as text; true and false are no numbers."""
 
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth_value_as_number(cls, value: Any, info: ValidationInfo) -> Any:
-        given = value if isinstance(value, list | tuple) else [value]
-        if any(isinstance(one, bool) for one in given):
+        if _has_truth_value(value):
             wanted = str(_annotation(cls, info))
-            if re.search(r"\b(int|float)\b", wanted) and "bool" not in wanted:
+            takes_them = r"\[bool\b" if isinstance(value, list | tuple) else r"\bbool\b"
+            if re.search(r"\b(int|float)\b", wanted) and not re.search(takes_them, wanted):
                 raise ValueError("should be a number, not true or false")
         return value
 

@@ -17,8 +17,9 @@ from synrl_core.datasets.limits import ReaderLimits
 
 #: Words that stand for a value that is missing, as pandas, R, Excel and the UCI repository write them.
 MISSING_WORDS = frozenset(
-    {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "null", "NULL", "Null", "None", "?", "NaT"}
-)
+    {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "null", "NULL", "Null", "None", "?", "NaT",
+     "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NULL!"}
+)  # fmt: skip
 
 _REMEDY = "Add samples of another class."
 _NAMED = 5

@@ -132,8 +132,14 @@ def size(name: str, parameters: Mapping[str, Any] | None = None) -> DatasetSize:
     return built_in.size(validate(name, built_in.parameters, parameters or {}))
 
 
-def load(name: str, parameters: Mapping[str, Any] | None = None) -> Dataset:
+def load(name: str, parameters: Mapping[str, Any] | None = None, *, content_hash: str | None = None) -> Dataset:
     """Load a built-in data set; the last few are kept in memory.
+
+    Parameters
+    ----------
+    content_hash
+        Of the data that a run began on. Where those are of an older version of the data set, that one is returned:
+        what was computed on it goes on with it, and is judged on it. Any other hash changes nothing.
 
     Raises
     ------
@@ -143,13 +149,22 @@ def load(name: str, parameters: Mapping[str, Any] | None = None) -> Dataset:
         When a parameter is unknown or out of its range. A ValueError.
     """
     model = _built_in(name).parameters
-    return _load_cached(name, validate(name, model, parameters or {}))
+    dataset = _load_cached(name, validate(name, model, parameters or {}))
+    if content_hash in (None, dataset.content_hash):
+        return dataset
+    older = _before_cached(name)
+    return older if older is not None and older.content_hash == content_hash else dataset
 
 
 def _built_in(name: str) -> _BuiltIn:
     if name not in _BUILT_IN:
         raise UnknownDatasetError(name)
     return _BUILT_IN[name]
+
+
+@lru_cache(maxsize=3)
+def _before_cached(name: str) -> Dataset | None:
+    return tabular.before(name)
 
 
 @lru_cache(maxsize=8)

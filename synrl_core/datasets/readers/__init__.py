@@ -16,7 +16,7 @@ from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset
 from synrl_core.datasets.readers import idx, npz, picture_zip, table
-from synrl_core.datasets.readers.archive import opened_archive
+from synrl_core.datasets.readers.archive import Member, opened_archive
 from synrl_core.datasets.readers.source import Readable, Source, kind_of, opened
 
 __all__ = ["Readable", "idx", "npz", "picture_zip", "read", "table"]
@@ -69,12 +69,12 @@ def read(
             )
     if kind == "csv":
         return table.read(file, label_column, limits, choices=choices)
-    if kind_of_zip(file, limits) == "npz":
-        return npz.read(file, limits, choices=choices)
-    return picture_zip.read(file, limits, choices=choices)
+    with opened(file, limits) as source, opened_archive(source, limits) as (archive, members):
+        read_members = npz.read_members if _kind_of_zip(source, members) == "npz" else picture_zip.read_members
+        return read_members(source, archive, members, limits, choices)
 
 
-def kind_of_zip(file: Readable, limits: ReaderLimits) -> Literal["npz", "pictures"]:
+def _kind_of_zip(source: Source, members: Sequence[Member]) -> Literal["npz", "pictures"]:
     """Tell an NPZ from a zip of pictures by what there is more of, and refuse what is neither.
 
     Raises
@@ -82,13 +82,12 @@ def kind_of_zip(file: Readable, limits: ReaderLimits) -> Literal["npz", "picture
     DatasetError
         For a workbook, or data of another format that were packed.
     """
-    with opened(file, limits) as source, opened_archive(source, limits) as (_, members):
-        names = [member.path.casefold() for member in members if not member.is_clutter]
-        arrays = sum(name.endswith(".npy") for name in names)
-        pictures = sum(name.endswith(picture_zip.ENDINGS) for name in names)
-        if not pictures and not arrays:
-            _refuse_packed(source, names)
-        return "npz" if arrays > pictures or (arrays and not pictures) else "pictures"
+    names = [member.path.casefold() for member in members if not member.is_clutter]
+    arrays = sum(name.endswith(".npy") for name in names)
+    pictures = sum(name.endswith(picture_zip.ENDINGS) for name in names)
+    if not pictures and not arrays:
+        _refuse_packed(source, names)
+    return "npz" if arrays > pictures or (arrays and not pictures) else "pictures"
 
 
 #: Files that tell a zip to be a document of an office program.

@@ -60,7 +60,7 @@ class Member:
     @property
     def is_clutter(self) -> bool:
         """Whether a system or program put it there: it, or a folder that it lies in."""
-        return any(part.startswith(".") or part.casefold() in _CLUTTER for part in self.path.split("/"))
+        return any(part[:1] == "." or part.casefold() in _CLUTTER for part in self.path.split("/"))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -20,16 +21,20 @@ from synrl_core.datasets.choices import Choices
 from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import MIB, ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble
-from synrl_core.datasets.readers.archive import DAMAGE, opened_archive
+from synrl_core.datasets.readers.archive import DAMAGE, Member, opened_archive
 from synrl_core.datasets.readers.source import Readable, Source, opened
 
 #: Names under which samples and labels are looked for, in this order.
 KEYS = (
     ("images", "labels"), ("X", "y"), ("x", "y"), ("data", "target"), ("data", "labels"), ("features", "labels"),
-    ("x_train", "y_train"), ("X_train", "y_train"), ("train_images", "train_labels"), ("arr_0", "arr_1"),
+    ("data", "targets"), ("inputs", "targets"), ("inputs", "labels"), ("samples", "labels"), ("samples", "classes"),
+    ("image", "label"), ("x_train", "y_train"), ("train_x", "train_y"), ("train_images", "train_labels"),
+    ("train_data", "train_labels"), ("arr_0", "arr_1"),
 )  # fmt: skip
 #: Names of samples that are sequences (samples, steps, inputs), unless a choice says otherwise.
 SEQUENCE_KEYS = (("sequences", "labels"), ("sequences", "y"))
+#: Shares of red, green and blue in grey (ITU-R BT.601), as Pillow takes them for pictures.
+_GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 _CHUNK = 2**20
 _LONGEST_HEADER = 10_000
@@ -49,8 +54,8 @@ def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices
 
     Samples are (n, height, width), (n, inputs), or the same with the samples last; a channel of 1 is dropped, so that
     (n, T, 1) and (n, 1, T) are tables of T columns. Where they are called ``sequences``, or so chosen, three axes are
-    (n, steps, inputs). Labels are (n,) numbers or strings, (n, 1), or one column a class
-    with a 1 (one-hot).
+    (n, steps, inputs). Channels of colour, last or first, become grey: 3, or 4 with an opacity that is left out. Labels
+    are (n,) numbers or strings, (n, 1), or one column a class with a 1 (one-hot).
 
     Raises
     ------
@@ -59,26 +64,31 @@ def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices
     """
     limits = limits or ReaderLimits()
     with opened(file, limits) as source, opened_archive(source, limits) as (archive, found):
-        try:
-            members = {
-                member.path.removesuffix(".npy"): member.info for member in found if member.path.endswith(".npy")
-            }
-            keys = _choose(source, tuple(members))
-            values, labels = (_array(source, archive, members[key], limits) for key in keys)
-        except DatasetError:
-            raise
-        except DAMAGE as error:
-            raise DatasetError(
-                source.name, "contents", quoted(str(error)), "a whole NPZ file",
-                "Bring the file again; it was cut or damaged.",
-            ) from error  # fmt: skip
+        return read_members(source, archive, found, limits, choices or Choices())
+
+
+def read_members(
+    source: Source, archive: zipfile.ZipFile, found: Sequence[Member], limits: ReaderLimits, choices: Choices
+) -> RawDataset:
+    """Read the arrays of an archive that is open; see `read`."""
+    try:
+        members = {member.path.removesuffix(".npy"): member.info for member in found if member.path.endswith(".npy")}
+        keys = _choose(source, tuple(members))
+        values, labels = (_array(source, archive, members[key], limits) for key in keys)
+    except DatasetError:
+        raise
+    except DAMAGE as error:
+        raise DatasetError(
+            source.name, "contents", shown(str(error)), "a whole NPZ file",
+            "Bring the file again; it was cut or damaged.",
+        ) from error  # fmt: skip
     remarks = []
     if left := [key for key in members if key not in keys]:
         remarks.append(f"Not read: {', '.join(map(quoted, left[:10]))}{' ...' if len(left) > 10 else ''}.")
     labels = _flat_labels(source, keys[1], labels, remarks, limits)
     was_flat = values.ndim == 2
     guess = "sequences" if keys in SEQUENCE_KEYS else "pictures"
-    kind = (choices.samples if choices else None) or guess
+    kind = choices.samples or guess
     if values.ndim == 3 and kind == "sequences":
         return _sequences(source, keys[0], values, labels, limits, remarks, choices)
     values = _samples_first(source, keys[0], values, len(labels), remarks)
@@ -117,6 +127,10 @@ def _choose(source: Source, found: tuple[str, ...]) -> tuple[str, str]:
     for keys in (*SEQUENCE_KEYS, *KEYS):
         if set(keys) <= set(found):
             return keys
+    by_name = {name.casefold(): name for name in found}
+    for samples, labels in KEYS:
+        if samples.casefold() in by_name and labels.casefold() in by_name:
+            return by_name[samples.casefold()], by_name[labels.casefold()]
     raise DatasetError(
         source.name, "names of the arrays", ", ".join(map(quoted, found[:10])) or "no arrays",
         "'images' and 'labels', or 'X' and 'y'",
@@ -264,6 +278,9 @@ def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int,
         remarks.append(
             f"{quoted(key)} has shape {shape}: its last axis is as long as the labels and counts the samples."
         )
+    if values.ndim == 4 and values.shape[0] == samples and not {3, 4}.isdisjoint((values.shape[1], values.shape[3])):
+        values = _grey(values)
+        remarks.append(f"{shown(key)} has shape {shape}: colours become grey, and opacity is left out.")
     if values.ndim == 4 and 1 in (values.shape[1], values.shape[3]):
         values = values[:, 0] if values.shape[1] == 1 else values[..., 0]
     if values.ndim == 3 and 1 in values.shape[1:]:
@@ -272,6 +289,17 @@ def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int,
         raise DatasetError(
             source.name, quoted(key), f"shape {shape} for {samples:,} labels",
             f"({samples}, height, width) or ({samples}, inputs), or the samples last",
-            "Check that samples and labels belong together; make coloured pictures grey.",
+            "Check that samples and labels belong together.",
         )  # fmt: skip
     return values.astype(np.uint8) if values.dtype.kind == "b" else values
+
+
+def _grey(values: NDArray[Any]) -> NDArray[Any]:
+    """Weigh (n, height, width, 3 or 4) or (n, 3 or 4, height, width) into (n, height, width) of the same type."""
+    if values.shape[3] not in (3, 4):
+        values = np.moveaxis(values, 1, 3)
+    grey = np.empty(values.shape[:3], dtype=values.dtype)
+    for at in range(len(values)):  # one picture at a time: no copy of all in floats
+        weighed = values[at, :, :, :3] @ _GREY
+        grey[at] = weighed if values.dtype.kind == "f" else np.rint(weighed)
+    return grey

@@ -49,13 +49,20 @@ def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices
         When the archive is cut, hostile or too large, has no pictures in folders, most can't be read, or all look the
         same.
     """
-    limits, choices = limits or ReaderLimits(), choices or Choices()
+    limits = limits or ReaderLimits()
     with opened(file, limits) as source, opened_archive(source, limits) as (archive, members):
-        members = [member for member in members if not member.is_clutter]
-        pictures = [member for member in members if member.path.lower().endswith(ENDINGS)]
-        found, words = _classes(source, pictures, members, limits, choices.class_folder)
-        chosen = [(member, word) for member, word in zip(pictures, found.classes, strict=True) if word is not None]
-        decoded = _decode(source, archive, chosen, words, limits)
+        return read_members(source, archive, members, limits, choices or Choices())
+
+
+def read_members(
+    source: Source, archive: zipfile.ZipFile, members: Sequence[Member], limits: ReaderLimits, choices: Choices
+) -> RawDataset:
+    """Read the pictures of an archive that is open; see `read`."""
+    members = [member for member in members if not member.is_clutter]
+    pictures = [member for member in members if member.path.lower().endswith(ENDINGS)]
+    found, words = _classes(source, pictures, members, limits, choices.class_folder)
+    chosen = [(member, word) for member, word in zip(pictures, found.classes, strict=True) if word is not None]
+    decoded = _decode(source, archive, chosen, words, limits)
     values, ground = decoded.grey()
     remarks = [*decoded.lost_classes(words), *found.remarks]
     if others := len(members) - len(pictures):
