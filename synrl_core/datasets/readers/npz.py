@@ -79,7 +79,7 @@ def read_members(
         raise
     except DAMAGE as error:
         raise DatasetError(
-            source.name, "contents", shown(str(error)), "a whole NPZ file",
+            source.name, "contents", quoted(str(error)), "a whole NPZ file",
             "Bring the file again; it was cut or damaged.",
         ) from error  # fmt: skip
     remarks = []
@@ -280,7 +280,7 @@ def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int,
         )
     if values.ndim == 4 and values.shape[0] == samples and not {3, 4}.isdisjoint((values.shape[1], values.shape[3])):
         values = _grey(values)
-        remarks.append(f"{shown(key)} has shape {shape}: colours become grey, and opacity is left out.")
+        remarks.append(f"{quoted(key)} has shape {shape}: colours become grey, and opacity is left out.")
     if values.ndim == 4 and 1 in (values.shape[1], values.shape[3]):
         values = values[:, 0] if values.shape[1] == 1 else values[..., 0]
     if values.ndim == 3 and 1 in values.shape[1:]:

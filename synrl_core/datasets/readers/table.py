@@ -404,7 +404,7 @@ class _Rows:
             missing = np.isnan(block[row, column])
             raise DatasetError(
                 self._source.name,
-                f"sample {first + row + 1:,}, column {shown(self._layout.names[self._inputs[column]])}",
+                f"sample {first + row + 1:,}, column {quoted(self._layout.names[self._inputs[column]])}",
                 f"{block[row, column]:g}, or a number too large for 64 bits" if np.isinf(block[row, column]) else
                 f"{block[row, column]:g}", f"a number, in size at most {LARGEST:g}",
                 "Fill it in, or choose to leave out samples with missing values." if missing else
@@ -435,7 +435,7 @@ class _Rows:
 
     def _refuse_value(self, line: int, place: int, cell: str) -> NoReturn:
         empty = not cell.strip()
-        sign = f" (the decimal sign is {shown(self._decimal)})" if any(letter.isdigit() for letter in cell) else ""
+        sign = f" (the decimal sign is {quoted(self._decimal)})" if any(letter.isdigit() for letter in cell) else ""
         remedy = "Choose the decimal sign, leave the column out, or replace words by numbers."
         if is_missing(cell) or cell.strip() in _NO_NUMBER:
             remedy = "Fill it in, or choose to leave out samples with missing values."
