@@ -50,7 +50,7 @@ def test_a_table_is_edited_beside_a_network_undone_saved_and_trained_with(page: 
     cell.click()
     page.get_by_role("group", name="Likeliest action").get_by_role("button", name="stay").click()
     expect(cell).to_have_attribute("data-action", "stay")
-    expect(page.locator('[data-state="8 0"]')).to_have_attribute("data-action", "stay", timeout=30_000)
+    expect(page.locator('[data-state="8 0"]')).to_have_attribute("data-action", "stay")
 
     page.get_by_role("button", name="Save as a policy").click()
     page.get_by_label("Name", exact=True).fill("my <b>first</b>")

@@ -519,6 +519,7 @@ export interface Plan {
   configs?: Record<string, unknown>[] | null;
   estimate?: PlanEstimate | null;
   networks: PlanNetwork[];
+  network?: PlanNetwork | null;
 }
 
 export interface PlanEstimate {

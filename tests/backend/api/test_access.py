@@ -46,6 +46,7 @@ EXPECTED = {
         GET /api/v1/playground/form
         POST /api/v1/playground/scenes
         GET /api/v1/playground/tapes/{tape}
+        GET /api/v1/playground/tapes/{tape}/details
         GET /api/v1/policies
         GET /api/v1/races
         GET /api/v1/races/{race_id}
