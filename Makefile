@@ -1,8 +1,8 @@
 # make run    set up what is missing, then start SynRL and print its address
 # make check  set up, then lint, types, the tests that start no processes, and one visit by a real browser
 # make test   set up, then every check and every test, those of the JavaScript and a real browser included
-# make test-all  the same with all that is long: requests drawn by the thousand, clusters killed and restarted
-# make topology  several machines as processes, killed and restarted; takes minutes
+# make test-all  the same with all that is long: examples of property tests and requests by the thousand, kills
+# make topology  a server and several machines as processes, killed and restarted; takes minutes
 # make lint   ruff, mypy --strict, import-linter; tsc --strict and Biome for the JavaScript
 # make bench  the figures that README and docs quote
 # make lock   write the lock files again from pyproject.toml's ranges
@@ -61,7 +61,10 @@ PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Only the files that hold such tests: collecting all of them takes longer than these tests.
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
-JAVASCRIPT_TESTS := $(NODE) --test --test-reporter=dot "tests/web/**/*.test.js"
+# With the coverage of the modules, printed by folder.
+JAVASCRIPT_TESTS := $(NODE) --test --experimental-test-coverage --test-coverage-include="dashboard/web/**" \
+	--test-reporter=dot --test-reporter-destination=stdout \
+	--test-reporter=./tests/web/coverage.js --test-reporter-destination=stdout "tests/web/**/*.test.js"
 JOURNEY := tests/browser/test_journey.py
 
 check: setup-dev browser
@@ -71,7 +74,7 @@ test: setup-dev browser
 	@$(MEASURED) 'make test' $(MAKE) --no-print-directory tested
 
 test-all: setup-dev browser
-	@$(MEASURED) 'make test-all' $(MAKE) --no-print-directory tested topology fuzz
+	@SYNRL_TEST_EXAMPLES=all $(MEASURED) 'make test-all' $(MAKE) --no-print-directory tested topology fuzz
 
 .PHONY: checked tested fuzz
 checked:
@@ -97,7 +100,7 @@ lint: setup-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIOME) check --diagnostic-level=error
+	@$(BIOME) check --error-on-warnings
 	@$(TSC) --project .
 	@$(TSC) --project tests/web
 

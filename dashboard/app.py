@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from dash import Dash
 from fastapi import FastAPI
@@ -12,9 +12,22 @@ from fastapi import FastAPI
 from backend.kit.access import Access, Entry, declare
 from backend.kit.settings import Settings
 from dashboard import backend, person, theme
+from dashboard.backend import PRELOADS, PagesServer
 from dashboard.components import shell
 from dashboard.modules import ENTRY, Modules
-from dashboard.pages import compare, datasets, new, not_found, own_settings, people, playground, run, runs, sign_in
+from dashboard.pages import (
+    compare,
+    datasets,
+    new,
+    not_found,
+    own_settings,
+    people,
+    playground,
+    policies,
+    run,
+    runs,
+    sign_in,
+)
 from dashboard.script_data import script_json
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -81,8 +94,9 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     # dashboard/web/main.js starts Dash, when all is defined that Dash may call.
     app.renderer = ""
     app.index_string = _index(app, modules)
+    cast("PagesServer", app.backend).preloads = lambda path: _preloads(app, modules, path)
     person.mark(app, settings)
-    for page in (runs, run, new, compare, datasets, playground, people, own_settings, not_found):
+    for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
         page.register(app)
     sign_in.register(app)
     shell.register(app)
@@ -91,10 +105,8 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
 
 
 def _index(app: Dash, modules: Modules) -> str:
-    address = {name: app.get_relative_path(f"/{modules.path(name)}") for name in modules.names}
-    # All at once: else a browser would learn of a module when it has read the one that imports it.
-    preloads = [f'<link rel="modulepreload" href="{one}">' for name, one in address.items() if name != ENTRY]
-    tags = "\n".join([*preloads, f'<script type="module" src="{address[ENTRY]}"></script>'])
+    entry = app.get_relative_path(f"/{modules.path(ENTRY)}")
+    tags = f'{PRELOADS}\n<script type="module" src="{entry}"></script>'
     return (
         _INDEX.replace("MODULES", tags)
         .replace("FAVICON", app.get_asset_url("favicon.svg"))
@@ -102,6 +114,12 @@ def _index(app: Dash, modules: Modules) -> str:
         .replace("STYLE", theme.css())
         .replace("DATA", script_json())
     )
+
+
+def _preloads(app: Dash, modules: Modules, path: str) -> str:
+    """Name all modules of a page at once: else a browser learns of one when it has read the one that imports it."""
+    addresses = [app.get_relative_path(f"/{modules.path(name)}") for name in modules.of_page(path)]
+    return "\n".join(f'<link rel="modulepreload" href="{address}">' for address in addresses)
 
 
 def _log_error(error: Exception) -> Any:

@@ -24,6 +24,11 @@ DOOR_GUESSES: Final = "door-guesses"
 NEWS: Final = "news"
 """What became of the last action on runs, with the way back."""
 
+# -- page of the policies
+POLICIES: Final = "policies"
+"""Filled by the page's script."""
+POLICIES_MOUNTED: Final = "policies-mounted"
+
 # -- page of the runs
 RUNS_PAGE: Final = "runs-page"
 RUNS_GRID: Final = "runs-grid"

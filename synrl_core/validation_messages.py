@@ -82,7 +82,7 @@ def sentence(error: Mapping[str, Any], allowed: str = "", known: Sequence[str] =
         return "should not have the character U+0000"
     if kind in _OWN:
         return str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    said = f"should be {allowed}" if allowed and kind != "missing" else _said(kind, context)
+    said = f"should be {allowed}" if allowed and kind != "missing" else _describe(kind, context)
     given = error.get("input")
     choices = _choices(context)
     close = difflib.get_close_matches(given, choices, n=1) if isinstance(given, str) and choices else []
@@ -167,7 +167,7 @@ def _inner(model: type[BaseModel], node: Mapping[str, Any], part: str | int) -> 
     return None
 
 
-def _said(kind: str, context: Mapping[str, Any]) -> str:
+def _describe(kind: str, context: Mapping[str, Any]) -> str:
     if kind in _SENTENCES:
         values = {name: number_in_words(v) if isinstance(v, float) else v for name, v in context.items()}
         said = _SENTENCES[kind].format_map(values)

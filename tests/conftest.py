@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from types import CodeType
+from typing import Any
 
 import pytest
 
@@ -27,26 +31,47 @@ def pytest_report_header() -> str:
     return f"slowness of this machine: {slowness.slowness():g} (limits of waits grow with it; tests/slowness.py)"
 
 
-#: Fixtures behind which processes run, folders of tests that start them, and what other tests start them with.
-PROCESS_FIXTURES = frozenset(
-    {"broken", "browser", "client", "judges", "own", "postgres", "school", "server", "shared", "shared_server",
-     "small_buffers"}
-)  # fmt: skip
-PROCESS_FOLDERS = ("tests/browser/", "tests/topology/", "tests/backend/system/", "tests/backend/cli/",
-                   "tests/backend/playground/")  # fmt: skip
-PROCESS_CALLS = frozenset({"closed", "create_api", "fuzz", "Judges", "Popen", "running", "subprocess"})
+#: What a test that starts processes calls: itself, in its fixtures, or in functions of the tests that either calls.
+#: Where our own code starts them for less, a module of tests is marked `processes` by hand.
+STARTS = frozenset({"Popen", "assemble", "create_api", "subprocess", "sync_playwright"})
 
 
 def starts_processes(item: pytest.Item) -> bool:
-    """Tell whether a test needs more than this process."""
+    """Tell whether a test needs more than this process: found in its code, so that no list has to be kept."""
+    fixtures = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    called = getattr(getattr(item, "function", None), "__code__", starts_processes.__code__).co_names
-    return (
-        item.nodeid.startswith(PROCESS_FOLDERS)
-        or not PROCESS_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
-        or not PROCESS_CALLS.isdisjoint(called)
-        or parameters.get("store_url") == "postgresql"
-    )
+    functions = [getattr(item, "function", None), *(found.func for all_ in fixtures.values() for found in all_)]
+    database = any(isinstance(value, str) and value == "postgresql" for value in parameters.values())
+    return database or any(map(_reaches_start, functions))
+
+
+@cache
+def _reaches_start(function: Any) -> bool:
+    """Tell whether a function calls what starts processes, directly or through other functions of the tests."""
+    seen: set[Any] = set()
+    waiting = [function]
+    while waiting:
+        one = inspect.unwrap(waiting.pop())
+        code = getattr(one, "__code__", None)
+        if code is None or one in seen or not one.__module__.startswith(("tests.", "benchmarks.")):
+            continue
+        seen.add(one)
+        names = set(_names(code))
+        if not STARTS.isdisjoint(names):
+            return True
+        called = [one.__globals__.get(name) for name in names]
+        # Of a class of the tests all methods count.
+        waiting += [each for found in called if inspect.isclass(found) for each in vars(found).values()]
+        waiting += [found for found in called if inspect.isfunction(found)]
+    return False
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """Names that a function uses, those of functions inside of it too."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

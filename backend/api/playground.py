@@ -8,12 +8,12 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.requests import HTTPConnection
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.field_errors import describe_all, in_words
-from backend.kit.fields import WholeNumber, whole_characters
+from backend.kit.fields import FROM_TEXT, whole_characters
 from backend.kit.identity import Role, current_person
 from backend.playground.service import Playground
 from synrl_core.tape import ITERATIONS, Scene, form
@@ -62,9 +62,9 @@ async def get_tape(
     request: Request,
     tape: Annotated[str, Path(pattern="^[0-9a-f]{40}$", description="Name of the tape, from its description.")],
     playground: PlaygroundDependency,
-    start: Annotated[WholeNumber, Query(alias="from", ge=0, lt=ITERATIONS, description="Iteration.")] = 0,
+    start: Annotated[int, Field(ge=0, lt=ITERATIONS), FROM_TEXT, Query(alias="from", description="Iteration.")] = 0,
     stop: Annotated[
-        WholeNumber, Query(alias="to", gt=0, le=ITERATIONS, description="Iteration; 4,096 later at most.")
+        int, Field(gt=0, le=ITERATIONS), FROM_TEXT, Query(alias="to", description="Iteration; 4,096 later at most.")
     ] = 256,
     scene: Annotated[
         str | None, Query(max_length=16_000, description="The scene as JSON, where it was not posted.")
@@ -75,11 +75,30 @@ async def get_tape(
     Key frames stand at multiples of 256. Training happens when it is asked for, and the answer comes when it is done.
     """
     chunks = await playground.tape(tape, start, stop, current_person().id, None if scene is None else _parsed(scene))
+    return await _compressed(request, chunks)
+
+
+@router.get("/tapes/{tape}/details", responses=_BINARY, response_class=Response)
+@requires(Role.VIEWER)
+async def get_details(
+    request: Request,
+    tape: Annotated[str, Path(pattern="^[0-9a-f]{40}$", description="Name of the tape, from its description.")],
+    playground: PlaygroundDependency,
+    start: Annotated[int, Query(alias="from", ge=0, lt=ITERATIONS, description="Iteration.")] = 0,
+) -> Response:
+    """Return draws of chance, batches and gradients of the chunk that holds an iteration: `synrl_core.tape.details`.
+
+    They are trained again when they are asked for.
+    """
+    return await _compressed(request, await playground.details(tape, start, current_person().id))
+
+
+async def _compressed(request: Request, data: bytes) -> Response:
     headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
-        chunks = await asyncio.to_thread(gzip.compress, chunks, _LEVEL, mtime=0)
+        data = await asyncio.to_thread(gzip.compress, data, _LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
-    return Response(chunks, media_type="application/octet-stream", headers=headers)
+    return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 def _parsed(scene: str) -> Scene:

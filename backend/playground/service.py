@@ -22,14 +22,14 @@ from synrl_core.tape import CHUNK, ITERATIONS, Scene, tape_id
 
 #: Iterations that one request may ask for.
 MOST_ITERATIONS = 16 * CHUNK
-#: Scenes that are cached by the name of their tape.
+#: Maximum number of scenes in the cache, by the name of their tape.
 KNOWN_SCENES = 10_000
 #: Seconds without work after which the processes end.
 IDLE = 180.0
 
 #: Kept in place of a state: the recording ended before.
 _ENDED = b"ended"
-Key = tuple[Literal["chunk", "state"], str, int]
+Key = tuple[Literal["chunk", "state", "details"], str, int]
 
 
 class Playground:
@@ -111,6 +111,33 @@ class Playground:
             chunks.append(chunk)
         return b"".join(chunks)
 
+    async def details(self, tape: str, start: int, person: str, scene: Scene | None = None) -> bytes:
+        """Return the details of the chunk that holds the iteration `start`: see `synrl_core.tape.details`.
+
+        Raises
+        ------
+        NotFoundError
+            When the tape is not known and no scene, or another one, is given; when the recording ended before.
+        InvalidError
+            For gradient descent.
+        TooManyError
+            When this person has too many requests waiting.
+        """
+        known, at = self._find(tape, scene, person), start // CHUNK * CHUNK
+        if known.scene.method != "synaptic":
+            raise InvalidError("Under gradient descent synapses draw and decide nothing: there are no details.")
+        kept = self.store.get(known.key("details", at))
+        if kept is not None:
+            return kept
+        state = await self._state(known, at, person)
+        if state is None:
+            raise NotFoundError(f"The recording ended before iteration {at}.")
+        async with self._slots.slot(person):
+            until = known.until(at + CHUNK).canonical_json()
+            made = await self._pool.run(worker.details, until, state or None, known.split)
+        self.store.put(known.key("details", at), made)
+        return made
+
     def _find(self, tape: str, scene: Scene | None, person: str) -> _Tape:
         known = self._known.get(tape)
         if known is not None:
@@ -147,13 +174,16 @@ class Playground:
         kept = self.store.get(tape.key("chunk", at))
         if kept is not None:
             return kept
+        state = await self._state(tape, at, person)
+        return None if state is None else (await self._trained(tape, at, state, person))[0]
+
+    async def _state(self, tape: _Tape, at: int, person: str) -> bytes | None:
+        """Return the state at a key frame, trained up to there if need be; None where the recording ended before."""
         iteration, state = self._nearest_state(tape, at)
-        while state != _ENDED:
-            chunk, state = await self._trained(tape, iteration, state, person)
-            if iteration == at:
-                return chunk
+        while iteration < at and state != _ENDED:
+            _, state = await self._trained(tape, iteration, state, person)
             iteration += CHUNK
-        return None
+        return None if state == _ENDED else state
 
     def _nearest_state(self, tape: _Tape, at: int) -> tuple[int, bytes]:
         """Return the last key frame up to `at` whose state is kept, and the state; (0, nothing) if there is none."""
@@ -205,6 +235,6 @@ class _Tape:
             self._beginnings[passed] = self.scene.until(iteration)
         return self._beginnings[passed]
 
-    def key(self, what: Literal["chunk", "state"], at: int) -> Key:
-        """Name what depends on the scene up to there: a state at its iteration, a chunk at its end."""
-        return what, self.until(at + CHUNK if what == "chunk" else at).hash, at
+    def key(self, what: Literal["chunk", "state", "details"], at: int) -> Key:
+        """Name what depends on the scene up to its iteration (a state) or its end (a chunk, details)."""
+        return what, self.until(at if what == "state" else at + CHUNK).hash, at

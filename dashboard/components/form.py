@@ -12,6 +12,7 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from backend.datasets.schemas import DatasetRead
+from backend.policy_library.schemas import LibraryPolicy
 from dashboard.components.configuration import GROUPS, symbol
 from dashboard.words import count, setting
 from synrl_core import datasets, policies
@@ -62,13 +63,15 @@ class Field(TypedDict):
     options: NotRequired[list[Option]]
 
 
-def fields(available: Sequence[DatasetRead]) -> list[Field]:
+def fields(available: Sequence[DatasetRead], library: Sequence[LibraryPolicy] = ()) -> list[Field]:
     """Return the fields in the order of the form: the settings, after `dataset` the parameters of each data set.
 
     Parameters
     ----------
     available
         The data sets that can be chosen.
+    library
+        The policies that can be chosen; those that ship always can.
     """
     schema = TrainingConfig.model_json_schema()["properties"]
     made: list[Field] = []
@@ -81,10 +84,7 @@ def fields(available: Sequence[DatasetRead]) -> list[Field]:
             field |= {"kind": "choice", "options": _dataset_options(available)}
         elif name in ("policy", "bias_policy"):
             empty: list[Option] = [{"value": "none", "label": "as the weights"}] if field["optional"] else []
-            names: list[Option] = [
-                {"value": one, "label": setting(one), "help": policies.get(one).description} for one in policies.names()
-            ]
-            field |= {"kind": "choice", "options": empty + names}
+            field |= {"kind": "choice", "options": empty + _policy_options(library)}
         made.append(field)
     return made
 
@@ -158,6 +158,18 @@ def _dataset_options(available: Sequence[DatasetRead]) -> list[Option]:
         {"value": one.id, "label": one.name, "group": titles[one.group]} for one in available if one.built_in
     ]
     return own + shipped
+
+
+def _policy_options(library: Sequence[LibraryPolicy]) -> list[Option]:
+    shipped: list[Option] = [
+        {"value": one, "label": setting(one), "help": policies.get(one).description} for one in policies.names()
+    ]
+    stored: list[Option] = [
+        {"value": one.name, "label": one.name, "help": one.description, "group": "Library"}
+        for one in library
+        if one.owner is not None and not one.archived
+    ]
+    return shipped + stored
 
 
 def _parameters(dataset: str) -> list[Field]:

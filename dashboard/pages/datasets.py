@@ -188,7 +188,7 @@ def _table(preview: DatasetPreview) -> Component:
                 html.Tbody(
                     [
                         html.Tr(
-                            [html.Th(row.class_name), *(html.Td(f"{value:.3g}") for value in row.values[:_COLUMNS])]
+                            [html.Th(row.class_name), *(html.Td(f"{value:.6g}") for value in row.values[:_COLUMNS])]
                         )
                         for row in preview.rows[:_ROWS]
                     ]

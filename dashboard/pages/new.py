@@ -7,6 +7,7 @@ opens it as it was left.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -17,6 +18,8 @@ from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetRead
 from backend.kit.errors import NotFoundError
 from backend.kit.identity import Role, current_person
+from backend.policy_library import service as policy_library
+from backend.policy_library.schemas import LibraryPolicy
 from backend.runs import service as runs
 from backend.runs.presets import presets
 from backend.runs.presets_schemas import Preset
@@ -40,13 +43,13 @@ def register(app: Dash) -> None:
             )
         base, problem = None, ""
         with services_of(app).store.read() as session:
-            available = datasets.listing(session)
+            available, library = datasets.listing(session), policy_library.listing(session)
             if query.get("from"):
                 try:
                     base = runs.get(session, query["from"])
                 except NotFoundError as error:
                     problem = f"{error.detail} The form starts from the defaults instead."
-        return new_page(available, presets(), base, problem)
+        return new_page(available, presets(), base, problem, library)
 
     dash.register_page("new", path="/new", title="New run – SynRL", layout=layout, nav="New run", order=2)
     app.clientside_callback(
@@ -56,7 +59,13 @@ def register(app: Dash) -> None:
     )
 
 
-def new_page(available: list[DatasetRead], offered: list[Preset], base: RunRead | None, problem: str = "") -> Component:
+def new_page(
+    available: list[DatasetRead],
+    offered: list[Preset],
+    base: RunRead | None,
+    problem: str = "",
+    library: Sequence[LibraryPolicy] = (),
+) -> Component:
     """Lay out the page.
 
     Parameters
@@ -67,6 +76,8 @@ def new_page(available: list[DatasetRead], offered: list[Preset], base: RunRead 
         The run that this one starts from; None: the defaults.
     problem
         Why it does not start from the run that the address names.
+    library
+        The policies that can be chosen beside those that ship.
     """
     return html.Div(
         [
@@ -89,7 +100,7 @@ def new_page(available: list[DatasetRead], offered: list[Preset], base: RunRead 
         id=ids.NEW_PAGE,
         className="page",
         **attributes(
-            data_fields=json.dumps(form.fields(available)),
+            data_fields=json.dumps(form.fields(available, library)),
             data_groups=json.dumps(form.groups()),
             data_presets=json.dumps([_preset(one) for one in offered]),
             data_base=json.dumps(None if base is None else base.config.model_dump(mode="json", exclude_defaults=True)),

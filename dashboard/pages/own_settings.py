@@ -69,7 +69,7 @@ def _open() -> Component:
     return html.Section(
         [
             html.H2("Nobody signs in"),
-            html.P("Only this computer can reach this server, and whoever does is its teacher."),
+            html.P("Only this computer can reach this server, so everybody who uses it is the teacher."),
             html.P(
                 [
                     "To let a class in, end it and start it with ",

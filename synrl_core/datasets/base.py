@@ -13,6 +13,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from synrl_core.datasets.stratified import stratified_split
+
 #: Larger values could leave float32 while they are scaled.
 LARGEST = 1e30
 _BLOCK_VALUES = 2**20
@@ -302,18 +304,13 @@ def split(dataset: Dataset, validation_fraction: float, seed: int) -> Split:
     ValueError
         When a class has too few samples to give one to each side.
     """
-    from sklearn.model_selection import train_test_split  # a second to import: the web process never needs it
-
-    indices = np.arange(len(dataset.labels))
     try:
-        train, validation = train_test_split(
-            indices, test_size=validation_fraction, random_state=seed, stratify=dataset.labels
-        )
+        train, validation = stratified_split(dataset.labels, validation_fraction, seed)
     except ValueError as error:
         smallest = int(np.bincount(dataset.labels, minlength=dataset.classes).min())
         raise ValueError(
-            f"data set '{dataset.name}' can't be split: {len(indices)} samples in {dataset.classes} classes, "
+            f"data set '{dataset.name}' can't be split: {len(dataset.labels)} samples in {dataset.classes} classes, "
             f"{smallest} in the smallest, validation_fraction {validation_fraction}. Each class needs a sample on "
             f"either side; choose another share or more samples. ({error})"
         ) from error
-    return Split(train=np.sort(train), validation=np.sort(validation))
+    return Split(train=train, validation=validation)

@@ -1,9 +1,10 @@
-"""Load scikit-learn's 8x8 handwritten digits."""
+"""Load the 8x8 handwritten digits that scikit-learn bundles."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from synrl_core.datasets import bundled
 from synrl_core.datasets.base import Dataset, DatasetInfo
 from synrl_core.datasets.parameters import Parameters
 
@@ -21,13 +22,11 @@ INFO = DatasetInfo(
 
 def load(_: Parameters) -> Dataset:
     """Load the digits with pixels scaled from 0..16 to 0..1."""
-    from sklearn.datasets import load_digits  # a second to import: the web process never needs it
-
-    pixels, labels = load_digits(return_X_y=True)
+    table = bundled.read("digits")
     return Dataset(
         info=INFO,
-        features=(pixels / 16.0).astype(np.float32),
-        labels=labels.astype(np.int64),
-        class_names=tuple(str(digit) for digit in range(10)),
+        features=(table.values / 16.0).astype(np.float32),
+        labels=table.labels,
+        class_names=table.class_names,
         sample_shape=(8, 8),
     )

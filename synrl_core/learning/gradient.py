@@ -15,7 +15,6 @@ from synrl_core.learning.data import Samples
 from synrl_core.learning.optimisers import Adam, Momentum, Optimiser
 from synrl_core.learning.trainer import Trainer
 from synrl_core.networks.blocks import Network
-from synrl_core.networks.losses import output_gradient
 from synrl_core.policies.policy import DOWN, STAY, UP
 
 
@@ -65,12 +64,7 @@ class GradientTrainer(Trainer):
     def _differentiate(self) -> NDArray[np.float64]:
         """Loss on the mini-batch of each replicate, (R,), and its gradient into self._gradient."""
         self.forward_passes += 1
-        batch = self._batches.current
-        work, loss_work = self._workspace(len(batch))
-        logits = self.network.forward(self._layers, batch.inputs, work)
-        loss, slope = output_gradient(self.config.loss, self.config.loss_exponent, logits, batch.truth, loss_work)
-        self.network.backward(self._layers, batch.inputs, slope, work, self._gradient_layers)
-        return loss
+        return self._differentiate_batch(self._gradient_layers)
 
     def _reward(self, loss: NDArray[np.float64]) -> None:
         if self.iteration == 0:

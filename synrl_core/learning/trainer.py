@@ -18,7 +18,7 @@ from synrl_core.learning import checkpoint
 from synrl_core.learning.data import Batches, Samples
 from synrl_core.measuring.events import ActionCounts, Behaviour, Evaluation, Event, Finished, Snapshot, Step
 from synrl_core.networks.blocks import Floats, Health, Network, public_layout, to_json
-from synrl_core.networks.losses import LossWorkspace, accuracy, mean_loss, probabilities
+from synrl_core.networks.losses import LossWorkspace, accuracy, mean_loss, output_gradient, probabilities
 from synrl_core.policies.policy import STAY, UP
 
 #: Samples that are measured at once, so that evaluation needs no more memory than a mini-batch does.
@@ -269,6 +269,15 @@ class Trainer(ABC):
     def measure_batch(self) -> None:
         """Measure the current mini-batch, so that the next reward compares with it."""
         self._loss[:] = self.batch_loss()
+
+    def _differentiate_batch(self, gradient: tuple[Floats, ...]) -> NDArray[np.float64]:
+        """Loss of each replicate on the current mini-batch, (R,), and its gradient into the layers of `gradient`."""
+        batch = self._batches.current
+        work, loss_work = self._workspace(len(batch))
+        logits = self.network.forward(self._layers, batch.inputs, work)
+        loss, slope = output_gradient(self.config.loss, self.config.loss_exponent, logits, batch.truth, loss_work)
+        self.network.backward(self._layers, batch.inputs, slope, work, gradient)
+        return loss
 
     def _workspace(self, samples: int) -> tuple[Any, LossWorkspace]:
         if samples not in self._workspaces:

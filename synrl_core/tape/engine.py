@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from synrl_core.learning import checkpoint
 from synrl_core.learning.data import samples_of
+from synrl_core.learning.draws import random_bits
 from synrl_core.learning.gradient import GradientTrainer
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.learning.trainer import Trainer
 from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.policies.policy import DOWN, UP
+from synrl_core.tape.changes import changed_table
 from synrl_core.tape.corruption import Corruption
 from synrl_core.tape.points import points
-from synrl_core.tape.scene import Scene, changed_table
+from synrl_core.tape.scene import Scene
 
 
 class TapedTrainer(Trainer):
@@ -57,16 +59,32 @@ class TapedSynapticTrainer(TapedTrainer, SynapticTrainer):
     """Synaptic learning with a reward that passes through `corruption`."""
 
     corruption: Corruption
+    gradient: NDArray[np.float32] | None = None
+    """(synapses,) filled before each action with the gradient of the batch's loss, where somebody asks for it."""
 
     def _draw_batch_if_due(self) -> None:
         super()._draw_batch_if_due()
         self.loss_before = float(self._loss[0])
+        if self.gradient is not None:
+            self._differentiate_batch(self.network.layer_views(self.gradient))
 
     def _reward(self, loss: NDArray[np.float64]) -> None:
         super()._reward(loss)
         measured, before = int(self._rewards[0]), int(self.measured_reward[0])
         self.measured_reward[0] = measured
-        self._rewards[0] = self.corruption.tell(self.iteration, measured, before)
+        self._rewards[0] = self.corruption.corrupt(self.iteration, measured, before)
+
+    def next_draws(self) -> NDArray[np.uint16]:
+        """Look ahead at the chance of the next iteration: (synapses,) sixteen bits each.
+
+        A greedy synapse explores where they are below 65,536 times the exploration. The action of a stochastic policy
+        is the one whose share of 0..65,535 holds them: down, stay, up. Both limits are rounded by chance to a whole
+        number.
+        """
+        ahead = np.random.Generator(type(self._rng.bit_generator)())
+        ahead.bit_generator.state = self._rng.bit_generator.state
+        ahead.random()  # rounds the limits
+        return random_bits(ahead, self.network.synapses).copy()
 
     @property
     def states(self) -> NDArray[np.uint8]:
@@ -94,10 +112,15 @@ class TapedGradientTrainer(TapedTrainer, GradientTrainer):
         self.measured_reward[:] = self._rewards
 
 
+def network_of(scene: Scene) -> FeedforwardNetwork:
+    """Make the network of a scene."""
+    return FeedforwardNetwork(scene.sizes, scene.activation)
+
+
 def make(scene: Scene) -> TapedTrainer:
     """Make the trainer of a scene's settings, at iteration 0; its changes are not looked at."""
     data = points(scene)
-    config, network = scene.config(), FeedforwardNetwork(scene.sizes, scene.activation)
+    config, network = scene.config(), network_of(scene)
     inputs = data.dataset.inputs(data.parts)
     train = samples_of(inputs, data.parts.train, network)
     validation = samples_of(inputs, data.parts.validation, network)

@@ -7,7 +7,9 @@ from typing import Any, get_args
 
 from synrl_core import policies
 from synrl_core.datasets import parameters_schema
-from synrl_core.tape.scene import CHANGES, DRAWN, OWN_PARAMETERS, POINTS, SETTINGS, SYNAPSES, DatasetName, Scene
+from synrl_core.tape.changes import SETTINGS
+from synrl_core.tape.presets import PRESETS
+from synrl_core.tape.scene import CHANGES, DRAWN, OWN_PARAMETERS, POINTS, SYNAPSES, DatasetName, Scene
 
 
 @cache
@@ -17,6 +19,7 @@ def form() -> dict[str, Any]:
     Returns
     -------
     ``settings``, of each field its JSON schema without references; ``parameters``, of each data set its own;
+    ``presets``, scenes to begin with;
     ``policies``, names and titles of those that ship; ``changeable`` settings; ``points``, ``synapses`` and
     ``changes`` at most.
     """
@@ -26,6 +29,7 @@ def form() -> dict[str, Any]:
         "settings": settings,
         "parameters": {name: _parameters(name) for name in get_args(DatasetName)},
         "policies": [{"name": name, "title": policies.get(name).title} for name in policies.names()],
+        "presets": [{"name": one.name, "title": one.title, "scene": one.scene} for one in PRESETS],
         "changeable": list(SETTINGS),
         "points": POINTS,
         "synapses": SYNAPSES,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from synrl_core.policies.policy import Policy
+from synrl_core.tape.changes import ITERATIONS
 from synrl_core.tape.chunk import VERSION
+from synrl_core.tape.details import no_gradient
 from synrl_core.tape.points import points
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, is_adaptive
-from synrl_core.tape.scene import ITERATIONS, Scene
+from synrl_core.tape.scene import Scene
 
 
 def tape_id(scene: Scene) -> str:
@@ -35,7 +38,8 @@ def header(scene: Scene) -> dict[str, Any]:
     defaults; ``sizes``; ``layers``, [offset, units, inputs + 1] of each layer's synapses in the flat order, the bias of
     a unit first; ``history``; ``adaptive``, whether the table learns at any time; ``points`` [[x, y, class]] (float32
     values), ``train`` and ``validation``, numbers of points; ``policies``, from which iteration on which table acts;
-    ``chunk``, ``evaluate_every`` and ``iterations``.
+    ``chunk``, ``evaluate_every`` and ``iterations``; ``no_gradient``, why the network has none, or null;
+    ``run``, the ``config`` of an ordinary run of these settings, and what of the scene it does not hold (``differs``).
 
     Raises
     ------
@@ -68,7 +72,26 @@ def header(scene: Scene) -> dict[str, Any]:
         "chunk": CHUNK,
         "evaluate_every": EVALUATE_EVERY,
         "iterations": ITERATIONS,
+        "no_gradient": no_gradient(scene),
+        "run": {"config": _config(scene), "differs": list(_beyond_a_run(scene))},
     }
+
+
+def _config(scene: Scene) -> dict[str, Any]:
+    """Return the settings of an ordinary run; a table of the scene's own gives way to the policy of the defaults."""
+    named = scene if isinstance(scene.policy, str) else scene.model_copy(update={"policy": Scene().policy})
+    return named.config().model_dump(mode="json", exclude_defaults=True)
+
+
+def _beyond_a_run(scene: Scene) -> Iterator[str]:
+    if scene.changes:
+        yield "the changes on the way"
+    if scene.corruption != "none":
+        yield "the corrupted reward"
+    if scene.added or scene.removed:
+        yield "the points drawn by hand"
+    if not isinstance(scene.policy, str):
+        yield "the table written into the scene"
 
 
 def _described(iteration: int, policy: Policy) -> dict[str, Any]:

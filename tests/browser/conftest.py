@@ -170,3 +170,16 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not mind each other's runs, so that browsers keep its scripts."""
     with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:
         yield started
+
+
+#: Servers that more than one test uses.
+SHARED = ("school", "shared_server")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_in_training(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Stop the runs that a test left at a server of many: they would take seconds of the processor for nothing."""
+    servers: list[Server] = [request.getfixturevalue(name) for name in SHARED if name in request.fixturenames]
+    yield
+    for server in servers:
+        server.stop_runs()

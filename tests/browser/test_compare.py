@@ -199,7 +199,7 @@ def test_dark_is_dark_and_a_phone_is_wide_enough(
     assert all(below["y"] > above["y"] + 100 for above, below in pairwise(names) if above and below)
     page.emulate_media(color_scheme="light")
     page.wait_for_function(
-        "document.getElementById('compare-curves-graph')._fullData.some(one => (one.line || {}).color === '#000000')"
+        "document.getElementById('compare-curves-graph')?._fullData?.some(one => (one.line || {}).color === '#000000')"
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from tests.browser.clicks import start_digits
-from tests.browser.conftest import Watch
+from tests.browser.conftest import WIDE, Watch
 from tests.server import Server, running, wait_for
 
 #: The mean curve of a series, read from the figure itself, once it has so many points: figures are drawn one a frame.
@@ -57,7 +57,7 @@ def percent(text: str) -> float:
 
 @pytest.fixture
 def server_of_the_journey(tmp_path: Path) -> Server:
-    return Server(tmp_path / "data")
+    return Server(tmp_path / "data", {"SYNRL_WORKERS": "1"})
 
 
 def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
@@ -97,6 +97,7 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
         assert loss["y"][-1] < earlier["loss"]["y"][0]
         wait_for(lambda: curve(page, "actions", "up")["y"], lambda shares: shares != earlier["up"]["y"])
         wait_for(lambda: page.evaluate(WEIGHTS), lambda weights: weights != earlier["weights"])
+        page.set_viewport_size(WIDE)  # the fewer figures are in view, the less there is to draw
 
         # Reloaded, and in a second tab, it goes on.
         address = page.url

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 import statistics
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,11 +48,28 @@ def choose(page: Page, *wanted: str) -> Locator:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One worker that one long run keeps busy, so that what else is asked for waits."""
-    with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:
-        busy = start(started, "Busy", iterations=50_000_000, tags=["lecture 3"])
-        wait_for(lambda: started.get(f"/api/v1/runs/{busy}")["status"], lambda status: status == "running")
-        yield started
+    """A server whose workers are on a machine that is away: all that is asked for waits, and costs nothing."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # taken, and not listened to
+        scheduler = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
+        with running(tmp_path_factory.mktemp("data"), SYNRL_SCHEDULER=scheduler) as started:
+            yield started
+
+
+@pytest.fixture
+def busy(shared_server: Server) -> Iterator[Server]:
+    """A server whose one worker is busy with a long run."""
+    run = start(shared_server, "Busy", iterations=50_000_000)
+
+    def status() -> str:
+        told: str = shared_server.get(f"/api/v1/runs/{run}")["status"]
+        return told
+
+    wait_for(status, lambda now: now == "running")
+    yield shared_server
+    shared_server.stop_runs()
+    wait_for(status, lambda now: now == "stopped")
+    shared_server.post("/api/v1/runs/actions", {"action": "delete", "ids": [run]})
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +126,9 @@ def test_runs_are_chosen_stopped_archived_deleted_and_taken_back(page: Page, ser
     expect(news).to_contain_text("2 runs restored.")
 
 
-def test_what_can_not_be_done_is_said_and_hinders_nothing_else(page: Page, server: Server) -> None:
-    waits = start(server, "Waits")
-    opened(page, server)
+def test_what_can_not_be_done_is_said_and_hinders_nothing_else(page: Page, busy: Server) -> None:
+    waits = start(busy, "Waits")
+    opened(page, busy)
     bar = choose(page, "Busy", "Waits")
     bar.get_by_role("button", name="Delete").click()
     expect(page.locator("#news")).to_contain_text("1 run moved to the trash. Run 'Busy' is running")
@@ -121,7 +138,7 @@ def test_what_can_not_be_done_is_said_and_hinders_nothing_else(page: Page, serve
     expect(bar).to_be_hidden()
     choose(page, "Waits").get_by_role("button", name="Delete for good").click()
     expect(page.locator("#news")).to_contain_text("1 run deleted for good.")
-    assert waits not in [run["id"] for run in server.get("/api/v1/runs?limit=1000")["items"]]
+    assert waits not in [run["id"] for run in busy.get("/api/v1/runs?limit=1000")["items"]]
 
 
 def test_tags_and_names_are_changed_in_place(page: Page, server: Server) -> None:
@@ -145,7 +162,7 @@ def test_tags_and_names_are_changed_in_place(page: Page, server: Server) -> None
 
 
 def test_everything_goes_by_the_keyboard(page: Page, server: Server) -> None:
-    for name in ("Keys A", "Keys B"):
+    for name in ("Another", "Keys A", "Keys B"):
         start(server, name)
     opened(page, server)
     page.keyboard.press("/")
@@ -153,7 +170,7 @@ def test_everything_goes_by_the_keyboard(page: Page, server: Server) -> None:
     page.keyboard.type("keys")
     page.wait_for_function("document.body.dataset.rows === '2'")
     row(page, "Keys A").wait_for()
-    row(page, "Busy").wait_for(state="detached")
+    row(page, "Another").wait_for(state="detached")
     # Into the grid by Tab, then its own keys: arrows move, Space chooses.
     for _ in range(30):
         if page.evaluate("document.activeElement.matches('.ag-header-cell, .ag-cell')"):
@@ -190,33 +207,34 @@ def test_everything_goes_by_the_keyboard(page: Page, server: Server) -> None:
 # -- groups
 
 
-def test_seeds_fold_into_one_row_with_mean_and_deviation(page: Page, tmp_path: Path) -> None:
-    with running(tmp_path, SYNRL_WORKERS="1") as own:
-        ids = [start(own, f"Seed {seed}", seed=seed, iterations=300, hidden_layers=[4]) for seed in range(3)]
-        start(own, "Other", iterations=100, hidden_layers=[2])
-        ended = [
-            wait_for(lambda i=i: own.get(f"/api/v1/runs/{i}"), lambda run: run["status"] == "succeeded", 120)  # type: ignore[misc]
-            for i in ids
-        ]
-        best = [100 * run["best_validation_accuracy"] for run in ended]
-        opened(page, own)
-        page.get_by_label("Grouping").select_option("By configuration")
-        group = page.locator(".row-group", has_text="3 runs")
-        expect(group.locator("[col-id=best_validation_accuracy]")).to_contain_text(f"{statistics.mean(best):.1f} %")
-        expect(group.locator("[col-id=best_validation_accuracy]")).to_contain_text(f"± {statistics.stdev(best):.1f} %")
-        expect(group).to_contain_text("3 finished")
-        expect(page.locator(".row-member")).to_have_count(0)
-        group.get_by_role("button", name="Runs of").click()
-        expect(page.locator(".row-member")).to_have_count(3)
-        expect(page.locator(".row-member").first).to_contain_text("seed 0")
-        group.get_by_role("checkbox").check()
-        expect(page.get_by_role("region", name="Chosen runs")).to_contain_text("3 chosen")
-        expect(page.get_by_role("link", name="Compare 3")).to_be_visible()
-        page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Compare").click()
-        page.wait_for_url(re.compile("/compare"))
-        asked = page.evaluate("new URLSearchParams(location.search).get('runs')")
-        assert sorted(asked.split(",")) == sorted(ids)
-        page.close()
+def test_seeds_fold_into_one_row_with_mean_and_deviation(page: Page, shared_server: Server) -> None:
+    ids = [
+        start(shared_server, f"Seed {seed}", ["folded"], seed=seed, iterations=300, hidden_layers=[4])
+        for seed in range(3)
+    ]
+    start(shared_server, "Other", ["folded"], iterations=100, hidden_layers=[2])
+    ended = [
+        wait_for(lambda i=i: shared_server.get(f"/api/v1/runs/{i}"), lambda run: run["status"] == "succeeded", 120)  # type: ignore[misc]
+        for i in ids
+    ]
+    best = [100 * run["best_validation_accuracy"] for run in ended]
+    opened(page, shared_server, "?tag=folded")
+    page.get_by_label("Grouping").select_option("By configuration")
+    group = page.locator(".row-group", has_text="3 runs")
+    expect(group.locator("[col-id=best_validation_accuracy]")).to_contain_text(f"{statistics.mean(best):.1f} %")
+    expect(group.locator("[col-id=best_validation_accuracy]")).to_contain_text(f"± {statistics.stdev(best):.1f} %")
+    expect(group).to_contain_text("3 finished")
+    expect(page.locator(".row-member")).to_have_count(0)
+    group.get_by_role("button", name="Runs of").click()
+    expect(page.locator(".row-member")).to_have_count(3)
+    expect(page.locator(".row-member").first).to_contain_text("seed 0")
+    group.get_by_role("checkbox").check()
+    expect(page.get_by_role("region", name="Chosen runs")).to_contain_text("3 chosen")
+    expect(page.get_by_role("link", name="Compare 3")).to_be_visible()
+    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Compare").click()
+    page.wait_for_url(re.compile("/compare"))
+    asked = page.evaluate("new URLSearchParams(location.search).get('runs')")
+    assert sorted(asked.split(",")) == sorted(ids)
 
 
 # -- what is remembered
@@ -236,7 +254,7 @@ def test_order_filters_and_columns_are_kept(context: BrowserContext, page: Page,
     page.get_by_role("checkbox", name="Curve").uncheck()
     page.keyboard.press("Escape")
     expect(page.locator(".ag-header-cell[col-id=owner]")).to_be_visible()
-    page.wait_for_function("document.querySelector('[row-index=\"0\"] .run-link').textContent.startsWith('wine')")
+    page.wait_for_function("document.querySelector('[row-index=\"0\"] .run-link')?.textContent.startsWith('wine')")
     before, runs = names(page), page.evaluate("document.body.dataset.runs")
     address = page.url
     assert "dataset=wine" in address
@@ -296,21 +314,22 @@ def test_all_that_match_can_be_chosen_at_once(page: Page, stored: Server) -> Non
 # -- live
 
 
-def test_two_tabs_show_the_same_while_things_change(context: BrowserContext, page: Page, server: Server) -> None:
-    other = opened(context.new_page(), server)
-    opened(page, server)
+def test_two_tabs_show_the_same_while_things_change(context: BrowserContext, page: Page, busy: Server) -> None:
+    other = opened(context.new_page(), busy)
+    opened(page, busy)
     expect(row(page, "Busy").locator(".cell-progress")).to_contain_text("it/s")
     first = float(row(page, "Busy").locator(".bar").evaluate("bar => bar.getBoundingClientRect().width"))
     page.wait_for_function(
-        "width => document.querySelector('[data-status=running] .bar').getBoundingClientRect().width > width", arg=first
+        "width => document.querySelector('[data-status=running] .bar')?.getBoundingClientRect().width > width",
+        arg=first,
     )
-    new = start(server, "From elsewhere")
+    new = start(busy, "From elsewhere")
     for tab in (page, other):
         expect(row(tab, "From elsewhere")).to_be_visible()
-    server.post(f"/api/v1/runs/{new}/stop")
+    busy.post(f"/api/v1/runs/{new}/stop")
     for tab in (page, other):
         expect(row(tab, "From elsewhere").locator(".status")).to_contain_text("stopped")
-    server.post("/api/v1/runs/actions", {"action": "delete", "ids": [new]})
+    busy.post("/api/v1/runs/actions", {"action": "delete", "ids": [new]})
     for tab in (page, other):
         expect(row(tab, "From elsewhere")).to_have_count(0)
 

@@ -249,7 +249,7 @@ def test_the_teacher_sees_who_guesses_codes_and_lifts_it(school: Server, someone
     for guess in range(12):
         request = urllib.request.Request(address(school, f"/join/AAAA-AA{guess:02}"))  # noqa: S310
         with pytest.raises(urllib.error.HTTPError, match="404"):
-            urllib.request.urlopen(request)  # noqa: S310
+            urllib.request.urlopen(request, timeout=patience(20))  # noqa: S310
     teacher = someone()
     teacher.goto(school.url)
     teacher.goto(address(school, "/people"))
@@ -289,7 +289,7 @@ def test_the_class_page_follows_who_trains_and_leads_to_their_runs(school: Serve
     row = teacher.get_by_role("row", name=re.compile("^Zoë"))
     expect(row).to_contain_text("no run yet")
     expect(teacher.locator("#class-now")).to_contain_text(re.compile(r"\d+ of 200 seats empty"))
-    qr_code = teacher.get_by_role("button", name="Show the QR code large")
+    qr_code = teacher.locator("[data-role-of-link='student']").get_by_role("button", name="Show the QR code large")
     expect(qr_code).to_be_visible()
     assert teacher.evaluate("document.querySelector('.qr-code').complete")
     run = student.context.request.post(

@@ -19,6 +19,7 @@ from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.networks.feedforward import FeedforwardNetwork, with_ones
 from synrl_core.networks.losses import Truth
 from synrl_core.policies.policy import Policy, win_stay_lose_shift
+from tests.examples import examples
 
 SHAPE = DataShape(samples=1000, inputs=64, classes=10)
 
@@ -53,7 +54,7 @@ def test_settings_that_do_not_fit_name_field_value_limit_and_remedy(
     assert caught.value.limit is not None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), history=st.integers(1, 3), stays=st.floats(0, 1))
 def test_a_greedy_table_is_refused_just_where_nobody_would_ever_move(seed: int, history: int, stays: float) -> None:
     rng = np.random.default_rng(seed)

@@ -21,6 +21,7 @@ from synrl_core.policies.policy import Policy
 from synrl_core.testing import replay
 from tests.core import oracle
 from tests.core.oracle import Oracle, explored_at, from_vectors
+from tests.examples import examples
 
 OUTPUTS = st.one_of(st.integers(2, 4), st.just(12), st.just(1))
 TOLERANCE: dict[type[np.floating], float] = {np.float32: 2e-6, np.float64: 1e-12}
@@ -68,7 +69,7 @@ def weights_of(one: Oracle, layer: int) -> NDArray[np.float64]:
     return np.array(one.weights[layer]).T
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     vectors=files(),
     dtype=st.sampled_from([np.float32, np.float64]),
@@ -100,7 +101,7 @@ def test_replay_equals_the_oracle_on_files_never_seen(
         assert found["reward"][t] == one.rewards[-1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     vectors=files(st.integers(2, 3)),
     replicates=st.integers(1, 3),

@@ -19,10 +19,11 @@ from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.policies.files import from_json
 from synrl_core.tape import CHUNK, EVALUATE_EVERY, Chunk, Recorder, Scene, form, header, play, points
 from tests.core.tape.scenes import scenes
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
 NODE = ROOT / ".venv" / "bin" / "node"
-SLOW = settings(max_examples=25, deadline=None)
+SLOW = settings(max_examples=examples(25), deadline=None)
 
 
 class Modules:

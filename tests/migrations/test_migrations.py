@@ -138,7 +138,7 @@ def test_servers_that_start_at_once_on_one_new_file_all_succeed(tmp_path: Path) 
     )
     url = f"sqlite:///{tmp_path / 'synrl.db'}"
     starting = [subprocess.Popen([sys.executable, "-c", program, url], cwd=ROOT) for _ in range(4)]
-    assert [process.wait(60) for process in starting] == [0] * 4
+    assert [process.wait(patience(60)) for process in starting] == [0] * 4
     assert revision(make_engine(url)) == head()
 
 

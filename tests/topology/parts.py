@@ -66,7 +66,7 @@ class Part:
             self.process.wait(patience(60))
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(patience(10))
 
 
 def synrl(name: str, arguments: list[str], folder: Path, **environment: str) -> Part:
@@ -118,7 +118,7 @@ class Database(Part):
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(f"host={self.folder} user=synrl dbname=postgres", connect_timeout=2).close()
+            psycopg.connect(f"host={self.folder} user=synrl dbname=postgres", connect_timeout=int(patience(2))).close()
         except psycopg.OperationalError:
             return False
         return True

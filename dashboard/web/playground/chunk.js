@@ -4,7 +4,7 @@ const MAGIC = "SYNRTAPE";
 const VERSION = 1;
 const HEAD = 16; // magic, total length, length of the JSON header
 
-/** @typedef {Float32Array | Float64Array | Uint8Array | Uint32Array} Numbers */
+/** @typedef {Float32Array | Float64Array | Uint8Array | Uint16Array | Uint32Array} Numbers */
 /** @typedef {{from: number, to: number, random: string, reward_state: number, ended: string | null, every: number,
  *   arrays: [string, string, number[], number][], version: number}} About */
 
@@ -14,6 +14,7 @@ const KINDS = {
   "<f4": Float32Array,
   "<f8": Float64Array,
   "<u4": Uint32Array,
+  "<u2": Uint16Array,
   "|u1": Uint8Array,
   "<u1": Uint8Array,
 };

@@ -20,6 +20,9 @@ const MORE = [
   "truth",
 ];
 
+/** Settings that a second network may have of its own. */
+const SIDE = ["method", "policy", "step_size", "exploration", "corruption", "adaptive", "batch_size"];
+
 const WORDS = /** @type {Record<string, Record<string, string>>} */ ({
   dataset: {
     gaussians: "Two clouds",
@@ -28,6 +31,7 @@ const WORDS = /** @type {Record<string, Record<string, string>>} */ ({
     moons: "Moons",
     spirals: "Spirals",
     teacher: "Teacher",
+    drawn: "Drawn by hand",
   },
   corruption: { none: "True", inverted: "Inverted", delayed: "One late", coin: "A coin", unreliable: "Often true" },
   method: { synaptic: "Synapses", gradient: "Gradient descent" },
@@ -50,16 +54,30 @@ export class Controls {
   constructor(place, form, changed) {
     this.form = form;
     this.changed = changed;
+    /** Value of a setting at the cursor. @type {(setting: string) => any} */
+    this.inForce = (name) => this.settingOf(name).default;
     /** @type {Map<string, HTMLSelectElement | HTMLInputElement>} */
     this.fields = new Map();
     const more = make("details", "playground-more", undefined, {}, make("summary", "", "More"));
     more.append(...MORE.map((name) => this.field(name)));
+    this.side = make("details", "playground-more", undefined, {}, make("summary", "", "Side by side"));
+    this.sideSetting = make("select", "", undefined, {
+      id: "playground-side",
+      "aria-label": "A second network with another",
+    });
+    this.sideValue = make("select", "", undefined, {
+      id: "playground-side-value",
+      "aria-label": "namely",
+    });
+    this.side.append(labelled("A second network with another", this.sideSetting), labelled("namely", this.sideValue));
+    this.preset = make("select", "", undefined, { id: "playground-preset", "aria-label": "Preset" });
     place.replaceChildren(
-      make("h2", "", "Start anew with"),
+      make("div", "playground-heading", undefined, {}, make("h2", "", "Start anew"), this.preset),
       ...RESTARTING.map((name) => this.field(name)),
       make("h2", "", "Change on the way"),
       ...ON_THE_WAY.map((name) => this.field(name)),
       more,
+      this.side,
     );
   }
 
@@ -86,12 +104,69 @@ export class Controls {
   /** @param {string} name @returns {any[] | null} */
   choices(name) {
     if (name === "policy") return this.form.policies.map((policy) => policy.name).filter((one) => one !== "blank");
-    const known = CHOICES[name] ?? this.form.settings[name]?.enum ?? null;
-    return name === "dataset" ? (known?.filter((one) => one !== "drawn") ?? null) : known;
+    return CHOICES[name] ?? this.form.settings[name]?.enum ?? null;
+  }
+
+  /** Offer scenes to begin with. @param {(scene: import("./scene.js").Scene) => void} chosen */
+  offerPresets(chosen) {
+    const options = this.form.presets.map(({ name, title }) => make("option", "", title, { value: name }));
+    this.preset.replaceChildren(make("option", "", "Presets …", { value: "" }), ...options);
+    this.preset.addEventListener("change", () => {
+      const preset = this.form.presets.find(({ name }) => name === this.preset.value);
+      this.preset.value = "";
+      if (preset) chosen(preset.scene);
+    });
+  }
+
+  /** Offer a second network. @param {(own: Record<string, any> | null) => void} changed */
+  offerSide(changed) {
+    const none = make("option", "", "None", { value: "" });
+    const settings = SIDE.map((name) => make("option", "", this.settingOf(name).title ?? name, { value: name }));
+    this.sideSetting.replaceChildren(none, ...settings);
+    this.sideSetting.addEventListener("change", () => {
+      const name = this.sideSetting.value;
+      if (!name) changed(null);
+      else changed({ [name]: (this.sideChoices(name) ?? [])[0] });
+    });
+    this.sideValue.addEventListener("change", () => {
+      changed({ [this.sideSetting.value]: JSON.parse(this.sideValue.value) });
+    });
+  }
+
+  /** Values that differ from that in force. @param {string} name */
+  sideChoices(name) {
+    const now = JSON.stringify(this.inForce(name));
+    return this.choices(name)?.filter((choice) => JSON.stringify(choice) !== now);
+  }
+
+  /** @param {Record<string, any> | null} own */
+  showSide(own) {
+    const [name, value] = Object.entries(own ?? {})[0] ?? ["", null];
+    this.sideSetting.value = name;
+    this.sideValue.disabled = !name;
+    this.side.open ||= Boolean(name);
+    const choices = name ? (this.sideChoices(name) ?? []) : [];
+    const all =
+      !name || choices.some((choice) => JSON.stringify(choice) === JSON.stringify(value))
+        ? choices
+        : [...choices, value];
+    this.sideValue.replaceChildren(...all.map((choice) => this.option(name, choice)));
+    if (name) this.sideValue.value = JSON.stringify(value);
+  }
+
+  /** A setting and its value in words. @param {Record<string, any>} own */
+  describeSide(own) {
+    return Object.entries(own)
+      .map(([name, value]) => {
+        const words = WORDS[name]?.[String(value)] ?? this.words(name, value);
+        return name === "method" || name === "policy" ? words : `${this.settingOf(name).title} ${words}`;
+      })
+      .join(", ");
   }
 
   /** Show the values in force. @param {(setting: string) => any} value */
   show(value) {
+    this.inForce = value;
     for (const [name, field] of this.fields) {
       const now = value(name);
       if (field instanceof HTMLInputElement) {

@@ -4,13 +4,14 @@ import { make } from "../core/dom.js";
 import { colour } from "../core/theme.js";
 
 /** @typedef {import("./tape.js").Tape} Tape */
+/** @typedef {import("./surface.js").Context} Context */
 /** A curve left behind. @typedef {{iterations: number[], losses: number[]}} Pale */
 
 const LEFT = 44;
 const RIGHT = 44;
 const BOTTOM = 20;
 const TOP = 8;
-const LAMPS = 48;
+const LAMPS = 32;
 
 /** Losses of a tape at up to `most` places, evenly spaced. @param {Tape} tape @param {number} until @param {number} most
  * @returns {Pale} */
@@ -37,21 +38,21 @@ export class Curves {
   constructor(place) {
     this.canvas = make("canvas", "playground-curves", undefined, { role: "img" });
     this.lamps = make("div", "playground-lamps", undefined, { role: "img" });
-    place.append(this.lamps, this.canvas);
+    this.strip = make("div", "playground-strip", undefined, {}, this.lamps);
+    place.append(this.strip, this.canvas);
     /** @type {Pale[]} */
     this.pale = [];
+    /** Where to draw instead of the canvas. @type {Context | null} */
+    this.into = null;
   }
 
-  /** @param {Tape} tape @param {number} cursor */
-  draw(tape, cursor) {
+  /** @param {Tape} tape @param {number} cursor
+   * @param {{tape: Tape, cursor: number} | null} second another tape, drawn with dashes */
+  draw(tape, cursor, second = null) {
     this.drawLamps(tape, cursor);
     const { canvas } = this;
-    const ratio = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    canvas.width = width * ratio;
-    canvas.height = height * ratio;
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.scale(ratio, ratio);
+    const context = this.into ?? this.cleared(width, height);
     const now = sampled(tape, cursor, width);
     const longest = Math.max(cursor, 100, ...this.pale.map((pale) => pale.iterations[pale.iterations.length - 1] ?? 0));
     const highest = 1.05 * Math.max(0.1, ...now.losses, ...this.pale.flatMap((pale) => pale.losses.slice(0, 400)));
@@ -78,6 +79,24 @@ export class Curves {
     );
     stroke(context, colour("run/0.5"), 1.5, accuracies[0]);
     stroke(context, colour("run"), 2, accuracies[1]);
+    if (second) {
+      const other = sampled(second.tape, second.cursor, width);
+      context.setLineDash([5, 4]);
+      stroke(
+        context,
+        colour("ink"),
+        1.5,
+        other.iterations.map((at, place) => [x(at), y(other.losses[place] / highest)]),
+      );
+      const validation = second.tape.evaluations(second.cursor);
+      stroke(
+        context,
+        colour("run"),
+        2,
+        validation.map(({ iteration, values }) => [x(iteration), y(values[3])]),
+      );
+      context.setLineDash([]);
+    }
     for (const change of tape.header.scene.changes) {
       if (change.iteration > 0 && change.iteration <= longest) {
         stroke(context, colour("muted"), 1, [
@@ -98,7 +117,17 @@ export class Curves {
     );
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {number} longest
+  /** @param {number} width @param {number} height */
+  cleared(width, height) {
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.width = width * ratio;
+    this.canvas.height = height * ratio;
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    context.scale(ratio, ratio);
+    return context;
+  }
+
+  /** @param {Context} context @param {number} width @param {number} height @param {number} longest
    * @param {number} highest @param {(share: number) => number} y */
   axes(context, width, height, longest, highest, y) {
     context.font = getComputedStyle(this.canvas).font;
@@ -127,9 +156,15 @@ export class Curves {
       if (deed) deeds.push(deed);
     }
     const corrupted = tape.setting("corruption", cursor + 1) !== "none";
+    const { history } = tape.header;
     this.lamps.replaceChildren(
       ...deeds.map((deed) => {
-        const lamp = make("span", "playground-lamp", undefined, { "data-on": String(deed.measured) });
+        const ago = cursor - deed.iteration; // 0: the last reward; 1 to history: those of the state before it
+        const part = ago === 0 ? "last" : ago <= history ? "state" : "";
+        const lamp = make("span", "playground-lamp", undefined, {
+          "data-on": String(deed.measured),
+          "data-part": part,
+        });
         if (corrupted) lamp.append(make("span", "playground-lamp", undefined, { "data-on": String(deed.told) }));
         return lamp;
       }),
@@ -140,7 +175,7 @@ export class Curves {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {string} style @param {number} width @param {number[][]} points */
+/** @param {Context} context @param {string} style @param {number} width @param {number[][]} points */
 function stroke(context, style, width, points) {
   context.strokeStyle = style;
   context.lineWidth = width;

@@ -1,15 +1,17 @@
 // The network drawn: units with their own surfaces, edges with thickness, colour and dash of their weights, and the last
 // action on each. An edge or a bias is chosen by click, by key, or in the list.
 import { make } from "../core/dom.js";
-import { ACTION_SIGNS, nameOf, placeOf } from "./decision.js";
+import { ACTION_SIGNS, judge, nameOf, placeOf } from "./decision.js";
 
 /** @typedef {import("./tape.js").Header} Header */
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 420;
-const HEIGHT = 380;
+const HEIGHT = 330;
 const SIGNS_UP_TO = 60; // synapses: of larger networks only the chosen one's action is written on its edge
 const THICKEST = 7;
+/** Marks of a move with the slope and against it. @type {Record<string, string>} */
+const JUDGED = { right: "✓", wrong: "✗" };
 
 export class NetworkPicture {
   /** @param {HTMLElement} place @param {Header} header @param {(synapse: number) => void} choose */
@@ -87,8 +89,9 @@ export class NetworkPicture {
     element.style.width = `${(100 * this.unit) / WIDTH}%`;
   }
 
-  /** @param {Float32Array} weights @param {Uint8Array | null} moves @param {number} chosen */
-  draw(weights, moves, chosen) {
+  /** @param {Float32Array} weights @param {Uint8Array | null} moves @param {number} chosen
+   * @param {Float32Array | null} gradient to judge the moves by */
+  draw(weights, moves, chosen, gradient = null) {
     const most = weights.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0.5);
     this.lines.forEach((line, synapse) => {
       const weight = weights[synapse];
@@ -96,7 +99,10 @@ export class NetworkPicture {
       line.dataset.sign = weight < 0 ? "negative" : "positive";
       line.toggleAttribute("data-chosen", synapse === chosen);
       const shown = moves?.length && (moves.length <= SIGNS_UP_TO || synapse === chosen);
-      const sign = shown ? ACTION_SIGNS[/** @type {Uint8Array} */ (moves)[synapse]] : "";
+      const code = shown ? /** @type {Uint8Array} */ (moves)[synapse] : 1;
+      const judgement = gradient && shown ? judge(code, gradient[synapse]) : "stayed";
+      const sign = shown ? ACTION_SIGNS[code] + (JUDGED[judgement] ?? "") : "";
+      this.signs[synapse].toggleAttribute("data-chosen", synapse === chosen);
       if (this.signs[synapse].textContent !== sign) this.signs[synapse].textContent = sign;
     });
   }

@@ -1,18 +1,24 @@
 // The playground: plays the tape of a scene. The cursor moves over the tape; whatever is shown follows from both.
 import { url } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
-import { button, copyLinkButton, findId, make, text, writing } from "../core/dom.js";
-import { downloadText } from "../core/download.js";
+import { button, checkLabel, copyLinkButton, findId, make, text, writing } from "../core/dom.js";
+import { download, downloadText } from "../core/download.js";
 import { onChange } from "../core/theme.js";
 import { Controls } from "./controls.js";
 import { Curves, sampled } from "./curves.js";
-import { beats, decisionOf, nameOf, sentence } from "./decision.js";
+import { Details, praiseOf } from "./details.js";
+import { Drawing, lacks, withoutPoint, withPoint } from "./drawing.js";
+import { Inspector } from "./inspector.js";
+import { SynapseList } from "./list.js";
 import { NetworkPicture } from "./network.js";
 import { policyFile } from "./policy_file.js";
+import { SaveMenu } from "./save_menu.js";
+import { asPng, curvesCsv, curvesSvg, networkSvg, surfaceSvg } from "./saving.js";
 import { fromAddress, toAddress } from "./scene.js";
-import { describe, Source } from "./source.js";
+import { Second } from "./second.js";
+import { readSide, writeSide } from "./side.js";
+import { describe, Source, wrongWith } from "./source.js";
 import { Surface } from "./surface.js";
-import { TablePicture } from "./table.js";
 
 /** @typedef {import("./scene.js").Form} Form */
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -29,6 +35,11 @@ const EDITS = ["weight", "cell"]; // changes of one number among many
 const MOST_UNDONE = 100;
 const PALE = 3; // curves of earlier scenes that stay
 const SPOKEN_EVERY_MS = 5000;
+const BEATS = 5;
+const BEAT_MS = 1250;
+/** Speeds, in iterations a second, up to which draws of chance and slopes are asked for while playing. */
+const DETAILED_UP_TO = 10;
+const JUDGED_UP_TO = 100;
 
 class Playground {
   /** @param {HTMLElement} root @param {Form} form */
@@ -59,20 +70,40 @@ class Playground {
     this.networkPlace = make("div", "playground-network");
     this.canvas = make("canvas", "playground-surface");
     this.above = make("canvas", "playground-above", undefined, { width: "640", height: "640" });
-    this.inspector = make("ol", "playground-beats");
-    this.sentence = make("p", "playground-sentence");
-    this.synapses = make("select", "", undefined, { id: "playground-synapse", "aria-label": "Synapse" });
-    this.synapses.addEventListener("change", () => this.choose(Number(this.synapses.value)));
-    this.weight = make("input", "", undefined, {
-      id: "playground-weight",
-      type: "number",
-      step: "0.05",
-      min: "-100",
-      max: "100",
-      "aria-label": "Weight; type another to go on with it",
+    this.drawing = new Drawing(this.above, (tool, x, y) => this.drawPoint(tool, x, y));
+    this.inspector = new Inspector({
+      choose: (synapse) => this.choose(synapse),
+      setWeight: (value) => this.branch([{ setting: "weight", value: [this.chosen, value] }]),
+      edit: (edits) => this.branch(edits),
+      saveTable: () => this.saveTable(),
+      beat: (by) => this.goToBeat(by),
+      slowly: () => this.slowly(),
     });
-    this.weight.addEventListener("change", () => this.setWeight());
-    this.tablePlace = make("div", "playground-table");
+    this.saving = new SaveMenu([
+      { words: "Curves (CSV)", act: () => this.saveCurves() },
+      ...["Network", "Surface", "Curves"].flatMap((figure) =>
+        ["SVG", "PNG"].map((format) => ({
+          words: `${figure} (${format})`,
+          act: () => this.saveFigure(figure.toLowerCase(), format.toLowerCase()),
+        })),
+      ),
+      { words: "As an ordinary run, queued", act: () => this.saveRun(), changes: true },
+    ]);
+    this.list = new SynapseList((synapse) => this.choose(synapse));
+    this.list.element.addEventListener("toggle", () => {
+      this.dirty = true;
+    });
+    /** Part of the decision that is lit, 1 to 5; 0: none, all are shown alike. */
+    this.beat = 0;
+    /** When the next beat follows by itself; 0: it is waited for. */
+    this.nextBeatAt = 0;
+    /** Whether details came that are not shown yet. */
+    this.detailed = false;
+    this.judging = make("input", "", undefined, { type: "checkbox", id: "playground-judging" });
+    this.judging.addEventListener("change", () => {
+      this.dirty = true;
+    });
+    this.praise = make("span", "playground-praise");
     this.now = make("p", "playground-now");
     this.status = make("p", "refusal", undefined, { role: "alert" });
     this.spoken = make("p", "visually-hidden", undefined, { role: "status" });
@@ -80,6 +111,18 @@ class Playground {
     this.settingsPlace = make("section", "playground-settings", undefined, { "aria-label": "Scene" });
     this.curvesPlace = make("div", "playground-curve-place");
     this.controls = new Controls(this.settingsPlace, form, (setting, value) => this.change(setting, value));
+    const side = readSide(new URLSearchParams(location.search).get("vs") ?? "", form);
+    notes.push(...side.notes);
+    /** Settings of the second network. @type {Scene | null} */
+    this.own = Object.keys(side.own).length ? side.own : null;
+    /** @type {Second | null} */
+    this.second = null;
+    this.controls.offerPresets((preset) => this.beginAnew(preset));
+    this.controls.offerSide((own) => {
+      this.own = own;
+      this.loadSecond();
+      this.writeAddress();
+    });
     this.curves = new Curves(this.curvesPlace);
     this.playButton = button("button", "Play", () => this.toggle(), { title: "Space" });
     this.backButton = button("button-plain", "Back", () => this.step(-1), { title: "Left; ten with Shift" });
@@ -104,8 +147,8 @@ class Playground {
     this.network = null;
     /** @type {Surface | null} */
     this.surface = null;
-    /** @type {TablePicture | null} */
-    this.table = null;
+    /** @type {Details | null} */
+    this.details = null;
     this.build();
     this.notes.replaceChildren(
       ...notes.map((note) => make("li", "", `${note.key}=${note.given}: ${note.used}; ${note.why}.`)),
@@ -114,41 +157,38 @@ class Playground {
     this.endTheme = onChange(() => this.recolour());
     this.keys = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.keys);
-    this.load();
+    void this.load();
     requestAnimationFrame((now) => this.frame(now));
   }
 
   // -- building -------------------------------------------------------------------------------------------
 
   build() {
-    const pictures = make("div", "playground-picture", undefined, {}, this.canvas, this.above);
-    const looking = make("section", "playground-inspector", undefined, { "aria-label": "One synapse" });
-    const chosen = make("div", "playground-chosen", undefined, {}, this.synapses, this.weight);
-    looking.append(make("h2", "", "One decision"), chosen, this.inspector, this.sentence, this.tablePlace);
+    const pictures = make("div", "playground-picture", undefined, {}, this.canvas, this.above, this.drawing.cross);
+    const question = checkLabel("Was the reward deserved? (teacher's knowledge)", this.judging);
+    this.curves.strip.prepend(question, this.praise);
     this.curvesPlace.append(
       this.figureCaption(
         "Loss of the batch (dark, left axis); accuracy on validation points (green) and training points (pale), right axis.",
       ),
     );
     this.root.replaceChildren(
-      this.status,
-      this.notes,
+      make("div", "playground-messages", undefined, {}, this.status, this.notes),
       this.settingsPlace,
-      this.figure(
-        this.networkPlace,
-        "Edges are weights: thick is large, dashed is below zero. Click one to follow it.",
-      ),
-      this.figure(pictures, "● class A, ▲ class B; hollow points validate. On the line both classes are as likely."),
-      looking,
+      this.figure(this.networkPlace, "Edge: thick large, dashed below zero; click one to follow it."),
+      this.figure(pictures, "● class A, ▲ class B; hollow: validation; line: 50 %.", this.drawing.tools),
+      this.inspector.element,
+      this.inspector.telling,
       this.transport(),
       this.curvesPlace,
+      this.list.element,
       this.spoken,
     );
   }
 
-  /** @param {HTMLElement} content @param {string} caption */
-  figure(content, caption) {
-    return make("figure", "playground-figure", undefined, {}, content, make("figcaption", "caption", caption));
+  /** @param {HTMLElement} content @param {string} caption @param {HTMLElement[]} more */
+  figure(content, caption, ...more) {
+    return make("figure", "playground-figure", undefined, {}, content, make("figcaption", "caption", caption), ...more);
   }
 
   /** @param {string} words */
@@ -177,6 +217,7 @@ class Playground {
       this.now,
       this.undoButton,
       button("button-plain", "New start", () => this.newStart(), { title: "The next seed" }),
+      this.saving.element,
       copyLinkButton(() => this.address(true)),
     );
     return bar;
@@ -206,13 +247,27 @@ class Playground {
       this.branch([{ setting, value }]);
       return;
     }
-    this.remember();
     const scene = this.settled();
     if (setting === "noise") scene.parameters = { ...scene.parameters, noise: value };
     else scene[setting] = value;
-    if (setting === "dataset") delete scene.parameters;
+    if (setting === "dataset") for (const name of ["parameters", "added", "removed"]) delete scene[name];
+    this.beginAnew(scene);
+  }
+
+  /** @param {Scene} scene */
+  beginAnew(scene) {
+    this.remember();
     this.cursor = 0;
-    this.load(scene);
+    void this.load(scene);
+  }
+
+  /** Draw a point, or take one away: the scene begins anew with it. @param {string} tool @param {number} x
+   * @param {number} y */
+  drawPoint(tool, x, y) {
+    const points = lacks(this.scene) ? (this.scene.added ?? []) : (this.source?.header.points ?? []);
+    const drawn =
+      tool === "remove" ? withoutPoint(this.scene, points, x, y) : withPoint(this.scene, [x, y, tool === "A" ? 0 : 1]);
+    if (drawn) this.beginAnew({ ...this.settled(), ...drawn });
   }
 
   /** Make changes at the cursor; what was changed later no longer is.
@@ -227,7 +282,7 @@ class Playground {
     );
     const made = changes.map((change) => ({ iteration: this.cursor, ...change }));
     this.remember();
-    this.load({ ...this.scene, changes: [...kept, ...made] });
+    void this.load({ ...this.scene, changes: [...kept, ...made] });
   }
 
   remember() {
@@ -239,7 +294,7 @@ class Playground {
     const last = this.past.pop();
     if (!last) return;
     this.cursor = last.cursor;
-    this.load(last.scene);
+    void this.load(last.scene);
   }
 
   /** The scene that begins with the settings and the table in force at the cursor. @returns {Scene} */
@@ -260,6 +315,10 @@ class Playground {
     this.loading = new AbortController();
     const { signal } = this.loading;
     this.scene = scene; // the next change may come before the answer
+    if (lacks(scene)) {
+      this.waitForPoints(scene);
+      return;
+    }
     try {
       const header = await describe(scene, signal);
       this.keepPale();
@@ -274,11 +333,24 @@ class Playground {
       this.begin();
     } catch (error) {
       if (signal.aborted) return;
-      text(this.status, messageOf(error));
+      text(this.status, wrongWith(error));
       this.scene = this.loaded;
       this.past.pop();
       this.controls.show((setting) => this.value(setting));
     }
+  }
+
+  /** Drawn points that are too few to train on: they are shown, and more are waited for. @param {Scene} scene */
+  waitForPoints(scene) {
+    if (this.playing) this.toggle();
+    this.source?.close();
+    this.source = null;
+    text(this.status, lacks(scene));
+    this.surface?.drawPoints(scene.added ?? []);
+    if (!this.drawing.tool) this.drawing.choose("A");
+    this.controls.show((setting) => this.value(setting));
+    this.undoButton.toggleAttribute("disabled", this.past.length === 0);
+    this.writeAddress();
   }
 
   keepPale() {
@@ -293,17 +365,14 @@ class Playground {
     if (this.chosen >= header.synapses) this.chosen = 1;
     this.network = new NetworkPicture(this.networkPlace, header, (synapse) => this.choose(synapse));
     this.surface = new Surface(this.canvas, this.above, header);
-    this.table = new TablePicture(this.tablePlace, header, {
-      edit: (changes) => this.branch(changes),
-      save: () => this.saveTable(),
+    this.inspector.begin(header, this.chosen);
+    this.list.begin(header);
+    this.details?.close();
+    this.details = new Details(header, () => {
+      this.detailed = true;
     });
-    this.synapses.replaceChildren(
-      ...Array.from({ length: header.synapses }, (_, synapse) =>
-        make("option", "", nameOf(header, synapse), { value: String(synapse) }),
-      ),
-    );
-    this.synapses.value = String(this.chosen);
     this.controls.show((setting) => this.value(setting));
+    this.loadSecond();
     this.undoButton.toggleAttribute("disabled", this.past.length === 0);
     this.shown = -1;
     delete this.root.dataset.rests;
@@ -311,18 +380,52 @@ class Playground {
     this.writeAddress();
   }
 
+  /** Put a second network beside the first, or take it away. */
+  loadSecond() {
+    this.second?.close();
+    this.second = null;
+    this.controls.showSide(this.own);
+    this.root.toggleAttribute("data-second", this.own !== null);
+    this.dirty = true;
+    if (!this.own || !this.source) return;
+    const second = new Second(
+      () => {
+        if (this.source && second.shown !== second.cursorFor(this.header, this.cursor)) this.dirty = true;
+      },
+      (words) => text(this.status, words),
+    );
+    this.second = second;
+    this.inspector.element.before(second.element);
+    void second.load(this.header, this.scene, this.own, this.controls.describeSide(this.own));
+  }
+
+  get header() {
+    return /** @type {Source} */ (this.source).header;
+  }
+
   /** More of the tape is here. What is drawn already stays: its numbers are the same. */
   arrived() {
     const tape = this.source?.tape;
     if (!tape || this.dirty || this.playing) return;
     if (this.shown !== this.cursor) this.dirty = true;
-    else this.showReach(tape);
+    else {
+      this.showReach(tape);
+      this.drawCurves();
+    }
+  }
+
+  drawCurves() {
+    const { tape } = /** @type {Source} */ (this.source);
+    const other = this.second?.source?.tape;
+    const second = other && this.second ? { tape: other, cursor: Math.max(0, this.second.shown) } : null;
+    this.curves.draw(tape, this.cursor, second);
   }
 
   // -- the cursor -----------------------------------------------------------------------------------------
 
   toggle() {
     this.playing = !this.playing;
+    if (this.beat) this.endSlowMotion();
     this.resting = false;
     text(this.playButton, this.playing ? "Pause" : "Play");
     this.dirty = true;
@@ -358,12 +461,55 @@ class Playground {
   /** @param {number} synapse */
   choose(synapse) {
     this.chosen = synapse;
-    this.synapses.value = String(synapse);
+    this.inspector.synapses.value = String(synapse);
     this.wordsAt = 0;
     this.dirty = true;
   }
 
+  // -- saving ---------------------------------------------------------------------------------------------
+
+  saveCurves() {
+    const tape = this.source?.tape;
+    if (tape) downloadText(`${this.fileName("curves")}.csv`, "text/csv", "\ufeff", curvesCsv(tape, this.cursor));
+  }
+
+  /** @param {string} figure @param {string} format */
+  async saveFigure(figure, format) {
+    const svg = this.drawn(figure);
+    if (!svg) return;
+    const name = `${this.fileName(figure)}.${format}`;
+    if (format === "png") download(name, await asPng(svg));
+    else downloadText(name, "image/svg+xml", svg);
+  }
+
+  /** @param {string} figure @returns {string | null} */
+  drawn(figure) {
+    if (!this.source || !this.surface || !this.network) return null;
+    if (figure === "network") return networkSvg(this.network);
+    if (figure === "curves") return curvesSvg(this.curves, () => this.drawCurves());
+    return surfaceSvg(this.surface, this.source.tape.seek(this.cursor).weights);
+  }
+
+  /** Put an ordinary run of the same configuration into the queue. */
+  async saveRun() {
+    if (!this.source) return;
+    const { config, differs } = this.source.header.run;
+    try {
+      const run = await call("POST", "/api/v1/runs", { config, tags: ["playground"] });
+      const without = differs.length ? ` It is without ${differs.join(", ")}: an ordinary run has none.` : "";
+      this.saving.say(`It waits in the queue.${without}`, { words: "Open it", address: url(`/runs/${run.id}`) });
+    } catch (error) {
+      this.saving.say(messageOf(error));
+    }
+  }
+
+  /** @param {string} what */
+  fileName(what) {
+    return `synrl-playground-${what}-at-${this.cursor}`;
+  }
+
   saveTable() {
+    if (!this.source) return;
     const { tape } = /** @type {Source} */ (this.source);
     const acting = tape.acting(this.cursor + 1);
     const name = `${acting.name}-at-${this.cursor}`;
@@ -371,10 +517,52 @@ class Playground {
     downloadText(`${name}.json`, "application/json", policyFile(table, tape.header.history, acting, name));
   }
 
-  setWeight() {
-    const value = Number(this.weight.value);
-    if (this.weight.value === "" || !Number.isFinite(value)) return;
-    this.branch([{ setting: "weight", value: [this.chosen, Math.max(-100, Math.min(100, value))] }]);
+  // -- slow motion ----------------------------------------------------------------------------------------
+
+  /** Light up the beat after or before; beyond the last one the next iteration is made. @param {number} by */
+  goToBeat(by) {
+    if (this.playing) this.toggle();
+    const place = this.beat + by;
+    if (this.cursor === 0 || place > BEATS) {
+      this.go(this.cursor + 1);
+      this.beat = 1;
+    } else if (this.beat === 0) {
+      this.beat = 1;
+    } else if (place < 1) {
+      if (this.cursor > 1) this.go(this.cursor - 1);
+      this.beat = this.cursor > 1 ? BEATS : 1;
+    } else {
+      this.beat = place;
+    }
+    this.showBeat();
+    this.writeAddress();
+  }
+
+  /** Start slow motion, or end it. */
+  slowly() {
+    if (this.nextBeatAt) this.endSlowMotion();
+    else {
+      this.goToBeat(1);
+      this.nextBeatAt = performance.now() + BEAT_MS;
+      this.showBeat();
+    }
+  }
+
+  endSlowMotion() {
+    this.nextBeatAt = 0;
+    this.beat = 0;
+    this.showBeat();
+  }
+
+  showBeat() {
+    this.root.dataset.beat = String(this.beat);
+    this.inspector.slow.setAttribute("aria-pressed", String(this.nextBeatAt > 0));
+  }
+
+  /** @param {number} by */
+  chooseNext(by) {
+    const count = this.source?.header.synapses ?? 1;
+    this.choose((this.chosen + by + count) % count);
   }
 
   /** @param {KeyboardEvent} event */
@@ -384,8 +572,8 @@ class Playground {
       this.undo();
       return;
     }
-    if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const on = event.target instanceof Element && event.target.closest("button, a, summary");
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
+    const on = event.target instanceof Element && event.target.closest("button, a, summary, canvas");
     const many = event.shiftKey ? 10 : 1;
     /** @type {Record<string, () => void>} */
     const acts = {
@@ -393,10 +581,15 @@ class Playground {
       ArrowLeft: () => this.step(-many),
       Home: () => this.reset(),
       End: () => this.step(Infinity),
+      ArrowUp: () => this.chooseNext(-1),
+      ArrowDown: () => this.chooseNext(1),
+      ".": () => this.goToBeat(1),
+      ",": () => this.goToBeat(-1),
+      Escape: () => this.endSlowMotion(),
       "[": () => this.faster(-1),
       "]": () => this.faster(1),
     };
-    if (!on) acts[" "] = () => this.toggle();
+    if (!on) Object.assign(acts, { " ": () => this.toggle(), Enter: () => this.slowly() });
     const act = acts[event.key];
     if (!act) return;
     event.preventDefault();
@@ -424,7 +617,16 @@ class Playground {
     const { source } = this;
     if (!source) return;
     if (this.playing) this.advance(source, seconds);
-    source.want(this.cursor, this.playing ? Math.min(this.speed, FASTEST) : 0);
+    const speed = this.playing ? Math.min(this.speed, FASTEST) : 0;
+    source.want(this.cursor, speed);
+    this.second?.source?.want(this.second.cursorFor(source.header, this.cursor), speed);
+    if (this.nextBeatAt && now >= this.nextBeatAt) {
+      this.goToBeat(1);
+      this.nextBeatAt = now + BEAT_MS;
+    }
+    const most = this.judging.checked ? JUDGED_UP_TO : DETAILED_UP_TO;
+    if (!this.playing || this.speed <= most) this.details?.want(this.cursor);
+    if (this.detailed && !this.dirty && !this.playing && this.shown === this.cursor) this.showDetails();
     if (this.dirty && source.tape.has(this.cursor)) this.draw(now);
     else if (!this.playing && !this.resting && source.tape.has(this.cursor)) this.drawAtRest();
   }
@@ -432,7 +634,7 @@ class Playground {
   /** @param {Source} source @param {number} seconds */
   advance(source, seconds) {
     const { tape } = source;
-    if (!tape.has(this.cursor)) return;
+    if (!tape.has(this.cursor) || this.second?.ready(tape.header, this.cursor) === false) return;
     this.exact = Math.min(this.exact + seconds * Math.min(this.speed, FASTEST), tape.reaches(this.cursor));
     const cursor = Math.floor(this.exact);
     if (cursor !== this.cursor) {
@@ -449,13 +651,15 @@ class Playground {
   draw(now) {
     const { tape } = /** @type {Source} */ (this.source);
     this.dirty = false;
+    this.detailed = false;
     this.shown = this.cursor;
     const moment = tape.seek(this.cursor);
     this.surface?.draw(moment.weights, SIDE_PLAYING);
+    this.second?.draw(tape.header, this.cursor, SIDE_PLAYING);
     if (!this.playing || now - this.networkAt > NETWORK_EVERY_MS) {
       this.networkAt = now;
       this.surface?.drawUnits(moment.weights, this.network?.canvases ?? []);
-      this.network?.draw(moment.weights, tape.deed(this.cursor)?.moves ?? null, this.chosen);
+      this.drawNetwork();
     }
     const iteration = this.cursor.toLocaleString("en");
     text(this.now, `iteration ${iteration} · loss ${moment.loss.toFixed(4)}`);
@@ -464,7 +668,7 @@ class Playground {
     this.backButton.toggleAttribute("disabled", this.cursor === 0);
     if (!this.playing || now - this.curvesAt > CURVES_EVERY_MS) {
       this.curvesAt = now;
-      this.curves.draw(tape, this.cursor);
+      this.drawCurves();
     }
     if (!this.playing || now - this.wordsAt > WORDS_EVERY_MS) {
       this.wordsAt = now;
@@ -481,34 +685,59 @@ class Playground {
     this.scrub.value = String(this.cursor);
   }
 
+  /** Say on the root element that all there is to see of this moment is drawn; tests wait for that. */
+  markComplete() {
+    const { tape } = /** @type {Source} */ (this.source);
+    const detailed = !tape.synaptic || this.cursor === 0 || this.details?.at(this.cursor);
+    if (this.resting && detailed) this.root.dataset.rests = String(this.cursor);
+  }
+
   drawAtRest() {
     const { tape } = /** @type {Source} */ (this.source);
     this.resting = true;
     this.surface?.draw(tape.seek(this.cursor).weights, SIDE_AT_REST);
-    this.root.dataset.rests = String(this.cursor);
+    this.second?.draw(tape.header, this.cursor, SIDE_AT_REST);
+    this.markComplete();
+  }
+
+  /** Weights, and what the synapses did; with the teacher's switch, whether they did right. */
+  drawNetwork() {
+    const { tape } = /** @type {Source} */ (this.source);
+    const gradient = this.judging.checked ? (this.details?.at(this.cursor)?.gradient ?? null) : null;
+    const moves = tape.deed(this.cursor)?.moves ?? null;
+    this.network?.draw(tape.seek(this.cursor).weights, moves, this.chosen, gradient);
+    this.list.draw(tape.seek(this.cursor).weights, moves);
+    text(this.praise, this.judging.checked ? this.praised() : "");
+  }
+
+  /** How many moves were right: now, and of those praised in this stretch of the tape. @returns {string} */
+  praised() {
+    const { tape } = /** @type {Source} */ (this.source);
+    if (tape.header.no_gradient) return tape.header.no_gradient;
+    if (!tape.synaptic) return "Under gradient descent every move goes downhill.";
+    const chunk = this.details?.chunk(this.cursor);
+    if (!chunk || this.cursor <= chunk.start) return "";
+    const told = praiseOf(tape, chunk, this.cursor);
+    const { right, wrong } = told.now;
+    const lamp = told.on ? "praised" : "not praised";
+    const all = told.right + told.wrong;
+    const share = all ? `${((100 * told.right) / all).toFixed(0)} % of ${all.toLocaleString("en")}` : "none";
+    return `Now ${right} of ${right + wrong} moves went downhill, ${lamp}. Right of the moves praised since ${chunk.start}: ${share}.`;
+  }
+
+  /** Details that came after the drawing: they add to it. */
+  showDetails() {
+    this.detailed = false;
+    this.drawNetwork();
+    this.inspect();
+    this.markComplete();
   }
 
   inspect() {
     const { tape } = /** @type {Source} */ (this.source);
-    const decision = decisionOf(tape, this.chosen, this.cursor);
-    this.table?.draw(tape, this.cursor, this.chosen);
-    if (document.activeElement !== this.weight) {
-      this.weight.value = tape.seek(this.cursor).weights[this.chosen].toFixed(4);
-    }
-    if (!decision) {
-      const words = tape.synaptic
-        ? "Nothing has happened yet: press Step."
-        : "Under gradient descent synapses decide nothing.";
-      this.inspector.replaceChildren();
-      text(this.sentence, words);
-      return;
-    }
-    this.inspector.replaceChildren(
-      ...beats(decision).map(([title, words]) => make("li", "", undefined, {}, make("strong", "", title), ` ${words}`)),
-    );
-    const told = sentence(tape.header, this.chosen, decision);
-    text(this.sentence, told);
-    if (!this.playing || this.last - this.spokenAt > SPOKEN_EVERY_MS) {
+    const detail = this.details?.at(this.cursor) ?? null;
+    const told = this.inspector.draw(tape, this.cursor, this.chosen, detail, this.judging.checked);
+    if (this.cursor && (!this.playing || this.last - this.spokenAt > SPOKEN_EVERY_MS)) {
       this.spokenAt = this.last;
       text(this.spoken, `Iteration ${this.cursor}. ${told}`);
     }
@@ -516,6 +745,7 @@ class Playground {
 
   recolour() {
     this.surface?.recolour();
+    this.second?.recolour();
     this.dirty = true;
   }
 
@@ -523,7 +753,11 @@ class Playground {
 
   /** @param {boolean} moment */
   address(moment) {
-    const query = [toAddress(this.scene, this.form), moment && this.cursor ? `at=${this.cursor}` : ""].filter(Boolean);
+    const query = [
+      toAddress(this.scene, this.form),
+      this.own ? `vs=${writeSide(this.own, this.form)}` : "",
+      moment && this.cursor ? `at=${this.cursor}` : "",
+    ].filter(Boolean);
     return url(`/playground${query.length ? `?${query.join("&")}` : ""}`);
   }
 
@@ -534,9 +768,20 @@ class Playground {
   close() {
     this.loading.abort();
     this.source?.close();
+    this.details?.close();
+    this.second?.close();
     this.endTheme();
     document.removeEventListener("keydown", this.keys);
   }
+}
+
+/** Whether a key is meant for the field that has the focus; a box or a slider takes few keys.
+ * @param {KeyboardEvent} event */
+function typing({ target, key }) {
+  if (target instanceof HTMLCanvasElement) return key.startsWith("Arrow") || key === "Delete";
+  if (!(target instanceof Element) || !writing(target)) return false;
+  if (target.matches("input[type=checkbox], input[type=radio]")) return key === " " || key.startsWith("Arrow");
+  return !target.matches("input[type=range]") || key.startsWith("Arrow") || key === "Home" || key === "End";
 }
 
 export async function mountPlayground() {

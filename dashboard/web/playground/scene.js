@@ -5,7 +5,7 @@
 /** @typedef {{type?: string, default: any, minimum?: number, maximum?: number, exclusiveMinimum?: number,
  *   exclusiveMaximum?: number, enum?: string[], items?: any, maxItems?: number, title?: string}} Setting */
 /** @typedef {{settings: Record<string, Setting>, parameters: Record<string, Record<string, Setting>>,
- *   policies: {name: string, title: string}[], changeable: string[], points: number, synapses: number,
+ *   presets: {name: string, title: string, scene: Record<string, any>}[], policies: {name: string, title: string}[], changeable: string[], points: number, synapses: number,
  *   changes: number}} Form */
 /** What was not taken as it was given. @typedef {{key: string, given: string, used: string, why: string}} Note */
 /** Settings that differ from the defaults. @typedef {Record<string, any>} Scene */
@@ -44,7 +44,18 @@ export const KEYS = Object.freeze({
 });
 
 /** Words of the address that are about the page, not the scene. */
-export const PAGE_KEYS = Object.freeze(["at", "syn", "speed", "view", "show", "lock", "projector", "lesson", "sound"]);
+export const PAGE_KEYS = Object.freeze([
+  "at",
+  "syn",
+  "speed",
+  "view",
+  "show",
+  "lock",
+  "projector",
+  "lesson",
+  "sound",
+  "vs",
+]);
 
 const CHANGES = "changes";
 const ITEM = "*"; // between the items of a list; like "_", a character that addresses need not escape
@@ -65,9 +76,10 @@ const WORD_OF = Object.fromEntries(
 /** Read an address.
  * @param {string} search the query, with or without "?"
  * @param {Form} form
+ * @param {boolean} [whole] keep values that are the defaults
  * @returns {{scene: Scene, notes: Note[]}} */
-export function fromAddress(search, form) {
-  const reader = new Reader(form);
+export function fromAddress(search, form, whole = false) {
+  const reader = new Reader(form, whole);
   const query = new URLSearchParams(search);
   const dataset = reader.one("data", "dataset", query.get("data"));
   const known = form.parameters[dataset ?? form.settings.dataset.default];
@@ -90,9 +102,10 @@ export function fromAddress(search, form) {
 }
 
 class Reader {
-  /** @param {Form} form */
-  constructor(form) {
+  /** @param {Form} form @param {boolean} whole */
+  constructor(form, whole) {
     this.form = form;
+    this.whole = whole;
     /** @type {Scene} */
     this.scene = {};
     /** @type {Note[]} */
@@ -110,7 +123,7 @@ class Reader {
     if (given === null) return undefined;
     const setting = this.form.settings[name];
     const value = this.value(key, given, setting, name);
-    if (value !== undefined && !equal(value, setting.default)) this.scene[name] = value;
+    if (value !== undefined && (this.whole || !equal(value, setting.default))) this.scene[name] = value;
     return value;
   }
 
@@ -221,12 +234,14 @@ class Reader {
 // -- writing ------------------------------------------------------------------------------------------------
 
 /** Write the settings of a scene that differ from the defaults as a query, without "?".
- * @param {Scene} scene @param {Form} form @returns {string} */
-export function toAddress(scene, form) {
+ * @param {Scene} scene @param {Form} form @param {boolean} [whole] write values that are the defaults
+ * @returns {string} */
+export function toAddress(scene, form, whole = false) {
   const query = new URLSearchParams();
   for (const [key, name] of Object.entries(KEYS)) {
     const value = scene[name];
-    if (value !== undefined && !equal(value, form.settings[name].default)) query.set(key, written(name, value));
+    if (value === undefined || (!whole && equal(value, form.settings[name].default))) continue;
+    query.set(key, written(name, value));
   }
   const known = form.parameters[scene.dataset ?? form.settings.dataset.default];
   for (const [key, value] of Object.entries(scene.parameters ?? {})) {

@@ -1,6 +1,6 @@
 // Source of a scene's tape: its description from the server, and its chunks, asked for ahead of the cursor.
 import { url } from "../core/address.js";
-import { call, Refusal } from "../core/api.js";
+import { call, messageOf, Refusal } from "../core/api.js";
 import { readChunks, TapeError } from "./chunk.js";
 import { Tape } from "./tape.js";
 
@@ -10,6 +10,13 @@ import { Tape } from "./tape.js";
 const MOST_CHUNKS = 8; // in one request
 const RETRY_MS = 1500;
 const AHEAD_SECONDS = 4; // of playing
+
+/** Say what is wrong with a scene, without the scene. @param {unknown} error */
+export function wrongWith(error) {
+  return messageOf(error)
+    .replace(/^body: /, "")
+    .replace(/ \(given: [\s\S]*\)$/, "");
+}
 
 /** Describe a scene. @param {Scene} scene @param {AbortSignal} signal @returns {Promise<Header>} */
 export function describe(scene, signal) {
@@ -40,9 +47,24 @@ export class Source {
     const { tape, header } = this;
     const from = tape.has(cursor) ? tape.reaches(cursor) : Math.floor(cursor / header.chunk) * header.chunk;
     const ahead = Math.max(header.chunk / 2, Math.min(speed * AHEAD_SECONDS, MOST_CHUNKS * header.chunk));
-    if (from >= tape.end || from - cursor > ahead) return;
+    if (from >= tape.end || from - cursor > ahead) {
+      if (speed === 0) this.fill(cursor);
+      return;
+    }
     const chunks = speed > header.chunk ? MOST_CHUNKS : 1;
-    this.fetch(from, Math.min(from + chunks * header.chunk, header.iterations));
+    void this.fetch(from, Math.min(from + chunks * header.chunk, header.iterations));
+  }
+
+  /** Ask for what is missing before the cursor, for the curves. @param {number} cursor */
+  fill(cursor) {
+    const { chunk } = this.header;
+    for (let from = 0; from < cursor; from += chunk) {
+      if (this.tape.chunks.has(from / chunk)) continue;
+      let to = from + chunk;
+      while (to < cursor && to - from < MOST_CHUNKS * chunk && !this.tape.chunks.has(to / chunk)) to += chunk;
+      void this.fetch(from, Math.min(to, this.header.iterations));
+      return;
+    }
   }
 
   /** @param {number} from @param {number} to */
@@ -68,20 +90,24 @@ export class Source {
   }
 
   /** @param {number} from @param {number} to @returns {Promise<ArrayBuffer>} */
-  async bytes(from, to) {
-    const { tape, differences } = this.header;
-    const ask = () =>
-      fetch(url(`/api/v1/playground/tapes/${tape}?from=${from}&to=${to}`), { signal: this.ending.signal });
-    let answer = await ask().catch((error) => {
-      if (this.ending.signal.aborted) throw error;
-      throw new Error("The server can't be reached. Trying again …");
-    });
-    if (answer.status === 404) {
-      // The server was restarted and knows the scene no more: the same scene has the same tape.
-      await describe(differences, this.ending.signal);
-      answer = await ask();
-    }
-    if (!answer.ok) throw new Refusal(answer.status, await answer.json().catch(() => null));
-    return answer.arrayBuffer();
+  bytes(from, to) {
+    return bytesOf(this.header, `?from=${from}&to=${to}`, this.ending.signal);
   }
+}
+
+/** Bytes of a scene's tape, or of what belongs to it. @param {Header} header @param {string} rest of the address
+ * @param {AbortSignal} signal @returns {Promise<ArrayBuffer>} */
+export async function bytesOf(header, rest, signal) {
+  const ask = () => fetch(url(`/api/v1/playground/tapes/${header.tape}${rest}`), { signal });
+  let answer = await ask().catch((error) => {
+    if (signal.aborted) throw error;
+    throw new Error("The server can't be reached. Trying again …");
+  });
+  if (answer.status === 404) {
+    // The server was restarted and knows the scene no more: the same scene has the same tape.
+    await describe(header.differences, signal);
+    answer = await ask();
+  }
+  if (!answer.ok) throw new Refusal(answer.status, await answer.json().catch(() => null));
+  return answer.arrayBuffer();
 }

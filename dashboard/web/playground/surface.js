@@ -3,8 +3,10 @@ import { colour } from "../core/theme.js";
 import { Forward, grid, margins, probability } from "./forward.js";
 
 /** @typedef {import("./tape.js").Header} Header */
+/** @typedef {CanvasRenderingContext2D | import("./svg_context.js").SvgContext} Context */
 
-const REACH = 1.35; // the plane is drawn from -REACH to REACH
+export const REACH = 1.35; // the plane is drawn from -REACH to REACH
+const FINE = 100; // points a side of a picture that is saved
 const COLOURS = 256;
 const THUMB = 25; // points a side of a unit's picture
 const FULL_SCALE = { relu: 2, identity: 2, tanh: 1, sign: 1, sigmoid: 1, step: 1 };
@@ -75,11 +77,33 @@ export class Surface {
     );
   }
 
+  /** Draw points without a network. @param {[number, number, number][]} points */
+  drawPoints(points) {
+    const context = this.cleared();
+    this.canvas.width = this.canvas.height; // empties it
+    for (const [x, y, label] of points) this.drawPoint(context, this.above.width, x, y, label, false);
+  }
+
+  cleared() {
+    const context = /** @type {CanvasRenderingContext2D} */ (this.above.getContext("2d"));
+    context.clearRect(0, 0, this.above.width, this.above.height);
+    return context;
+  }
+
   /** @param {Float32Array} margin @param {number} side */
   drawAbove(margin, side) {
-    const size = this.above.width;
-    const context = /** @type {CanvasRenderingContext2D} */ (this.above.getContext("2d"));
-    context.clearRect(0, 0, size, size);
+    this.drawOver(this.cleared(), this.above.width, margin, side);
+  }
+
+  /** Draw the 50 % line and the points into another context. @param {Context} context @param {Float32Array} weights
+   * @param {number} size */
+  drawInto(context, weights, size) {
+    const margin = margins(this.pass(FINE).run(weights), new Float32Array(FINE * FINE));
+    this.drawOver(context, size, margin, FINE);
+  }
+
+  /** @param {Context} context @param {number} size @param {Float32Array} margin @param {number} side */
+  drawOver(context, size, margin, side) {
     context.strokeStyle = colour("ink");
     context.lineWidth = size / 150;
     context.beginPath();
@@ -89,14 +113,15 @@ export class Surface {
     });
     context.stroke();
     const validates = new Set(this.header.validation);
-    this.header.points.forEach(([x, y, label], number) => this.drawPoint(context, x, y, label, validates.has(number)));
+    this.header.points.forEach(([x, y, label], number) =>
+      this.drawPoint(context, size, x, y, label, validates.has(number)),
+    );
   }
 
   /** A circle for class A, a triangle for B; hollow where it validates.
-   * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} label
+   * @param {Context} context @param {number} size @param {number} x @param {number} y @param {number} label
    * @param {boolean} hollow */
-  drawPoint(context, x, y, label, hollow) {
-    const size = this.above.width;
+  drawPoint(context, size, x, y, label, hollow) {
     const [px, py] = [((x / REACH + 1) * size) / 2, ((1 - y / REACH) * size) / 2];
     const r = size / 110;
     context.beginPath();

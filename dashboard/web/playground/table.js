@@ -68,8 +68,9 @@ export class TablePicture {
     ]);
   }
 
-  /** @param {Tape} tape @param {number} cursor @param {number} chosen */
-  draw(tape, cursor, chosen) {
+  /** @param {Tape} tape @param {number} cursor @param {number} chosen
+   * @param {{state: number, rewardState: number} | null} used the state of the last decision */
+  draw(tape, cursor, chosen, used) {
     if (!this.cells.length) return;
     const moment = tape.seek(cursor);
     this.values = moment.table;
@@ -83,6 +84,7 @@ export class TablePicture {
         const visits = [0, 1, 2].reduce((sum, code) => sum + moment.visits[(code * rows + state) * rows + reward], 0);
         if (cell.textContent !== ACTION_SIGNS[best]) cell.textContent = ACTION_SIGNS[best];
         cell.dataset.action = ACTION_WORDS[best];
+        cell.toggleAttribute("data-used", state === used?.state && reward === used.rewardState);
         cell.toggleAttribute("data-now", reward === moment.rewardState);
         cell.toggleAttribute("data-mine", reward === moment.rewardState && state === mine);
         const met = `met ${visits.toLocaleString("en")} times`;

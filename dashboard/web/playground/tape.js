@@ -13,7 +13,8 @@ import { TapeError } from "./chunk.js";
  * @typedef {{tape: string, hash: string, scene: Record<string, any> & {changes: Change[]}, differences:
  *   Record<string, any>, sizes: number[], layers: [number, number, number][], synapses: number, history: number,
  *   adaptive: boolean, points: [number, number, number][], train: number[], validation: number[], policies: Acting[],
- *   chunk: number, evaluate_every: number, iterations: number}} Header */
+ *   chunk: number, evaluate_every: number, iterations: number, no_gradient: string | null,
+ *   run: {config: Record<string, any>, differs: string[]}}} Header */
 
 export const DOWN = 0;
 export const STAY = 1;

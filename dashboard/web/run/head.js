@@ -5,10 +5,11 @@ import { openDialog } from "../core/dialog.js";
 import { button, byId, findId, labelled, make, mayChange, text, within } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { openMenu } from "../core/menu.js";
+import { say } from "../core/news.js";
 import { pageData } from "../core/page_data.js";
 import { isFinal, statusWord } from "../core/status.js";
 
-/** @import { RunRead, RunStatus } from "../types/schemas.js" */
+/** @import { LibraryPolicy, RunRead, RunStatus } from "../types/schemas.js" */
 /** @import { RunView } from "./page.js" */
 
 /** @typedef {Partial<RunRead>} Guess what the server will have made of the run */
@@ -52,6 +53,11 @@ const ACTIONS = {
  * @type {Record<string, HeadAction>}
  */
 const MORE = {
+  policy: {
+    words: "Store its policy",
+    when: (run) => run.config.method === "synaptic" && run.config.adaptive === true && mayStore(run),
+    act: (head, run) => void head.storePolicy(run),
+  },
   archive: {
     words: "Archive",
     when: (run) => !run.archived && mayChange(run),
@@ -66,6 +72,13 @@ const MORE = {
   delete: { words: "Delete", act: (head) => void head.remove() },
 };
 const REQUESTED = { pause: "pausing", stop: "stopping" };
+
+/**
+ * Whether there is a learned table that the person who looks may store.
+ *
+ * @param {RunRead} run
+ */
+const mayStore = (run) => run.iteration > 0 && document.body.dataset.role !== "viewer";
 
 export class RunHead {
   /** @param {RunView} view */
@@ -208,6 +221,21 @@ export class RunHead {
     }
     document.body.append(menu);
     openMenu(menu, this.more, () => menu.remove());
+  }
+
+  /**
+   * Store the table that the run has learned so far in the policy library, and say where it is.
+   *
+   * @param {RunRead} run
+   */
+  async storePolicy(run) {
+    try {
+      /** @type {LibraryPolicy} */
+      const stored = await call("POST", `/api/v1/runs/${run.id}/policy`, {});
+      say(`Stored as the policy “${stored.name}”. The page Policies shows it, and runs can be trained with it.`);
+    } catch (error) {
+      text("run-said", messageOf(error));
+    }
   }
 
   /** @param {RunRead} run */

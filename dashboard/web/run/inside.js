@@ -1,10 +1,11 @@
 // The inside of a network at one moment: now, or a stored snapshot. A slider chooses the moment (time.js), a click on a
 // weight the synapse (synapse.js), and the table shows what all synapses do (policy.js).
+
+import { PolicyTable } from "../charts/policy_table.js";
 import { offer } from "../charts/save.js";
 import { byId, findId, text, writing } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { moved, startOfMoves } from "./moves.js";
-import { PolicyTable } from "./policy.js";
 import { Synapse } from "./synapse.js";
 import { Time } from "./time.js";
 

@@ -1,6 +1,7 @@
 // What a synapse does next, in words.
+
+import { CODES, short, whole } from "../charts/chances.js";
 import * as format from "../core/format.js";
-import { CODES, short, whole } from "./chances.js";
 
 /** @import { SynapseRead } from "../types/schemas.js" */
 

@@ -1,11 +1,12 @@
 // One synapse: its weight, its last actions and rewards, its row of the policy table, and what it does next.
+
+import { CODES, short } from "../charts/chances.js";
+import { lamp, rewardWord, sign } from "../charts/signs.js";
 import { call, messageOf } from "../core/api.js";
 import { byId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { isFinal } from "../core/status.js";
-import { CODES, short } from "./chances.js";
 import { nextWords, synapseName } from "./next_action.js";
-import { lamp, rewardWord, sign } from "./signs.js";
 
 /** @import { SynapsePlace } from "../charts/plot.js" */
 /** @import { SynapseRead } from "../types/schemas.js" */

@@ -3,7 +3,7 @@
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 
 /** Ids of dashboard/ids.py. */
-export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
+export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policies" | "policies-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
 
 /** An id of dashboard/ids.py, or of a part of a panel. */
 export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative` | `${NamedId}-title`;
@@ -519,6 +519,7 @@ export interface Plan {
   configs?: Record<string, unknown>[] | null;
   estimate?: PlanEstimate | null;
   networks: PlanNetwork[];
+  network?: PlanNetwork | null;
 }
 
 export interface PlanEstimate {
@@ -623,6 +624,70 @@ export interface ProblemDetail {
   detail: string;
   instance: string;
   errors?: Record<string, unknown>[] | null;
+}
+
+export interface RaceCell {
+  policy: string;
+  task: number;
+  samples: number;
+  mean?: number | null;
+  deviation?: number | null;
+  low?: number | null;
+  high?: number | null;
+  step_size?: number | null;
+  complete: boolean;
+  run_ids: string[];
+}
+
+export interface RaceCreate {
+  name?: string | null;
+  owner?: string;
+  tags?: string[];
+  policies: string[];
+  tasks: RaceTask[];
+  seeds: number[];
+  step_sizes?: number[];
+  config?: Partial<TrainingConfig>;
+}
+
+export interface RaceRank {
+  policy: string;
+  mean: number;
+  behind: number;
+  low?: number | null;
+  high?: number | null;
+  distinguishable: boolean;
+}
+
+export interface RaceRead {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  policies: string[];
+  tasks: string[];
+  seeds: number[];
+  step_sizes: number[];
+  forward_passes: number;
+  state: "running" | "complete" | "stopped";
+  by_status: Record<RunStatus, number>;
+  cells: RaceCell[];
+  ranking: RaceRank[];
+}
+
+export interface RaceSummary {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  policies: string[];
+  tasks: string[];
+  by_status: Record<RunStatus, number>;
+}
+
+export interface RaceTask {
+  name?: string | null;
+  config?: Record<string, unknown>;
 }
 
 export interface Readiness {

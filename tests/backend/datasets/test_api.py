@@ -348,7 +348,10 @@ def test_too_large_an_upload_is_refused_while_it_comes_in_with_memory_bounded(tm
         before = psutil.Process(server.process.pid).memory_info().rss
         try:
             answer = httpx2.post(
-                f"{server.url}{API}", content=counted(), headers={"Content-Type": "multipart/form-data; boundary=x"}
+                f"{server.url}{API}",
+                content=counted(),
+                headers={"Content-Type": "multipart/form-data; boundary=x"},
+                timeout=patience(20),
             )
             assert answer.status_code == 413
         except (httpx2.WriteError, httpx2.ReadError):

@@ -21,6 +21,7 @@ from backend.runs import queries as repository
 from backend.runs import queue_queries as queue
 from tests.postgres import Postgres
 from tests.server import ROOT
+from tests.slowness import patience
 
 
 def new_run(run_id: str = "r1") -> Run:
@@ -124,7 +125,7 @@ def test_servers_that_start_at_once_on_one_new_database_all_succeed(postgres: Po
     )
     url = postgres.new_database()
     starting = [subprocess.Popen([sys.executable, "-c", program, url], cwd=ROOT) for _ in range(3)]
-    assert [process.wait(60) for process in starting] == [0] * 3
+    assert [process.wait(patience(60)) for process in starting] == [0] * 3
     engine = make_engine(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})

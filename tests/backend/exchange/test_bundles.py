@@ -32,6 +32,7 @@ from backend.wire.artifacts import Artifacts
 from tests.backend.api.test_runs import create, finished
 from tests.backend.measured import add_run
 from tests.backend.people.members import closed
+from tests.examples import examples
 
 GIB = 2**30
 
@@ -434,7 +435,7 @@ def test_a_student_imports_as_her_own_and_exports_only_what_she_sees(packed: byt
         assert ada.post("/api/v1/plans", json={"grid": {"seed": [1, 2]}}).json()["runs"] == 2
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_byte_is_changed_it_is_refused_or_changes_nothing(
     packed: bytes, elsewhere: Elsewhere, data: st.DataObject

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from backend.inspection.judge import JudgeRequest
+from backend.inspection.judge import JudgeRequest, judge_request
 from backend.inspection.judging import Judges
 from backend.kit.errors import ConflictError
 from backend.runs.schemas import RunRead
@@ -23,7 +24,9 @@ from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from tests.server import wait_for
+from tests.slowness import patience
 
+pytestmark = pytest.mark.processes
 CONFIG = TrainingConfig(dataset="moons", hidden_layers=(3,), replicates=2)
 
 
@@ -54,6 +57,19 @@ def children() -> set[int | None]:
     Not those of Dask: the API of another test may be here, whose workers come and go.
     """
     return {child.pid for child in multiprocessing.active_children() if child.name != WORKER_NAME}
+
+
+def test_a_run_on_an_older_version_of_a_table_is_judged_on_it(tmp_path: Path) -> None:
+    config, url = CONFIG.model_copy(update={"dataset": "iris"}), (tmp_path / "artifacts").as_uri()
+    before = datasets.tabular.before("iris")
+    assert before is not None
+    trainer = make_trainer(config, before)
+    Artifacts(url).write("a/0.npz", snapshot_format.pack(trainer.snapshot()))
+    case = JudgeRequest(config.model_dump(mode="json"), url, None, "a/0.npz", 0, 0, before.content_hash)
+    shown = judge_request(case)["mistakes"][0]
+    validation = datasets.split(before, config.validation_fraction, config.split_seed).validation
+    assert shown["sample"] in validation
+    np.testing.assert_allclose(shown["values"], before.features[shown["sample"]], atol=1e-3)
 
 
 def test_an_answer_is_remembered_and_the_process_ends_when_nobody_asks(case: JudgeRequest) -> None:
@@ -91,7 +107,7 @@ def test_a_question_whose_process_is_killed_is_answered_by_another(judges: Judge
         answer = asking.submit(judges.judged, mine, case._replace(replicate=1))
         wait_for(lambda: len(judges._answers), lambda asked: asked == 2)
         os.kill(started, signal.SIGKILL)
-        assert answer.result(60).replicate == 1
+        assert answer.result(patience(60)).replicate == 1
 
 
 def test_data_that_were_deleted_are_named(judges: Judges, case: JudgeRequest) -> None:

@@ -8,7 +8,6 @@ import threading
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -63,7 +62,7 @@ class Reader:
                     name, _, value = text.partition(": ")
                     fields[name] = value
                 elif fields:
-                    kind = self._take(fields)
+                    kind = self._receive_event(fields)
                     fields = {}
                     if kind:
                         yield kind
@@ -83,7 +82,7 @@ class Reader:
             for line in whole:
                 yield line.decode()
 
-    def _take(self, fields: dict[str, str]) -> str:
+    def _receive_event(self, fields: dict[str, str]) -> str:
         self.last_event_id = fields.get("id", self.last_event_id)
         kind = fields.get("event", "")
         if kind:
@@ -114,9 +113,20 @@ def start(server: Server, **config: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("events"), SYNRL_WORKERS="1") as server:
         yield server
+
+
+@pytest.fixture
+def shared(kept: Server) -> Server:
+    """One server for all; a test that ended it leaves the next start to the test that needs it."""
+    assert kept.process is not None
+    if kept.process.poll() is not None:
+        kept.start()
+        for run in kept.get("/api/v1/runs?status=running")["items"]:
+            kept.post(f"/api/v1/runs/{run['id']}/stop")
+    return kept
 
 
 def test_a_reader_gets_every_point_once_and_the_feed_ends_with_the_run(shared: Server) -> None:
@@ -160,32 +170,46 @@ def test_a_rewound_run_tells_its_readers_to_forget_what_they_have(shared: Server
     assert sse.parse(reader.last_event_id) == sse.Position(1, 2, 300, ended=True)
 
 
-def test_a_reader_misses_nothing_when_the_server_is_killed(tmp_path: Path) -> None:
-    with running(tmp_path, SYNRL_WORKERS="1") as server:
-        run = start(server, iterations=5000)
-        reader = Reader(events_url(server, run)).read(until=100)
-        server.kill()
-        server.start()
-        reader.url = events_url(server, run)
-        reader.read()
+def test_a_reader_misses_nothing_when_the_server_is_killed(shared: Server) -> None:
+    run = start(shared, iterations=5000)
+    reader = Reader(events_url(shared, run)).read(until=100)
+    shared.kill()
+    shared.start()
+    reader.url = events_url(shared, run)
+    reader.read()
     assert reader.iterations == list(range(0, 5001, 10))
     assert "reset" not in reader.kinds
     assert sse.parse(reader.last_event_id) == sse.Position(0, 2, 5000, ended=True)
 
 
-@pytest.fixture
+def test_an_open_feed_does_not_hold_up_the_end_of_the_server(shared: Server) -> None:
+    run = start(shared, iterations=10_000_000)
+    reader = Reader(events_url(shared, run))
+    followed = reader.events(reader.open())
+    while not reader.iterations:
+        next(followed)
+    assert shared.interrupt() == 0
+    for _ in followed:
+        pass
+    assert "end" not in reader.kinds
+    # What uvicorn says when its patience is over.
+    assert "graceful shutdown exceeded" not in "".join(shared.output)
+
+
+@pytest.fixture(scope="module")
 def served_app() -> list[Any]:
     """What `small_buffers` serves."""
     return []
 
 
-@pytest.fixture
-def small_buffers(tmp_path: Path, served_app: list[Any]) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def small_buffers(tmp_path_factory: pytest.TempPathFactory, served_app: list[Any]) -> Iterator[Server]:
     """The API under uvicorn in this process, on a socket whose buffer is soon full."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
     listening.bind(("127.0.0.1", 0))
-    app = create_api(Settings(data_dir=tmp_path, workers=1))
+    folder = tmp_path_factory.mktemp("small")
+    app = create_api(Settings(data_dir=folder, workers=1))
     served_app.append(app)
     served = uvicorn.Server(
         uvicorn.Config(app, http=SlowClientProtocol, log_level="error", timeout_graceful_shutdown=1)
@@ -193,7 +217,7 @@ def small_buffers(tmp_path: Path, served_app: list[Any]) -> Iterator[Server]:
     thread = threading.Thread(target=served.run, kwargs={"sockets": [listening]})
     thread.start()
     wait_for(lambda: served.started, bool)
-    yield Server(tmp_path, url=f"http://127.0.0.1:{listening.getsockname()[1]}")
+    yield Server(folder, url=f"http://127.0.0.1:{listening.getsockname()[1]}")
     served.should_exit = True
     thread.join()
     listening.close()
@@ -229,28 +253,14 @@ def test_a_reader_that_takes_nothing_for_too_long_is_cut_off_and_holds_its_place
     small_buffers: Server, served_app: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("backend.cli.slow_clients.STALL_TIMEOUT", 0.5)
+    hub = served_app[0].state.jobs.hub
+    wait_for(lambda: hub.subscriber_counts["events"], lambda count: count == 0)
     run = start(small_buffers, dataset="xor", hidden_layers=[2], iterations=5000, evaluate_every=1, replicates=2)
     connection = Reader(events_url(small_buffers, run)).open(receive_buffer=4096)
-    hub = served_app[0].state.jobs.hub
     wait_for(lambda: hub.subscriber_counts["events"], lambda count: count == 1)
     wait_for(lambda: hub.subscriber_counts["events"], lambda count: count == 0)
     with connection, connection.makefile("rb") as lines:
         assert b"event: end" not in lines.read(), "it was sent all, not cut off"
-
-
-def test_an_open_feed_does_not_hold_up_the_end_of_the_server(tmp_path: Path) -> None:
-    with running(tmp_path, SYNRL_WORKERS="1") as server:
-        run = start(server, iterations=10_000_000)
-        reader = Reader(events_url(server, run))
-        followed = reader.events(reader.open())
-        while not reader.iterations:
-            next(followed)
-        assert server.interrupt() == 0
-        for _ in followed:
-            pass
-        assert "end" not in reader.kinds
-    # What uvicorn says when its patience is over.
-    assert "graceful shutdown exceeded" not in "".join(server.output)
 
 
 def test_a_silent_feed_is_kept_open_by_comments(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from backend.runs.schemas import RunRead
 from tests.backend.api.test_runs import create, finished
 from tests.backend.system.test_control import do, jobs, training, until_status
 from tests.server import wait_for
+from tests.slowness import patience
 
 
 def subscribe_to(client: TestClient, run_id: str) -> list[dict[str, Any]]:
@@ -96,7 +97,7 @@ class HeldBack:
             yield session
         if not self.has_read.is_set():
             self.has_read.set()
-            assert self.may_return.wait(30)
+            assert self.may_return.wait(patience(30))
 
 
 @pytest.mark.guarantee("Jobs: never-older")
@@ -109,7 +110,7 @@ def test_a_run_is_not_shown_as_it_was_before_its_end_though_that_was_read_late(
     with client.websocket_connect(f"/api/v1/runs/{run['id']}/live") as socket:
         socket.receive_text()
         do(client, run, "stop")
-        assert held_back.has_read.wait(10)
+        assert held_back.has_read.wait(patience(10))
         until_status(client, run, "stopped")
         held_back.may_return.set()
         wait_for(lambda: jobs(client)._shown._under_way, lambda shown: not shown)

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.kit.identity import Role
-from synrl_core.tape import Recorder, Scene, split_chunks
+from synrl_core.tape import Recorder, Scene, details, split_chunks
 from tests.backend.people.members import closed
 
 API = "/api/v1/playground"
@@ -78,3 +78,17 @@ def test_viewers_and_students_play_and_nothing_is_stored(tmp_path: Path) -> None
             assert int(refused[0].headers["retry-after"]) > 0
             assert "SYNRL_PLAYGROUND_SCENES_PER_MINUTE" in refused[0].json()["detail"]
         assert school.teacher.get("/api/v1/runs").json()["total"] == 0
+
+
+def test_details_are_served_beside_the_tape(client: TestClient) -> None:
+    scene = SCENE | {"seed": 9}
+    tape = client.post(f"{API}/scenes", json=scene).json()["tape"]
+    answer = client.get(f"{API}/tapes/{tape}/details", params={"from": 300})
+    recorder = Recorder(Scene(**scene))
+    recorder.record()
+    assert answer.content == details(Scene(**scene), recorder.state_bytes()).to_bytes()
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    descent = client.post(f"{API}/scenes", json=scene | {"method": "gradient"}).json()["tape"]
+    refused = client.get(f"{API}/tapes/{descent}/details")
+    assert refused.status_code == 422
+    assert "gradient descent" in refused.json()["detail"]

@@ -1,4 +1,4 @@
-"""RoundRobinSlots of the playground: in rotation over people, bounded for each."""
+"""Round-robin slots of the playground: in rotation over people, with a bounded queue for each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from backend.kit.errors import TooManyError
 from backend.playground.round_robin import MAX_WAITING, RoundRobinSlots
+from tests.slowness import patience
 
 
 def test_turns_go_round_over_people_whoever_asked_more_often() -> None:
@@ -58,7 +59,7 @@ def test_who_goes_away_while_waiting_leaves_no_place_taken() -> None:
                 task.cancel()
             await asyncio.gather(*leaving, return_exceptions=True)
         for _ in range(2):
-            async with asyncio.timeout(5), turns.slot("c"):
+            async with asyncio.timeout(patience(5)), turns.slot("c"):
                 pass
 
     asyncio.run(play())
@@ -74,7 +75,7 @@ def test_a_place_given_in_the_moment_of_leaving_goes_on_to_the_next() -> None:
         await first.__aexit__(None, None, None)  # gives the place to b, who is not told yet
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
-        async with asyncio.timeout(5), turns.slot("c"):
+        async with asyncio.timeout(patience(5)), turns.slot("c"):
             pass
 
     asyncio.run(play())

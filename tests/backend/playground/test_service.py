@@ -16,7 +16,9 @@ from backend.playground import worker
 from backend.playground.pool import ATTEMPTS, Pool
 from backend.playground.service import MOST_ITERATIONS, Playground
 from synrl_core.tape import CHUNK, Chunk, Recorder, Scene, play, split_chunks, tape_id
+from tests.slowness import patience
 
+pytestmark = pytest.mark.processes
 Result = TypeVar("Result")
 SMALL = {"samples": 20, "hidden_layers": (2,)}
 
@@ -154,7 +156,7 @@ def test_processes_end_when_nobody_plays_and_start_again() -> None:
         before = processes()
         await served(playground, scene, 0, CHUNK)
         assert len(processes() - before) == 1
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patience(30)):
             while processes() - before:
                 await asyncio.sleep(0.02)
         assert (await served(playground, scene, 0, 2 * CHUNK))[1].to_bytes() == alone(scene, 2)[1]

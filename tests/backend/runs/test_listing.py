@@ -21,6 +21,7 @@ from backend.runs.listing import SORTS, Filters
 from backend.runs.schemas import RunRead
 from synrl_core.config import TrainingConfig
 from tests.backend.api.test_runs import create, finished
+from tests.examples import examples
 
 COUNT = 60
 
@@ -116,7 +117,7 @@ FILTERS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(FILTERS)
 def test_filters_choose_just_the_runs_that_fulfil_all_of_them(listed: Store, filters: dict[str, Any]) -> None:
     def fits(row: dict[str, Any]) -> bool:

@@ -21,6 +21,7 @@ from backend.wire.columns import points as count_of
 from backend.wire.levels import CHUNK_POINTS
 from tests.backend.db.test_store import new_run
 from tests.backend.runs.test_curves import measured
+from tests.examples import examples
 
 #: Five full chunks and a rest.
 LONG = 5 * CHUNK_POINTS + 1234
@@ -121,7 +122,7 @@ WINDOWS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(WINDOWS)
 def test_any_window_has_its_extremes_and_no_more_points_than_asked_for(
     long_run: tuple[Store, Columns], asked: tuple[int | None, int | None, int]
@@ -148,7 +149,7 @@ def test_any_window_has_its_extremes_and_no_more_points_than_asked_for(
             np.testing.assert_allclose([min(values), max(values)], [means.min(), means.max()], rtol=1e-5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 60 * LONG), st.integers(30, 100))
 def test_a_window_keeps_the_extremes_of_each_replicate_and_of_the_band(
     long_run: tuple[Store, Columns], first: int, percent: int

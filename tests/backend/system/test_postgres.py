@@ -20,6 +20,7 @@ from backend.wire.artifacts import Artifacts
 from tests.backend.db.test_store import new_run
 from tests.postgres import Postgres
 from tests.server import running, wait_for
+from tests.slowness import patience
 
 
 def synrl(url: str, data: Path, *arguments: str | Path) -> Result:
@@ -50,7 +51,7 @@ def test_a_server_on_postgresql_trains_lists_and_survives_a_kill(postgres: Postg
         path = f"/api/v1/runs/{long['id']}"
         wait_for(lambda: server.get(path), lambda seen: seen["iteration"] > 100)
         with read_only(postgres):
-            refused = httpx2.post(f"{server.url}/api/v1/runs", json={"config": config})
+            refused = httpx2.post(f"{server.url}/api/v1/runs", json={"config": config}, timeout=patience(20))
             assert refused.status_code == 503, refused.text
             assert "read-only transaction. Nothing was changed" in refused.json()["detail"]
             assert server.get(path)["status"] == "running", "what only reads is answered"

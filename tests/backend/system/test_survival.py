@@ -95,6 +95,7 @@ def processes_left(data_dir: Path) -> list[int]:
     return left
 
 
+@pytest.mark.guarantee("Jobs: whole-curve")
 @pytest.mark.guarantee("Jobs: no-orphan")
 def test_a_run_that_was_killed_in_every_way_ends_as_one_that_was_not(tmp_path: Path) -> None:
     with running(tmp_path, **OFTEN) as server:
@@ -137,7 +138,7 @@ def stored_checkpoints(server: Server, run: dict[str, Any]) -> list[Path]:
 
 
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
-    with running(tmp_path) as server:
+    with running(tmp_path, SYNRL_WORKERS="1") as server:
         begun(server)
         assert server.interrupt() == 0
         wait_for(lambda: processes_left(tmp_path), lambda left: not left)
@@ -152,11 +153,12 @@ def test_a_server_that_ends_while_its_workers_start_ends_whole(tmp_path: Path) -
 
 
 @pytest.mark.guarantee("Store: durable")
-@pytest.mark.parametrize(("wish", "status"), [("stop", "stopped"), ("pause", "paused")])
-def test_a_wish_that_was_acknowledged_is_kept_over_a_kill(tmp_path: Path, wish: str, status: str) -> None:
-    with running(tmp_path, **OFTEN) as server:
-        run = begun(server)
-        server.post(f"/api/v1/runs/{run['id']}/{wish}")
+def test_wishes_that_were_acknowledged_are_kept_over_a_kill(tmp_path: Path) -> None:
+    wishes = {"stop": "stopped", "pause": "paused"}
+    with running(tmp_path, **OFTEN | {"SYNRL_WORKERS": "2"}) as server:
+        runs = {wish: begun(server) for wish in wishes}
+        for wish, run in runs.items():
+            server.post(f"/api/v1/runs/{run['id']}/{wish}")
         server.kill()
         server.start()
-        assert ended(server, run)["status"] == status
+        assert {wish: ended(server, run)["status"] for wish, run in runs.items()} == wishes

@@ -21,6 +21,7 @@ from backend.training.backlog import Backlog, BacklogFullError
 from backend.training.recorder import Recorder
 from backend.wire.messages import Message
 from tests.backend.training.test_recorder import progress, report, run_id, stored
+from tests.slowness import patience
 
 __all__ = ["run_id"]
 
@@ -111,7 +112,7 @@ def test_what_is_measured_while_the_database_is_locked_is_stored_when_it_is_free
         assert not waiting.done()
         other.execute("ROLLBACK")
         other.close()
-        await asyncio.wait_for(waiting, 30)
+        await asyncio.wait_for(waiting, patience(30))
         await recorder.close()
 
     asyncio.run(scenario())

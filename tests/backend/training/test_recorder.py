@@ -18,6 +18,7 @@ from backend.runs.schemas import RunRead
 from backend.training.recorder import Recorder
 from backend.wire import columns
 from backend.wire.messages import Message, Progress
+from tests.slowness import patience
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ class HeldRecorder(Recorder):
     def _write(self, batch: Sequence[Report]) -> tuple[list[tuple[RunRead, int]], list[str]]:
         ended = super()._write(batch)
         self.written.set()
-        self.released.wait(10)
+        self.released.wait(patience(10))
         return ended
 
 

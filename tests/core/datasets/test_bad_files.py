@@ -23,6 +23,7 @@ from synrl_core.datasets.limits import MIB
 from synrl_core.datasets.preview import preview
 from synrl_core.datasets.readers import read, table
 from tests.core.datasets import files
+from tests.examples import examples
 
 IMAGES, LABELS = files.idx(files.pictures()), files.idx(files.labels())
 SMALL = ReaderLimits(
@@ -153,7 +154,7 @@ NPZ_CASES: dict[str, tuple[bytes, str]] = {
     "no samples": (files.npz(images=X[:0], labels=Y[:0]), "0 samples"),
     "a single number": (files.npz(images=np.uint8(1), labels=np.uint8(1)), "labels of shape"),
     "one class": (files.npz(images=X, labels=Y * 0), "one class"),
-    "coloured": (files.npz(images=np.zeros((12, 4, 4, 3), np.uint8), labels=Y), "make coloured pictures grey"),
+    "five channels": (files.npz(images=np.zeros((12, 6, 6, 5), np.uint8), labels=Y), "belong together"),
     "nan": (files.npz(X=np.full((12, 4), np.nan), y=Y), "sample 1, value 1: nan"),
     "infinity": (files.npz(X=np.full((12, 4), -np.inf), y=Y), "sample 1, value 1: -inf"),
     "beyond float32": (files.npz(X=np.full((12, 4), 1e300), y=Y), r"1e\+300. Expected a number"),
@@ -225,9 +226,12 @@ TABLE_CASES: dict[str, tuple[bytes, str]] = {
     "no header": (b"0,1,2\n1,2,3\n", "no column is plainly the label.*'column 1', 'column 2'"),
     "one class": (b"y,a\n0,1\n0,2\n", "one class"),
     "a class of one": (b"y,a\n0,1\n0,2\n1,2\n", "class '1' has one sample"),
-    "nan": (b"y,a\n0,1\n1,nan\n", "sample 2, column 'a': nan"),
-    "infinity": (b"y,a\n0,1\n1,-inf\n", "sample 2, column 'a': -inf"),
+    "nan": (b"y,a\n0,1\n1,nan\n", "line 3, column 'a': 'nan'"),
+    "infinity": (b"y,a\n0,1\n1,-inf\n", "line 3, column 'a': '-inf'"),
     "beyond float32": (b"y,a\n0,1\n1,1e300\n", r"column 'a': 1e\+300"),
+    "beyond float64": (b"y,a\n0,1\n1,1e400\n", "too large for 64 bits"),
+    "a zero byte": (b"a,b,label\n1.5,2,u\x00\n2.5,3,u\n", "line 2: a zero byte"),
+    "LIBSVM": (b"1 1:0.5 2:0.3\n-1 1:0.2 2:0.9\n", "LIBSVM"),
     "a missing value": (b"y,a,b\n0,1,2\n1,,3\n", "line 3, column 'a': nothing"),
     "a word": (b"y,a,b\n0,1,2\n1,2,red\n", "line 3, column 'b': 'red'"),
     "two decimal signs": (
@@ -472,12 +476,12 @@ class TestFuzz:
     """Whatever the bytes: a data set that can be used, or a DatasetError; nothing else, and no more memory."""
 
     @given(seed=st.sampled_from(SEEDS), edits=EDITS)
-    @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def test_damaged_files(self, seed: bytes, edits: list[tuple[float, str, bytes]]) -> None:
         read_or_refuse([edited(seed, edits)])
 
     @given(images=EDITS, labels=EDITS, packed=st.booleans(), after=st.booleans())
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=examples(250), deadline=None)
     def test_damaged_pairs(self, images: Any, labels: Any, packed: bool, after: bool) -> None:
         pair = [(IMAGES, images), (LABELS, labels)]
         if packed and after:
@@ -490,12 +494,12 @@ class TestFuzz:
     @given(st.binary(max_size=300))
     @example(b"PK\x05\x06" + bytes(18))
     @example(b"\x00\x00\x08\x01" + bytes(4))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     def test_any_bytes(self, data: bytes) -> None:
         read_or_refuse([data])
 
     @given(st.text(max_size=200))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     def test_any_text(self, text: str) -> None:
         read_or_refuse([text.encode("utf-8", "surrogatepass")])
         with suppress(DatasetError):
@@ -507,7 +511,7 @@ class TestFuzz:
         data=st.binary(max_size=100),
         fortran=st.booleans(),
     )
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     def test_any_header_of_an_array(self, shape: list[int], descr: str, data: bytes, fortran: bool) -> None:
         member = npy_of(repr(tuple(shape)), repr(descr), data)
         if fortran:

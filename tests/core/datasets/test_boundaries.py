@@ -13,6 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from synrl_core import datasets
 from synrl_core.datasets import split
+from tests.examples import examples
 
 PROBLEMS = tuple(info.name for info in datasets.infos() if info.group == "boundaries")
 
@@ -31,7 +32,7 @@ def accuracy(classifier: Any, name: str, **parameters: Any) -> float:
     noise=st.floats(0.01, 2),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_parameters_in_range_give_what_was_asked(
     name: str, samples: int, balance: float, noise: float, seed: int
 ) -> None:
@@ -111,11 +112,3 @@ def test_a_silent_teacher_gives_a_constant_and_no_nan() -> None:
             break
     else:
         pytest.fail("no silent teacher among 20 seeds: the case is not tested")
-
-
-def test_tables_are_standardised() -> None:
-    for name in ("iris", "wine", "breast_cancer"):
-        features = datasets.load(name).features.astype(np.float64)
-        np.testing.assert_allclose(features.mean(axis=0), 0.0, atol=1e-6)
-        np.testing.assert_allclose(features.std(axis=0), 1.0, atol=1e-6)
-        assert len(datasets.load(name).feature_names) == features.shape[1]

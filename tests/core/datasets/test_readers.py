@@ -19,6 +19,7 @@ from synrl_core.datasets.preview import preview
 from synrl_core.datasets.raw import RawDataset
 from synrl_core.datasets.readers import idx, npz, picture_zip, read, table
 from tests.core.datasets import files
+from tests.examples import examples
 
 INFO = DatasetInfo(name="mine", title="Mine", description="", licence="", source="")
 
@@ -56,7 +57,7 @@ class TestIdx:
             fill=st.nothing(),
         ).filter(lambda array: bool((np.abs(array.astype(np.float64)) <= 1e30).all() and (array != array[0]).any()))
     )
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60), deadline=None)
     def test_every_type_of_number_comes_back(self, values: np.ndarray[Any, Any]) -> None:
         raw = idx.read(files.opened(files.idx(values)), files.opened(files.idx(files.labels(6))))
         np.testing.assert_array_equal(raw.values, values.reshape(6, -1).astype(np.float32))
@@ -195,7 +196,7 @@ class TestTable:
             min_size=2, max_size=3, unique=True,
         ),
     )  # fmt: skip
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=examples(80), deadline=None)
     def test_any_numbers_and_any_printable_names_come_back(self, values: Any, words: list[str]) -> None:
         import csv
         import io
@@ -215,7 +216,7 @@ class TestTable:
         end=st.sampled_from(["\n", "\r\n"]),
         last=st.booleans(),
     )
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=examples(80), deadline=None)
     def test_whole_numbers_are_read_quickly_and_no_differently(
         self, table_of: Any, label: int, end: str, last: bool
     ) -> None:

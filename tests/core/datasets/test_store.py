@@ -24,6 +24,7 @@ from synrl_core.datasets.preview import preview
 from synrl_core.datasets.raw import Scaling
 from synrl_core.datasets.readers import npz, table
 from tests.core.datasets import files
+from tests.examples import examples
 from tests.slowness import patience
 
 INFO = DatasetInfo(name="mine", title="Mine", description="Six.", licence="MIT", source="here", group="pictures")
@@ -68,7 +69,7 @@ def test_every_built_in_can_be_stored(name: str, tmp_path: Path) -> None:
     samples=st.integers(1, 9), inputs=st.integers(1, 9), bytes_of=st.booleans(), seed=st.integers(0, 99),
     offset=st.floats(-1e3, 1e3, width=32), divisor=st.floats(2**-10, 1e3, width=32),
 )  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_hash_of_raw_values_is_the_hash_of_the_features(
     samples: int, inputs: int, bytes_of: bool, seed: int, offset: float, divisor: float
 ) -> None:

@@ -21,6 +21,7 @@ from synrl_core.learning import checkpoint
 from synrl_core.learning.factory import make_trainer, resume_trainer
 from synrl_core.measuring.events import Finished, Snapshot, Step
 from synrl_core.policies.policy import Policy
+from tests.examples import examples
 
 ITERATIONS = 24
 
@@ -85,7 +86,7 @@ def points() -> Dataset:
     return datasets.load("teacher")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(method=st.one_of(SYNAPTIC, GRADIENT), common=COMMON, cut=st.integers(0, 3 * ITERATIONS))
 def test_a_cut_run_ends_as_the_whole_one(
     points: Dataset, method: dict[str, Any], common: dict[str, Any], cut: int
@@ -145,7 +146,7 @@ def test_a_new_process_ends_with_the_same_bytes(
     assert elsewhere.stdout == wanted.getvalue()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(method=st.one_of(SYNAPTIC, GRADIENT), common=COMMON, steps=st.integers(0, 5))
 def test_the_same_seed_gives_the_same_bytes(
     points: Dataset, method: dict[str, Any], common: dict[str, Any], steps: int

@@ -17,6 +17,7 @@ from synrl_core.learning.qlearning import next_action_states, update_sequential,
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.measuring.events import Evaluation, Finished, Step
 from synrl_core.policies.policy import DOWN, STAY, UP, Policy, random_policy
+from tests.examples import examples
 
 
 def trainer_on(dataset: str = "moons", **chosen: Any) -> SynapticTrainer:
@@ -204,7 +205,7 @@ def test_predictions_agree_with_probabilities() -> None:
     history=st.integers(1, 3), alpha=st.floats(0, 1), discount=st.floats(0, 0.99), seed=st.integers(0, 2**32 - 1),
     reward=st.sampled_from([-1.0, 1.0]),
 )  # fmt: skip
-@settings(max_examples=60)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_closed_form_is_one_update_after_another(
     history: int, alpha: float, discount: float, seed: int, reward: float
 ) -> None:

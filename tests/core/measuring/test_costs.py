@@ -12,6 +12,7 @@ from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from synrl_core.measuring import costs
 from synrl_core.measuring.events import Evaluation
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_forward_passes_synapses_and_samples_are_those_of_the_trainer(chosen: di
     assert costs.training_samples(config, shape) == len(split.train)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     iterations=st.integers(1, 10**6),
     hidden=st.lists(st.integers(1, 200), max_size=3),

@@ -28,6 +28,7 @@ from synrl_core.tape import (
 from synrl_core.tape.engine import TapedSynapticTrainer
 from tests.core.oracle import Oracle
 from tests.core.tape.scenes import scenes
+from tests.examples import examples
 
 WIN_STAY = {"policy": "win_stay_lose_shift", "exploration": 0.3}
 
@@ -37,7 +38,7 @@ def recorded(scene: Scene, *lengths: int) -> list[Chunk]:
     return [recorder.record(length) for length in lengths if not recorder.ended]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(scene=scenes())
 def test_replay_meets_the_engine_at_every_iteration(scene: Scene) -> None:
     recorder, chunks, weights = Recorder(scene), [], []
@@ -54,7 +55,7 @@ def test_replay_meets_the_engine_at_every_iteration(scene: Scene) -> None:
         assert moments[iteration].weights.tobytes() == weights[iteration - 1].tobytes()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(scene=scenes(), cuts=st.lists(st.integers(1, 39), max_size=3, unique=True))
 def test_a_recording_taken_up_from_a_kept_state_is_the_same(scene: Scene, cuts: list[int]) -> None:
     whole = recorded(scene, 40)[0]
@@ -72,7 +73,7 @@ def test_a_recording_taken_up_from_a_kept_state_is_the_same(scene: Scene, cuts: 
         assert np.concatenate([getattr(part, name) for part in parts]).tolist() == getattr(whole, name).tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(scene=scenes())
 def test_the_same_scene_gives_the_same_bytes(scene: Scene) -> None:
     again = Scene(**scene.differences())
@@ -81,7 +82,7 @@ def test_the_same_scene_gives_the_same_bytes(scene: Scene) -> None:
     assert [c.to_bytes() for c in recorded(again, 20, 20)] == [c.to_bytes() for c in recorded(scene, 20, 20)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(scene=scenes(methods=("synaptic",)), at=st.integers(1, 40))
 def test_a_change_branches_from_the_shared_beginning(scene: Scene, at: int) -> None:
     branch = Scene(**scene.until(at).differences() | {"changes": [
@@ -95,7 +96,7 @@ def test_a_change_branches_from_the_shared_beginning(scene: Scene, at: int) -> N
         assert Recorder(branch, one.state_bytes()).record(5).to_bytes() == other.record(5).to_bytes()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(scene=scenes())
 def test_a_chunk_survives_its_bytes(scene: Scene) -> None:
     chunks = recorded(scene, 20, 20)
@@ -105,7 +106,7 @@ def test_a_chunk_survives_its_bytes(scene: Scene) -> None:
     assert [chunk.start for chunk in back] == [chunk.start for chunk in chunks]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=st.binary(max_size=200), at=st.integers(0, 5000), byte=st.integers(0, 255))
 def test_damaged_bytes_are_refused_or_read(data: bytes, at: int, byte: int) -> None:
     good = bytearray(recorded(Scene(samples=20), 4)[0].to_bytes())

@@ -36,6 +36,7 @@ const FORM = {
     xor: {},
     teacher: { hidden: { type: "integer", minimum: 0, maximum: 1024, default: 16 } },
   },
+  presets: [],
   policies: [
     { name: "bred", title: "Bred" },
     { name: "win_stay", title: "Win-stay" },

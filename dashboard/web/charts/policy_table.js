@@ -15,8 +15,8 @@ import {
 } from "./chances.js";
 import { lamp, rewardWord, sign } from "./signs.js";
 
-/** @import { Rows } from "../charts/csv.js" */
-/** @import { TableCell, TableDrawing } from "../charts/table_figure.js" */
+/** @import { Rows } from "./csv.js" */
+/** @import { TableCell, TableDrawing } from "./table_figure.js" */
 /** @import { PolicyRead } from "../types/schemas.js" */
 /** @import { Entry, TableName } from "./chances.js" */
 
@@ -29,9 +29,13 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 const [FAINTEST, RANGE] = [0.1, 0.45];
 
 export class PolicyTable {
-  /** @param {HTMLElement} place */
-  constructor(place) {
+  /**
+   * @param {HTMLElement} place
+   * @param {(cell: Cell) => void} [pressed] called when a cell is pressed, by mouse, touch or Enter
+   */
+  constructor(place, pressed) {
     this.place = place;
+    this.pressed = pressed;
     /** @type {PolicyRead | null} */
     this.policy = null;
     /** @type {TableName} */
@@ -128,7 +132,7 @@ export class PolicyTable {
     );
     const cells = [...this.cells.values()];
     const entries = cells.map(({ acted, rewarded }) => entryOf(policy, this.shows, acted, rewarded));
-    const most = Math.max(1, ...entries.map(({ visits }) => visits));
+    const most = Math.max(0, ...entries.map(({ visits }) => visits));
     for (const [i, cell] of cells.entries()) writeCell(cell.element, entries[i], most, draws, policy.history);
     if (this.explained) this.explain(this.explained);
   }
@@ -202,6 +206,19 @@ export class PolicyTable {
     element.dataset.state = stateKey(acted, rewarded);
     element.addEventListener("mouseenter", () => this.explain(cell));
     element.addEventListener("focus", () => this.explain(cell));
+    const { pressed } = this;
+    if (pressed) {
+      element.setAttribute("role", "button");
+      element.addEventListener("click", () => {
+        element.focus();
+        pressed(cell);
+      });
+      element.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        pressed(cell);
+      });
+    }
     this.cells.set(stateKey(acted, rewarded), cell);
     return element;
   }
@@ -225,10 +242,10 @@ export class PolicyTable {
 }
 
 /**
- * @param {number} acted
- * @param {number} rewarded
+ * @param {number} acted last actions as a number in base 3
+ * @param {number} rewarded last rewards as a number in base 3
  */
-const stateKey = (acted, rewarded) => `${acted} ${rewarded}`;
+export const stateKey = (acted, rewarded) => `${acted} ${rewarded}`;
 
 /** @param {number[][]} columns */
 function headRow(columns) {
@@ -248,7 +265,7 @@ function headRow(columns) {
 /**
  * @param {HTMLTableCellElement} cell
  * @param {Entry} entry
- * @param {number} most visits of a state
+ * @param {number} most visits of a state; 0 of a table that nobody has used
  * @param {boolean} draws whether actions are drawn
  * @param {number} history
  */
@@ -258,14 +275,14 @@ function writeCell(cell, { acted, rewarded, values, chances, greedy, visits }, m
   const [action, chance, used] = cell.children;
   text(action, shape);
   text(chance, draws ? whole(chances[greedy]) : "");
-  text(used, compact(visits));
-  cell.style.setProperty("--share", (visits / most).toFixed(3));
+  text(used, most ? compact(visits) : "");
+  cell.style.setProperty("--share", (visits / (most || 1)).toFixed(3));
   const actions = digits(acted, history).map((code) => CODES[code].word);
   const rewards = digits(rewarded, history).map((code) => rewardWord(code - 1));
   cell.setAttribute(
     "aria-label",
     `After ${actions.join(", ")} and rewards ${rewards.join(", ")}: ` +
-      `${draws ? chanceWords(chances) : valueWords(values)} Used ${format.count(visits)} times.`,
+      `${draws ? chanceWords(chances) : valueWords(values)}${most ? ` Used ${format.count(visits)} times.` : ""}`,
   );
 }
 

@@ -1,0 +1,28 @@
+// The menu "Save": what of the playground can be taken away.
+import { button, make, text } from "../core/dom.js";
+
+/** @typedef {{words: string, act: () => unknown, changes?: boolean}} Entry changes: only for those who may start runs */
+
+export class SaveMenu {
+  /** @param {Entry[]} entries */
+  constructor(entries) {
+    this.said = make("p", "playground-said", undefined, { role: "status" });
+    const list = make("div", "playground-save-list");
+    for (const { words, act, changes } of entries) {
+      list.append(button(changes ? "link-button for-changing" : "link-button", words, act));
+    }
+    list.append(this.said);
+    this.element = make("details", "playground-save", undefined, {}, make("summary", "button-plain", "Save"), list);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.element.open) return;
+      this.element.open = false;
+      event.stopPropagation();
+    });
+  }
+
+  /** Say what came of it. @param {string} words @param {{words: string, address: string}} [link] */
+  say(words, link) {
+    text(this.said, words);
+    if (link) this.said.append(" ", make("a", "", link.words, { href: link.address }));
+  }
+}

@@ -1,0 +1,427 @@
+// The page of the policies: the library, one policy as a picture and in words, and what can be done with it.
+import { PolicyTable, stateKey } from "../charts/policy_table.js";
+import { inside, navigate, url } from "../core/address.js";
+import { call, messageOf } from "../core/api.js";
+import { openDialog } from "../core/dialog.js";
+import { button, byId, labelled, make, text } from "../core/dom.js";
+import * as format from "../core/format.js";
+import { say } from "../core/news.js";
+import { upload } from "../core/upload.js";
+import { commaSeparated } from "../core/words.js";
+import { Editor } from "./editor.js";
+import { RaceForm, RaceView } from "./race.js";
+import { differenceOf } from "./table_edit.js";
+import { asPolicyRead, grouped, lineageWords, matches, originWords, summaryWords } from "./words.js";
+
+/** @import { LibraryPolicy, LibraryPolicyDetail, PolicyUpdate } from "../types/schemas.js" */
+
+const API = "/api/v1/policies";
+const DEFAULT = "bred_stochastic";
+
+class PoliciesPage {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    /** @type {LibraryPolicy[]} */
+    this.policies = [];
+    this.showsArchived = false;
+    this.problem = make("p", "refusal", "", { role: "alert" });
+    this.list = make("nav", "policy-list", undefined, { "aria-label": "Policies" });
+    this.view = make("section", "policy-view", undefined, { "aria-label": "One policy" });
+    this.search = make("input", "field", undefined, {
+      id: "policy-search",
+      type: "search",
+      placeholder: "Name, tag or owner",
+      autocomplete: "off",
+      "aria-label": "Find a policy",
+    });
+    this.search.addEventListener("input", () => this.showList());
+    this.root.replaceChildren(
+      this.problem,
+      make(
+        "div",
+        "policy-columns",
+        undefined,
+        {},
+        make("div", "policy-side", undefined, {}, this.search, this.tools(), this.list),
+        this.view,
+      ),
+    );
+    void this.load();
+  }
+
+  async load() {
+    try {
+      this.policies = await call("GET", API);
+    } catch (error) {
+      text(this.problem, messageOf(error));
+      return;
+    }
+    const query = new URLSearchParams(location.search);
+    const race = query.get("race");
+    if (race) {
+      this.showList();
+      if (race === "new") new RaceForm(this.view, this.policies, query.getAll("of"));
+      else new RaceView(this.view, race);
+      return;
+    }
+    const wanted = query.get("policy") ?? DEFAULT;
+    const found = this.policies.find((one) => one.id === wanted || one.name === wanted);
+    if (!found) text(this.problem, `There is no policy “${wanted.slice(0, 60)}”. It may have been deleted.`);
+    this.showsArchived ||= Boolean(found?.archived);
+    this.showList();
+    await this.open(found?.id ?? DEFAULT, { other: query.get("with"), edits: query.has("edit") });
+  }
+
+  // -- list
+
+  showList() {
+    const shown = this.policies.filter(
+      (one) => (this.showsArchived || !one.archived) && matches(one, this.search.value),
+    );
+    /** @type {HTMLElement[]} */
+    const sections = grouped(shown).flatMap(({ title, members }) => [
+      make("h2", "policy-group", title),
+      make("ul", "", undefined, {}, ...members.map((one) => make("li", "", undefined, {}, this.entry(one)))),
+    ]);
+    if (!sections.length) sections.push(make("p", "caption", "No policy matches."));
+    const archived = this.policies.filter((one) => one.archived).length;
+    if (archived && !this.showsArchived) {
+      sections.push(
+        button("link-button", `Show ${format.plural(archived, "archived policy", "archived policies")}`, () => {
+          this.showsArchived = true;
+          this.showList();
+        }),
+      );
+    }
+    this.list.replaceChildren(...sections);
+    this.markCurrent();
+  }
+
+  /** @param {LibraryPolicy} one */
+  entry(one) {
+    const link = make("a", "policy-entry", undefined, { href: url(pathOf(one.id)), "data-policy": one.id });
+    link.append(make("span", "policy-entry-name", one.name), make("span", "caption", summaryWords(one)));
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      if (!this.mayLeave()) return;
+      history.pushState({}, "", url(pathOf(one.id)));
+      void this.open(one.id);
+    });
+    return link;
+  }
+
+  markCurrent() {
+    for (const link of this.list.querySelectorAll("a")) {
+      if (link.dataset.policy === this.detail?.id) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  mayLeave() {
+    return !this.editor?.isChanged || confirm("Leave these edits? They are not saved as a policy.");
+  }
+
+  // -- one policy
+
+  /**
+   * @param {string} id
+   * @param {{ other?: string | null, edits?: boolean }} [shown] the policy to compare with; whether it is edited
+   */
+  async open(id, { other = null, edits = false } = {}) {
+    try {
+      /** @type {LibraryPolicyDetail} */
+      const detail = await call("GET", `${API}/${encodeURIComponent(id)}`);
+      this.detail = detail;
+    } catch (error) {
+      text(this.problem, messageOf(error));
+      return;
+    }
+    this.editor?.close();
+    this.editor = null;
+    this.markCurrent();
+    if (edits) this.edit();
+    else {
+      this.show();
+      if (other) await this.compareWith(other);
+    }
+  }
+
+  show() {
+    const detail = /** @type {LibraryPolicyDetail} */ (this.detail);
+    this.picture = make("div", "policy-picture");
+    this.table = new PolicyTable(this.picture);
+    this.beside = make("div", "policy-beside");
+    this.view.replaceChildren(
+      make("h2", "policy-name", detail.name),
+      make("p", "now", `${originWords(detail)} · ${summaryWords(detail)}`),
+      ...(detail.title ? [make("p", "policy-title", detail.title)] : []),
+      ...(detail.description ? [make("p", "", detail.description)] : []),
+      ...(detail.notes ? [make("p", "policy-notes", detail.notes)] : []),
+      this.actions(detail),
+      make("div", "policy-pictures", undefined, {}, this.picture, this.beside),
+      make("h3", "", "In words"),
+      make("ul", "policy-words", undefined, {}, ...detail.sentences.map((words) => make("li", "", words))),
+      make(
+        "p",
+        "caption",
+        detail.mirror_symmetric
+          ? "Mirror symmetric: it acts upward as it acts downward."
+          : "Not mirror symmetric: it treats upward moves otherwise than downward ones.",
+      ),
+      make("h3", "", "Where it comes from"),
+      ...this.lineage(detail),
+      make("h3", "", "Runs that use it"),
+      this.runs(detail),
+    );
+    this.table.show(asPolicyRead(detail));
+  }
+
+  /** @param {LibraryPolicyDetail} detail */
+  actions(detail) {
+    const student = document.body.dataset.role !== "viewer";
+    const bar = make("div", "policy-actions");
+    if (student) {
+      bar.append(
+        button("button", "Train with it", () => navigate(`/new?policy=${encodeURIComponent(detail.name)}`)),
+        button("button-plain", "Race it", () =>
+          navigate(`/policies?race=new&of=${encodeURIComponent(detail.name)}&of=win_stay_lose_shift`),
+        ),
+        button("button-plain", "Edit a copy", () => {
+          history.pushState({}, "", url(`${pathOf(detail.id)}&edit=1`));
+          this.edit();
+        }),
+      );
+    }
+    bar.append(this.comparison(detail), this.download(detail, "json"), this.download(detail, "npz"));
+    if (detail.editable) {
+      bar.append(
+        button("button-plain", "Rename …", () => this.rename(detail)),
+        button("button-plain", detail.archived ? "Unarchive" : "Archive", () => this.archive(detail, !detail.archived)),
+        button("button-plain", "Delete …", () => this.remove(detail)),
+      );
+    }
+    return bar;
+  }
+
+  /** @param {LibraryPolicyDetail} detail @param {"json" | "npz"} kind */
+  download(detail, kind) {
+    const href = url(`${API}/${encodeURIComponent(detail.id)}/file?format=${kind}`);
+    return make("a", "button-plain", kind === "json" ? "Download JSON" : "NPZ", { href, download: "" });
+  }
+
+  /** @param {LibraryPolicyDetail} detail */
+  comparison(detail) {
+    const select = make("select", "field small-field", undefined, { "aria-label": "Compare with" });
+    select.append(new Option("Compare with …", ""));
+    for (const one of this.policies) {
+      if (one.id !== detail.id && !one.archived) select.append(new Option(one.name, one.id));
+    }
+    select.addEventListener("change", () => {
+      const more = select.value ? `&with=${encodeURIComponent(select.value)}` : "";
+      history.replaceState({}, "", url(pathOf(detail.id) + more));
+      void this.compareWith(select.value);
+    });
+    this.other = select;
+    return select;
+  }
+
+  /** @param {string} id "" to end the comparison */
+  async compareWith(id) {
+    const { detail, beside, table } = this;
+    if (!detail || !beside || !table) return;
+    for (const { element } of table.cells.values()) element.removeAttribute("data-differs");
+    if (!id) {
+      beside.replaceChildren();
+      return;
+    }
+    try {
+      /** @type {LibraryPolicyDetail} */
+      const other = await call("GET", `${API}/${encodeURIComponent(id)}?history=${detail.history}`);
+      if (this.other) this.other.value = other.id;
+      const place = make("div", "");
+      const picture = new PolicyTable(place);
+      picture.show(asPolicyRead(other));
+      const head = make("h3", "", other.name);
+      if (other.history !== detail.history) {
+        const words = `It reads a history of ${other.history}, the other one of ${detail.history}: state by state they can't be compared.`;
+        beside.replaceChildren(head, make("p", "caption", words), place);
+        return;
+      }
+      const { states, differing, distance } = differenceOf(detail, other);
+      for (const { acted, rewarded } of differing) {
+        for (const one of [table, picture]) {
+          one.cells.get(stateKey(acted, rewarded))?.element.setAttribute("data-differs", "true");
+        }
+      }
+      const words =
+        `Framed: ${differing.length} of ${states} states in which they do not favour the same action. On average ` +
+        `${Math.round(100 * distance)} % of the probability lies on other actions.`;
+      beside.replaceChildren(head, make("p", "caption policy-difference", words), place);
+    } catch (error) {
+      beside.replaceChildren(make("p", "refusal", messageOf(error), { role: "alert" }));
+    }
+  }
+
+  /** @param {LibraryPolicyDetail} detail */
+  lineage(detail) {
+    const parts = [];
+    if (detail.parent) {
+      const name = detail.parent.name ?? "a policy that was deleted";
+      const link = detail.parent.name ? make("a", "", name, { href: url(pathOf(detail.parent.id)) }) : name;
+      parts.push(make("p", "", "Made from ", {}, link, "."));
+    }
+    if (detail.run_id) {
+      const link = make("a", "", "the run that it was learned in", { href: url(`/runs/${detail.run_id}`) });
+      parts.push(make("p", "", "Open ", {}, link, "."));
+    }
+    const rows = lineageWords(detail.lineage);
+    if (rows.length) {
+      const entries = rows.map(([name, value]) =>
+        make("div", "", undefined, {}, make("dt", "", name), make("dd", "", value)),
+      );
+      parts.push(make("dl", "policy-lineage", undefined, {}, ...entries));
+    }
+    return parts.length ? parts : [make("p", "caption", "Nothing is known of how it was made.")];
+  }
+
+  /** @param {LibraryPolicyDetail} detail */
+  runs({ used_by: runs, runs: total, origin }) {
+    if (!total) {
+      const words = origin === "shipped" ? "Runs that use a shipped policy are found on the page Runs." : "None yet.";
+      return make("p", "caption", words);
+    }
+    const links = runs.map((run) =>
+      make("li", "", undefined, {}, make("a", "", run.name, { href: url(`/runs/${run.id}`) })),
+    );
+    const more = total - runs.length;
+    if (more > 0) links.push(make("li", "caption", `and ${format.plural(more, "other run")}`));
+    return make("ul", "policy-runs", undefined, {}, ...links);
+  }
+
+  // -- changes
+
+  edit() {
+    const detail = /** @type {LibraryPolicyDetail} */ (this.detail);
+    this.editor = new Editor(this.view, detail, {
+      saved: (stored) => {
+        say(`Saved as “${stored.name}”. Runs can be trained with it.`);
+        this.editor = null;
+        history.pushState({}, "", url(pathOf(stored.id)));
+        void this.load();
+      },
+      left: () => {
+        this.editor = null;
+        history.pushState({}, "", url(pathOf(detail.id)));
+        this.show();
+      },
+    });
+  }
+
+  /** @param {LibraryPolicyDetail} detail */
+  rename(detail) {
+    const name = make("input", "field", undefined, { id: "policy-rename", maxlength: "200", required: "" });
+    const notes = make("textarea", "field", undefined, { id: "policy-notes", rows: "4" });
+    const tags = make("input", "field", undefined, { id: "policy-tags" });
+    name.value = detail.name;
+    notes.value = detail.notes;
+    tags.value = detail.tags.join(", ");
+    openDialog({
+      title: `Rename ${detail.name}`,
+      parts: [
+        labelled("Name", name),
+        labelled("Notes", notes),
+        labelled("Tags, separated by commas", tags),
+        make("p", "caption", "Runs that use it keep the name and the table that they were started with."),
+      ],
+      verb: "Save",
+      save: () => this.change(detail, { name: name.value, notes: notes.value, tags: commaSeparated(tags.value) }),
+    });
+  }
+
+  /** @param {LibraryPolicyDetail} detail @param {boolean} archived */
+  async archive(detail, archived) {
+    try {
+      await this.change(detail, { archived });
+      say(
+        archived ? `“${detail.name}” is archived: kept, and not offered to new runs.` : `“${detail.name}” is back.`,
+        () => this.archive(detail, !archived),
+      );
+    } catch (error) {
+      text(this.problem, messageOf(error));
+    }
+  }
+
+  /** @param {LibraryPolicyDetail} detail @param {PolicyUpdate} changes */
+  async change(detail, changes) {
+    await call("PATCH", `${API}/${detail.id}`, changes);
+    text(this.problem, "");
+    await this.load();
+  }
+
+  /** @param {LibraryPolicyDetail} detail */
+  remove(detail) {
+    openDialog({
+      title: `Delete ${detail.name}?`,
+      parts: [
+        make("p", "", "This can't be undone. Download it first to keep a copy; archive it to have it out of the way."),
+      ],
+      verb: "Delete",
+      save: async () => {
+        await call("DELETE", `${API}/${detail.id}`);
+        history.replaceState({}, "", url("/policies"));
+        await this.load();
+        say(`“${detail.name}” was deleted.`);
+      },
+    });
+  }
+
+  tools() {
+    const races = make("a", "button-plain", "Races", { href: url("/policies?race=new") });
+    return make("div", "policy-actions", undefined, {}, this.importer(), races);
+  }
+
+  importer() {
+    if (document.body.dataset.role === "viewer") return make("span", "");
+    const input = make("input", "visually-hidden", undefined, {
+      type: "file",
+      id: "policy-file",
+      accept: ".json,.npz,.jld2",
+    });
+    const label = make("label", "button-plain", "Import a file …", { for: "policy-file", title: "JSON, NPZ or JLD2" });
+    const place = make("div", "policy-import", undefined, {}, input, label);
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      if (file) void this.send(file);
+      input.value = "";
+    });
+    return place;
+  }
+
+  /** @param {File} file */
+  async send(file) {
+    const form = new FormData();
+    form.append("files", file);
+    const broken = "The connection broke while sending. Nothing was stored; try again.";
+    /** @type {import("../core/upload.js").Upload<LibraryPolicy>} */
+    const { answer } = upload(`${API}/files`, form, { sent: "Reading …", broken });
+    try {
+      const stored = await answer;
+      if (!stored) return;
+      text(this.problem, "");
+      say(`Imported “${stored.name}”.`);
+      history.pushState({}, "", url(pathOf(stored.id)));
+      await this.load();
+    } catch (error) {
+      text(this.problem, messageOf(error));
+    }
+  }
+}
+
+/** @param {string} id */
+const pathOf = (id) => `/policies?policy=${encodeURIComponent(id)}`;
+
+export function mountPolicies() {
+  if (inside(location.pathname) === "/policies") new PoliciesPage(byId("policies"));
+}
