@@ -42,7 +42,7 @@ def presets() -> list[Preset]:
         Preset(
             id="memory",
             title="A memory",
-            description="Symbols one after another: which was the first? A recurrent network learns to keep it, "
+            description="Symbols one after another: which came at the start? A recurrent network learns to keep it, "
             "without going back through time.",
             seconds=10,
             config=TrainingConfig(
