@@ -98,7 +98,7 @@ def test_back_steps_through_filters_and_then_leaves_the_page(
     page: Page, shared_server: Server, run: dict[str, Any]
 ) -> None:
     open_run(page, shared_server, run)
-    page.get_by_role("link", name="Runs", exact=True).click()
+    page.locator(".top").get_by_role("link", name="Runs", exact=True).click()
     status = page.get_by_label("Status")
     status.select_option("succeeded")
     expect(page).to_have_url(re.compile(r"/\?status=succeeded$"))

@@ -29,7 +29,7 @@ def group_curve(runs: Sequence[tuple[int, Sparkline]]) -> GroupCurve | None:
         return None
     longest = max(iterations for iterations, _ in runs)
     at = np.linspace(0, longest, POINTS)
-    values = np.stack([np.interp(at, *one.T, left=np.nan, right=np.nan) for one in measured])
+    values = np.stack([np.interp(at, one[:, 0], one[:, 1], left=np.nan, right=np.nan) for one in measured])
     count = np.sum(~np.isnan(values), axis=0)
     kept = count > 0
     at, values, count = at[kept], values[:, kept], count[kept]

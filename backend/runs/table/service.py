@@ -122,7 +122,7 @@ def _rows(session: Session, filters: Filters, by: Literal["configuration", "swee
             rows.append(row(read[run_id], depth=1, copy_of=copies.get(run_id)))
         elif place is None and key in sums:
             named = _sweep_words(sweeps.get(key or "")) if by == "sweep" else _words(found[sums[key].sample])
-            curve = group_curve([points[run_id] for run_id in drawn.get(key, ()) if run_id in points])
+            curve = group_curve([points[run_id] for run_id in drawn.get(key or "", ()) if run_id in points])
             rows.append(_group_row(sums[key], ids[key], curve=curve, **named))
     return rows
 

@@ -132,7 +132,7 @@ const COMPONENTS = {
     const properties = { href: path(data), title: data.name, className: "run-link" };
     const [differing, sweep] = nameParts(data);
     const link = element(window.dash_core_components.Link, properties, differing);
-    const seed = data.depth && !/\bseed\b/i.test(differing) ? `seed ${data.config.seed}` : "";
+    const seed = differing.includes(`seed ${data.config.seed}`) ? "" : `seed ${data.config.seed}`;
     const notes = data.depth ? [seed, data.copy_of ? "a copy: not counted" : ""].filter(Boolean).join(", ") : sweep;
     return notes ? twoLines(link, notes, data.name) : link;
   },

@@ -94,9 +94,7 @@ class RunsView {
     this.resize = new ResizeObserver(() => this.fit());
     this.endings = [onChange(() => this.sizeChanged()), chosen.subscribe(() => this.showBulk())];
     this.readAddress = () => this.addressChanged();
-    this.stepBack = (/** @type {Event} */ event) => this.steppedBack(event);
     window.addEventListener("_dashprivate_pushstate", this.readAddress);
-    window.addEventListener("popstate", this.stepBack, { capture: true });
   }
 
   /**
@@ -559,7 +557,6 @@ class RunsView {
     clearInterval(this.clock);
     for (const end of this.endings) end();
     window.removeEventListener("_dashprivate_pushstate", this.readAddress);
-    window.removeEventListener("popstate", this.stepBack, { capture: true });
     clearTimeout(this.counting);
     this.resize.disconnect();
     showConnection("open", 0);
@@ -609,6 +606,11 @@ export function watchSearchKey() {
     event.preventDefault();
     search.focus();
   });
+}
+
+/** Listens on the window for Back and Forward; before Dash does, which is called after it and must not hear of filters. */
+export function watchSteps() {
+  window.addEventListener("popstate", (event) => view?.steppedBack(event));
 }
 
 export function openRuns() {
