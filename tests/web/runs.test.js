@@ -105,7 +105,14 @@ test("what tells a run from the others of its sweep comes first in its name", ()
 });
 
 test("the band of a group stays within 0 and 100 %", () => {
-  const { points, band } = groupCurve({ iterations: 100, runs: 2, points: [[0, 0.1, 0.3], [100, 0.9, 0.3]] });
+  const { points, band } = groupCurve({
+    iterations: 100,
+    runs: 2,
+    points: [
+      [0, 0.1, 0.3],
+      [100, 0.9, 0.3],
+    ],
+  });
   assert.equal(points.length, 2);
   const heights = band.map((point) => Number(point.split(",")[1]));
   assert.deepEqual([Math.min(...heights), Math.max(...heights)], [2, 26], "the whole height of the drawing, no more");
