@@ -141,7 +141,22 @@ def speed() -> list[dict[str, Any]]:
         iteration, least = least_seconds(trainer.step, bare(trainer), seconds=6)
         rows.append(row(f"iteration / (products + a pass a step), {name}", iteration / least, "<= 1.5"))
         rows.append(row(f"iteration, {name}, us", 1e6 * iteration))
+        if (both := stairs_and_steps(trainer)) is not None:
+            rows.append(row(f"forward pass by steps / by stairs, {name}", both[1] / both[0]))
     return rows
+
+
+def stairs_and_steps(trainer: Trainer) -> list[float] | None:
+    """Seconds of a forward pass that counts spikes at once, and of one that goes step by step; None: it can't."""
+    network, inputs = trainer.network, trainer.batch_inputs
+    layers = network.layer_views(trainer.flat_weights)
+    at_once, by_steps = network.workspace(inputs.shape[-1]), network.workspace(inputs.shape[-1])
+    if getattr(at_once, "counter", None) is None:
+        return None
+    by_steps.counter = None
+    return least_seconds(
+        lambda: network.forward(layers, inputs, at_once), lambda: network.forward(layers, inputs, by_steps), seconds=3
+    )
 
 
 # -- learning ------------------------------------------------------------------------------------------------------
