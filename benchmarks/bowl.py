@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.page import put_between_marks
+from benchmarks.page import replace_between_marks
 from synrl_core import policies
 from synrl_core.breeding.bowl import BowlConfig, progress_rates
 from synrl_core.policies.policy import CODES, DOWN, UP
@@ -61,7 +61,7 @@ def main() -> None:
         rate, share = best_rate(preferences(name, after_gain, after_loss))
         lines.append(f"| {called} | {rate:.3f} | {share:g} |")
         print(lines[-1], flush=True)
-    put_between_marks("bowl", "\n".join(lines), PAGE)
+    replace_between_marks("bowl", "\n".join(lines), PAGE)
 
 
 if __name__ == "__main__":

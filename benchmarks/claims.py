@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.page import put_between_marks
+from benchmarks.page import replace_between_marks
 from synrl_core import datasets
 from synrl_core.config import NON_DIFFERENTIABLE, TrainingConfig
 from synrl_core.learning.factory import make_trainer
@@ -195,7 +195,7 @@ def main() -> None:
             found = run()
             path_of(group, name).write_text(json.dumps(found) + "\n")
             print(group, name, {key: round(float(np.mean(value)), 4) for key, value in found.items()}, flush=True)
-    put_between_marks("claims", tables())
+    replace_between_marks("claims", tables())
 
 
 if __name__ == "__main__":

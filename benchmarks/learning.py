@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.baselines import EvolutionTrainer, SpsaTrainer
 from benchmarks.data import FOLDER, notmnist
-from benchmarks.page import put_between_marks
+from benchmarks.page import replace_between_marks
 from synrl_core import policies
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import split
@@ -215,7 +215,7 @@ def main() -> None:
     if arguments != ["table"]:
         run(arguments or everything)
     if not any("@" in name for name in arguments):  # one of several processes: the table waits for all
-        put_between_marks("learning", table())
+        replace_between_marks("learning", table())
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data import notmnist
-from benchmarks.page import put_between_marks
+from benchmarks.page import replace_between_marks
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset, split
 from synrl_core.learning.factory import make_trainer
@@ -153,7 +153,7 @@ def main() -> None:
             results.setdefault(network, {})[name] = found
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")
             print(network, name, np.round(100 * np.array(found["validation_accuracy"]), 2), flush=True)
-    put_between_marks("levers", table(_kept()))
+    replace_between_marks("levers", table(_kept()))
 
 
 def _kept() -> dict[str, dict[str, dict[str, list[float]]]]:

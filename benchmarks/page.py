@@ -7,7 +7,7 @@ from pathlib import Path
 RESULTS_PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 
 
-def put_between_marks(name: str, text: str, page: Path = RESULTS_PAGE) -> None:
+def replace_between_marks(name: str, text: str, page: Path = RESULTS_PAGE) -> None:
     """Replace what stands between ``<!-- name: begin -->`` and ``<!-- name: end -->``."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     before, found, rest = page.read_text(encoding="utf-8").partition(begin)

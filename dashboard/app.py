@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from dash import Dash
 from fastapi import FastAPI
@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from backend.kit.access import Access, Entry, declare
 from backend.kit.settings import Settings
 from dashboard import backend, person, theme
+from dashboard.backend import PRELOADS, PagesServer
 from dashboard.components import shell
 from dashboard.modules import ENTRY, Modules
 from dashboard.pages import (
@@ -93,6 +94,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     # dashboard/web/main.js starts Dash, when all is defined that Dash may call.
     app.renderer = ""
     app.index_string = _index(app, modules)
+    cast("PagesServer", app.backend).preloads = lambda path: _preloads(app, modules, path)
     person.mark(app, settings)
     for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
         page.register(app)
@@ -103,10 +105,8 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
 
 
 def _index(app: Dash, modules: Modules) -> str:
-    address = {name: app.get_relative_path(f"/{modules.path(name)}") for name in modules.names}
-    # All at once: else a browser would learn of a module when it has read the one that imports it.
-    preloads = [f'<link rel="modulepreload" href="{one}">' for name, one in address.items() if name != ENTRY]
-    tags = "\n".join([*preloads, f'<script type="module" src="{address[ENTRY]}"></script>'])
+    entry = app.get_relative_path(f"/{modules.path(ENTRY)}")
+    tags = f'{PRELOADS}\n<script type="module" src="{entry}"></script>'
     return (
         _INDEX.replace("MODULES", tags)
         .replace("FAVICON", app.get_asset_url("favicon.svg"))
@@ -114,6 +114,12 @@ def _index(app: Dash, modules: Modules) -> str:
         .replace("STYLE", theme.css())
         .replace("DATA", script_json())
     )
+
+
+def _preloads(app: Dash, modules: Modules, path: str) -> str:
+    """Name all modules of a page at once: else a browser learns of one when it has read the one that imports it."""
+    addresses = [app.get_relative_path(f"/{modules.path(name)}") for name in modules.of_page(path)]
+    return "\n".join(f'<link rel="modulepreload" href="{address}">' for address in addresses)
 
 
 def _log_error(error: Exception) -> Any:

@@ -27,6 +27,8 @@ from backend.kit.identity import Role
 
 #: What Dash raises on a body that it can't take for a callback's.
 _NOT_OF_A_CALLBACK = (AttributeError, KeyError, TypeError, ValueError)
+#: Where the page around all pages names the modules of the page that is asked for.
+PRELOADS = "<!-- preloads -->"
 #: Bytes below which compressing an answer gains nothing.
 _LEAST_COMPRESSED = 1024
 
@@ -54,7 +56,7 @@ class _Scripts:
         self._turn = threading.Lock()
 
     def shrunk(self, package: str, path: str, body: bytes) -> bytes:
-        """Compress a script of a package, or wait for whoever is about to."""
+        """Compress a script of a package, or wait for the thread that does so."""
         with self._turn:
             if (package, path) not in self._known:
                 self._known[package, path] = _shrunk(body)
@@ -90,6 +92,13 @@ class PagesServer(_fastapi.FastAPIDashServer):
     #: Dash would open a socket of its own in every tab, which nothing here uses; the live feed has its own.
     websocket_capability = False
 
+    #: Returns what stands for `PRELOADS` in the page around all pages, by the path that is asked for.
+    preloads: Callable[[str], str] = staticmethod(lambda _path: "")
+
+    def _page(self, dash_app: Dash, path: str) -> str:
+        """Return the page around all pages for a path. Takes long: Dash reads files."""
+        return str(dash_app.index()).replace(PRELOADS, self.preloads(path))
+
     def serve_callback(self, dash_app: Dash) -> Callable[[Request], Any]:
         """Answer the callbacks of a Dash app, the layouts of its pages among them."""
 
@@ -119,7 +128,9 @@ class PagesServer(_fastapi.FastAPIDashServer):
 
         @requires(Role.VIEWER)
         async def index(request: Request) -> Response:
-            return compressed(request, Response(await run_in_threadpool(dash_app.index), media_type="text/html"))
+            return compressed(
+                request, Response(await run_in_threadpool(self._page, dash_app, "/"), media_type="text/html")
+            )
 
         dash_app._add_url("", index, methods=["GET"])
 
@@ -153,8 +164,9 @@ class PagesServer(_fastapi.FastAPIDashServer):
         async def page(request: Request) -> Response:
             token = _fastapi.set_current_request(request)
             try:
-                status = 200 if await run_in_threadpool(page_exists, request.url.path) else 404
-                return Response(await run_in_threadpool(dash_app.index), status, media_type="text/html")
+                path = request.url.path
+                status = 200 if await run_in_threadpool(page_exists, path) else 404
+                return Response(await run_in_threadpool(self._page, dash_app, path), status, media_type="text/html")
             finally:
                 _fastapi.reset_current_request(token)
 

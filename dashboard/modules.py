@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import posixpath
+import re
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -17,7 +19,20 @@ from backend.kit.access import static
 FOLDER = Path(__file__).parent / "web"
 #: The module that imports all others.
 ENTRY = "main.js"
+#: Modules with which a page begins, by how its path begins; they are loaded when the page is opened (web/pages.js).
+PAGES = {
+    "/runs/": "run/page.js",
+    "/compare": "compare/page.js",
+    "/new": "new_run/page.js",
+    "/datasets": "data/page.js",
+    "/playground": "playground/page.js",
+    "/policies": "policies/page.js",
+    "/people": "people/class.js",
+    "/settings": "people/tokens.js",
+}
 _PREFIX = "assets/modules"
+#: An import that is needed before a module runs; not one that is a call: `import(...)`.
+_IMPORT = re.compile(r'^(?:import|export)\b[^;"(]*"(\.[^"]+)";', re.MULTILINE)
 _DIGITS = 16
 
 
@@ -44,6 +59,28 @@ class Modules:
     def names(self) -> list[str]:
         """Paths of the modules below their folder, the entry first."""
         return [ENTRY, *(name for name in self._files if name != ENTRY)]
+
+    def closure(self, name: str) -> set[str]:
+        """Return a module and all that it imports, directly or not, before it runs."""
+        found: set[str] = set()
+        new = [name]
+        while new:
+            module = new.pop()
+            if module in found:
+                continue
+            found.add(module)
+            folder = posixpath.dirname(module)
+            text = self._files[module].decode()
+            new += [posixpath.normpath(posixpath.join(folder, path)) for path in _IMPORT.findall(text)]
+        return found
+
+    def of_page(self, path: str) -> list[str]:
+        """Return the modules that the page at a path needs, without the entry."""
+        needed = self.closure(ENTRY)
+        for start, page in PAGES.items():
+            if path.startswith(start):
+                needed |= self.closure(page)
+        return sorted(needed - {ENTRY})
 
     def path(self, name: str) -> str:
         """Path of a module on the server, without a leading slash."""

@@ -101,16 +101,16 @@ def find_policies(config: TrainingConfig, find_policy: PolicyLookup = policies.g
         When there is none of a name, or they don't remember alike.
     """
     policy = _find("policy", config.policy, config.history, find_policy)
-    _check_says_something("policy", policy, config)
+    _check_is_not_constant("policy", policy, config)
     bias_policy = None
     if config.bias_policy is not None:
         bias_policy = _find("bias_policy", config.bias_policy, policy.history, find_policy)
-        _check_says_something("bias_policy", bias_policy, config)
+        _check_is_not_constant("bias_policy", bias_policy, config)
     _check_moves(config, policy, bias_policy)
     return policy, bias_policy
 
 
-def _check_says_something(field: str, policy: Policy, config: TrainingConfig) -> None:
+def _check_is_not_constant(field: str, policy: Policy, config: TrainingConfig) -> None:
     greedy = policy.exploration == 0 and policy.temperature == 0
     if not config.adaptive and greedy and np.ptp(policy.q) == 0:
         name = getattr(config, field)
@@ -124,7 +124,7 @@ def _check_says_something(field: str, policy: Policy, config: TrainingConfig) ->
 def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | None) -> None:
     """Refuse a run in which no synapse would ever move."""
     kinds = {policy, bias_policy or policy}
-    if config.adaptive or first_exploration(config.exploration, kinds) > 0 or not all(map(_stands_still, kinds)):
+    if config.adaptive or first_exploration(config.exploration, kinds) > 0 or not all(map(_never_moves, kinds)):
         return
     raise ConfigError(
         "exploration", config.exploration, 0,
@@ -134,7 +134,7 @@ def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | N
     )  # fmt: skip
 
 
-def _stands_still(policy: Policy) -> bool:
+def _never_moves(policy: Policy) -> bool:
     """True if synapses that have never moved never will: they stay, the loss is the same, so the reward is -1."""
     if policy.exploration > 0 or policy.temperature > 0:
         return False

@@ -7,15 +7,12 @@ settings (and their values) under which a setting has a meaning, so that a form 
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, model_validator
 
-from synrl_core import number_parsing
+from synrl_core.text_input import InputModel
 
 Method = Literal["synaptic", "gradient"]
 Activation = Literal["relu", "tanh", "sigmoid", "identity", "step", "sign"]
@@ -52,77 +49,12 @@ def _extra(
 
     ``written`` is an example, as people write it, where the default is none.
     """
-    said = {"group": group, "symbol": symbol, "unit": unit, "applies_to": applies_to, "advanced": advanced or None}
-    said["written"] = written
-    return {key: value for key, value in said.items() if value is not None}
+    described = {"group": group, "symbol": symbol, "unit": unit, "applies_to": applies_to, "advanced": advanced or None}
+    described["written"] = written
+    return {key: value for key, value in described.items() if value is not None}
 
 
-#: Reads a text that stands for a setting's value.
-TextReader = Callable[[str], Any]
-
-
-def text_reader(annotation: Any) -> TextReader | None:
-    """Return what reads a text as a value of this type; None where text is a value, or none of ours."""
-    wanted = str(annotation)
-    if re.search(r"\b(bool|str|Path|Literal|SecretStr)\b", wanted):
-        return None
-    if re.search(r"\b(tuple|list)\b", wanted):
-        return number_parsing.layers if re.search(r"\bint\b", wanted) else None
-    if re.search(r"\bfloat\b", wanted):
-        return number_parsing.decimal_number
-    return number_parsing.whole_number if re.search(r"\bint\b", wanted) else None
-
-
-def read_text(reader: TextReader, text: str) -> Any:
-    """Read a text as a number or as layers, within a validator.
-
-    A text that is none stays as it is: the field refuses it, with what it takes.
-    """
-    try:
-        return reader(text)
-    except number_parsing.AmbiguousNumberError as error:
-        raise PydanticCustomError("ambiguous_number", "{reason}", {"reason": str(error)}) from error
-    except ValueError as error:
-        raise PydanticCustomError("int_parsing", "{reason}", {"reason": str(error)}) from error
-
-
-@functools.cache
-def _reader(model: type[BaseModel], field: str) -> TextReader | None:
-    return text_reader(model.model_fields[field].annotation)
-
-
-def _annotation(model: type[BaseModel], info: ValidationInfo) -> Any:
-    return model.model_fields[str(info.field_name)].annotation
-
-
-class Strict(BaseModel):
-    """Model of what people write: numbers as text are read by `number_parsing`; true and false are no numbers."""
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_value_as_number(cls, value: Any, info: ValidationInfo) -> Any:
-        given = value if isinstance(value, list | tuple) else [value]
-        if any(isinstance(one, bool) for one in given):
-            wanted = str(_annotation(cls, info))
-            if re.search(r"\b(int|float)\b", wanted) and "bool" not in wanted:
-                raise ValueError("should be a number, not true or false")
-        return value
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _read_numbers(cls, value: Any, info: ValidationInfo) -> Any:
-        reader = _reader(cls, str(info.field_name))
-        if reader is None:
-            return value
-        if isinstance(value, str):
-            is_none = value.strip().lower() in ("", "none") and type(None) in get_args(_annotation(cls, info))
-            return None if is_none else read_text(reader, value)
-        if isinstance(value, list | tuple):
-            return [read_text(number_parsing.whole_number, one) if isinstance(one, str) else one for one in value]
-        return value
-
-
-class TrainingConfig(Strict):
+class TrainingConfig(InputModel):
     """What to train, on what, how and for how long. Immutable; unknown settings are refused.
 
     Raises

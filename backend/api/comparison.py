@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from backend.api.dependencies import PRINTABLE, ReadSession
 from backend.comparison import service as comparison
 from backend.comparison.schemas import Comparison, ComparisonOptions, Statistic, XName
 from backend.kit.access import requires
-from backend.kit.fields import WholeNumber
+from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role
 from backend.kit.text import comma_separated
 from synrl_core.measuring.metrics import MetricName
@@ -40,7 +41,7 @@ def compare_runs(
     members: Annotated[
         str, Query(pattern=PRINTABLE, max_length=4000, description="Runs of groups to be told run by run, or `all`.")
     ] = "",
-    max_points: Annotated[WholeNumber, Query(ge=8, le=10_000)] = 400,
+    max_points: Annotated[int, Field(ge=8, le=10_000), FROM_TEXT, Query()] = 400,
     log_x: bool = False,
 ) -> Comparison:
     """Compare runs: groups with means and deviations, differences to a baseline with 95 % intervals, curves."""

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.requests import HTTPConnection
 
 from backend.api.dependencies import JobsDependency, ReadSession, StoreDependency, WriteSession
+from backend.api.description import multipart_body
 from backend.api.multipart import Form, receive
 from backend.datasets import service as datasets
 from backend.datasets.reading import FIELDS, choices_of, offered
@@ -36,18 +37,14 @@ UploadsDependency = Annotated[Uploads, Depends(_uploads)]
 
 
 def _form(**more: str) -> dict[str, Any]:
-    """Describe the multipart body for OpenAPI."""
-    fields: dict[str, Any] = {
-        "files": {
-            "type": "array",
-            "items": {"type": "string", "format": "binary"},
-            "maxItems": 2,
-            "description": "One file, or the two of an IDX pair: IDX (.gz), NPZ, CSV, or a zip of folders of pictures.",
-        },
-        "upload": {"type": "string", "description": "Instead of files: the `upload` that a preview returned."},
-    } | {name: {"type": "string", "description": description} for name, description in (FIELDS | more).items()}
-    content = {"multipart/form-data": {"schema": {"type": "object", "properties": fields}}}
-    return {"requestBody": {"required": True, "content": content}}
+    """Describe the body of an upload for OpenAPI."""
+    files = {
+        "type": "array",
+        "items": {"type": "string", "format": "binary"},
+        "maxItems": 2,
+        "description": "One file, or the two of an IDX pair: IDX (.gz), NPZ, CSV, or a zip of folders of pictures.",
+    }
+    return multipart_body(files, {"upload": "Instead of files: the `upload` that a preview returned."} | FIELDS | more)
 
 
 @router.get("")

@@ -47,7 +47,7 @@ async def _read(store: Annotated[Store, Depends(_store)]) -> AsyncIterator[Sessi
             await anyio.to_thread.run_sync(reading.__exit__, None, None, None)
 
 
-async def _turn(connection: HTTPConnection) -> AsyncIterator[None]:
+async def _write_lock(connection: HTTPConnection) -> AsyncIterator[None]:
     """Wait for one's turn to write, first come first served, on the event loop.
 
     Requests that waited inside the database would each hold a thread of the pool: enough of them, and the one that
@@ -58,7 +58,7 @@ async def _turn(connection: HTTPConnection) -> AsyncIterator[None]:
 
 
 def _write(
-    store: Annotated[Store, Depends(_store)], _: Annotated[None, Depends(_turn, scope="function")]
+    store: Annotated[Store, Depends(_store)], _: Annotated[None, Depends(_write_lock, scope="function")]
 ) -> Iterator[Session]:
     with store.write() as session:
         yield session

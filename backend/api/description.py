@@ -1,8 +1,9 @@
-"""OpenAPI description, beyond what FastAPI generates: refusals, and the methods of an address."""
+"""OpenAPI description beyond what FastAPI generates: problems, forms with files, methods of an address."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,6 +26,23 @@ class ProblemDetail(BaseModel):
     )
 
 
+def multipart_body(files: dict[str, Any], texts: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Describe a form with the field ``files`` and text fields, as `openapi_extra` of a route.
+
+    Parameters
+    ----------
+    files
+        JSON schema of the field ``files``.
+    texts
+        Name -> description of each text field.
+    """
+    fields = {"files": files} | {
+        name: {"type": "string", "description": description} for name, description in (texts or {}).items()
+    }
+    content = {"multipart/form-data": {"schema": {"type": "object", "properties": fields}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
 def install(app: FastAPI, *, signs_in: bool = False) -> None:
     """Have every operation say that its refusals are problems and, where people sign in, that it takes a token."""
     describe = app.openapi
@@ -35,7 +53,7 @@ def install(app: FastAPI, *, signs_in: bool = False) -> None:
             if signs_in:
                 app.openapi_schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
                 app.openapi_schema["security"] = [{"token": []}]
-                # Whoever watches over servers asks these without one.
+                # Monitoring asks these without a token.
                 for path in ("/healthz", "/readyz"):
                     app.openapi_schema["paths"][path]["get"]["security"] = []
         return app.openapi_schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import IO, Annotated, Any, Literal, cast
+from typing import IO, Annotated, Literal, cast
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,6 +13,7 @@ from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from backend.api.dependencies import PRINTABLE, JobsDependency, RunId, StoreDependency
+from backend.api.description import multipart_body
 from backend.api.multipart import receive
 from backend.datasets.uploads import Uploads
 from backend.exchange import bundles, exports
@@ -81,19 +82,7 @@ def _sent(file: IO[bytes]) -> Iterator[bytes]:
         yield from iter(lambda: file.read(_BLOCK), b"")
 
 
-_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"files": {"type": "string", "format": "binary", "description": "A bundle."}},
-                }
-            }
-        },
-    }
-}
+_FORM = multipart_body({"type": "string", "format": "binary", "description": "A bundle."})
 
 
 @router.post("/bundles", status_code=201, openapi_extra=_FORM)

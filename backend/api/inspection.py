@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, RunId, StoreDependency, WriteSession
@@ -13,7 +14,7 @@ from backend.inspection.judging_schemas import Confusion, Judged, Mistakes
 from backend.inspection.weights_schemas import PolicyRead, SnapshotRead, SynapseRead, Weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
-from backend.kit.fields import WholeNumber
+from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role
 from backend.runs import baselines
 from backend.runs import journal as log
@@ -29,14 +30,14 @@ Iteration = Annotated[
     int | None,
     Query(ge=0, le=2**62, description="Of a stored snapshot. Left out: now, which for an ended run is its end."),
 ]
-Replicate = Annotated[WholeNumber, Query(ge=0, lt=1000, description="Whose, counted from 0.")]
-Place = Annotated[WholeNumber, Path(ge=0, le=2**31)]
+Replicate = Annotated[int, Field(ge=0, lt=1000), FROM_TEXT, Query(description="Whose, counted from 0.")]
+Place = Annotated[int, Field(ge=0, le=2**31), FROM_TEXT, Path()]
 
 
 @router.get("/snapshots")
 @requires(Role.VIEWER)
 def list_snapshots(
-    run_id: RunId, session: ReadSession, from_iteration: Annotated[WholeNumber, Query(ge=0, le=2**62)] = 0
+    run_id: RunId, session: ReadSession, from_iteration: Annotated[int, Field(ge=0, le=2**62), FROM_TEXT, Query()] = 0
 ) -> list[SnapshotRead]:
     """Return at which iterations the weights were stored."""
     runs.get(session, run_id)
@@ -51,11 +52,13 @@ def list_snapshots(
 @requires(Role.VIEWER)
 def get_snapshot(
     run_id: RunId,
-    iteration: Annotated[WholeNumber, Path(ge=0, le=2**62)],
+    iteration: Annotated[int, Field(ge=0, le=2**62), FROM_TEXT, Path()],
     session: ReadSession,
     jobs: JobsDependency,
     format: Literal["json", "npz"] = "json",  # noqa: A002 (the query parameter's name)
-    replicate: Annotated[WholeNumber, Query(ge=0, lt=1000, description="Whose, counted from 0; npz holds all.")] = 0,
+    replicate: Annotated[
+        int, Field(ge=0, lt=1000), FROM_TEXT, Query(description="Whose, counted from 0; npz holds all.")
+    ] = 0,
 ) -> Weights | Response:
     """Return stored weights: coarse ones of one replicate as JSON, or the exact arrays of all as npz."""
     runs.get(session, run_id)

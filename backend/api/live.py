@@ -9,6 +9,7 @@ from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from pydantic import Field
 
 from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.db import guard
@@ -16,7 +17,7 @@ from backend.db.store import Store
 from backend.inspection import weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
-from backend.kit.fields import WholeNumber
+from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role, current_person
 from backend.live.schemas import Frame
 from backend.live.subscribers import Subscriber, encode
@@ -58,7 +59,7 @@ async def run_feed(
     run_id: str,
     store: StoreDependency,
     jobs: JobsDependency,
-    replicate: Annotated[WholeNumber, Query(ge=0, lt=1000)] = 0,
+    replicate: Annotated[int, Field(ge=0, lt=1000), FROM_TEXT, Query()] = 0,
 ) -> None:
     """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
     await socket.accept()
@@ -82,7 +83,7 @@ async def run_feed(
 
 
 def _only_of(store: Store) -> str | None:
-    """Return whose runs whoever looks may hear of; None: everybody's."""
+    """Return the only owner whose runs the person may see; None: everybody's."""
     with store.read() as session:
         return guard.sees_only(session)
 
@@ -90,7 +91,7 @@ def _only_of(store: Store) -> str | None:
 def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
     live_run, snapshot = jobs.mirrors.state(run_id)
     with store.read() as session:
-        # Asked in any case: whether whoever looks may see it is known to the database alone.
+        # Read in any case: only the database knows whether the person may see the run.
         stored = runs.get(session, run_id)
         run = runs.read_for(guard.person_of(session), live_run or stored)
         metrics = curves.read_metrics(session, run_id, MAX_POINTS)

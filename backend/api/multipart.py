@@ -117,7 +117,7 @@ class _Parser:
             "on_header_value": lambda data, start, end: self._collect(1, data[start:end]),
             "on_header_end": self._end_header,
             "on_headers_finished": self._open,
-            "on_part_data": self._take,
+            "on_part_data": self._receive_part,
             "on_part_end": self._close,
             "on_end": self._end,
         }
@@ -157,7 +157,7 @@ class _Parser:
         self.form.names.append(_file_name(_text(options[b"filename"])))
         self._file = self._stack.enter_context(path.open("wb"))
 
-    def _take(self, data: bytes, start: int, end: int) -> None:
+    def _receive_part(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:
             self.file_bytes += self._file.write(data[start:end])
             return

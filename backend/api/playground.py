@@ -8,12 +8,12 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.requests import HTTPConnection
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.field_errors import describe_all, in_words
-from backend.kit.fields import WholeNumber, whole_characters
+from backend.kit.fields import FROM_TEXT, whole_characters
 from backend.kit.identity import Role, current_person
 from backend.playground.service import Playground
 from synrl_core.tape import ITERATIONS, Scene, form
@@ -62,9 +62,9 @@ async def get_tape(
     request: Request,
     tape: Annotated[str, Path(pattern="^[0-9a-f]{40}$", description="Name of the tape, from its description.")],
     playground: PlaygroundDependency,
-    start: Annotated[WholeNumber, Query(alias="from", ge=0, lt=ITERATIONS, description="Iteration.")] = 0,
+    start: Annotated[int, Field(ge=0, lt=ITERATIONS), FROM_TEXT, Query(alias="from", description="Iteration.")] = 0,
     stop: Annotated[
-        WholeNumber, Query(alias="to", gt=0, le=ITERATIONS, description="Iteration; 4,096 later at most.")
+        int, Field(gt=0, le=ITERATIONS), FROM_TEXT, Query(alias="to", description="Iteration; 4,096 later at most.")
     ] = 256,
     scene: Annotated[
         str | None, Query(max_length=16_000, description="The scene as JSON, where it was not posted.")

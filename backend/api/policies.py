@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend.api.datasets import UploadsDependency
 from backend.api.dependencies import JobsDependency, ReadSession, RunId, StoreDependency, WriteSession
+from backend.api.description import multipart_body
 from backend.api.multipart import receive
 from backend.inspection import learned
 from backend.kit.access import requires
@@ -21,26 +22,14 @@ router = APIRouter(tags=["policies"])
 
 PolicyId = Annotated[str, Path(min_length=1, max_length=200, description="Name of a policy that ships, or the id.")]
 
-_FILE_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "files": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "JSON or npz as SynRL writes them, or the JLD2 of the paper's authors.",
-                        },
-                        "name": {"type": "string", "description": "How configurations name it. Empty: as in the file."},
-                    },
-                }
-            }
-        },
-    }
-}
+_FILE_FORM = multipart_body(
+    {
+        "type": "string",
+        "format": "binary",
+        "description": "JSON or npz as SynRL writes them, or the JLD2 of the paper's authors.",
+    },
+    {"name": "How configurations name it. Empty: as in the file."},
+)
 _PRESENT: dict[int | str, dict[str, Any]] = {
     200: {"model": LibraryPolicy, "description": "This policy was here already, under this name."}
 }
@@ -72,13 +61,13 @@ async def import_policy(
         if len(form.names) != 1:
             raise InvalidError.of("files", f"should be one file with a policy; {len(form.names)} were sent")
 
-        def take_in() -> policies.Stored:
+        def add_file() -> policies.Stored:
             file = folder / "0"
             policies.check_size(file.stat().st_size, form.names[0])
             with store.write() as session:
                 return policies.import_file(session, file.read_bytes(), form.names[0], form.first("name"))
 
-        return _answer(response, await to_thread.run_sync(take_in))
+        return _answer(response, await to_thread.run_sync(add_file))
     finally:
         await to_thread.run_sync(uploads.drop, folder)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 
 from backend.api.dependencies import ReadSession
 from backend.kit.access import requires
-from backend.kit.fields import WholeNumber
+from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role
 from backend.kit.status import RunStatus
 from backend.runs.listing import Filters
@@ -56,8 +57,8 @@ def get_table(
     sort: Annotated[str, Query(max_length=40, description="A column, with - before it from the largest.")] = (
         "-created_at"
     ),
-    limit: Annotated[WholeNumber, Query(ge=1, le=500)] = 60,
-    offset: Annotated[WholeNumber, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Field(ge=1, le=500), FROM_TEXT, Query()] = 60,
+    offset: Annotated[int, Field(ge=0, le=2**31), FROM_TEXT, Query()] = 0,
     expanded: Annotated[
         list[str] | None, Query(max_length=200, description="Keys of the groups that are open.")
     ] = None,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, RunId, WriteSession
 from backend.kit.access import requires
-from backend.kit.fields import WholeNumber
+from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role
 from backend.kit.status import RunStatus
 from backend.runs import bulk, trash
@@ -22,9 +23,12 @@ from backend.runs.schemas import RunClone, RunCreate, RunExtend, RunPage, RunRea
 router = APIRouter(prefix="/runs", tags=["runs"])
 
 MaxPoints = Annotated[
-    WholeNumber, Query(ge=curves.MIN_POINTS, le=100_000, description="At most so many points; extremes are kept.")
+    int,
+    Field(ge=curves.MIN_POINTS, le=100_000),
+    FROM_TEXT,
+    Query(description="At most so many points; extremes are kept."),
 ]
-Iteration = Annotated[WholeNumber | None, Query(ge=0, le=2**62)]
+Iteration = Annotated[Annotated[int, Field(ge=0, le=2**62), FROM_TEXT] | None, Query()]
 Word = Annotated[str | None, Query(max_length=200)]
 
 
@@ -74,8 +78,8 @@ def _filters(
 def list_runs(
     session: ReadSession,
     filters: Annotated[Filters, Depends(_filters)],
-    limit: Annotated[WholeNumber, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[WholeNumber, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Field(ge=1, le=1000), FROM_TEXT, Query()] = 100,
+    offset: Annotated[int, Field(ge=0, le=2**31), FROM_TEXT, Query()] = 0,
     sort: Annotated[
         str,
         Query(

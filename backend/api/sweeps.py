@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, WriteSession
 from backend.kit.access import requires
-from backend.kit.fields import WholeNumber
+from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role
 from backend.runs.sweeps import service as sweeps
 from backend.runs.sweeps.schemas import SweepCreate, SweepPage, SweepRead
@@ -38,8 +39,8 @@ def create_sweep(
 @requires(Role.VIEWER)
 def list_sweeps(
     session: ReadSession,
-    limit: Annotated[WholeNumber, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[WholeNumber, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Field(ge=1, le=1000), FROM_TEXT, Query()] = 100,
+    offset: Annotated[int, Field(ge=0, le=2**31), FROM_TEXT, Query()] = 0,
 ) -> SweepPage:
     """Return sweeps, newest first."""
     return sweeps.listing(session, limit=limit, offset=offset)

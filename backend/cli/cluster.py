@@ -38,7 +38,7 @@ def scheduler(host: str, port: int) -> None:
     settings = _settings()
     if settings.tls_ca_file is None and not _is_loopback(host):
         click.echo(
-            f"Warning: without TLS, whoever reaches {host}:{port} can run code on the workers. See docs/deploy.md.",
+            f"Warning: without TLS, anybody who reaches {host}:{port} can run code on the workers. See docs/deploy.md.",
             err=True,
         )
     asyncio.run(_schedule(settings, host, port))
@@ -63,7 +63,7 @@ async def _schedule(settings: Settings, host: str, port: int) -> None:
     )
     async with running:
         click.echo(f"The scheduler is ready: {running.address}  (Ctrl-C ends it)")
-        await _until_told()
+        await _until_stopped()
     click.echo("The scheduler has ended.")
 
 
@@ -133,7 +133,7 @@ async def _work(settings: Settings, url: str, host: str | None) -> None:
     cluster.configure(settings.threads_per_worker)
     working = [asyncio.create_task(_run_until_stopped(settings, url, host)) for _ in range(settings.workers)]
     click.echo(f"{settings.workers} worker{'s' if settings.workers > 1 else ''} for {url}  (Ctrl-C ends them)")
-    await _until_told()
+    await _until_stopped()
     for task in working:
         task.cancel()
     await asyncio.gather(*working, return_exceptions=True)
@@ -173,7 +173,7 @@ async def _run_until_stopped(settings: Settings, url: str, host: str | None) -> 
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _until_told() -> None:
+async def _until_stopped() -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

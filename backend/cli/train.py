@@ -184,7 +184,7 @@ class Run:
 
     @contextmanager
     def _watching_for_ctrl_c(self) -> Iterator[None]:
-        """Note the wish to end, so that no iteration is torn; a second Ctrl-C ends at once."""
+        """Record the request to stop, so that the current iteration completes; a second Ctrl-C ends at once."""
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
         def note(number: int, _: object) -> None:
@@ -228,6 +228,7 @@ def _begun(folder: Path, settings: dict[str, Any], paths: tuple[Path, ...], choi
 
 def _resumed(folder: Path, iterations: str | None) -> Run:
     from synrl_core.errors import CheckpointError
+    from synrl_core.learning import checkpoint
     from synrl_core.learning.factory import resume_trainer
 
     if not (folder / CHECKPOINT).exists():
@@ -235,9 +236,9 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
     about = json.loads(read_bytes(folder / CONFIG))
     with reporting_errors(CheckpointError, ValueError, LookupError):
         config = TrainingConfig.model_validate(about["config"])
-        dataset = _data(config, about["source"])
-        longer = None if iterations is None else _longer(config, iterations)
         state = read_bytes(folder / CHECKPOINT)
+        dataset = _data(config, about["source"], began_on=checkpoint.content_hash(state))
+        longer = None if iterations is None else _longer(config, iterations)
         try:
             trainer = resume_trainer(state, dataset, iterations=longer)
         except CheckpointError:
@@ -279,8 +280,12 @@ def _data(
     *,
     legacy_scaling: bool = False,
     say_remarks: bool = False,
+    began_on: str | None = None,
 ) -> Dataset:
-    """Load a built-in or stored data set, or files; `legacy_scaling`: files scaled as older versions did."""
+    """Load a built-in or stored data set, or files.
+
+    `legacy_scaling`: files scaled as older versions did; `began_on`: content hash of the data of a resumed run.
+    """
     from synrl_core import datasets
     from synrl_core.datasets import DatasetInfo, legacy
 
@@ -295,7 +300,7 @@ def _data(
         raw = legacy.with_legacy_scaling(raw) if legacy_scaling else raw
         return raw.dataset(DatasetInfo(config.dataset, config.dataset, "", "", source["paths"][0]))
     if config.dataset in datasets.names():
-        return datasets.load(config.dataset, config.dataset_parameters)
+        return datasets.load(config.dataset, config.dataset_parameters, content_hash=began_on)
     return _stored_data(config.dataset)
 
 

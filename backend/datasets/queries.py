@@ -36,6 +36,6 @@ def remove(session: Session, dataset_id: str) -> None:
 def runs_on(session: Session, dataset_id: str, limit: int) -> tuple[Sequence[Run], int]:
     """Return the newest runs that use a data set, and how many there are in all."""
     uses: ColumnElement[bool] = Run.config["dataset"].as_string() == dataset_id
-    # RunCounts over all: also a run that whoever asks may not see needs its data.
+    # Counted over everybody's runs: also those that the person may not see need their data.
     total = session.scalar(select(func.count(Run.id)).where(uses), execution_options={EVERYBODY: True}) or 0
     return session.scalars(select(Run).where(uses).order_by(Run.created_at.desc(), Run.id).limit(limit)).all(), total

@@ -28,7 +28,7 @@ class DatasetRow(BaseModel):
 
 
 class DatasetPreview(BaseModel):
-    """A data set at a shipped_preview."""
+    """Preview of a data set: size, classes and some samples."""
 
     samples: int
     sample_shape: list[int] = Field(

@@ -179,7 +179,7 @@ def delete(session: Session, artifacts: Artifacts, dataset_id: str) -> None:
             errors=[{"field": "runs", "message": run.name, "value": run.id} for run in runs],
         )
     repository.remove(session, dataset_id)
-    # Inside the transaction: whoever brings the same data now waits, and finds that the file is gone.
+    # Inside the transaction: a concurrent save of the same data waits, and finds that the file is gone.
     artifacts.delete(dataset_path(row.content_hash))
 
 

@@ -1,7 +1,7 @@
 """Row-level security in the database session: students read and write their own rows, whatever a service forgets.
 
-A student's session reads runs (and what hangs on them) that are hers, and writes rows that are hers. What is not known
-here as somebody's is not hers: a new table is closed to students until it has an owner.
+A student's session reads and writes their own runs and the rows that belong to them. Tables are closed by default: a
+new table is closed to students until its rows have an owner.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class GuardedSession(Session):
 
 
 def bind(session: Session, person: Person, limits: Limits) -> None:
-    """Have a session work for a person; a `GuardedSession` then gives her no more than is hers."""
+    """Bind a session to a person; a `GuardedSession` then restricts them to their own rows."""
     session.info[_PERSON] = person
     session.info[_LIMITS] = limits
 
 
 @event.listens_for(GuardedSession, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
-    """Put "and it is hers" into every query."""
+    """Add the condition of ownership to every query."""
     person = person_of(state.session)
     if state.is_select:
         if state.execution_options.get(EVERYBODY):
@@ -72,7 +72,7 @@ def _narrow(state: ORMExecuteState) -> None:
 
 
 def _check_many(state: ORMExecuteState, person: Person) -> None:
-    """Refuse an UPDATE or DELETE that would touch a row that is not hers: passing over it would leave half a whole."""
+    """Refuse a bulk UPDATE or DELETE that would touch rows of others: skipping those would be a partial change."""
     mapper = state.bind_mapper
     owned = None if mapper is None else _owned(mapper.class_, person)
     if state.is_insert or mapper is None or owned is None:
@@ -107,7 +107,7 @@ def _closed() -> list[type[Base]]:
 
 
 def _owned(one: type[Base], person: Person) -> ColumnElement[bool] | None:
-    """Return the condition that a row is hers; None where rows are nobody's."""
+    """Return the condition that the person owns a row; None for tables without owner."""
     if one in _OF_PEOPLE:
         return _of_person(one, person)
     columns = inspect(one).columns
@@ -127,7 +127,7 @@ def _of_person(one: type[Base], person: Person) -> ColumnElement[bool]:
 
 @event.listens_for(GuardedSession, "before_flush")
 def _check_rows(session: Session, _: UOWTransaction, __: Any) -> None:
-    """Refuse rows that are not hers; what she makes is hers."""
+    """Refuse changes of others' rows, and new rows with another owner."""
     person = person_of(session)
     for row in session.new:
         _check_new(row, person)
@@ -191,7 +191,7 @@ def _check_new(row: Any, person: Person) -> None:
     elif hasattr(row, "owner"):
         if row.owner not in (None, "", TEACHER.name, person.name):
             raise ForbiddenError(
-                f"owner: what {person.name} makes is hers; {row.owner[:40]!r} can't be named its owner."
+                f"owner: {person.name} owns what they make; {row.owner[:40]!r} can't be named its owner."
             )
         row.owner = person.name
     elif not hasattr(row, "run_id"):

@@ -131,7 +131,7 @@ class ChangeKind(StrEnum):
     """New, or again: a free worker may take it."""
     UPDATED = "updated"
     REQUESTED = "requested"
-    """A wish to a run that is in training."""
+    """A request to a run in training."""
     TRASHED = "trashed"
     PURGED = "purged"
 

@@ -49,7 +49,7 @@ class Base(DeclarativeBase):
     """Base class of all tables; a naming convention fixes constraint names for migrations."""
 
     __shared__: ClassVar[bool] = False
-    """Whether everybody reads all rows, whoever owns them; else students read what is theirs (`backend.db.guard`)."""
+    """Whether everybody may read all rows; otherwise students read their own (`backend.db.guard`)."""
 
     metadata = MetaData(
         naming_convention={
@@ -95,7 +95,7 @@ class Run(Base):
     """What people called the data set when the run was asked for; the configuration holds its id."""
     sample_shape: Mapped[list[int]] = mapped_column(JSON)
     attempt: Mapped[int] = mapped_column(default=0)
-    """How often a worker was given this run. EventBatch of an earlier attempt is passed over."""
+    """How often a worker was given this run. Messages of earlier attempts are ignored."""
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     """When a worker was last given this run: owners who were served longest ago come first."""
     requested: Mapped[str | None] = mapped_column(String(16), default=None)
@@ -282,11 +282,11 @@ class PersonRow(Base):
     """The name without regard to case and width: no two people may look alike in a list."""
     role: Mapped[str] = mapped_column(String(16))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """SHA-256 of the personal code, with which she comes back on another computer."""
+    """SHA-256 of the personal code, with which a person signs in on another computer."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
-    """Set: she gets in no more. The row stays, so that nobody else takes her name and with it her runs."""
+    """If set, the person can't sign in any more. The row stays, so that nobody takes the name and with it the runs."""
 
 
 class JoinLink(Base):

@@ -70,7 +70,7 @@ def pack(store: Store, artifacts: Artifacts, ids: Sequence[str]) -> IO[bytes]:
     if not 1 <= len(wanted) <= MOST_RUNS:
         message = f"{len(wanted)} runs are named; a bundle holds 1 to {MOST_RUNS}"
         raise InvalidError.of("runs", message)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever asked closes it)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
     try:
         with store.read() as session, zipfile.ZipFile(file, "w") as archive:
             _pack_into(bundles.Packer(archive), session, artifacts, wanted)

@@ -36,6 +36,8 @@ class JudgeRequest(NamedTuple):
     """Path among the artifacts."""
     iteration: int
     replicate: int
+    trained_on: str | None = None
+    """Content hash of the data that the run trained on: data sets that ship have versions."""
 
 
 def judge_request(case: JudgeRequest) -> dict[str, Any]:
@@ -85,12 +87,12 @@ def judge_request(case: JudgeRequest) -> dict[str, Any]:
 def _load(case: JudgeRequest, config: TrainingConfig, artifacts: Artifacts) -> Dataset:
     if case.dataset_hash is not None:
         return stored_data.load(case.dataset_hash, artifacts)
-    return _built_in(config.dataset, tuple(sorted(config.dataset_parameters.items())))
+    return _built_in(config.dataset, tuple(sorted(config.dataset_parameters.items())), case.trained_on)
 
 
 @lru_cache(maxsize=2)
-def _built_in(name: str, parameters: tuple[tuple[str, Any], ...]) -> Dataset:
-    return datasets.load(name, dict(parameters))
+def _built_in(name: str, parameters: tuple[tuple[str, Any], ...], trained_on: str | None) -> Dataset:
+    return datasets.load(name, dict(parameters), content_hash=trained_on)
 
 
 @lru_cache(maxsize=4)

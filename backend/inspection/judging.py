@@ -98,6 +98,7 @@ class Judges:
             config=run.config.model_dump(mode="json"),
             artifacts_url=self._artifacts_url,
             dataset_hash=stored.content_hash if stored else None,
+            trained_on=run.dataset_hash,
             snapshot=snapshot.path,
             iteration=snapshot.iteration,
             replicate=replicate,

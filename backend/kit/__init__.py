@@ -1,1 +1,1 @@
-"""SingleFlight ground of the backend: settings, errors, identity, limits, logging, text."""
+"""Shared base of the backend: settings, errors, identity, limits, logging, text."""

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from backend.kit.field_errors import refuse_surrogates
 from synrl_core import number_parsing
-from synrl_core.config import Strict, read_text
+from synrl_core.text_input import InputModel, read_text
 
 
 def whole_characters(data: Any) -> Any:
@@ -17,7 +17,7 @@ def whole_characters(data: Any) -> Any:
     return data
 
 
-class Body(Strict):
+class Body(InputModel):
     """A request body: unknown fields are refused rather than passed over."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -33,8 +33,9 @@ def _read_whole_number(value: Any) -> Any:
     return read_text(number_parsing.whole_number, value) if isinstance(value, str) else value
 
 
-#: A whole number in an address, read like one in a form or a body: 1,000 and 1e3 are 1000; 20.0 and 1_000 are refused.
-WholeNumber = Annotated[int, BeforeValidator(_read_whole_number)]
+#: Reads a whole number in a URL as forms and bodies do: 1,000 and 1e3 are 1000; 20.0 and 1_000 are refused. It stands
+#: behind the bounds, ``Annotated[int, Field(ge=0), FROM_TEXT, Query()]``: before them it would hide them from OpenAPI.
+FROM_TEXT = BeforeValidator(_read_whole_number)
 
 #: PostgreSQL can't store the character U+0000 in text.
 _NO_NUL = r"^[^\x00]*$"

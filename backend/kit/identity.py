@@ -16,9 +16,9 @@ class Role(StrEnum):
     TEACHER = "teacher"
     """Everything."""
     STUDENT = "student"
-    """Start runs within limits, and change what is her own."""
+    """Start runs within limits, and change their own."""
     VIEWER = "viewer"
-    """Look."""
+    """Read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +27,24 @@ class Person:
 
     id: str
     name: str
-    """Owner of what she makes."""
+    """Shown name, and owner of what the person makes."""
     role: Role
     signed_in: bool = True
-    """False where nobody was asked who it is: on a server for one's own computer, and for the server's own work."""
+    """False without authentication: on a server for one's own computer, and for the server's own work."""
 
     @property
     def is_teacher(self) -> bool:
-        """Whether she may do everything."""
+        """Whether the person may do everything."""
         return self.role is Role.TEACHER
 
     def may_change(self, owner: str) -> bool:
-        """Whether she may change what belongs to ``owner``."""
+        """Whether the person may change what belongs to ``owner``."""
         return self.is_teacher or (self.role is Role.STUDENT and owner == self.name)
 
 
 #: Owner of what was made without a sign-in, and by the teacher.
 TEACHER: Final = Person("teacher", "teacher", Role.TEACHER)
-#: Whoever sits at a computer where nobody signs in.
+#: The user of a server without sign-in.
 LOCAL_USER: Final = replace(TEACHER, signed_in=False)
 #: The server's own work: queue, recorder, upkeep.
 SYSTEM: Final = Person("system", "system", Role.TEACHER, signed_in=False)
@@ -53,18 +53,18 @@ _acting: ContextVar[Person | None] = ContextVar("synrl_acting", default=None)
 
 
 def current() -> Person | None:
-    """Return who acts in this context; None where nobody was determined."""
+    """Return the person of this context; None if none was set."""
     return _acting.get()
 
 
 def current_person() -> Person:
-    """Return who visits; on an open server, where nobody is asked who it is, everybody is the teacher."""
+    """Return the person of the request; on a server without sign-in, everybody is the teacher."""
     return current() or TEACHER
 
 
 @contextmanager
 def acting(person: Person) -> Iterator[None]:
-    """Have the block, and the tasks and threads that asyncio starts in it, act for a person."""
+    """Set the person of the block, and of the tasks and threads that asyncio starts in it."""
     token = _acting.set(person)
     try:
         yield

@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.kit import secrets
-from synrl_core.config import read_text, text_reader
+from synrl_core.text_input import read_text, text_reader
 
 
 def _available_cores() -> int:

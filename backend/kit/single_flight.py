@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 class SingleFlight(Generic[Result]):
     """Shares one execution among concurrent calls with the same key. Used on the event loop only.
 
-    Who asks while it is under way gets the next one, so that nobody gets a result that was begun before she asked.
+    A call during an execution gets the next one: no caller gets a result that was begun before the call.
     """
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from backend.live.overview import Overview
 from backend.live.schemas import Frame
 from backend.live.subscribers import Channel, Channels, publish
 from backend.runs.schemas import RunRead
-from backend.runs.service import waiting
+from backend.runs.service import as_paused
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class LiveHub:
         """Show a run whose attempt is over and whose end can't be stored yet."""
         mirror = self._mirrors.get(run_id)
         if mirror is not None and mirror.run.error != reason:
-            mirror.run = waiting(mirror.run, reason)
+            mirror.run = as_paused(mirror.run, reason)
             self._show(mirror.run)
 
     def show_queue(self, order: list[str]) -> list[str]:

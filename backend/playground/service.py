@@ -22,7 +22,7 @@ from synrl_core.tape import CHUNK, ITERATIONS, Scene, tape_id
 
 #: Iterations that one request may ask for.
 MOST_ITERATIONS = 16 * CHUNK
-#: Scenes that are cached by the name of their tape.
+#: Maximum number of scenes in the cache, by the name of their tape.
 KNOWN_SCENES = 10_000
 #: Seconds without work after which the processes end.
 IDLE = 180.0

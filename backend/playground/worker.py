@@ -14,7 +14,7 @@ from backend.kit import helper_process
 from synrl_core import tape
 from synrl_core.datasets import Split
 from synrl_core.tape import Recorder, Scene
-from synrl_core.tape.points import split_of, tell_split
+from synrl_core.tape.points import set_split, split_of
 
 
 class SceneDescription(NamedTuple):
@@ -62,7 +62,7 @@ def train(scene: str, state: bytes | None, split: Split | None) -> TrainedChunk:
     """
     parsed = _parsed(scene)
     if split is not None:
-        tell_split(parsed, split)
+        set_split(parsed, split)
     recorder = Recorder(parsed, state)
     chunk = recorder.record()
     return TrainedChunk(chunk.to_bytes(), None if recorder.ended else recorder.state_bytes(), split_of(parsed))
@@ -78,7 +78,7 @@ def details(scene: str, state: bytes | None, split: Split | None) -> bytes:
     """
     parsed = _parsed(scene)
     if split is not None:
-        tell_split(parsed, split)
+        set_split(parsed, split)
     return tape.details(parsed, state).to_bytes()
 
 

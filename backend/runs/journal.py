@@ -43,7 +43,7 @@ class EventKind(StrEnum):
 def record_event(session: Session, run: Run, happened: EventKind, **detail: Any) -> None:
     """Remember what happened to a run, as it now stands; stored with the change that it tells of, or not at all.
 
-    Who did it is cached where people sign in.
+    Who did it is stored if people sign in on this server.
     """
     person = person_of(session)
     detail = {"status": str(run.status)} | ({"by": person.name} if person.signed_in else {}) | detail
@@ -52,12 +52,12 @@ def record_event(session: Session, run: Run, happened: EventKind, **detail: Any)
 
 
 def record_action(session: Session, run: Run, action: str, before: tuple[Any, ...]) -> None:
-    """Remember a person's pause, resume, stop, extend or rewind, if it changed what `standing` was before it."""
-    if standing(run) != before:
+    """Remember a person's pause, resume, stop, extend or rewind, if it changed what `requested_state` was before it."""
+    if requested_state(run) != before:
         record_event(session, run, EventKind(action), length=run.iterations, length_before=before[2])
 
 
-def standing(run: Run) -> tuple[Any, ...]:
+def requested_state(run: Run) -> tuple[Any, ...]:
     """Return what of a run an action changes."""
     return run.status, run.requested, run.iterations, run.rewinds
 

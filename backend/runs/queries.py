@@ -262,6 +262,6 @@ def set_sparkline(session: Session, run_id: str, points: list[tuple[int, float]]
 
 
 def id_exists(session: Session, run_id: str) -> bool:
-    """Whether any run has an id: in the trash or out of sight of whoever asks, too."""
+    """Whether any run has an id, also in the trash and those that the person may not see."""
     asked = select(Run.id).where(Run.id == run_id).execution_options(**{EVERYBODY: True})
     return session.scalar(asked) is not None

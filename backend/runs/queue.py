@@ -84,7 +84,7 @@ def _ranks(served_at: Mapping[str, datetime | None]) -> dict[str, int]:
 
 def queued_in_order(session: Session) -> list[QueuedRun]:
     """Return all queued runs in the order of their turns."""
-    waiting = [QueuedRun(*row) for row in repository.waiting(session)]
+    waiting = [QueuedRun(*row) for row in repository.queued(session)]
     if not waiting:
         return []
     standings = {owner: QueueStanding(running, served) for owner, running, served in repository.standings(session)}
@@ -92,7 +92,7 @@ def queued_in_order(session: Session) -> list[QueuedRun]:
 
 
 def positions(session: Session) -> dict[str, int]:
-    """Return the place in the queue of each queued run: 1 is next. The same for whoever asks."""
+    """Return the position of each queued run: 1 is next. It does not depend on the person."""
 
     def count() -> dict[str, int]:
         return {turn.run_id: place for place, turn in enumerate(queued_in_order(session), start=1)}

@@ -12,12 +12,12 @@ from backend.db.guard import EVERYBODY
 from backend.db.tables import Checkpoint, Run
 from backend.kit.status import RunStatus
 
-#: One's place in the queue depends on everybody's runs, whoever may look at them.
+#: Positions in the queue depend on everybody's runs, also those that the person may not see.
 _OF_ALL = {EVERYBODY: True}
 _WAITING = (Run.status == RunStatus.QUEUED, Run.deleted_at.is_(None))
 
 
-def waiting(session: Session) -> Sequence[tuple[str, str, bool]]:
+def queued(session: Session) -> Sequence[tuple[str, str, bool]]:
     """Return (id, owner, whether in a sweep) of all queued runs, oldest first."""
     rows = session.execute(
         select(Run.id, Run.owner, Run.sweep_id.is_not(None)).where(*_WAITING).order_by(Run.created_at, Run.id),
@@ -52,7 +52,7 @@ def claim(session: Session, run_id: str, now: datetime) -> bool:
     return claimed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
-def is_anybody_waiting(session: Session) -> bool:
+def has_queued_run(session: Session) -> bool:
     """Whether there is a queued run."""
     return session.scalar(select(Run.id).where(*_WAITING).limit(1)) is not None
 
@@ -66,7 +66,7 @@ def running_by_owner(session: Session) -> dict[str, int]:
 _HELD = (Run.status == RunStatus.PAUSED, Run.held_for.is_not(None), Run.deleted_at.is_(None))
 
 
-def held(session: Session) -> Sequence[Run]:
+def held_for_storage(session: Session) -> Sequence[Run]:
     """Return the runs that the server paused because it could not store what they had to."""
     return session.scalars(select(Run).where(*_HELD).order_by(Run.created_at)).all()
 

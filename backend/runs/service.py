@@ -36,7 +36,7 @@ def create(session: Session, body: RunCreate, *, key: str | None = None) -> RunR
     Parameters
     ----------
     key
-        Of whoever may ask twice for the same run: asked again with it, the run is returned and none is made.
+        Idempotency key: a repeated request returns the run of the first one and creates none.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def prepare(
 
 
 def owner_of_copy(session: Session, owner: str) -> str:
-    """Return whose a copy is: the first one's owner's, if whoever copies may make runs for her."""
+    """Return the owner of a copy: that of the original if the person may create runs for them."""
     person = person_of(session)
     return owner if person.may_change(owner) else person.name
 
@@ -122,7 +122,7 @@ def read(run: Run, queue_position: int | None = None) -> RunRead:
 
 
 def read_for(person: Person, run: RunRead) -> RunRead:
-    """Return a run as somebody is shown it: with the actions that she may take."""
+    """Return a run as a person sees it: with the actions that they may take."""
     allowed = transitions.allowed_to(person, run.owner, run.allowed_actions)
     return run if allowed == run.allowed_actions else run.model_copy(update={"allowed_actions": allowed})
 
@@ -173,10 +173,10 @@ def read_all(session: Session, runs: Sequence[Run]) -> list[RunRead]:
     positions = queue.positions(session) if queued else {}
     person, waits = person_of(session), session.info[WAITS]
     read_runs = [read(run, positions.get(run.id)) for run in runs]
-    return [read_for(person, waiting(run, waits[run.id]) if run.id in waits else run) for run in read_runs]
+    return [read_for(person, as_paused(run, waits[run.id]) if run.id in waits else run) for run in read_runs]
 
 
-def waiting(run: RunRead, reason: str) -> RunRead:
+def as_paused(run: RunRead, reason: str) -> RunRead:
     """Return a run whose end in training could not be stored as what it is: paused, whatever is stored."""
     return run.model_copy(update={"status": RunStatus.PAUSED, "error": reason, "requested": None})
 
@@ -266,9 +266,9 @@ def _stop(session: Session, run: Run, to: RunStatus) -> None:
         announce(session, Change(ChangeKind.UPDATED, run.id))
 
 
-def _request(session: Session, run: Run, wish: str | None) -> None:
-    if run.requested != wish:
-        run.requested = wish
+def _request(session: Session, run: Run, request: str | None) -> None:
+    if run.requested != request:
+        run.requested = request
         announce(session, Change(ChangeKind.REQUESTED, run.id))
 
 
@@ -278,7 +278,7 @@ def extend(session: Session, run_id: str, body: RunExtend) -> RunRead:
     Raises
     ------
     ConflictError
-        When the run has failed, or is of another length than whoever asks believes.
+        If the run has failed, or has another length than the request assumes.
     InvalidError
         When it would become longer than runs may be.
     """
@@ -390,7 +390,7 @@ def _act(session: Session, run_id: str, action: Action, do: Callable[[Session, R
 
 
 def _carry_out(session: Session, run: Run, action: Action, do: Callable[[Session, Run, RunStatus], Any]) -> None:
-    before = log.standing(run)
+    before = log.requested_state(run)
     do(session, run, target(run, action))
     log.record_action(session, run, action, before)
 

@@ -31,7 +31,7 @@ class Subject(NamedTuple):
 
     status: RunStatus
     requested: str | None
-    """A wish that the running run has not followed yet."""
+    """A request that the run in training has not confirmed yet."""
     in_trash: bool
 
 
@@ -90,7 +90,7 @@ def allowed(subject: Subject) -> list[str]:
 
 
 def allowed_to(person: Person, owner: str, actions: list[str]) -> list[str]:
-    """Return which actions on an owner's run a person may take: on another's run a student may make her own copy."""
+    """Return the actions that a person may take on an owner's run; students may clone runs of others."""
     if person.may_change(owner):
         return actions
     return [action for action in actions if action == Action.CLONE and person.role is Role.STUDENT]

@@ -258,7 +258,7 @@ def _start(message: Started) -> dict[str, Any]:
 
 
 def end(run: Run, message: Ended) -> None:
-    """Let a run be what its worker's last message, and what people have wished meanwhile, make of it."""
+    """Set the state of a run after its worker's last message and the requests made meanwhile."""
     if message["iteration"] is not None:
         run.iteration = message["iteration"]
     match message["outcome"]:
@@ -278,7 +278,7 @@ def end(run: Run, message: Ended) -> None:
 
 
 def apply_request(run: Run) -> None:
-    """Let a run that no worker has be what was wished of it: stopped, paused, or else queued to go on."""
+    """Apply the pending request to a run without a worker: stop, pause, or else requeue it."""
     match run.requested:
         case "stop":
             _finish(run, RunStatus.STOPPED)

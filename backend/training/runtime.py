@@ -155,9 +155,9 @@ class Jobs:
         self._dispatcher.preempt(run_id)
 
     def _on_change(self, change: Change) -> None:
-        """Pass a committed change on to the event loop; called in the thread of whoever committed."""
+        """Pass a committed change on to the event loop; called in the thread of the commit."""
         if self._loop is not None:
-            # What follows is the server's own work, not that of whoever's thread this is.
+            # What follows is the server's own work, not that of the thread's person.
             self._loop.call_soon_threadsafe(self._react, change, context=self._context)
 
     def _react(self, change: Change) -> None:

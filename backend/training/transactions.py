@@ -69,7 +69,7 @@ class Transactions:
         """Claim at most `limit` queued runs, in the order of the queue and within each owner's limit."""
         claimed: list[ClaimedRun] = []
         with self._store.read() as session:
-            if not queue_repository.is_anybody_waiting(session):
+            if not queue_repository.has_queued_run(session):
                 return claimed
         with self._store.write() as session:
             running = queue_repository.running_by_owner(session)
@@ -165,7 +165,7 @@ class Transactions:
             log.warning("held runs wait until %s can be written again: %s", self._artifacts.url, error)
             return []
         with self._store.write() as session:
-            held = queue_repository.held(session)
+            held = queue_repository.held_for_storage(session)
             for run in held:
                 runs_service.enqueue(session, run)
                 run_log.record_event(session, run, EventKind.RESUMED_HELD)

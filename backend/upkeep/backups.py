@@ -279,7 +279,7 @@ def restore_sqlite(folder: Path, place: RestoreTarget, *, force: bool) -> list[P
         for file in _files(staged) if staged.is_dir() else [staged]:
             _sync(file)
         moves.append((staged, target))
-    # From here on the restore has happened: whoever finds the journal carries it out.
+    # From here on the restore is decided: the next start finds the journal and completes it.
     journal = place.data_dir / JOURNAL
     _write_synced(journal.with_suffix(".part"), json.dumps([[str(a), str(b)] for a, b in moves]).encode())
     journal.with_suffix(".part").rename(journal)

@@ -40,7 +40,7 @@ class MonitoredJobs(Protocol):
 
 def probe_database(store: Store) -> None:
     """See whether the database can be written; raise what it says if not."""
-    # Whoever asks: it is about the server, and changes no row.
+    # For any person: it is about the server, and changes no row.
     with acting(SYSTEM), store.write() as session:
         session.execute(text("UPDATE runs SET name = name WHERE id = ''"))
 

@@ -112,7 +112,7 @@ class Ended(TypedDict):
     iteration: int | None
     """None: the attempt ended before training, and the run stands where it stood."""
     outcome: Literal["completed", "target_reached", "failed", "interrupted", "held"]
-    """``interrupt``: it was asked to; what becomes of the run is in the database. ``held``: it can't go on for now."""
+    """``interrupted``: by request; the database says how the run goes on. ``held``: its files can't be written."""
     length: int
     """Iterations that it was to do, as far as it knew."""
     error: str | None

@@ -32,6 +32,7 @@ from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import Dataset
 from synrl_core.errors import CheckpointError
+from synrl_core.learning import checkpoint
 from synrl_core.learning.factory import Trainer, make_trainer, resume_trainer
 
 #: Seconds between two signs of life.
@@ -138,13 +139,13 @@ class Attempt:
         without a word. Training is deterministic, so a run whose checkpoint files are gone begins anew.
         """
         config = TrainingConfig.model_validate(self._job["config"])
-        dataset = self._dataset(config)
         try:
             saved = checkpoints.newest(self._artifacts, self._job["checkpoints"])
         except OSError as error:
             return Outcome("held", f"Its checkpoints can't be read from {self._artifacts.url}: {error}")
         except DamagedError as error:
             return Outcome("failed", f"None of its checkpoints is whole ({error}). {_REMEDY}")
+        dataset = self._dataset(config, saved)
         try:
             if saved is None:
                 trainer = make_trainer(config, dataset, find_policy=policies.lookup(self._job["policies"]))
@@ -175,10 +176,11 @@ class Attempt:
         )
         return self._reporter.run()
 
-    def _dataset(self, config: TrainingConfig) -> Dataset:
+    def _dataset(self, config: TrainingConfig, saved: SavedCheckpoint | None) -> Dataset:
         content_hash = self._job["dataset_hash"]
         if content_hash is None:
-            return datasets.load(config.dataset, config.dataset_parameters)
+            began_on = None if saved is None else checkpoint.content_hash(saved.state)
+            return datasets.load(config.dataset, config.dataset_parameters, content_hash=began_on)
         return stored_data.load(content_hash, self._artifacts)
 
 
@@ -195,13 +197,13 @@ def _heartbeat(job: Job, emit: Emit, address: str) -> Iterator[None]:
     ended = threading.Event()
     alive = Alive(kind="alive", run_id=job["run_id"], attempt=job["attempt"], worker=address)
 
-    def say() -> None:
+    def report() -> None:
         while True:
             emit(alive)
             if ended.wait(HEARTBEAT_INTERVAL):
                 return
 
-    thread = threading.Thread(target=say, name="signs of life", daemon=True)
+    thread = threading.Thread(target=report, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield

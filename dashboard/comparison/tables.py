@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from backend.comparison.schemas import ComparedGroup, ComparedRun, Comparison
 from backend.kit.status import RunStatus
 from dashboard.figures import comparison as figures
-from dashboard.figures.comparison import METHODS, Style, said, said_difference
+from dashboard.figures.comparison import METHODS, Style, format_difference, format_value
 from dashboard.words import number, plural, setting
 
 
@@ -73,7 +73,7 @@ def group_rows(comparison: Comparison) -> list[ComparedGroupRow]:
             "runs": group.runs,
             "style": _line(style),
             "members": _members(group, comparison),
-            "mean": said(metric, group.mean),
+            "mean": format_value(metric, group.mean),
             "deviation": "" if group.deviation is None else _bare(metric, group.deviation),
             "samples": _samples(group),
             "is_baseline": group.is_baseline,
@@ -100,7 +100,7 @@ def run_rows(comparison: Comparison) -> list[ComparedRunRow]:
                     "status": run.status,
                     "copy": _copy(run, comparison),
                     "settings": [setting(one.values[place]) for one in comparison.settings],
-                    "result": said(metric, run.mean),
+                    "result": format_value(metric, run.mean),
                     "iterations": setting(run.iteration),
                 }
             )
@@ -145,8 +145,8 @@ def _difference(metric: str, group: ComparedGroup) -> DifferenceWords | None:
         return None
     interval = ""
     if found.low is not None and found.high is not None:
-        interval = f"[{said_difference(metric, found.low)}, {said_difference(metric, found.high)}]"
-    return {"mean": said_difference(metric, found.mean), "interval": interval, "method": METHODS[found.method]}
+        interval = f"[{format_difference(metric, found.low)}, {format_difference(metric, found.high)}]"
+    return {"mean": format_difference(metric, found.mean), "interval": interval, "method": METHODS[found.method]}
 
 
 def _copy(run: ComparedRun, comparison: Comparison) -> str:

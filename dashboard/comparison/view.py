@@ -86,13 +86,13 @@ def comparison_view(compared: Comparison, state: CompareState, problem: str = ""
     rows = figures.rows_height(compared)
     curves = figures.overlay(compared, log_x=state["log_x"], log_y=state["log_y"])
     drawn = {
-        ids.COMPARE_CURVES: _plain(curves, _CURVES_HEIGHT, figures.say_overlay(compared)),
-        ids.COMPARE_DISTRIBUTION: _plain(figures.distribution(compared), rows, figures.say_distribution(compared)),
-        ids.COMPARE_DIFFERENCES: _plain(figures.differences(compared), rows, figures.say_differences(compared)),
+        ids.COMPARE_CURVES: _plain(curves, _CURVES_HEIGHT, figures.describe_overlay(compared)),
+        ids.COMPARE_DISTRIBUTION: _plain(figures.distribution(compared), rows, figures.describe_distribution(compared)),
+        ids.COMPARE_DIFFERENCES: _plain(figures.differences(compared), rows, figures.describe_differences(compared)),
         ids.COMPARE_PARALLEL: _plain(
             parallel.lines(compared),
             _PARALLEL_HEIGHT,
-            parallel.say_parallel(compared),
+            parallel.describe_parallel(compared),
             least=parallel.least_width(compared),
         ),
     }
@@ -124,7 +124,7 @@ def networks_view(networks: Sequence[side_by_side.Network], *, layers: int, laye
     if not networks:
         return {"figure": None, "layers": 0, "layer": layer}
     height = side_by_side.height(len(networks), columns)
-    figure = _plain(side_by_side.side_by_side(networks, columns), height, side_by_side.say_side_by_side(networks))
+    figure = _plain(side_by_side.side_by_side(networks, columns), height, side_by_side.describe_side_by_side(networks))
     return {"figure": figure, "layers": layers, "layer": layer}
 
 
@@ -135,7 +135,7 @@ def confusions_view(
     if not judged:
         return {"figure": None, "problem": " ".join(dict.fromkeys(problems)) or "There is nothing to judge."}
     height = side_by_side.height(len(judged), columns)
-    figure = _plain(side_by_side.confusions(judged, columns), height, side_by_side.say_confusions(judged))
+    figure = _plain(side_by_side.confusions(judged, columns), height, side_by_side.describe_confusions(judged))
     return {"figure": figure, "problem": ""}
 
 

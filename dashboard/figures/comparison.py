@@ -54,14 +54,14 @@ def is_share(metric: str) -> bool:
     return metrics.get(metric).is_share
 
 
-def said(metric: str, value: float | None) -> str:
+def format_value(metric: str, value: float | None) -> str:
     """Return a value of a metric as people read it."""
     if value is None:
         return "–"
     return words.percent(value) if is_share(metric) else words.number(value)
 
 
-def said_difference(metric: str, value: float | None) -> str:
+def format_difference(metric: str, value: float | None) -> str:
     """Return a difference with its sign; of shares in percentage points."""
     if value is None:
         return "–"
@@ -260,11 +260,11 @@ def _label_room(comparison: Comparison) -> int:
     return 30 + round(7.2 * max((len(short(group.label, _LONGEST_END)) for group in comparison.groups), default=0))
 
 
-def say_overlay(comparison: Comparison) -> str:
+def describe_overlay(comparison: Comparison) -> str:
     """Tell the curves in words."""
     metric, x = comparison.options.metric, AXES[comparison.options.x]
     parts = [
-        f"{group.label}: {said(metric, _last(group.curve))} at {x} {group.curve.x[-1]:,.6g}"
+        f"{group.label}: {format_value(metric, _last(group.curve))} at {x} {group.curve.x[-1]:,.6g}"
         for group in comparison.groups
         if group.curve.x
     ]
@@ -383,24 +383,24 @@ def _spread(count: int) -> NDArray[np.float64]:
     return offsets
 
 
-def say_distribution(comparison: Comparison) -> str:
+def describe_distribution(comparison: Comparison) -> str:
     """Tell the numbers compared in words."""
     metric = comparison.options.metric
-    return " ".join(f"{group.label}: {_said_number(metric, group)}." for group in comparison.groups)
+    return " ".join(f"{group.label}: {_format_number(metric, group)}." for group in comparison.groups)
 
 
-def _said_number(metric: str, group: ComparedGroup) -> str:
+def _format_number(metric: str, group: ComparedGroup) -> str:
     if group.mean is None:
         return "nothing measured"
     if group.deviation is None:
-        return said(metric, group.mean)
+        return format_value(metric, group.mean)
     return (
-        f"mean {said(metric, group.mean)}, deviation {said(metric, group.deviation)}, from "
-        f"{said(metric, group.lowest)} to {said(metric, group.highest)}, {group.samples} samples"
+        f"mean {format_value(metric, group.mean)}, deviation {format_value(metric, group.deviation)}, from "
+        f"{format_value(metric, group.lowest)} to {format_value(metric, group.highest)}, {group.samples} samples"
     )
 
 
-def say_differences(comparison: Comparison) -> str:
+def describe_differences(comparison: Comparison) -> str:
     """Tell the differences to the baseline in words."""
     metric = comparison.options.metric
     unit = " percentage points" if is_share(metric) else ""
@@ -408,13 +408,10 @@ def say_differences(comparison: Comparison) -> str:
     for group in comparison.groups:
         found = group.difference
         if found is not None:
-            interval = (
-                ""
-                if found.low is None
-                else f", 95 % interval {said_difference(metric, found.low)} to {said_difference(metric, found.high)}"
-            )
+            low, high = format_difference(metric, found.low), format_difference(metric, found.high)
+            interval = "" if found.low is None else f", 95 % interval {low} to {high}"
             parts.append(
-                f"{group.label}: {said_difference(metric, found.mean)}{unit}{interval}, {METHODS[found.method]}."
+                f"{group.label}: {format_difference(metric, found.mean)}{unit}{interval}, {METHODS[found.method]}."
             )
     return " ".join(parts) or "No baseline is pinned."
 

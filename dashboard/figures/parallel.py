@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from backend.comparison.schemas import Comparison
 from dashboard import words
-from dashboard.figures.comparison import METRICS, said, short, styles
+from dashboard.figures.comparison import METRICS, format_value, short, styles
 from dashboard.figures.traces import Trace, figure, trace
 from synrl_core.measuring import metrics
 
@@ -47,7 +47,7 @@ def lines(comparison: Comparison) -> go.Figure | None:
     if len(comparison.runs) < 2 or not comparison.settings:
         return None
     metric = comparison.options.metric
-    results = _axis(METRICS[metric], [run.mean for run in comparison.runs], partial(said, metric))
+    results = _axis(METRICS[metric], [run.mean for run in comparison.runs], partial(format_value, metric))
     axes = [_axis(setting.title, setting.values) for setting in comparison.settings] + [results]
     style_of = {group.key: style for group, style in zip(comparison.groups, styles(comparison), strict=True)}
     traces = [
@@ -60,7 +60,7 @@ def lines(comparison: Comparison) -> go.Figure | None:
             y=[axis.places[place] for axis in axes],
             line={"width": 1.6, "dash": style_of[run.group].dash, "shape": "spline", "smoothing": 0.4},
             name=short(run.name),
-            hovertemplate=f"{said(metric, run.mean)}<extra>%{{fullData.name}}</extra>",
+            hovertemplate=f"{format_value(metric, run.mean)}<extra>%{{fullData.name}}</extra>",
         )
         for place, run in enumerate(comparison.runs)
     ]
@@ -155,7 +155,7 @@ def _key(value: Any) -> str:
     return repr(value)
 
 
-def say_parallel(comparison: Comparison) -> str:
+def describe_parallel(comparison: Comparison) -> str:
     """Tell the settings of the best run in words."""
     known = [(run.mean, place) for place, run in enumerate(comparison.runs) if run.mean is not None]
     if not known:
@@ -168,4 +168,4 @@ def say_parallel(comparison: Comparison) -> str:
         if setting.values[place] is not None
     )
     best = comparison.runs[place].name
-    return f"Best of {len(known)} runs: {best}, {said(comparison.options.metric, value)}, with {settings}."
+    return f"Best of {len(known)} runs: {best}, {format_value(comparison.options.metric, value)}, with {settings}."

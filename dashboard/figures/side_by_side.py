@@ -136,7 +136,7 @@ def confusions(judged: Sequence[tuple[str, Confusion]], columns: int = COLUMNS) 
     )
 
 
-def say_confusions(judged: Sequence[tuple[str, Confusion]]) -> str:
+def describe_confusions(judged: Sequence[tuple[str, Confusion]]) -> str:
     """Tell in words how many were right, and the most frequent mistake of each."""
     return " ".join(f"{label}: {found.right} of {found.samples} right{_worst(found)}." for label, found in judged)
 
@@ -209,7 +209,7 @@ def _mosaic(units: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.fl
     return cells
 
 
-def say_side_by_side(networks: Sequence[Network]) -> str:
+def describe_side_by_side(networks: Sequence[Network]) -> str:
     """Tell the sizes and largest weights in words."""
     return " ".join(
         f"{one.label}: {one.layer.rows - 1} inputs to {one.layer.columns} units, largest weight {one.layer.scale:.3f}."

@@ -1,4 +1,4 @@
-"""Owners, sweeps, checkpoints, trash, and wishes that outlive the process they were told to."""
+"""Owners, sweeps, checkpoints, trash, and requests to runs that outlive the process."""
 
 from __future__ import annotations
 

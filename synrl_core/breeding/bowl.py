@@ -19,8 +19,8 @@ from cmaes import CMA
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
-from synrl_core.config import Strict
 from synrl_core.policies.policy import CODES, DOWN, STAY, UP, action_probabilities
+from synrl_core.text_input import InputModel
 
 #: Preferences (logarithms of probabilities, less that of another action) beyond this change nothing any more.
 _LIMIT = 6.0
@@ -31,7 +31,7 @@ _SPREAD = 1.2
 _RESCALED = 50
 
 
-class BowlConfig(Strict):
+class BowlConfig(InputModel):
     """Settings of the evolution of stochastic tables."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

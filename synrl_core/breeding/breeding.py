@@ -26,16 +26,17 @@ from pydantic import ConfigDict, Field, model_validator
 from synrl_core import datasets
 from synrl_core.breeding.bowl import BowlConfig, evolve
 from synrl_core.breeding.racing import RaceTask, race
-from synrl_core.config import Strict, TrainingConfig
+from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from synrl_core.measuring.events import Evaluation
 from synrl_core.policies.policy import CODES, UP, Policy, win_stay_lose_shift
+from synrl_core.text_input import InputModel
 
 Actions = NDArray[np.int64]
 """Greedy action codes of every state, (3,) * 2h."""
 
 
-class BreedingConfig(Strict):
+class BreedingConfig(InputModel):
     """Settings of breeding."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from synrl_core import datasets
-from synrl_core.config import Strict, TrainingConfig
+from synrl_core.config import TrainingConfig
 from synrl_core.datasets import split
 from synrl_core.learning.data import samples_of
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.measuring.events import Evaluation
 from synrl_core.networks.architecture import make_network
 from synrl_core.policies.policy import Policy, blank
+from synrl_core.text_input import InputModel
 
 
-class RaceTask(Strict):
+class RaceTask(InputModel):
     """A problem on which candidates race."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from synrl_core.datasets.errors import shown
+from synrl_core.datasets.errors import quoted
 
 Missing = Literal["refuse", "leave_out", "keep"]
 Separator = Literal[",", ";", "\t", "|", " "]
@@ -62,7 +62,7 @@ class ChoiceError(ValueError):
 
     def __init__(self, field: str, value: object, allowed: tuple[str, ...]) -> None:
         self.field, self.value, self.allowed = field, value, allowed
-        super().__init__(f"{field} {shown(str(value))} is none of: {', '.join(map(repr, allowed))}.")
+        super().__init__(f"{field} {quoted(str(value))} is none of: {', '.join(map(repr, allowed))}.")
 
     def __reduce__(self) -> tuple[type[ChoiceError], tuple[str, object, tuple[str, ...]]]:
         return type(self), (self.field, self.value, self.allowed)

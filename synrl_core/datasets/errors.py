@@ -33,10 +33,10 @@ class DatasetError(ValueError):
         return type(self), (self.file, self.place, self.found, self.expected, self.remedy, self.choice)
 
 
-def shown(text: str, longest: int = 60) -> str:
+def quoted(text: str, longest: int = 60) -> str:
     r"""Quote a name or value that a user brought: on one line, printable, no longer than it need be.
 
-    >>> shown("two\nlines")
+    >>> quoted("two\nlines")
     "'two\\nlines'"
     """
     return repr(text if len(text) <= longest else text[: longest - 1] + "…")

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.datasets.choices import Missing
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import ReaderLimits
 
 #: Words that stand for a value that is missing, as pandas, R, Excel and the UCI repository write them.
 MISSING_WORDS = frozenset(
-    {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "null", "NULL", "Null", "None", "?", "NaT"}
-)
+    {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "null", "NULL", "Null", "None", "?", "NaT",
+     "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NULL!"}
+)  # fmt: skip
 
 _REMEDY = "Add samples of another class."
 _NAMED = 5
@@ -109,7 +110,7 @@ def check_name(file: str, place: str, what: str, name: str, limits: ReaderLimits
     """Refuse a name that can't be shown on one line. Quotes and emoji are fine."""
     if not name.strip() or len(name) > limits.name_length or not name.isprintable():
         raise DatasetError(
-            file, place, f"{what} {shown(name)} of {len(name):,} characters",
+            file, place, f"{what} {quoted(name)} of {len(name):,} characters",
             f"1 to {limits.name_length} printable characters on one line", f"Rename the {what.split()[0]}.",
         )  # fmt: skip
 
@@ -129,9 +130,9 @@ def _merged(file: str, spelled: list[str], missing: Missing) -> tuple[list[int],
     words = [tidy(word) for word in spelled]
     lost = sorted({word for word in words if word in MISSING_WORDS and not (word and missing == "keep")})
     if lost and missing != "leave_out":
-        kept = f" If {shown(lost[-1])} is the name of a class, choose to keep such words." if lost[-1] else ""
+        kept = f" If {quoted(lost[-1])} is the name of a class, choose to keep such words." if lost[-1] else ""
         raise DatasetError(
-            file, "labels", f"labels that are missing ({', '.join(map(shown, lost))})", "a class for every sample",
+            file, "labels", f"labels that are missing ({', '.join(map(quoted, lost))})", "a class for every sample",
             f"Fill them in, remove those samples, or choose to leave them out.{kept}", "missing",
         )  # fmt: skip
     there = sorted(set(words) - set(lost))
@@ -179,13 +180,13 @@ def _alike(names: Sequence[str]) -> list[list[str]]:
 
 
 def _listed(groups: list[list[str]]) -> str:
-    said = "; ".join(", ".join(shown(word, 30) for word in group[:_NAMED]) for group in groups[:_NAMED])
+    said = "; ".join(", ".join(quoted(word, 30) for word in group[:_NAMED]) for group in groups[:_NAMED])
     return said + (" ..." if len(groups) > _NAMED else "")
 
 
 def _check(file: str, used: NDArray[np.int64], names: tuple[str, ...], limits: ReaderLimits, remedy: str) -> None:
     if len(names) < 2:
-        of = f" of one class ({', '.join(map(shown, names))})" if names else " without a label"
+        of = f" of one class ({', '.join(map(quoted, names))})" if names else " without a label"
         raise DatasetError(file, "labels", f"all {len(used):,} samples are{of}", "two classes or more", remedy)
     for name in names:
         check_name(file, "labels", "class name", name, limits)
@@ -193,7 +194,7 @@ def _check(file: str, used: NDArray[np.int64], names: tuple[str, ...], limits: R
     if counts.min() < 2:
         lonely = names[int(counts.argmin())]
         raise DatasetError(
-            file, "labels", f"class {shown(lonely)} has one sample", "two or more of each class, one for either side "
+            file, "labels", f"class {quoted(lonely)} has one sample", "two or more of each class, one for either side "
             "of the split", "Add samples of that class or remove it.",
         )  # fmt: skip
 

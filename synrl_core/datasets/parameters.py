@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, ValidationError
 
-from synrl_core.config import Strict
+from synrl_core.text_input import InputModel
 from synrl_core.validation_messages import allowed_in_words, described_at, sentence
 
 P = TypeVar("P", bound="Parameters")
 
 
-class Parameters(Strict):
+class Parameters(InputModel):
     """Base of parameters; by itself, a data set without any."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -23,7 +23,7 @@ class ClassCount:
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """A data set at a shipped_preview.
+    """Preview of a data set: size, classes, some samples, remarks.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from synrl_core.datasets import labels as classes
 from synrl_core.datasets.base import LARGEST, ContentHasher, Dataset, DatasetInfo, blocks
 from synrl_core.datasets.choices import Choices
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import ReaderLimits
 
 #: float32 keeps a column if it moves no value by more than this share of the column's deviation.
@@ -183,7 +183,7 @@ class RawDataset:
         if len(class_names) != len(self.class_names) or len(set(class_names)) != len(class_names):
             raise ValueError(
                 f"{len(self.class_names)} classes need as many different names, {len(class_names)} were given "
-                f"({', '.join(shown(name) for name in class_names[:10])})."
+                f"({', '.join(quoted(name) for name in class_names[:10])})."
             )
         return replace(self, class_names=tuple(class_names))
 
@@ -259,7 +259,7 @@ def assemble(
         values = values[kept]
     is_byte = values.dtype == np.uint8
     values = _compact(file, values, pictures=len(sample_shape) == 2)
-    if len(sample_shape) == 1 and looks_like_pictures(values):
+    if len(sample_shape) == 1 and are_square_pictures(values):
         side = math.isqrt(inputs)
         made["samples"] = choices.samples or ("pictures" if may_be_pictures else "rows")
         if made["samples"] == "pictures":
@@ -295,7 +295,7 @@ def assemble(
     )
 
 
-def looks_like_pictures(values: NDArray[Any]) -> bool:
+def are_square_pictures(values: NDArray[Any]) -> bool:
     """Whether rows are square pictures of bytes: at least 8 x 8 whole numbers from 0 to 255."""
     inputs = values.shape[1]
     return inputs >= 64 and math.isqrt(inputs) ** 2 == inputs and _are_bytes(values)
@@ -405,7 +405,7 @@ def _blank(file: str, values: NDArray[Any], encoded: classes.Classes) -> list[st
     ]
     said = f"{int(blank.sum()):,} of {len(values):,} pictures are blank: one shade all over."
     if lost:
-        said += f" Class {', '.join(map(shown, lost[:5]))} has no other."
+        said += f" Class {', '.join(map(quoted, lost[:5]))} has no other."
     return [said]
 
 

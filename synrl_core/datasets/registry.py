@@ -13,7 +13,7 @@ from typing import Any
 
 from synrl_core.datasets import boundaries, digits, glyphs, sequences, tabular
 from synrl_core.datasets.base import Dataset, DatasetInfo, DatasetSize
-from synrl_core.datasets.errors import shown
+from synrl_core.datasets.errors import quoted
 from synrl_core.datasets.parameters import Parameters, validate
 
 
@@ -84,7 +84,7 @@ class UnknownDatasetError(LookupError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"there is no data set {shown(name, 80)}. Choose one of: {', '.join(names())}.")
+        super().__init__(f"there is no data set {quoted(name, 80)}. Choose one of: {', '.join(names())}.")
 
     def __reduce__(self) -> tuple[type[UnknownDatasetError], tuple[str]]:
         return type(self), (self.name,)
@@ -132,8 +132,14 @@ def size(name: str, parameters: Mapping[str, Any] | None = None) -> DatasetSize:
     return built_in.size(validate(name, built_in.parameters, parameters or {}))
 
 
-def load(name: str, parameters: Mapping[str, Any] | None = None) -> Dataset:
+def load(name: str, parameters: Mapping[str, Any] | None = None, *, content_hash: str | None = None) -> Dataset:
     """Load a built-in data set; the last few are kept in memory.
+
+    Parameters
+    ----------
+    content_hash
+        Of the data that a run began on. Where those are of an older version of the data set, that one is returned:
+        what was computed on it goes on with it, and is judged on it. Any other hash changes nothing.
 
     Raises
     ------
@@ -143,13 +149,22 @@ def load(name: str, parameters: Mapping[str, Any] | None = None) -> Dataset:
         When a parameter is unknown or out of its range. A ValueError.
     """
     model = _built_in(name).parameters
-    return _load_cached(name, validate(name, model, parameters or {}))
+    dataset = _load_cached(name, validate(name, model, parameters or {}))
+    if content_hash in (None, dataset.content_hash):
+        return dataset
+    older = _before_cached(name)
+    return older if older is not None and older.content_hash == content_hash else dataset
 
 
 def _built_in(name: str) -> _BuiltIn:
     if name not in _BUILT_IN:
         raise UnknownDatasetError(name)
     return _BUILT_IN[name]
+
+
+@lru_cache(maxsize=3)
+def _before_cached(name: str) -> Dataset | None:
+    return tabular.before(name)
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from synrl_core.datasets.base import Dataset, DatasetInfo, group_of
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.raw import RawDataset, Scaling
 from synrl_core.datasets.readers.archive import DAMAGE
 
@@ -38,7 +38,7 @@ class NotStoredError(LookupError):
 
     def __init__(self, content_hash: str) -> None:
         self.content_hash = content_hash
-        super().__init__(f"no data set {shown(content_hash, 70)} is stored here. Bring its file again.")
+        super().__init__(f"no data set {quoted(content_hash, 70)} is stored here. Bring its file again.")
 
     def __reduce__(self) -> tuple[type[NotStoredError], tuple[str]]:
         return type(self), (self.content_hash,)
@@ -192,7 +192,7 @@ def read(file: BinaryIO) -> tuple[RawDataset, DatasetInfo]:
             return raw, DatasetInfo(**about["info"])
     except (KeyError, TypeError, AttributeError, *DAMAGE) as error:
         raise DatasetError(
-            "stored data set", "contents", shown(str(error)), "a file written by SynRL",
+            "stored data set", "contents", quoted(str(error)), "a file written by SynRL",
             "The stored file was changed or damaged. Delete it and bring the data again.",
         ) from error  # fmt: skip
 

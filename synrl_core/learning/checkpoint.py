@@ -59,6 +59,16 @@ def unpack(state: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return meta, arrays
 
 
+def content_hash(state: bytes) -> str | None:
+    """Return the content hash of the data that a state was made with; None where the state can't be read."""
+    try:
+        meta, _ = unpack(state)
+    except CheckpointError:
+        return None  # who resumes from it is told why
+    found = meta.get("content_hash")
+    return found if isinstance(found, str) else None
+
+
 def generator_state(rng: np.random.Generator) -> dict[str, Any]:
     """State of a generator as JSON."""
     state: dict[str, Any] = _plain(rng.bit_generator.state)

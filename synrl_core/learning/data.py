@@ -32,7 +32,7 @@ class Samples:
 
     def part(self, start: int, stop: int) -> Samples:
         """Return consecutive samples; the inputs are a view."""
-        return Samples(self.inputs[..., start:stop], self.truth.take(np.arange(start, stop)))
+        return Samples(self.inputs[..., start:stop], self.truth.select(np.arange(start, stop)))
 
 
 def samples_of(inputs: Inputs, indices: NDArray[np.int64], network: Network, dtype: DTypeLike = np.float32) -> Samples:
@@ -73,4 +73,4 @@ class Batches:
         self.indices = indices
         if self.redraws:
             np.take(self._samples.inputs, indices, axis=-1, out=self._inputs, mode="clip")
-            self.current = Samples(self._inputs, self._samples.truth.take(indices))
+            self.current = Samples(self._inputs, self._samples.truth.select(indices))

@@ -41,7 +41,7 @@ class Truth:
         n = len(self.labels)
         object.__setattr__(self, "positions", self.labels * n + np.arange(n))
 
-    def take(self, samples: NDArray[np.int64]) -> Truth:
+    def select(self, samples: NDArray[np.int64]) -> Truth:
         """Return the truth of some of the samples."""
         return Truth(
             self.labels[samples],

@@ -7,6 +7,7 @@
 [0, 1, 2, 3]
 """
 
+from synrl_core.tape.changes import ITERATIONS, Change, Table
 from synrl_core.tape.chunk import Chunk, TapeError, split_chunks
 from synrl_core.tape.details import details, no_gradient
 from synrl_core.tape.form import form
@@ -15,7 +16,7 @@ from synrl_core.tape.points import Points, points
 from synrl_core.tape.presets import PRESETS, Preset
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, Recorder
 from synrl_core.tape.replay import Moment, play
-from synrl_core.tape.scene import ITERATIONS, Change, Scene, Table
+from synrl_core.tape.scene import Scene
 
 __all__ = [
     "CHUNK",

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.policies.policy import DOWN, UP
-from synrl_core.tape.scene import ITERATIONS, Corrupted
+from synrl_core.tape.changes import ITERATIONS
+from synrl_core.tape.scene import Corrupted
 
 
 class Corruption:
@@ -31,7 +32,7 @@ class Corruption:
     def __init__(self, kind: Corrupted, truth: float, seed: int) -> None:
         self._kind, self._truth, self._seed = kind, truth, seed
 
-    def tell(self, iteration: int, measured: int, before: int) -> int:
+    def corrupt(self, iteration: int, measured: int, before: int) -> int:
         """Return the reward code that the synapses learn.
 
         Parameters

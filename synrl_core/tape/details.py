@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from synrl_core.errors import NoGradientError
 from synrl_core.tape import engine
+from synrl_core.tape.changes import ITERATIONS
 from synrl_core.tape.chunk import Chunk
 from synrl_core.tape.engine import TapedSynapticTrainer, TapedTrainer
 from synrl_core.tape.recorder import CHUNK
-from synrl_core.tape.scene import ITERATIONS, Scene
+from synrl_core.tape.scene import Scene
 
 
 def no_gradient(scene: Scene) -> str | None:

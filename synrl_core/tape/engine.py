@@ -17,9 +17,10 @@ from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.learning.trainer import Trainer
 from synrl_core.networks.feedforward import FeedforwardNetwork
 from synrl_core.policies.policy import DOWN, UP
+from synrl_core.tape.changes import changed_table
 from synrl_core.tape.corruption import Corruption
 from synrl_core.tape.points import points
-from synrl_core.tape.scene import Scene, changed_table
+from synrl_core.tape.scene import Scene
 
 
 class TapedTrainer(Trainer):
@@ -71,7 +72,7 @@ class TapedSynapticTrainer(TapedTrainer, SynapticTrainer):
         super()._reward(loss)
         measured, before = int(self._rewards[0]), int(self.measured_reward[0])
         self.measured_reward[0] = measured
-        self._rewards[0] = self.corruption.tell(self.iteration, measured, before)
+        self._rewards[0] = self.corruption.corrupt(self.iteration, measured, before)
 
     def next_draws(self) -> NDArray[np.uint16]:
         """Look ahead at the chance of the next iteration: (synapses,) sixteen bits each.

@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 from synrl_core import policies
 from synrl_core.datasets import parameters_schema
+from synrl_core.tape.changes import SETTINGS
 from synrl_core.tape.presets import PRESETS
-from synrl_core.tape.scene import CHANGES, DRAWN, OWN_PARAMETERS, POINTS, SETTINGS, SYNAPSES, DatasetName, Scene
+from synrl_core.tape.scene import CHANGES, DRAWN, OWN_PARAMETERS, POINTS, SYNAPSES, DatasetName, Scene
 
 
 @cache

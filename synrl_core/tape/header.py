@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from synrl_core.policies.policy import Policy
+from synrl_core.tape.changes import ITERATIONS
 from synrl_core.tape.chunk import VERSION
 from synrl_core.tape.details import no_gradient
 from synrl_core.tape.points import points
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, is_adaptive
-from synrl_core.tape.scene import ITERATIONS, Scene
+from synrl_core.tape.scene import Scene
 
 
 def tape_id(scene: Scene) -> str:

@@ -62,7 +62,7 @@ def split_of(scene: Scene) -> Split:
     return split(_load(scene), scene.validation_fraction, 0) if told is None else told
 
 
-def tell_split(scene: Scene, parts: Split) -> None:
+def set_split(scene: Scene, parts: Split) -> None:
     """Tell this process what `split_of` gave in another, so that it need not split."""
     _told[_generated(scene)] = parts
     while len(_told) > _MOST_TOLD:

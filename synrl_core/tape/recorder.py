@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from synrl_core.policies.policy import UP
 from synrl_core.tape import engine
+from synrl_core.tape.changes import ITERATIONS
 from synrl_core.tape.chunk import Chunk, pack_bits, pack_codes
 from synrl_core.tape.engine import TapedGradientTrainer, TapedSynapticTrainer, TapedTrainer
-from synrl_core.tape.scene import ITERATIONS, Scene
+from synrl_core.tape.scene import Scene
 
 #: Iterations from one key frame to the next.
 CHUNK = 256

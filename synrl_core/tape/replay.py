@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from synrl_core.learning.history import BITS, packed_codes, state_count
 from synrl_core.policies.policy import CODES, DOWN, UP
+from synrl_core.tape.changes import changed_table
 from synrl_core.tape.chunk import Chunk, TapeError
-from synrl_core.tape.scene import Scene, changed_table
+from synrl_core.tape.scene import Scene
 
 
 @dataclass(frozen=True, eq=False)

@@ -144,8 +144,8 @@ def test_differences_are_drawn_in_percentage_points_with_their_interval(pages: P
     assert difference is not None
     assert difference.high is not None
     assert welch.error_x.array[0] == pytest.approx(100 * (difference.high - difference.mean))
-    assert "paired by seed" in figures.say_differences(found)
-    assert "Welch" in figures.say_differences(found)
+    assert "paired by seed" in figures.describe_differences(found)
+    assert "Welch" in figures.describe_differences(found)
 
 
 def test_a_line_a_run_crosses_each_setting_and_ends_at_its_result(pages: Pages, ids: list[str]) -> None:
@@ -184,10 +184,12 @@ def test_layers_are_in_the_order_of_their_units_and_any_setting_has_an_order(pag
 
 def test_figures_say_their_numbers_in_words(pages: Pages, ids: list[str]) -> None:
     found = compared(pages.store, ids, baseline=ids[0])
-    assert "bred: 91.0 % at iteration 20,000" in figures.say_overlay(found)
-    assert "random: mean 61.0 %, deviation 1.0 %, from 60.0 % to 62.0 %, 3 samples." in figures.say_distribution(found)
-    assert "−30.00 percentage points" in figures.say_differences(found)
-    assert "92.0 %" in parallel.say_parallel(found)
+    assert "bred: 91.0 % at iteration 20,000" in figures.describe_overlay(found)
+    assert "random: mean 61.0 %, deviation 1.0 %, from 60.0 % to 62.0 %, 3 samples." in figures.describe_distribution(
+        found
+    )
+    assert "−30.00 percentage points" in figures.describe_differences(found)
+    assert "92.0 %" in parallel.describe_parallel(found)
 
 
 # -- the tables
@@ -322,7 +324,7 @@ def test_networks_stand_side_by_side_on_one_scale() -> None:
     narrow = side_by_side.side_by_side(networks, columns=1)
     assert {tuple(narrow.layout[axis].domain) for axis in ("xaxis", "xaxis2")} == {(0, 1)}
     assert side_by_side.height(2, columns=1) > 1.9 * side_by_side.height(2)
-    assert "two: 4 inputs to 3 units, largest weight 0.900." in side_by_side.say_side_by_side(networks)
+    assert "two: 4 inputs to 3 units, largest weight 0.900." in side_by_side.describe_side_by_side(networks)
 
 
 def test_confusions_are_shares_of_the_true_class() -> None:
@@ -334,4 +336,4 @@ def test_confusions_are_shares_of_the_true_class() -> None:
     assert np.array(figure.data[0].z, dtype=float) == pytest.approx(np.array([[0.75, 0.25], [0.25, 0.75]]))
     assert figure.data[1].xaxis == "x2"
     assert figure.data[0].meta["paint"] == {"colorscale.0.1": "faint", "colorscale.1.1": "ink"}
-    assert "one: 9 of 12 right, most often <b> named A (2 times)." in side_by_side.say_confusions([("one", found)])
+    assert "one: 9 of 12 right, most often <b> named A (2 times)." in side_by_side.describe_confusions([("one", found)])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dashboard.modules import ENTRY, FOLDER, Modules
-from tests.dashboard.conftest import Pages
+import pytest
 
-_IMPORT = re.compile(r"""^import (?:[^;"']* from )?["']([^"']+)["'];$""", re.MULTILINE)
+from dashboard.modules import ENTRY, FOLDER, PAGES, Modules
+from tests.dashboard.conftest import Pages
 
 
 def folder(at: Path, **files: str) -> Path:
@@ -43,21 +43,40 @@ def test_another_version_and_other_files_are_not_found(pages: Pages) -> None:
         assert "immutable" not in answer.headers.get("Cache-Control", "")
 
 
-def test_a_page_loads_each_module_once_and_before_it_is_imported(pages: Pages) -> None:
+@pytest.mark.parametrize("path", ["/", "/compare", "/runs/nosuch", "/datasets"])
+def test_a_page_names_its_modules_once_and_before_they_are_imported(pages: Pages, path: str) -> None:
     """A module under two addresses would be two modules; one that is not preloaded costs a round trip."""
-    index = pages.client.get("/").text
+    index = pages.client.get(path).text
     preloaded = re.findall(r'<link rel="modulepreload" href="/([^"]+)">', index)
     scripts = re.findall(r'<script type="module" src="/([^"]+)"></script>', index)
     modules = Modules()
     assert scripts == [modules.path(ENTRY)]
-    assert sorted([*preloaded, *scripts]) == sorted(modules.path(name) for name in modules.names)
-    assert index.count("assets/modules/") == len(modules.names)
+    assert preloaded == [modules.path(name) for name in modules.of_page(path)]
+    assert index.count("assets/modules/") == len(preloaded) + 1
 
 
-def test_every_module_is_imported() -> None:
-    """A module that nothing imports would be loaded for nothing."""
-    imported = {ENTRY}
-    for script in FOLDER.rglob("*.js"):
-        for target in _IMPORT.findall(script.read_text()):
-            imported.add((script.parent / target).resolve().relative_to(FOLDER.resolve()).as_posix())
-    assert imported == set(Modules().names)
+def test_a_page_needs_its_own_modules_and_none_of_other_pages() -> None:
+    modules = Modules()
+    runs, compare = set(modules.of_page("/")), set(modules.of_page("/compare"))
+    assert "runs/page.js" in runs
+    assert not any(name.startswith(("compare/", "run/", "playground/")) for name in runs)
+    assert {"compare/page.js", "compare/tables.js", "charts/figure_view.js"} <= compare - runs
+    assert not any(name.startswith(("run/", "playground/")) for name in compare)
+
+
+def test_every_module_belongs_to_a_page() -> None:
+    """A module that nothing imports would never run; one that only a call imports has no preload."""
+    modules = Modules()
+    assert {ENTRY}.union(*map(modules.of_page, PAGES)) == set(modules.names)
+
+
+def test_every_page_is_loaded_by_the_entry() -> None:
+    loaded = re.findall(r'import\("\./([^"]+)"\)', (FOLDER / "pages.js").read_text())
+    assert sorted(loaded) == sorted(PAGES.values())
+
+
+def test_what_an_import_imports_is_needed_too(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "deep.js").write_text('import { far } from "../far.js";\n')
+    folder(tmp_path, main='import {\n  a,\n  b,\n} from "./inner/deep.js";\nimport("./lazy.js");\n', lazy="", far="")
+    assert Modules(tmp_path).closure(ENTRY) == {"main.js", "inner/deep.js", "far.js"}

@@ -17,7 +17,7 @@ from backend.kit.identity import Role
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Method of a WebSocket, where methods are compared.
 WEBSOCKET: Final = "WEBSOCKET"
-#: Access to an address that no route serves: whoever is signed in learns that it does not exist.
+#: Access to an address that no route serves: signed-in people are told that it does not exist.
 UNKNOWN: Final = Access()
 
 

@@ -27,7 +27,7 @@ def append(session: Session, run_id: str, points: Columns) -> None:
     while (last := repository.last_chunk(session, run_id)) is not None:
         if last.points >= min(CHUNK_POINTS, 2 * columns.points(joined)):
             break
-        joined = columns.concatenate([_take_up(session, run_id, last.first_iteration), joined])
+        joined = columns.concatenate([_reopen_chunk(session, run_id, last.first_iteration), joined])
     _store(session, run_id, joined)
 
 
@@ -36,7 +36,7 @@ def drop(session: Session, run_id: str, from_iteration: int) -> None:
     session.flush()
     cut: list[Columns] = []
     for chunk in repository.chunk_index(session, run_id, from_iteration, None):
-        whole = _take_up(session, run_id, chunk.first_iteration)
+        whole = _reopen_chunk(session, run_id, chunk.first_iteration)
         kept = whole["iteration"] < from_iteration
         if kept.any():
             cut.append({name: array[kept] for name, array in whole.items()})
@@ -49,11 +49,11 @@ def settle(session: Session, run_id: str) -> None:
     session.flush()
     short = [c for c in repository.chunk_index(session, run_id, None, None) if c.points < CHUNK_POINTS]
     if len(short) > 1:
-        parts = [_take_up(session, run_id, chunk.first_iteration) for chunk in short]
+        parts = [_reopen_chunk(session, run_id, chunk.first_iteration) for chunk in short]
         _store(session, run_id, columns.concatenate(parts))
 
 
-def _take_up(session: Session, run_id: str, first_iteration: int) -> Columns:
+def _reopen_chunk(session: Session, run_id: str, first_iteration: int) -> Columns:
     data = repository.chunk_data(session, run_id, first_iteration)
     repository.drop_chunk(session, run_id, first_iteration)
     return columns.decode(data)

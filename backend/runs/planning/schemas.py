@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from backend.kit.fields import Body
 
@@ -64,3 +64,9 @@ class Plan(BaseModel):
     networks: list[PlanNetwork] = Field(
         description="The networks that differ, in the order of the runs, at most 6; none while there are problems."
     )
+
+    @computed_field(description="The first of `networks`, for programs that know this field; null if there is none.")  # type: ignore[prop-decorator]
+    @property
+    def network(self) -> PlanNetwork | None:
+        """The first network, None if there is none."""
+        return self.networks[0] if self.networks else None

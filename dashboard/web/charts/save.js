@@ -129,8 +129,12 @@ function openMenus() {
   return [...document.querySelectorAll(/** @type {"details"} */ ("details.save[open]"))];
 }
 
-/** Listens on the document: panels come and go with their pages. */
+let watches = false;
+
+/** Listens on the document, once: panels come and go with their pages. */
 export function watchSaving() {
+  if (watches) return;
+  watches = true;
   document.addEventListener(
     "toggle",
     ({ target }) => {

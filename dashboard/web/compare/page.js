@@ -3,6 +3,7 @@
 
 import { FigureView } from "../charts/figure_view.js";
 import { loadPlotly } from "../charts/plotly.js";
+import { watchSaving } from "../charts/save.js";
 import { call, messageOf } from "../core/api.js";
 import { byId, findId, text } from "../core/dom.js";
 import { onChange } from "../core/theme.js";
@@ -209,6 +210,7 @@ export function mountCompare() {
   delete document.body.dataset.compared;
   const element = findId("compare-page");
   if (!element) return;
+  watchSaving();
   loadPlotly();
   page = new ComparePage(element);
 }

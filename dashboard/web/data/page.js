@@ -1,10 +1,11 @@
 // Page of the data: a panel to bring data with, and cards of what is there.
-import { byId } from "../core/dom.js";
+import { byId, findId } from "../core/dom.js";
 import { watchCards } from "./cards.js";
 import { UploadPanel } from "./upload_panel.js";
 
 export function mountDatasets() {
-  const page = byId("datasets-page");
+  const page = findId("datasets-page");
+  if (!page) return;
   new UploadPanel(byId("upload-panel"), Number(page.dataset.maxBytes));
   watchCards(page);
   const { hash } = location;

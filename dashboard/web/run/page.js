@@ -1,16 +1,17 @@
 // The page of a run: listens to its feed and keeps figures, numbers and words up to date. What can be done with the run is
 // in head.js, the inside of the network in inside.js, the tabs below in details.js.
 //
-// For tests and measurements: document.body.dataset has points (drawn), iteration, status and connection, and
-// `latencies` (window.dash_clientside.synrl.latencies) the newest times from a point's measurement in the worker to its
-// drawing, in milliseconds.
+// For tests and measurements: document.body.dataset has points (drawn), iteration, status and connection;
+// core/latencies.js has the times until points are drawn.
 
 import { Plot } from "../charts/plot.js";
+import { watchSaving } from "../charts/save.js";
 import { url } from "../core/address.js";
 import { call } from "../core/api.js";
 import { showConnection } from "../core/connection.js";
 import { findId } from "../core/dom.js";
 import { Feed } from "../core/feed.js";
+import { addLatency, latencies } from "../core/latencies.js";
 import { isFinal } from "../core/status.js";
 import { onChange } from "../core/theme.js";
 import { RunData, sharesOf } from "./data.js";
@@ -44,7 +45,6 @@ import { writeFigures } from "./words.js";
  * @property {(tab: string) => void} [showDetails]
  */
 
-const LATENCIES = 500;
 const MOST_POINTS = 4000; // beyond that the server is asked for fewer
 const WINDOW_POINTS = 1500; // of what is zoomed in on
 const ZOOM_REST = 150; // ms that a zoom must rest before its points are asked for
@@ -54,13 +54,6 @@ const PATIENCE = 1500; // ms without connection before the page says so
 /** @satisfies {Partial<Record<NamedId, number>>} */
 const PAUSES = { accuracy: 80, actions: 300, loss: 300, layers: 300, weights: 300 };
 const KEPT_ON_BODY = ["points", "iteration", "status", "connection", "moment"];
-
-/**
- * Of the run in view, newest last.
- *
- * @type {number[]}
- */
-export const latencies = [];
 
 export class RunView {
   /** @param {string} runId */
@@ -266,8 +259,7 @@ export class RunView {
     document.body.dataset.points = String(this.data.points);
     const { measuredAt } = this.data;
     if (this.isNewPoint && measuredAt && measuredAt !== this.drawnMeasurement) {
-      latencies.push(Date.now() - measuredAt);
-      if (latencies.length > LATENCIES) latencies.shift();
+      addLatency(Date.now() - measuredAt);
     }
     this.drawnMeasurement = measuredAt;
   }
@@ -351,7 +343,8 @@ export function closeRun() {
 
 /** @param {string} runId */
 export function mountRun(runId) {
-  openRun(runId).mount();
+  watchSaving();
+  if (findId("run-page")?.dataset.run === runId) openRun(runId).mount();
 }
 
 /**

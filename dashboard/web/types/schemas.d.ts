@@ -304,6 +304,12 @@ export interface Frame {
   deleted?: boolean | null;
 }
 
+export interface GroupCurve {
+  iterations: number;
+  runs: number;
+  points: number[][];
+}
+
 export interface GroupRow {
   kind: "group";
   id: string;
@@ -321,6 +327,7 @@ export interface GroupRow {
   validation_accuracy_deviation?: number | null;
   best_validation_accuracy?: number | null;
   best_validation_accuracy_deviation?: number | null;
+  curve?: GroupCurve | null;
   dataset_name?: string | null;
   config?: Record<string, unknown> | null;
   owner?: string | null;
@@ -519,6 +526,7 @@ export interface Plan {
   configs?: Record<string, unknown>[] | null;
   estimate?: PlanEstimate | null;
   networks: PlanNetwork[];
+  network?: PlanNetwork | null;
 }
 
 export interface PlanEstimate {
@@ -623,6 +631,70 @@ export interface ProblemDetail {
   detail: string;
   instance: string;
   errors?: Record<string, unknown>[] | null;
+}
+
+export interface RaceCell {
+  policy: string;
+  task: number;
+  samples: number;
+  mean?: number | null;
+  deviation?: number | null;
+  low?: number | null;
+  high?: number | null;
+  step_size?: number | null;
+  complete: boolean;
+  run_ids: string[];
+}
+
+export interface RaceCreate {
+  name?: string | null;
+  owner?: string;
+  tags?: string[];
+  policies: string[];
+  tasks: RaceTask[];
+  seeds: number[];
+  step_sizes?: number[];
+  config?: Partial<TrainingConfig>;
+}
+
+export interface RaceRank {
+  policy: string;
+  mean: number;
+  behind: number;
+  low?: number | null;
+  high?: number | null;
+  distinguishable: boolean;
+}
+
+export interface RaceRead {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  policies: string[];
+  tasks: string[];
+  seeds: number[];
+  step_sizes: number[];
+  forward_passes: number;
+  state: "running" | "complete" | "stopped";
+  by_status: Record<RunStatus, number>;
+  cells: RaceCell[];
+  ranking: RaceRank[];
+}
+
+export interface RaceSummary {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  policies: string[];
+  tasks: string[];
+  by_status: Record<RunStatus, number>;
+}
+
+export interface RaceTask {
+  name?: string | null;
+  config?: Record<string, unknown>;
 }
 
 export interface Readiness {

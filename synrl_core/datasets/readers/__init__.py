@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from synrl_core.datasets.choices import Choices
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset
 from synrl_core.datasets.readers import idx, npz, picture_zip, table
-from synrl_core.datasets.readers.archive import opened_archive
+from synrl_core.datasets.readers.archive import Member, opened_archive
 from synrl_core.datasets.readers.source import Readable, Source, kind_of, opened
 
 __all__ = ["Readable", "idx", "npz", "picture_zip", "read", "table"]
@@ -69,12 +69,12 @@ def read(
             )
     if kind == "csv":
         return table.read(file, label_column, limits, choices=choices)
-    if kind_of_zip(file, limits) == "npz":
-        return npz.read(file, limits, choices=choices)
-    return picture_zip.read(file, limits, choices=choices)
+    with opened(file, limits) as source, opened_archive(source, limits) as (archive, members):
+        read_members = npz.read_members if _kind_of_zip(source, members) == "npz" else picture_zip.read_members
+        return read_members(source, archive, members, limits, choices)
 
 
-def kind_of_zip(file: Readable, limits: ReaderLimits) -> Literal["npz", "pictures"]:
+def _kind_of_zip(source: Source, members: Sequence[Member]) -> Literal["npz", "pictures"]:
     """Tell an NPZ from a zip of pictures by what there is more of, and refuse what is neither.
 
     Raises
@@ -82,13 +82,12 @@ def kind_of_zip(file: Readable, limits: ReaderLimits) -> Literal["npz", "picture
     DatasetError
         For a workbook, or data of another format that were packed.
     """
-    with opened(file, limits) as source, opened_archive(source, limits) as (_, members):
-        names = [member.path.casefold() for member in members if not member.is_clutter]
-        arrays = sum(name.endswith(".npy") for name in names)
-        pictures = sum(name.endswith(picture_zip.ENDINGS) for name in names)
-        if not pictures and not arrays:
-            _refuse_packed(source, names)
-        return "npz" if arrays > pictures or (arrays and not pictures) else "pictures"
+    names = [member.path.casefold() for member in members if not member.is_clutter]
+    arrays = sum(name.endswith(".npy") for name in names)
+    pictures = sum(name.endswith(picture_zip.ENDINGS) for name in names)
+    if not pictures and not arrays:
+        _refuse_packed(source, names)
+    return "npz" if arrays > pictures or (arrays and not pictures) else "pictures"
 
 
 #: Files that tell a zip to be a document of an office program.
@@ -118,7 +117,7 @@ def _refuse_packed(source: Source, names: list[str]) -> None:
     for endings, what in _PACKED:
         if packed := [name for name in names if name.endswith(endings)]:
             raise DatasetError(
-                source.name, "contents", f"{what} was packed ({', '.join(shown(name, 40) for name in packed[:3])})",
+                source.name, "contents", f"{what} was packed ({', '.join(quoted(name, 40) for name in packed[:3])})",
                 "folders of pictures, one folder a class", "Unpack it and bring what is in it.",
             )  # fmt: skip
 
@@ -128,9 +127,9 @@ def _with_partner(path: Path) -> list[Readable]:
     if path.is_dir():
         pairs = [(one, labels) for one in sorted(path.iterdir()) if (labels := idx.partner(one))]
         if len(pairs) != 1:
-            there = ", ".join(shown(one.name) for one, _ in pairs) or "none"
+            there = ", ".join(quoted(one.name) for one, _ in pairs) or "none"
             raise DatasetError(
-                shown(path.name), "contents", f"{len(pairs)} files of pictures with labels beside them ({there})",
+                quoted(path.name), "contents", f"{len(pairs)} files of pictures with labels beside them ({there})",
                 "one pair, named such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz",
                 "Name the file of pictures itself.",
             )  # fmt: skip

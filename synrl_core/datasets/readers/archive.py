@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import MIB, ReaderLimits
 from synrl_core.datasets.readers.source import Source
 
@@ -60,7 +60,7 @@ class Member:
     @property
     def is_clutter(self) -> bool:
         """Whether a system or program put it there: it, or a folder that it lies in."""
-        return any(part.startswith(".") or part.casefold() in _CLUTTER for part in self.path.split("/"))
+        return any(part[:1] == "." or part.casefold() in _CLUTTER for part in self.path.split("/"))
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def opened_archive(source: Source, limits: ReaderLimits) -> Iterator[tuple[zipfi
         infos = archive.infolist()
     except DAMAGE as error:
         raise DatasetError(
-            source.name, "table of contents", f"{shown(str(error))}", "a whole zip archive",
+            source.name, "table of contents", f"{quoted(str(error))}", "a whole zip archive",
             "Bring the file again; it was cut or damaged.",
         ) from error  # fmt: skip
     with archive:
@@ -94,7 +94,7 @@ def read_member(source: Source, archive: zipfile.ZipFile, info: zipfile.ZipInfo,
     """Unpack one small file into memory."""
     if info.file_size > limits.member_bytes:
         raise DatasetError(
-            source.name, shown(info.filename), f"{info.file_size / MIB:,.1f} MiB",
+            source.name, quoted(info.filename), f"{info.file_size / MIB:,.1f} MiB",
             f"at most {limits.member_bytes / MIB:,.1f} MiB a file", "Make the pictures smaller.",
         )  # fmt: skip
     with archive.open(info) as member:
@@ -151,20 +151,20 @@ def _check_member(source: Source, member: Member, limits: ReaderLimits) -> None:
     info, name = member.info, member.path
     if not name or len(name) > 10 * limits.name_length:
         raise DatasetError(
-            source.name, shown(name), f"a path of {len(name):,} characters", f"1 to {10 * limits.name_length:,}",
+            source.name, quoted(name), f"a path of {len(name):,} characters", f"1 to {10 * limits.name_length:,}",
             "Rename the file.",
         )  # fmt: skip
     if name.startswith("/") or ".." in name.split("/") or "\x00" in name or _DRIVE.match(name):
         raise DatasetError(
-            source.name, shown(name), "a path that leads out of the archive", "paths below the archive's own folders",
+            source.name, quoted(name), "a path that leads out of the archive", "paths below the archive's own folders",
             "Pack the folders anew with an ordinary tool.",
         )  # fmt: skip
     if info.flag_bits & 0x1:
         raise DatasetError(
-            source.name, shown(name), "an encrypted file", "files without a password", "Pack them without a password."
+            source.name, quoted(name), "an encrypted file", "files without a password", "Pack them without a password."
         )
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DatasetError(
-            source.name, shown(name), f"compression method {info.compress_type}", "stored or deflated files",
+            source.name, quoted(name), f"compression method {info.compress_type}", "stored or deflated files",
             "Pack them with the ordinary method of zip.",
         )  # fmt: skip

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import struct
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
-from synrl_core.datasets.errors import shown
+from synrl_core.datasets.errors import quoted
 from synrl_core.datasets.limits import ReaderLimits
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -35,8 +35,7 @@ class UnreadableError(Exception):
     """A picture can't be decoded; the message says why."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A decoded picture.
 
     Attributes
@@ -78,7 +77,9 @@ def decode(data: bytes, limits: ReaderLimits, shape: tuple[int, ...] | None) -> 
     if is_png:
         width, height = struct.unpack(">II", data[16:24])
         _check_size(width, height, limits)
-    with Image.open(io.BytesIO(data), formats=["PNG" if is_png else "JPEG"]) as picture:
+    file = io.BytesIO(data)
+    # What Image.open would find out about a PNG is known, and it takes a tenth of the time of a small one.
+    with PngImageFile(file) if is_png else Image.open(file, formats=["JPEG"]) as picture:
         width, height = picture.size
         _check_size(width, height, limits)
         if shape is not None and (height, width) not in (shape, shape[::-1]):
@@ -94,7 +95,7 @@ def _check_size(width: int, height: int, limits: ReaderLimits) -> None:
 
 def _upright(picture: Image.Image, shape: tuple[int, ...] | None, *, cut: bool) -> Picture:
     picture.load()  # a PNG may have its EXIF after the pixels
-    how = _UPRIGHT.get(_orientation(picture))
+    how = _UPRIGHT.get(_orientation(picture)) if picture.info else None
     alpha = None
     if picture.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or (
         "transparency" in picture.info and not picture.mode.startswith("I")
@@ -134,4 +135,4 @@ def _other_size(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 
 def reason(error: BaseException) -> str:
     """Say in a few words why a picture was left out."""
-    return str(error) if isinstance(error, UnreadableError) else f"damaged ({shown(str(error), 40)})"
+    return str(error) if isinstance(error, UnreadableError) else f"damaged ({quoted(str(error), 40)})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synrl_core.datasets.choices import ClassFolder
-from synrl_core.datasets.errors import shown
+from synrl_core.datasets.errors import quoted
 from synrl_core.datasets.labels import tidy
 
 #: Folders that part samples and name no class.
@@ -45,14 +45,14 @@ def classes_of(paths: Sequence[str], chosen: ClassFolder | None) -> Folders:
     inside = [folders for folders in parts if folders]
     remarks: list[str] = []
     if lost := [path for path, folders in zip(paths, parts, strict=True) if not folders]:
-        said = ", ".join(map(shown, lost[:3])) + (" ..." if len(lost) > 3 else "")
+        said = ", ".join(map(quoted, lost[:3])) + (" ..." if len(lost) > 3 else "")
         verbs = ("lie", "were") if len(lost) > 1 else ("lies", "was")
         remarks.append(f"{said} {verbs[0]} in no folder, which would be the class, and {verbs[1]} left out.")
     shared = _shared(inside)
     tails = [folders[shared:] for folders in inside]
     heads = {tail[0].casefold() for tail in tails}
     if len(heads) > 1 and heads <= _PARTS and all(len(tail) > 1 for tail in tails):
-        said = ", ".join(map(shown, sorted({tail[0] for tail in tails})))
+        said = ", ".join(map(quoted, sorted({tail[0] for tail in tails})))
         remarks.append(f"Folders {said} were read together: a run parts samples for training and validation anew.")
         tails = [tail[1:] for tail in tails]
         tails = [tail[_shared(tails) :] for tail in tails]

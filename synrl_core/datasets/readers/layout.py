@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from synrl_core.datasets.choices import ENCODINGS, SEPARATORS, Choices, Decimal
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.labels import check_name, is_missing, tidy
 from synrl_core.datasets.limits import MIB, ReaderLimits
 from synrl_core.datasets.readers import text
@@ -111,7 +111,7 @@ def inspect(source: Source, limits: ReaderLimits, choices: Choices, *, whole: bo
     named = _SEPARATOR_LINE.fullmatch(head[0]) if head else None
     separator = choices.separator or (named[1] if named and named[1] in SEPARATORS else _separator(head))
     if separator != ",":
-        remarks.append(f"Columns are separated by {shown(separator)}.")
+        remarks.append(f"Columns are separated by {quoted(separator)}.")
     sample = list(islice(records(source, encoding.name, separator, limits, choices), max(_LEAST_LINES, len(head))))
     if not sample and head:
         sample = [(1, [])]
@@ -316,7 +316,7 @@ def _names(
             )
         names.append(name)
     if twice:
-        remarks.append(f"Several columns are called {', '.join(map(shown, twice[:5]))}; the later ones got a number.")
+        remarks.append(f"Several columns are called {', '.join(map(quoted, twice[:5]))}; the later ones got a number.")
     return tuple(names)
 
 
@@ -334,7 +334,7 @@ def _label(
         return (sure or usual)[0], True
     if not sure and len(wordy) == 1:
         # All other columns are numbers, which is what an input must be.
-        remarks.append(f"Column {shown(names[wordy[0]])} is the only one of words: it is taken for the class.")
+        remarks.append(f"Column {quoted(names[wordy[0]])} is the only one of words: it is taken for the class.")
         return wordy[0], True
     return (usual[0] if len(usual) == 1 else None), True
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from synrl_core.datasets.base import blocks
 from synrl_core.datasets.choices import Choices, ClassFolder
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.labels import check_name
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble
@@ -49,13 +49,20 @@ def read(file: Readable, limits: ReaderLimits | None = None, *, choices: Choices
         When the archive is cut, hostile or too large, has no pictures in folders, most can't be read, or all look the
         same.
     """
-    limits, choices = limits or ReaderLimits(), choices or Choices()
+    limits = limits or ReaderLimits()
     with opened(file, limits) as source, opened_archive(source, limits) as (archive, members):
-        members = [member for member in members if not member.is_clutter]
-        pictures = [member for member in members if member.path.lower().endswith(ENDINGS)]
-        found, words = _classes(source, pictures, members, limits, choices.class_folder)
-        chosen = [(member, word) for member, word in zip(pictures, found.classes, strict=True) if word is not None]
-        decoded = _decode(source, archive, chosen, words, limits)
+        return read_members(source, archive, members, limits, choices or Choices())
+
+
+def read_members(
+    source: Source, archive: zipfile.ZipFile, members: Sequence[Member], limits: ReaderLimits, choices: Choices
+) -> RawDataset:
+    """Read the pictures of an archive that is open; see `read`."""
+    members = [member for member in members if not member.is_clutter]
+    pictures = [member for member in members if member.path.lower().endswith(ENDINGS)]
+    found, words = _classes(source, pictures, members, limits, choices.class_folder)
+    chosen = [(member, word) for member, word in zip(pictures, found.classes, strict=True) if word is not None]
+    decoded = _decode(source, archive, chosen, words, limits)
     values, ground = decoded.grey()
     remarks = [*decoded.lost_classes(words), *found.remarks]
     if others := len(members) - len(pictures):
@@ -106,7 +113,7 @@ def _instead(members: Sequence[Member]) -> str:
     kinds = Counter(f".{member.path.rpartition('.')[2].lower()}" for member in members if "." in member.path)
     named = [(ending, count) for ending, count in kinds.most_common(20) if ending in _OTHER_ENDINGS]
     named = named or kinds.most_common(2)
-    return " but " + ", ".join(f"{count:,} {shown(ending, 12)[1:-1]}" for ending, count in named[:3]) if named else ""
+    return " but " + ", ".join(f"{count:,} {quoted(ending, 12)[1:-1]}" for ending, count in named[:3]) if named else ""
 
 
 @dataclass
@@ -128,7 +135,7 @@ class _Decoded:
         """(height, width) of all; None before the first."""
         return None if self.values is None else self.values.shape[1:]
 
-    def take(self, picture: Picture, label: int) -> None:
+    def append(self, picture: Picture, label: int) -> None:
         pixels = picture.pixels
         if self.values is None:
             if self.count * pixels.size > self.limits.values:
@@ -185,14 +192,14 @@ class _Decoded:
         lost = Counter(word for _, _, word in self.unreadable if word not in there)
         if not lost:
             return []
-        said = ", ".join(f"{shown(word)} ({count:,})" for word, count in sorted(lost.items())[:_SHOWN])
+        said = ", ".join(f"{quoted(word)} ({count:,})" for word, count in sorted(lost.items())[:_SHOWN])
         return [f"No picture of these classes could be read, so they are not there: {said}."]
 
     def remarks(self, count: int) -> list[str]:
         """Say what was left out, turned and cut."""
         said = []
         if self.unreadable:
-            first = "; ".join(f"{shown(name)}: {why}" for name, why, _ in self.unreadable[:_SHOWN])
+            first = "; ".join(f"{quoted(name)}: {why}" for name, why, _ in self.unreadable[:_SHOWN])
             said.append(f"{len(self.unreadable):,} of {count:,} pictures can't be read and were left out ({first}).")
         if self.turned:
             said.append(f"{self.turned:,} pictures were turned as their EXIF says.")
@@ -215,7 +222,7 @@ def _decode(
         except Exception as error:  # whatever a decoder makes of one damaged picture, the others are read
             decoded.unreadable.append((member.path.rpartition("/")[2], reason(error), word))
             continue
-        decoded.take(picture, place[word])
+        decoded.append(picture, place[word])
     if decoded.values is None or 2 * len(decoded.unreadable) > len(chosen):
         counted = Counter(why for _, why, _ in decoded.unreadable).most_common(3)
         reasons = ", ".join(f"{count} x {why}" for why, count in counted)
@@ -241,7 +248,9 @@ def _doubtful(chosen: Iterable[tuple[Member, str]]) -> list[str]:
     names = sorted({word for member, word in chosen if member.doubtful and not word.isascii()})
     if not names:
         return []
-    return [f"The archive doesn't say in which letters its names are; check these: {', '.join(map(shown, names[:5]))}."]
+    return [
+        f"The archive doesn't say in which letters its names are; check these: {', '.join(map(quoted, names[:5]))}."
+    ]
 
 
 def _runs(values: NDArray[Any]) -> Iterable[slice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import MIB, ReaderLimits
 
 Readable = str | PathLike[str] | BinaryIO
@@ -76,6 +77,11 @@ _STRANGE_TEXTS: tuple[tuple[bytes, str, str], ...] = (
 )  # fmt: skip
 
 
+#: A label and sparse values by their column: ``-1 3:0.5 7:1``.
+_LIBSVM = re.compile(rb"[+-]?\d+(?:\.\d+)?(?:[ \t]+\d+:[-+.\de]+){2}")
+_SVMLIGHT = (b"", "a file of LIBSVM or SVMlight", f"sklearn.datasets.load_svmlight_file reads it. {_SAVEZ}")
+
+
 @dataclass(frozen=True)
 class Source:
     """An open file, its name as messages show it, and its size in bytes."""
@@ -90,14 +96,14 @@ def opened(readable: Readable, limits: ReaderLimits) -> Iterator[Source]:
     """Open a path, or take a seekable binary file from its start; close only what was opened here."""
     if not isinstance(readable, str | PathLike):
         name = getattr(readable, "name", None)
-        yield _sized(readable, shown(Path(name).name) if isinstance(name, str) else "the file", limits)
+        yield _sized(readable, quoted(Path(name).name) if isinstance(name, str) else "the file", limits)
         return
-    name = shown(Path(readable).name)
+    name = quoted(Path(readable).name)
     try:
         file = Path(readable).open("rb")  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:
         raise DatasetError(
-            shown(str(readable), 300),  # with its folder: that is what is wrong with most paths
+            quoted(str(readable), 300),  # with its folder: that is what is wrong with most paths
             "opening it",
             f"{getattr(error, 'strerror', None) or error}",
             "a file that can be read",
@@ -129,11 +135,23 @@ def kind_of(source: Source) -> Kind:
     if head.startswith(b"\x00\x00") and len(head) >= 4 and head[2] in range(0x08, 0x0F) and 1 <= head[3] <= 8:
         return "idx"
     if b"\x00" in head and not is_wide(head):
+        before, _, _ = head.partition(b"\x00")
+        if _looks_like_text(before):
+            line = 1 + before.count(b"\n")
+            raise DatasetError(
+                source.name, f"line {line}", "a zero byte (U+0000) within the text",
+                "text", "Export the table again as CSV UTF-8; the file is damaged, or a program's own format.",
+            )  # fmt: skip
         raise DatasetError(
-            source.name, "first bytes", f"{shown(head[:8].hex(' '))}, which no format known here starts with",
+            source.name, "first bytes", f"{quoted(head[:8].hex(' '))}, which no format known here starts with",
             _EXPECTED, "Convert the data to one of these.",
         )  # fmt: skip
     return "csv"
+
+
+def _looks_like_text(head: bytes) -> bool:
+    """Whether bytes are the beginning of a table in text: a line of it, without signs of control."""
+    return len(head) >= 8 and b"\n" in head and not any(byte < 32 and byte not in b"\t\r\n\x0c" for byte in head)
 
 
 def is_wide(head: bytes) -> bool:
@@ -155,6 +173,8 @@ def _refuse_strangers(source: Source, head: bytes) -> None:
     found = next((one for one in _STRANGERS if head.startswith(one[0])), None) or next(
         (one for one in _STRANGE_TEXTS if text.startswith(one[0])), None
     )
+    if found is None and _LIBSVM.match(text):
+        found = _SVMLIGHT
     if found is None and head[257:262] == b"ustar":
         found = (b"", "a tar archive", "Pack the folders as .zip.")
     if found is not None:
@@ -178,7 +198,7 @@ def _head(source: Source) -> bytes:
     if not inner.startswith(b"\x00\x00"):
         _refuse_strangers(source, inner)
         raise DatasetError(
-            source.name, "first bytes in the gzip", shown(inner[:8].hex(" ")), "an IDX file (00 00 ...)",
+            source.name, "first bytes in the gzip", quoted(inner[:8].hex(" ")), "an IDX file (00 00 ...)",
             "Only IDX files are read from gzip: unpack anything else first.",
         )  # fmt: skip
     return inner

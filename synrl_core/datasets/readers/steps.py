@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 
 #: Names of the columns, without regard to case.
 SAMPLE_NAMES = frozenset({"sample", "sequence", "sample_id", "sequence_id"})
@@ -72,7 +72,7 @@ def fold(
     _check(file, sample, step, labels, (found, starts, counts), names, places)
     length, inputs = int(counts[0]), len(kept)
     folded = np.ascontiguousarray(values[order][:, kept]).reshape(len(found), length * inputs)
-    column, time = (shown(names[place]) for place in places)
+    column, time = (quoted(names[place]) for place in places)
     return Sequences(
         folded,
         labels[starts],
@@ -93,7 +93,7 @@ def _check(
     places: tuple[int, int],
 ) -> None:
     found, starts, counts = groups
-    column, time = (shown(names[place]) for place in places)
+    column, time = (quoted(names[place]) for place in places)
     usual = int(np.bincount(counts).argmax())
     if (counts != usual).any():
         other = int(np.flatnonzero(counts != usual)[0])

@@ -7,13 +7,15 @@ import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synrl_core.datasets.base import LARGEST
 from synrl_core.datasets.choices import Choices, Decimal
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.labels import check_name, is_missing, tidy
 from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble, keep_digits
@@ -28,6 +30,8 @@ _BLOCK_VALUES = 2**19
 #: From so many samples on a column that counts them is remarked on.
 _COUNTED = 8
 _NAMED = 5
+#: Further spellings of a missing number; a class may be called so.
+_NO_NUMBER = frozenset({"-", "--", "---", ".", "..", "...", "n.a.", "N.A.", "k.A.", "missing", "Missing", "nil"})
 #: Names that pixels have: a number, by itself, after such a word, or as row and column.
 _PIXEL = re.compile(r"(?:pixels?|pix|px|p|x|v|att|attr|attribute|input|column)?[ _.-]*\d+(?:[ _.,x-]+\d+)?")
 
@@ -95,7 +99,7 @@ def read(
             about_column = error.place == "labels" or "column " in error.place or "labels" in error.found
             if not found.guessed or found.label is None or not about_column:
                 raise
-            named = f" Column {shown(found.label_name or '')} was taken for the class: name another if it is not."
+            named = f" Column {quoted(found.label_name or '')} was taken for the class: name another if it is not."
             raise DatasetError(
                 error.file, error.place, error.found, error.expected, error.remedy + named, error.choice
             ) from error
@@ -103,7 +107,7 @@ def read(
 
 def _read(source: Source, found: Layout, limits: ReaderLimits, choices: Choices) -> RawDataset:
     rows = _Rows(source, found, _label_index(source, found), limits, choices)
-    rows.take(layouts.records(source, found.encoding, found.separator, limits, choices))
+    rows.extend(layouts.records(source, found.encoding, found.separator, limits, choices))
     return _assembled(source, found, limits, choices, *rows.table(), rows.remarks())
 
 
@@ -159,11 +163,11 @@ def _label_index(source: Source, found: Layout) -> int:
     if found.label is not None:
         return found.label
     names = found.names
-    there = ", ".join(shown(name, 30) for name in names[:20]) + (
+    there = ", ".join(quoted(name, 30) for name in names[:20]) + (
         f" ... ({len(names)} in all)" if len(names) > 20 else ""
     )
     wanted = found.choices.label_column
-    what = "no column is plainly the label" if wanted is None else f"there is no column {shown(wanted)}"
+    what = "no column is plainly the label" if wanted is None else f"there is no column {quoted(wanted)}"
     raise DatasetError(
         source.name, "header", what, f"the name of one of these: {there}", "Name the column that holds the class."
     )
@@ -178,7 +182,7 @@ class _Unsure:
     numbers: bool = True
     first_missing: int | None = None
 
-    def take(self, cell: str, decimal: Decimal, line: int) -> None:
+    def append(self, cell: str, decimal: Decimal, line: int) -> None:
         value = parse(cell, decimal)
         if is_missing(cell):
             self.first_missing = self.first_missing or line
@@ -208,7 +212,7 @@ class _Rows:
         self._blank = self._comments = self._trailing = self._dropped = self._samples = 0
         self._thousands: str | None = None
 
-    def take(self, records: Iterable[layouts.Record]) -> None:
+    def extend(self, records: Iterable[layouts.Record]) -> None:
         """Read all samples.
 
         Raises
@@ -227,7 +231,7 @@ class _Rows:
             elif not row[self._label].strip() and not any(cell.strip() for cell in row):
                 self._blank += 1
                 continue
-            self._take(line, row)
+            self._append_row(line, row)
         self._flush()
 
     def table(self) -> tuple[NDArray[Any], NDArray[np.int64], tuple[str, ...], tuple[str, ...]]:
@@ -236,7 +240,11 @@ class _Rows:
         table = table.reshape(self._samples, len(self._inputs)) if self._inputs else np.zeros((self._samples, 0), "f")
         places = list(self._inputs)
         for place, column in self._unsure.items():
-            if column.empty or not column.numbers or (place in self._layout.unnamed and _counts(column.values)):
+            if (
+                column.empty
+                or not column.numbers
+                or (place in self._layout.unnamed and _numbers_rows(place, column.values))
+            ):
                 continue
             if column.first_missing is not None:
                 self._refuse_value(column.first_missing, place, "")
@@ -250,12 +258,13 @@ class _Rows:
         """Say what was left out, and how thousands were read."""
         said = []
         for place, column in self._unsure.items():
-            name = shown(self._layout.names[place])
+            name = quoted(self._layout.names[place])
             unnamed = place in self._layout.unnamed
             if column.empty:
                 said.append(f"Column {name} is empty and was left out.")
-            elif unnamed and column.numbers and _counts(column.values):
-                said.append(f"Column {name} has no name and counts the rows: it was left out.")
+            elif unnamed and column.numbers and _numbers_rows(place, column.values):
+                counts = "counts" if _counts(column.values) else "numbers"
+                said.append(f"Column {name} has no name and {counts} the rows: it was left out.")
             elif not column.numbers:
                 said.append(f"Column {name} has {'no name' if unnamed else 'words'} and was left out.")
             elif unnamed:
@@ -271,7 +280,7 @@ class _Rows:
             said.append(f"Left out as chosen: {_listed(self._ignored)}.")
         if self._thousands is not None:
             value = parse(self._thousands, self._decimal) or 0.0
-            said.append(f"Thousands are separated: {shown(self._thousands)} is read as {value:.15g}.")
+            said.append(f"Thousands are separated: {quoted(self._thousands)} is read as {value:.15g}.")
         return said
 
     def _fit(self, line: int, row: list[str]) -> list[str] | None:
@@ -293,7 +302,7 @@ class _Rows:
             "Fill in what is missing, quote values that hold the separator, or choose another separator.",
         )  # fmt: skip
 
-    def _take(self, line: int, row: list[str]) -> None:
+    def _append_row(self, line: int, row: list[str]) -> None:
         place = self._place(line, row[self._label])
         if place is None:
             self._dropped += 1
@@ -311,7 +320,7 @@ class _Rows:
                 self._dropped += 1
                 return
         for at, column in self._unsure.items():
-            column.take(row[at], self._decimal, line)
+            column.append(row[at], self._decimal, line)
         self._labels.append(place)
         self._samples += 1
         if self._samples > self._limits.samples or self._samples * len(self._inputs) > self._limits.values:
@@ -328,10 +337,10 @@ class _Rows:
         if is_missing(word) and not (word and self._missing == "keep"):
             if self._missing == "leave_out":
                 return None
-            keep = f" If {shown(word)} is the name of a class, choose to keep such words." if word else ""
+            keep = f" If {quoted(word)} is the name of a class, choose to keep such words." if word else ""
             raise DatasetError(
-                self._source.name, f"line {line}, column {shown(self._layout.names[self._label])}",
-                f"{shown(word)}, which is no class name" if word else "no class name", "a class for every sample",
+                self._source.name, f"line {line}, column {quoted(self._layout.names[self._label])}",
+                f"{quoted(word)}, which is no class name" if word else "no class name", "a class for every sample",
                 f"Fill it in, remove the row, or choose to leave out samples with missing values.{keep}", "missing",
             )  # fmt: skip
         if word not in self._words:
@@ -348,7 +357,7 @@ class _Rows:
     def _quick(self, cells: list[str]) -> bool:
         """Read a row of plain numbers; whether it was one."""
         joined = "\x1f".join(cells)
-        if "_" in joined:  # Python would read 1_0 as 10
+        if "_" in joined or "n" in joined or "N" in joined:  # Python would read 1_0 as 10, and nan and inf
             return False
         if self._decimal == ",":
             if "." in joined or "'" in joined:
@@ -366,11 +375,11 @@ class _Rows:
             if self._layout.decimal is None and "," in cell and decimal_sign([cell], self._layout.separator) == ",":
                 raise _CommaFoundError
             value = parse(cell, self._decimal)
-            if value is None and (is_missing(cell) or cell.strip() in ("-", ".")):
+            if value is None and (is_missing(cell) or cell.strip() in _NO_NUMBER):
                 if self._missing == "leave_out":
                     return False
                 self._refuse_value(line, at, cell)
-            if value is None:
+            if value is None or not isfinite(value):
                 self._refuse_value(line, at, cell)
             if self._thousands is None and has_thousands(cell, self._decimal):
                 self._thousands = cell.strip()
@@ -389,14 +398,15 @@ class _Rows:
             block = block[~lost]
             self._leave_out(first, lost)
         kept = keep_digits(block)
-        wrong = np.argwhere(~np.isfinite(kept.astype(np.float32)))
+        wrong = np.argwhere(~(np.abs(kept) <= LARGEST))
         if len(wrong):
             row, column = (int(index) for index in wrong[0])
             missing = np.isnan(block[row, column])
             raise DatasetError(
                 self._source.name,
-                f"sample {first + row + 1:,}, column {shown(self._layout.names[self._inputs[column]])}",
-                f"{block[row, column]:g}", "a finite number",
+                f"sample {first + row + 1:,}, column {quoted(self._layout.names[self._inputs[column]])}",
+                f"{block[row, column]:g}, or a number too large for 64 bits" if np.isinf(block[row, column]) else
+                f"{block[row, column]:g}", f"a number, in size at most {LARGEST:g}",
                 "Fill it in, or choose to leave out samples with missing values." if missing else
                 "Bring it to another unit, or remove the row.",
             )  # fmt: skip
@@ -425,15 +435,15 @@ class _Rows:
 
     def _refuse_value(self, line: int, place: int, cell: str) -> NoReturn:
         empty = not cell.strip()
-        sign = f" (the decimal sign is {shown(self._decimal)})" if any(letter.isdigit() for letter in cell) else ""
-        remedy = (
-            "Fill it in, or choose to leave out samples with missing values."
-            if is_missing(cell)
-            else "Choose the decimal sign, leave the column out, or replace words by numbers."
-        )
+        sign = f" (the decimal sign is {quoted(self._decimal)})" if any(letter.isdigit() for letter in cell) else ""
+        remedy = "Choose the decimal sign, leave the column out, or replace words by numbers."
+        if is_missing(cell) or cell.strip() in _NO_NUMBER:
+            remedy = "Fill it in, or choose to leave out samples with missing values."
+        elif parse(cell, self._decimal) is not None:
+            sign, remedy = " that is finite", "Bring it to another unit, or remove the row."
         raise DatasetError(
-            self._source.name, f"line {line}, column {shown(self._layout.names[place])}",
-            "nothing" if empty else f"{shown(cell)}", f"a number such as 0.5 or 1e-3{sign}", remedy,
+            self._source.name, f"line {line}, column {quoted(self._layout.names[place])}",
+            "nothing" if empty else f"{quoted(cell)}", f"a number such as 0.5 or 1e-3{sign}", remedy,
         )  # fmt: skip
 
 
@@ -441,6 +451,18 @@ def _counts(values: array[float] | NDArray[Any]) -> bool:
     """Whether numbers are 0, 1, 2 ... or 1, 2, 3 ..."""
     column = np.asarray(values, dtype=np.float64)
     return len(column) > 1 and column[0] in (0.0, 1.0) and bool((np.diff(column) == 1).all())
+
+
+def _numbers_rows(place: int, values: array[float] | NDArray[Any]) -> bool:
+    """Whether a column without a name numbers the rows: by a count, or first of all by distinct whole numbers.
+
+    pandas writes the index of rows that were chosen or shuffled so.
+    """
+    column = np.asarray(values, dtype=np.float64)
+    if _counts(column) or place > 0:
+        return _counts(column)
+    is_whole = bool((column >= 0).all() and (column == np.floor(column)).all())
+    return len(column) > 2 and is_whole and len(np.unique(column)) == len(column)
 
 
 def _counting(values: NDArray[Any], names: tuple[str, ...]) -> list[str]:
@@ -458,4 +480,4 @@ def _named_as_pixels(names: tuple[str, ...]) -> bool:
 
 def _listed(names: Iterable[str]) -> str:
     several = list(names)
-    return ", ".join(map(shown, several[:_NAMED])) + (" ..." if len(several) > _NAMED else "")
+    return ", ".join(map(quoted, several[:_NAMED])) + (" ..." if len(several) > _NAMED else "")

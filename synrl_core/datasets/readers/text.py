@@ -10,7 +10,7 @@ from itertools import count
 from typing import NamedTuple
 
 from synrl_core.datasets.choices import ENCODINGS
-from synrl_core.datasets.errors import DatasetError, shown
+from synrl_core.datasets.errors import DatasetError, quoted
 from synrl_core.datasets.limits import MIB, ReaderLimits
 from synrl_core.datasets.readers.source import MARKS, Source, wide_encoding
 
@@ -52,7 +52,7 @@ def encoding_of(source: Source, chosen: str | None, *, whole: bool = False) -> E
         return Encoding("utf-8", ())
     if any(byte in _CONTROL for byte in head):
         raise DatasetError(
-            source.name, "first bytes", f"{shown(head[:8].hex(' '))}, which is neither text nor a format known here",
+            source.name, "first bytes", f"{quoted(head[:8].hex(' '))}, which is neither text nor a format known here",
             "IDX files, an NPZ, a CSV, or a zip of pictures", "Convert the data to one of these.",
         )  # fmt: skip
     name = next(one for one in _WESTERN if _decodes(head, one))
@@ -91,7 +91,7 @@ def lines(source: Source, encoding: str, limits: ReaderLimits) -> Iterator[str]:
 def _undecodable(source: Source, encoding: str, number: int, error: UnicodeError) -> DatasetError:
     found = ""
     if isinstance(error, UnicodeDecodeError):
-        found = f" ({shown(error.object[error.start : min(error.end, error.start + 8)].hex())})"
+        found = f" ({quoted(error.object[error.start : min(error.end, error.start + 8)].hex())})"
     called = ENCODINGS.get(encoding, encoding)
     return DatasetError(
         source.name, f"line {number} or after it", f"bytes that are not {called}{found}", f"text in {called}",

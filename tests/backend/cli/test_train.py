@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from backend.cli.main import main
 from synrl_core.config import TrainingConfig
-from synrl_core.datasets import DatasetInfo, legacy
+from synrl_core.datasets import DatasetInfo, legacy, tabular
 from synrl_core.datasets.readers import table
 from synrl_core.learning import checkpoint
 from synrl_core.learning.factory import make_trainer, resume_trainer
@@ -181,6 +181,22 @@ def test_a_folder_of_an_older_version_names_the_label_column_alone(tmp_path: Pat
     (tmp_path / "run" / "config.json").write_text(json.dumps(about))
     resumed = synrl("run", "--resume", "--iterations", "30")
     assert resumed.exit_code == 0, resumed.stderr
+
+
+def test_a_run_on_an_older_version_of_a_table_goes_on_with_it(tmp_path: Path) -> None:
+    assert synrl("run", "--dataset", "iris", "--iterations", "20").exit_code == 0
+    run = tmp_path / "run"
+    config = TrainingConfig.model_validate(json.loads((run / "config.json").read_text())["config"])
+    before = tabular.before("iris")
+    assert before is not None
+    trainer = make_trainer(config, before)
+    list(trainer.events())
+    (run / "checkpoint.npz").write_bytes(trainer.state_bytes())
+    longer = resume_trainer(trainer.state_bytes(), before, iterations=30)
+    list(longer.events())
+    resumed = synrl("run", "--resume", "--iterations", "30")
+    assert resumed.exit_code == 0, resumed.stderr
+    assert (run / "checkpoint.npz").read_bytes() == longer.state_bytes()
 
 
 def test_what_can_not_work_is_said_in_a_line_before_anything_is_written(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from backend.inspection.judge import JudgeRequest
+from backend.inspection.judge import JudgeRequest, judge_request
 from backend.inspection.judging import Judges
 from backend.kit.errors import ConflictError
 from backend.runs.schemas import RunRead
@@ -56,6 +57,19 @@ def children() -> set[int | None]:
     Not those of Dask: the API of another test may be here, whose workers come and go.
     """
     return {child.pid for child in multiprocessing.active_children() if child.name != WORKER_NAME}
+
+
+def test_a_run_on_an_older_version_of_a_table_is_judged_on_it(tmp_path: Path) -> None:
+    config, url = CONFIG.model_copy(update={"dataset": "iris"}), (tmp_path / "artifacts").as_uri()
+    before = datasets.tabular.before("iris")
+    assert before is not None
+    trainer = make_trainer(config, before)
+    Artifacts(url).write("a/0.npz", snapshot_format.pack(trainer.snapshot()))
+    case = JudgeRequest(config.model_dump(mode="json"), url, None, "a/0.npz", 0, 0, before.content_hash)
+    shown = judge_request(case)["mistakes"][0]
+    validation = datasets.split(before, config.validation_fraction, config.split_seed).validation
+    assert shown["sample"] in validation
+    np.testing.assert_allclose(shown["values"], before.features[shown["sample"]], atol=1e-3)
 
 
 def test_an_answer_is_remembered_and_the_process_ends_when_nobody_asks(case: JudgeRequest) -> None:

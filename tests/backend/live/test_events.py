@@ -62,7 +62,7 @@ class Reader:
                     name, _, value = text.partition(": ")
                     fields[name] = value
                 elif fields:
-                    kind = self._take(fields)
+                    kind = self._receive_event(fields)
                     fields = {}
                     if kind:
                         yield kind
@@ -82,7 +82,7 @@ class Reader:
             for line in whole:
                 yield line.decode()
 
-    def _take(self, fields: dict[str, str]) -> str:
+    def _receive_event(self, fields: dict[str, str]) -> str:
         self.last_event_id = fields.get("id", self.last_event_id)
         kind = fields.get("event", "")
         if kind:

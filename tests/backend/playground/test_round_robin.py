@@ -1,4 +1,4 @@
-"""RoundRobinSlots of the playground: in rotation over people, bounded for each."""
+"""Round-robin slots of the playground: in rotation over people, with a bounded queue for each."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ from backend.wire.artifacts import Artifacts
 from backend.upkeep import backups
 data = pathlib.Path(sys.argv[3])
 artifacts = Artifacts((data / "artifacts").as_uri())
-place = backups.Place(data, data / "synrl.db", artifacts, artifacts.local_folder)
+place = backups.RestoreTarget(data, data / "synrl.db", artifacts, artifacts.local_folder)
 backups.restore_sqlite(pathlib.Path(sys.argv[2]), place, force=True)
 """
 

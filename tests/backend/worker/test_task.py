@@ -26,6 +26,7 @@ from backend.worker.reporter import SPEED_WINDOW
 from backend.worker.task import train
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
+from synrl_core.datasets import tabular
 from synrl_core.learning.factory import resume_trainer
 from synrl_core.policies import UnknownPolicyError
 from synrl_core.policies.policy import Policy
@@ -126,6 +127,23 @@ def test_two_attempts_measure_together_what_one_would_and_end_alike(artifacts: A
     snapshots = [message["iteration"] for message in (*first.of("snapshot"), *then.of("snapshot"))]
     assert snapshots == [message["iteration"] for message in whole.of("snapshot")]
     assert then.ended["outcome"] == "completed"
+    assert final_state(then, artifacts) == expected
+
+
+def test_a_run_on_an_older_version_of_a_table_goes_on_with_it(
+    artifacts: Artifacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = CONFIG.model_copy(update={"dataset": "iris"})
+    before = tabular.before("iris")
+    assert before is not None
+    with monkeypatch.context() as older:
+        older.setattr(datasets, "load", lambda *_, **__: before)
+        whole = Attempt(artifacts, config=config)
+        expected = final_state(whole, artifacts)
+        first = Attempt(artifacts, config=config, until=a_checkpoint)
+    then = Attempt(artifacts, first.checkpoints, config=config)
+    assert then.started["dataset_hash"] == before.content_hash != datasets.load("iris").content_hash
+    assert then.started["iteration"] > 0
     assert final_state(then, artifacts) == expected
 
 

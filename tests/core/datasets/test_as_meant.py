@@ -44,6 +44,7 @@ def said(raw: RawDataset, words: str) -> bool:
 
 PLAIN = "a,b,label\n1.5,2,u\n2.5,3,u\n9.5,8,v\n8.5,9,v\n"
 NUMBERED = "".join(f"{i},{row}\n" for i, row in enumerate(PLAIN.split("\n")[1:-1]))
+SHUFFLED = "".join(f"{index},{row}\n" for index, row in zip((7, 0, 31, 2), PLAIN.split()[1:], strict=True))
 SAME_TABLE: dict[str, str | bytes] = {
     "bar": PLAIN.replace(",", "|"),
     "spaces of any number": PLAIN.replace(",", "   "),
@@ -59,6 +60,8 @@ SAME_TABLE: dict[str, str | bytes] = {
     "sep= after a mark": "\ufeffsep=,\r\n" + PLAIN,
     "index of pandas": ",a,b,label\n" + NUMBERED,
     "index of pandas, twice": "Unnamed: 0,a,b,label\n" + NUMBERED,
+    "index of chosen rows": ",a,b,label\n" + re.sub("^", "1", NUMBERED.rstrip(), flags=re.MULTILINE),
+    "index of shuffled rows": ",a,b,label\n" + SHUFFLED,
     "row names of R": '"","a","b","label"\n' + re.sub("^", "row ", NUMBERED.rstrip(), flags=re.MULTILINE),
     "row names without a header": "a b label\n" + NUMBERED.replace(",", " "),
     "separator at the end": PLAIN.replace("\n", ",\n"),
@@ -97,6 +100,7 @@ def test_the_same_table_in_many_spellings(case: str) -> None:
 def test_what_was_decided_is_said() -> None:
     for case, words in {
         "index of pandas": "has no name and counts the rows",
+        "index of shuffled rows": "has no name and numbers the rows",
         "row names of R": "has no name and was left out",
         "separator at the end": "is empty and was left out",
         "empty rows of Excel": "2 empty rows",
@@ -601,3 +605,45 @@ def test_exif_that_is_damaged_turns_nothing() -> None:
         chunk = struct.pack(">I", len(body)) + b"eXIf" + body + struct.pack(">I", zlib.crc32(b"eXIf" + body))
         coded.append(data[:33] + chunk + data[33:])
     assert len(of_zip(folders(coded)).labels) == 12
+
+
+@pytest.mark.parametrize("word", ["NA", "?", "-", "--", "", ".", "nan", "n.a.", "#DIV/0!", "missing", "NULL"])
+def test_a_missing_number_is_named_by_its_line_and_may_be_left_out(word: str) -> None:
+    text = f"a,b,label\n3,{word},u\n" + PLAIN.split("\n", 1)[1]
+    with pytest.raises(DatasetError, match=r"line 2, column 'b'.* choose to leave out samples with missing values"):
+        read_text(text)
+    assert_rows(read_text(text, missing="leave_out"))
+
+
+def test_a_column_without_a_name_within_the_table_is_an_input() -> None:
+    raw = read_text(PLAIN.replace("a,b,", "a,,"))
+    assert_rows(raw)
+    assert said(raw, "Column 2 has no name")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("X", "Y"), ("Images", "Labels"), ("inputs", "targets"), ("samples", "classes"), ("image", "label"),
+     ("data", "targets"), ("TRAIN_IMAGES", "train_labels")],
+)  # fmt: skip
+def test_arrays_are_found_under_the_names_that_people_give_them(names: tuple[str, str]) -> None:
+    pixels, labels = files.pictures(), files.labels()
+    raw = read(files.opened(files.npz(**{names[1]: labels, names[0]: pixels}), "a.npz"))
+    np.testing.assert_array_equal(raw.values, pixels.reshape(len(pixels), -1))
+    np.testing.assert_array_equal(raw.labels, labels)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("axis", [3, 1])
+@pytest.mark.parametrize("is_float", [False, True])
+def test_colours_of_an_array_become_grey(channels: int, axis: int, is_float: bool) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (12, 9, 9, channels), dtype=np.uint8)
+    pixels[0, 0, 0], pixels[0, 0, 1] = 255, 0
+    expected = pixels[..., 0] * 0.299 + pixels[..., 1] * 0.587 + pixels[..., 2] * 0.114
+    brought = np.moveaxis(pixels, 3, axis)
+    data = files.npz(images=brought / 255 if is_float else brought, labels=files.labels())
+    raw = read(files.opened(data, "a.npz"))
+    seen = raw.dataset(INFO).features
+    assert raw.sample_shape == (9, 9)
+    np.testing.assert_allclose(seen, expected.reshape(12, -1) / 255, atol=0.0021)
+    assert said(raw, "colours become grey")

@@ -112,11 +112,3 @@ def test_a_silent_teacher_gives_a_constant_and_no_nan() -> None:
             break
     else:
         pytest.fail("no silent teacher among 20 seeds: the case is not tested")
-
-
-def test_tables_are_standardised() -> None:
-    for name in ("iris", "wine", "breast_cancer"):
-        features = datasets.load(name).features.astype(np.float64)
-        np.testing.assert_allclose(features.mean(axis=0), 0.0, atol=1e-6)
-        np.testing.assert_allclose(features.std(axis=0), 1.0, atol=1e-6)
-        assert len(datasets.load(name).feature_names) == features.shape[1]

@@ -52,6 +52,32 @@ class TestEveryBuiltIn:
             assert "enum" in field or ({"minimum", "exclusiveMinimum"} & set(field) and "maximum" in field)
 
 
+#: Content hashes of the tables as they were until they were standardised by the samples that train.
+BEFORE = {"iris": "fce44d59dfa6ad71", "wine": "e4ce9a36265e44e3", "breast_cancer": "d0da5f8fc6aed807"}
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_tables_are_standardised_by_the_samples_that_train(name: str) -> None:
+    dataset = datasets.load(name)
+    parts = datasets.split(dataset, 0.25, seed=1)
+    train, held = (dataset.inputs(parts).of(part).astype(np.float64) for part in (parts.train, parts.validation))
+    np.testing.assert_allclose(train.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(train.std(axis=0), 1, atol=1e-6)
+    assert np.abs(held.mean(axis=0)).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_an_older_version_of_a_table_is_had_by_its_content_hash(name: str) -> None:
+    now, before = datasets.load(name), datasets.tabular.before(name)
+    assert before is not None
+    assert before.content_hash.startswith(BEFORE[name])
+    assert datasets.load(name, content_hash=before.content_hash).content_hash == before.content_hash
+    np.testing.assert_allclose(before.features.mean(axis=0), 0, atol=1e-6)
+    for other in (None, now.content_hash, "0" * 64):
+        assert datasets.load(name, content_hash=other) is now
+    assert datasets.load("digits", content_hash="0" * 64) is datasets.load("digits")
+
+
 def test_names_are_unique_and_ordered_as_infos() -> None:
     assert datasets.names() == tuple(info.name for info in datasets.infos())
     assert len(set(datasets.names())) == len(datasets.names())

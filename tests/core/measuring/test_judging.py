@@ -30,10 +30,11 @@ def test_it_counts_as_the_trainer_measures(settings: dict[str, Any]) -> None:
     dataset = datasets.load(config.dataset)
     trainer = make_trainer(config, dataset)
     measured = [event for event in trainer.events() if isinstance(event, Evaluation)][-1]
-    validation = datasets.split(dataset, config.validation_fraction, config.split_seed).validation
+    parts = datasets.split(dataset, config.validation_fraction, config.split_seed)
+    validation, seen = parts.validation, dataset.inputs(parts).of(parts.validation)
     for replicate in range(2):
         weights = tuple(layer[replicate] for layer in trainer.weights())
-        found = judge(config, weights, dataset.features[validation], dataset.labels[validation], dataset.classes)
+        found = judge(config, weights, seen, dataset.labels[validation], dataset.classes)
         matrix = found.confusion(dataset.classes)
         assert np.trace(matrix) / matrix.sum() == pytest.approx(measured.validation_accuracy[replicate])
         np.testing.assert_array_equal(

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from synrl_core.config import TrainingConfig
 from synrl_core.tape import Scene, header, points
-from synrl_core.tape.points import split_of, tell_split
+from synrl_core.tape.points import set_split, split_of
 from tests.core.tape.scenes import scenes
 from tests.examples import examples
 
@@ -99,6 +99,12 @@ def test_a_policy_may_stop_exploring_on_the_way() -> None:
     assert Scene(policy="win_stay_lose_shift", exploration=0.3, changes=[change]).settled(10).exploration == 0
 
 
+@pytest.mark.parametrize("value", [[False, 0.5], [0, True]])
+def test_true_and_false_are_no_numbers_of_a_changed_cell(value: list[Any]) -> None:
+    with pytest.raises(ValidationError, match="not true or false"):
+        Scene(changes=[{"iteration": 0, "setting": "cell", "value": value}])
+
+
 def test_settings_hold_from_the_iteration_of_their_change() -> None:
     scene = Scene(changes=[{"iteration": 5, "setting": "step_size", "value": 0.5}])
     assert [scene.settled(t).step_size for t in (0, 5, 6)] == [0.02, 0.02, 0.5]
@@ -138,7 +144,7 @@ def test_a_class_without_points_is_refused() -> None:
 def test_a_split_that_was_told_is_the_one_that_would_be_made() -> None:
     scene = Scene(samples=60, data_seed=77)
     made = split_of(scene)
-    tell_split(scene, made)
+    set_split(scene, made)
     told = points(Scene(samples=60, data_seed=77, seed=1))
     assert split_of(scene) is made
     assert told.parts.train.tolist() == made.train.tolist()
