@@ -262,8 +262,8 @@ def curve(generator: np.random.Generator, first: int, end: int, number: int, rep
 def written(rows: list[dict[str, Any]]) -> str:
     """Return docs/pages.md."""
     lines = "\n".join(
-        f"| {one['name']} | {format_figure(one, 'first')} | {format_figure(one, 'second')} | {format_figure(one, 'median')} "
-        f"| {format_figure(one, 'least')} to {format_figure(one, 'most')} | {format_figure(one, 'target')} | {'yes' if one['holds'] else 'no'} |"
+        f"| {one['name']} | {cell(one, 'first')} | {cell(one, 'second')} | {cell(one, 'median')} "
+        f"| {cell(one, 'least')} to {cell(one, 'most')} | {cell(one, 'target')} | {'yes' if one['holds'] else 'no'} |"
         for one in rows
     )
     load = os.getloadavg()[1]
@@ -280,7 +280,7 @@ def written(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def format_figure(row: dict[str, Any], what: str) -> str:
+def cell(row: dict[str, Any], what: str) -> str:
     """Return a value of a row with its unit; nothing where it has none."""
     if what not in row:
         return ""
