@@ -61,7 +61,10 @@ PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Only the files that hold such tests: collecting all of them takes longer than these tests.
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
-JAVASCRIPT_TESTS := $(NODE) --test --test-reporter=dot "tests/web/**/*.test.js"
+# With the coverage of the modules, printed by folder.
+JAVASCRIPT_TESTS := $(NODE) --test --experimental-test-coverage --test-coverage-include="dashboard/web/**" \
+	--test-reporter=dot --test-reporter-destination=stdout \
+	--test-reporter=./tests/web/coverage.js --test-reporter-destination=stdout "tests/web/**/*.test.js"
 JOURNEY := tests/browser/test_journey.py
 
 check: setup-dev browser
@@ -97,7 +100,7 @@ lint: setup-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIOME) check --diagnostic-level=error
+	@$(BIOME) check --error-on-warnings
 	@$(TSC) --project .
 	@$(TSC) --project tests/web
 

@@ -15,7 +15,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,8 +44,8 @@ RUNS, COMPARED = 10_000, 50
 LONG_POINTS, LONG_REPLICATES = 500_000, 10
 SHORT_POINTS = 1000
 VISITS = 7
-#: What a visit may weigh after the first, in KB, and the feed of a 784-32-10 run, in KB a second.
-WEIGHT, FEED = 150, 60
+#: What a visit may weigh after the first, in KB, the feed of a 784-32-10 run, in KB a second, and requests of a visit.
+WEIGHT, FEED, REQUESTS = 150, 60, 40
 FEED_SECONDS = 10
 
 
@@ -63,6 +63,17 @@ class PageCase(NamedTuple):
     usable: str
     seconds: float
     """The target."""
+
+
+class Visit(NamedTuple):
+    """What a visit to a page took."""
+
+    seconds: float
+    """Until the page can be used."""
+    kilobytes: float
+    """Downloaded until it rests."""
+    requests: int
+    """Answered over the network until it rests."""
 
 
 def main() -> None:
@@ -123,24 +134,43 @@ def browser(playwright: Playwright, executable: str) -> Iterator[BrowserContext]
 def measured(playwright: Playwright, executable: str, server: Server, case: PageCase) -> list[dict[str, Any]]:
     """Visit a page several times; the first two visits, which fill the browser's caches, are told apart."""
     with browser(playwright, executable) as context:
-        (first, first_kilobytes), (second, _) = visited(context, server, case), visited(context, server, case)
+        first, second = visited(context, server, case), visited(context, server, case)
         later = [visited(context, server, case) for _ in range(VISITS)]
+    kilobytes, requests = [one.kilobytes for one in later], [one.requests for one in later]
     return [
-        row(case.name, "s", [seconds for seconds, _ in later], case.seconds, first=first, second=second),
-        row(f"{case.name}: downloaded", "KB", [kilobytes for _, kilobytes in later], WEIGHT, first=first_kilobytes),
+        row(case.name, "s", [one.seconds for one in later], case.seconds, first=first.seconds, second=second.seconds),
+        row(f"{case.name}: downloaded", "KB", kilobytes, WEIGHT, first=first.kilobytes),
+        row(f"{case.name}: requests", "requests", requests, REQUESTS, first=first.requests),
     ]
 
 
-def visited(context: BrowserContext, server: Server, case: PageCase) -> tuple[float, float]:
-    """Open a page in a new tab; return seconds until it can be used, and kilobytes until it rests."""
+def visited(context: BrowserContext, server: Server, case: PageCase) -> Visit:
+    """Open a page in a new tab and wait until it rests."""
     page = context.new_page()
-    weight = weighed(page)
+    weight, requests = weighed(page), asked(page)
     page.goto(server.url + case.path, wait_until="commit")
     page.wait_for_function(f"Boolean(document.body && ({case.usable}))", polling="raf")
     seconds = page.evaluate("performance.now() / 1000")
     page.wait_for_load_state("networkidle")
     page.close()
-    return float(seconds), weight[0] / 1000
+    return Visit(float(seconds), weight[0] / 1000, requests[0])
+
+
+def asked(page: Page) -> list[int]:
+    """Count the answers that a tab gets over the network, not from the browser's cache."""
+    total = [0]
+
+    def received(event: dict[str, Any]) -> None:
+        total[0] += not event["response"].get("fromDiskCache", False)
+
+    def cached(_event: dict[str, Any]) -> None:
+        total[0] -= 1
+
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.responseReceived", received)
+    session.on("Network.requestServedFromCache", cached)
+    return total
 
 
 def weighed(page: Page) -> list[float]:
@@ -184,7 +214,7 @@ def feed(context: BrowserContext, server: Server) -> dict[str, Any]:
     return row("live feed of a 784-32-10 run, a second", "KB", rates, FEED)
 
 
-def row(name: str, unit: str, values: list[float], target: float, **more: float) -> dict[str, Any]:
+def row(name: str, unit: str, values: Sequence[float], target: float, **more: float) -> dict[str, Any]:
     """Return a row of the result."""
     median = statistics.median(values)
     figures = {"median": round(median, 3), "least": round(min(values), 3), "most": round(max(values), 3)}
@@ -276,7 +306,8 @@ def written(rows: list[dict[str, Any]]) -> str:
         "From asking for the address until rows or curves are drawn and answer to clicks; of a run its weights and "
         "buttons too. From the second visit on the libraries come from the browser's cache, from the third on it has "
         "them compiled. The targets are for later visits. Downloaded: all that comes over the network on a visit, what "
-        "the live feeds send included, until nothing more comes.\n"
+        "the live feeds send included, until nothing more comes. Requests: those that the browser's cache does not "
+        "answer.\n"
     )
 
 

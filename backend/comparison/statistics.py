@@ -54,6 +54,23 @@ def difference(group: Sequence[Sample], baseline: Sequence[Sample]) -> Differenc
     return Difference(mean=mean, low=mean - half, high=mean + half, method="welch", **sizes)
 
 
+def interval_of(values: Sequence[float]) -> tuple[float, float] | None:
+    """Return the 95 % confidence interval of a mean (Student's t).
+
+    None for fewer than two values, and where nothing deviates: an interval of no width would look like certainty.
+    """
+    array = np.array(values)
+    if len(array) < 2 or _are_equal(array):
+        return None
+    middle, half = float(array.mean()), _t(len(array) - 1) * float(array.std(ddof=1)) / math.sqrt(len(array))
+    return middle - half, middle + half
+
+
+def deviation_of(values: Sequence[float]) -> float | None:
+    """Return the standard deviation (n - 1); None for fewer than two values."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
 def smooth(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
     """Return the exponential mean of each column of ``values`` (points, samples).
 

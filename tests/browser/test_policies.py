@@ -78,3 +78,18 @@ def test_a_file_is_imported_compared_and_what_is_no_policy_is_refused(
     with page.expect_download() as downloading:
         page.get_by_role("link", name="Download JSON").click()
     assert files.read(Path(downloading.value.path()).read_bytes()).name == "from a file"
+
+
+def test_a_race_fills_its_matrix_while_its_runs_end(page: Page, shared_server: Server) -> None:
+    opened(page, shared_server, "?policy=bred_stochastic")
+    page.get_by_role("button", name="Race it").click()
+    expect(page.get_by_label("bred_stochastic", exact=True)).to_be_checked()
+    page.get_by_label("Seeds").fill("2")
+    page.get_by_label("Iterations").fill("60")
+    page.get_by_role("button", name="Start the race").click()
+    expect(page.locator(".policy-view[data-race=complete]")).to_be_visible()
+    expect(page.locator(".race-matrix tbody tr")).to_have_count(2)
+    expect(page.locator(".race-matrix td[data-complete=true]")).to_have_count(4)
+    expect(page.locator(".race-ranking li")).to_have_count(2)
+    page.locator(".race-matrix td a").first.click()
+    page.wait_for_url(re.compile(r"/compare\?runs=[0-9a-f]+(,|%2C)[0-9a-f]+"))

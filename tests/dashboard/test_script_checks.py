@@ -51,7 +51,7 @@ def rules(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def biome(folder: Path) -> subprocess.CompletedProcess[str]:
-    return tool(folder, "node_modules/@biomejs/biome/bin/biome", "check", "--diagnostic-level=error", "--colors=off")
+    return tool(folder, "node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "--colors=off")
 
 
 def test_types_of_the_servers_data_are_up_to_date() -> None:
@@ -85,6 +85,11 @@ PLANTED = {
         "rules",
         'export const planted = document.getElementById("no-such-element");\n',
         "ids",
+    ),
+    "a promise that nobody awaits": (
+        "biome",
+        'import { call } from "./core/api.js";\n\ncall("GET", "/planted");\n',
+        "noFloatingPromises",
     ),
     "a name that is defined nowhere": ("biome", "export const planted = () => neverDefined();\n", "noUndeclared"),
 }

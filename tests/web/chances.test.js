@@ -100,9 +100,9 @@ test("a synapse is named by what it joins", () => {
 });
 
 test("chances are those of one synapse's panel: exploration is mixed in, of the biases by their own", () => {
-  const drawing = { ...policyOf(2), exploration: 0.3, bias_exploration: 0.6, bias_temperature: 0 };
-  const { chances } = entryOf(drawing, "table", 0, 0);
-  assert.ok(Math.abs(Math.max(...chances) - 0.8) < 1e-12);
-  assert.ok(Math.abs(chances.reduce((sum, chance) => sum + chance, 0) - 1) < 1e-12);
-  assert.ok(Math.abs(Math.max(...entryOf(drawing, "bias_table", 0, 0).chances) - 0.6) < 1e-12);
+  const mixed = { ...policyOf(2), exploration: 0.3, bias_exploration: 0.6, bias_temperature: 0 };
+  const { chances: shares } = entryOf(mixed, "table", 0, 0);
+  assert.ok(Math.abs(Math.max(...shares) - 0.8) < 1e-12);
+  assert.ok(Math.abs(shares.reduce((sum, chance) => sum + chance, 0) - 1) < 1e-12);
+  assert.ok(Math.abs(Math.max(...entryOf(mixed, "bias_table", 0, 0).chances) - 0.6) < 1e-12);
 });

@@ -20,7 +20,7 @@ test("every cell that is not a gap shows one weight, and gaps show none", () => 
     const mosaic = new Mosaic(units, [3, 2], ROOM);
     const cells = mosaic.fill(Array.from({ length: units }, (_, unit) => Float32Array.from({ length: 6 }, () => unit)));
     const shown = cells.flatMap((row, y) => row.map((value, x) => ({ value, place: mosaic.place(y, x) })));
-    for (const { value, place } of shown) assert.equal(value, place && place[0]);
+    for (const { value, place } of shown) assert.equal(value, place?.[0] ?? null);
     assert.equal(shown.filter(({ place }) => place).length, 6 * mosaic.count);
   }
 });

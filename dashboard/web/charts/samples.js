@@ -14,9 +14,9 @@ const DIGITS = 3; // of a value in a table
  *
  * @param {DatasetPreview} preview
  */
-export function sizeWords({ classes, sample_shape: shape, samples }) {
-  const unit = shape.length === 2 ? "pixels" : "inputs";
-  const inputs = `${shape.map(format.count).join(" × ")} ${unit}`;
+export function sizeWords({ classes, sample_shape: sizes, samples }) {
+  const unit = sizes.length === 2 ? "pixels" : "inputs";
+  const inputs = `${sizes.map(format.count).join(" × ")} ${unit}`;
   return [format.plural(samples, "sample"), inputs, format.plural(classes.length, "class", "classes")].join(" · ");
 }
 
@@ -26,7 +26,7 @@ export function sizeWords({ classes, sample_shape: shape, samples }) {
  * @param {number[][]} points x, y and number of the class of each
  */
 export function pointsPicture(points) {
-  const flat = points.flatMap(([x, y]) => [x, y]);
+  const flat = points.flatMap((point) => point.slice(0, 2));
   const [low, high] = [Math.min(...flat), Math.max(...flat)];
   /** @param {number} value */
   const place = (value) => 3 + (94 * (value - low)) / (high - low || 1);

@@ -14,7 +14,7 @@ export function openMenu(menu, anchor, closed = () => {}) {
     if (target instanceof Element && target.closest("[role=menuitem]")) menu.hidePopover();
   };
   menu.onkeydown = (event) => {
-    const at = items.findIndex((item) => item === document.activeElement);
+    const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     /** @type {Record<string, number>} */
     const places = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };
     const to = places[event.key];

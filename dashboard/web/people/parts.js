@@ -38,10 +38,10 @@ export function actionButton(words, act, className = "button-plain") {
  * Of several buttons with the same words, one that says to a screen reader what it is about.
  *
  * @param {HTMLButtonElement} made
- * @param {string} about
+ * @param {string} subject
  */
-export function about(made, about) {
-  made.setAttribute("aria-label", `${made.textContent}: ${about}`);
+export function about(made, subject) {
+  made.setAttribute("aria-label", `${made.textContent}: ${subject}`);
   return made;
 }
 

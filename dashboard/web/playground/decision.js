@@ -20,7 +20,7 @@ const CODES = 3;
 
 /** @param {Header} header @param {number} synapse @returns {Place} */
 export function placeOf(header, synapse) {
-  const layer = header.layers.findIndex(([at, units, sources]) => synapse < at + units * sources);
+  const layer = header.layers.findIndex(([first, units, inputs]) => synapse < first + units * inputs);
   const [at, , sources] = header.layers[layer];
   return { layer, unit: Math.floor((synapse - at) / sources), source: (synapse - at) % sources };
 }
@@ -71,7 +71,10 @@ export function decisionOf(tape, synapse, iteration) {
   const rows = tape.actionHistories;
   const state = tape.base3[before.states[synapse]];
   const { rewardState } = before;
-  const values = Array.from({ length: CODES }, (_, code) => before.table[(code * rows + state) * rows + rewardState]);
+  const values = Array.from(
+    { length: CODES },
+    (_, action) => before.table[(action * rows + state) * rows + rewardState],
+  );
   const weightBefore = before.weights[synapse];
   const step = tape.setting("step_size", iteration);
   const policy = tape.acting(iteration);

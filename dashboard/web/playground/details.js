@@ -82,7 +82,7 @@ export class Details {
   want(iteration) {
     const number = Math.ceil(iteration / this.header.chunk) - 1;
     if (number < 0 || this.asking || this.chunks.has(number) || performance.now() < this.notBefore) return;
-    if (this.header.scene.method === "synaptic") this.fetch(number);
+    if (this.header.scene.method === "synaptic") void this.fetch(number);
   }
 
   /** @param {number} number */

@@ -6,7 +6,7 @@
 
 /** @type {Record<Activation, (sum: number) => number>} */
 const ACTIVATIONS = {
-  relu: (sum) => (sum > 0 ? sum : 0),
+  relu: (sum) => Math.max(0, sum),
   tanh: Math.tanh,
   sigmoid: (sum) => 0.5 * (1 + Math.tanh(0.5 * sum)),
   identity: (sum) => sum,

@@ -117,7 +117,7 @@ class Playground {
     this.own = Object.keys(side.own).length ? side.own : null;
     /** @type {Second | null} */
     this.second = null;
-    this.controls.offerPresets((scene) => this.beginAnew(scene));
+    this.controls.offerPresets((preset) => this.beginAnew(preset));
     this.controls.offerSide((own) => {
       this.own = own;
       this.loadSecond();
@@ -157,7 +157,7 @@ class Playground {
     this.endTheme = onChange(() => this.recolour());
     this.keys = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.keys);
-    this.load();
+    void this.load();
     requestAnimationFrame((now) => this.frame(now));
   }
 
@@ -258,7 +258,7 @@ class Playground {
   beginAnew(scene) {
     this.remember();
     this.cursor = 0;
-    this.load(scene);
+    void this.load(scene);
   }
 
   /** Draw a point, or take one away: the scene begins anew with it. @param {string} tool @param {number} x
@@ -282,7 +282,7 @@ class Playground {
     );
     const made = changes.map((change) => ({ iteration: this.cursor, ...change }));
     this.remember();
-    this.load({ ...this.scene, changes: [...kept, ...made] });
+    void this.load({ ...this.scene, changes: [...kept, ...made] });
   }
 
   remember() {
@@ -294,7 +294,7 @@ class Playground {
     const last = this.past.pop();
     if (!last) return;
     this.cursor = last.cursor;
-    this.load(last.scene);
+    void this.load(last.scene);
   }
 
   /** The scene that begins with the settings and the table in force at the cursor. @returns {Scene} */
@@ -396,7 +396,7 @@ class Playground {
     );
     this.second = second;
     this.inspector.element.before(second.element);
-    second.load(this.header, this.scene, this.own, this.controls.describeSide(this.own));
+    void second.load(this.header, this.scene, this.own, this.controls.describeSide(this.own));
   }
 
   get header() {

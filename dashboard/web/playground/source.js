@@ -52,7 +52,7 @@ export class Source {
       return;
     }
     const chunks = speed > header.chunk ? MOST_CHUNKS : 1;
-    this.fetch(from, Math.min(from + chunks * header.chunk, header.iterations));
+    void this.fetch(from, Math.min(from + chunks * header.chunk, header.iterations));
   }
 
   /** Ask for what is missing before the cursor, for the curves. @param {number} cursor */
@@ -62,7 +62,7 @@ export class Source {
       if (this.tape.chunks.has(from / chunk)) continue;
       let to = from + chunk;
       while (to < cursor && to - from < MOST_CHUNKS * chunk && !this.tape.chunks.has(to / chunk)) to += chunk;
-      this.fetch(from, Math.min(to, this.header.iterations));
+      void this.fetch(from, Math.min(to, this.header.iterations));
       return;
     }
   }

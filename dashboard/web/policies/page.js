@@ -9,6 +9,7 @@ import { say } from "../core/news.js";
 import { upload } from "../core/upload.js";
 import { commaSeparated } from "../core/words.js";
 import { Editor } from "./editor.js";
+import { RaceForm, RaceView } from "./race.js";
 import { differenceOf } from "./table_edit.js";
 import { asPolicyRead, grouped, lineageWords, matches, originWords, summaryWords } from "./words.js";
 
@@ -42,7 +43,7 @@ class PoliciesPage {
         "policy-columns",
         undefined,
         {},
-        make("div", "policy-side", undefined, {}, this.search, this.importer(), this.list),
+        make("div", "policy-side", undefined, {}, this.search, this.tools(), this.list),
         this.view,
       ),
     );
@@ -57,6 +58,13 @@ class PoliciesPage {
       return;
     }
     const query = new URLSearchParams(location.search);
+    const race = query.get("race");
+    if (race) {
+      this.showList();
+      if (race === "new") new RaceForm(this.view, this.policies, query.getAll("of"));
+      else new RaceView(this.view, race);
+      return;
+    }
     const wanted = query.get("policy") ?? DEFAULT;
     const found = this.policies.find((one) => one.id === wanted || one.name === wanted);
     if (!found) text(this.problem, `There is no policy “${wanted.slice(0, 60)}”. It may have been deleted.`);
@@ -177,6 +185,9 @@ class PoliciesPage {
     if (student) {
       bar.append(
         button("button", "Train with it", () => navigate(`/new?policy=${encodeURIComponent(detail.name)}`)),
+        button("button-plain", "Race it", () =>
+          navigate(`/policies?race=new&of=${encodeURIComponent(detail.name)}&of=win_stay_lose_shift`),
+        ),
         button("button-plain", "Edit a copy", () => {
           history.pushState({}, "", url(`${pathOf(detail.id)}&edit=1`));
           this.edit();
@@ -364,6 +375,11 @@ class PoliciesPage {
         say(`“${detail.name}” was deleted.`);
       },
     });
+  }
+
+  tools() {
+    const races = make("a", "button-plain", "Races", { href: url("/policies?race=new") });
+    return make("div", "policy-actions", undefined, {}, this.importer(), races);
   }
 
   importer() {

@@ -626,6 +626,70 @@ export interface ProblemDetail {
   errors?: Record<string, unknown>[] | null;
 }
 
+export interface RaceCell {
+  policy: string;
+  task: number;
+  samples: number;
+  mean?: number | null;
+  deviation?: number | null;
+  low?: number | null;
+  high?: number | null;
+  step_size?: number | null;
+  complete: boolean;
+  run_ids: string[];
+}
+
+export interface RaceCreate {
+  name?: string | null;
+  owner?: string;
+  tags?: string[];
+  policies: string[];
+  tasks: RaceTask[];
+  seeds: number[];
+  step_sizes?: number[];
+  config?: Partial<TrainingConfig>;
+}
+
+export interface RaceRank {
+  policy: string;
+  mean: number;
+  behind: number;
+  low?: number | null;
+  high?: number | null;
+  distinguishable: boolean;
+}
+
+export interface RaceRead {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  policies: string[];
+  tasks: string[];
+  seeds: number[];
+  step_sizes: number[];
+  forward_passes: number;
+  state: "running" | "complete" | "stopped";
+  by_status: Record<RunStatus, number>;
+  cells: RaceCell[];
+  ranking: RaceRank[];
+}
+
+export interface RaceSummary {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  policies: string[];
+  tasks: string[];
+  by_status: Record<RunStatus, number>;
+}
+
+export interface RaceTask {
+  name?: string | null;
+  config?: Record<string, unknown>;
+}
+
 export interface Readiness {
   ready: boolean;
   checks: Record<string, string>;

@@ -48,6 +48,8 @@ EXPECTED = {
         GET /api/v1/playground/tapes/{tape}
         GET /api/v1/playground/tapes/{tape}/details
         GET /api/v1/policies
+        GET /api/v1/races
+        GET /api/v1/races/{race_id}
         GET /api/v1/policies/{policy_id}
         GET /api/v1/policies/{policy_id}/file
         GET /api/v1/me
@@ -91,6 +93,7 @@ EXPECTED = {
         PATCH /api/v1/datasets/{dataset_id}
         DELETE /api/v1/datasets/{dataset_id}
         POST /api/v1/policies
+        POST /api/v1/races
         PATCH /api/v1/policies/{policy_id}
         DELETE /api/v1/policies/{policy_id}
         POST /api/v1/runs/{run_id}/policy
