@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from backend.datasets import service as datasets
@@ -16,6 +16,7 @@ from backend.kit.identity import current_person
 from backend.wire.artifacts import Artifacts
 from dashboard import ids, theme
 from dashboard.components.attributes import attributes
+from dashboard.components.mount import call_when_mounted
 from dashboard.services import services_of
 from dashboard.words import count
 from synrl_core.datasets import DatasetError
@@ -40,11 +41,7 @@ def register(app: Dash) -> None:
         return datasets_page(seen, services.settings.max_upload_bytes)
 
     dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout, nav="Data", order=4)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountDatasets"),
-        Output(ids.DATASETS_MOUNTED, "title"),
-        Input(ids.DATASETS_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountDatasets", ids.DATASETS_MOUNTED)
 
 
 def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:

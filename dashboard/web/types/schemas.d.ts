@@ -304,6 +304,12 @@ export interface Frame {
   deleted?: boolean | null;
 }
 
+export interface GroupCurve {
+  iterations: number;
+  runs: number;
+  points: number[][];
+}
+
 export interface GroupRow {
   kind: "group";
   id: string;
@@ -321,6 +327,7 @@ export interface GroupRow {
   validation_accuracy_deviation?: number | null;
   best_validation_accuracy?: number | null;
   best_validation_accuracy_deviation?: number | null;
+  curve?: GroupCurve | null;
   dataset_name?: string | null;
   config?: Record<string, unknown> | null;
   owner?: string | null;
