@@ -36,7 +36,7 @@ _PAGE = """<!DOCTYPE html>
 <style>STYLE</style>
 <script type="importmap">MAP</script>
 <script type="application/json" id="synrl-theme">DATA</script>
-<script type="application/json" id="synrl-scene">SCENE</script>
+<script type="application/json" data-scene>SCENE</script>
 <script type="module">import "ENTRY";</script>
 </head>
 <body>

@@ -24,9 +24,11 @@ const PARTS = {
 };
 
 export class Locks {
-  /** @param {HTMLElement} root of the page @param {URLSearchParams} query @param {() => void} changed */
-  constructor(root, query, changed) {
+  /** @param {HTMLElement} root of the page @param {URLSearchParams} query @param {(name: string) => string} title of a
+   * setting @param {() => void} changed */
+  constructor(root, query, title, changed) {
     this.root = root;
+    this.title = title;
     this.changed = changed;
     /** @type {Note[]} */
     this.notes = [];
@@ -38,6 +40,7 @@ export class Locks {
     table.append(make("thead", "", undefined, {}, make("tr", "", undefined, {}, ...head)), this.body);
     this.panel = make("details", "playground-more playground-list for-teacher", undefined, {}, table);
     this.panel.prepend(make("summary", "", "For a class: hide or lock controls"));
+    this.panel.addEventListener("toggle", () => this.fill());
     this.panel.append(make("p", "caption", "The link carries it. Whoever changes the link gets all back."));
   }
 
@@ -50,12 +53,13 @@ export class Locks {
     return new Set(names.filter(known));
   }
 
-  /** Fill the panel, once all controls are on the page. @param {(word: string) => string} title of a setting */
-  build(title) {
+  /** Fill the panel, when it is opened first. */
+  fill() {
+    if (this.body.rows.length) return;
     const there = [.../** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("[data-control]"))];
     for (const name of new Set(there.map((element) => element.dataset.control ?? ""))) {
       const row = this.body.insertRow();
-      const words = PARTS[name] ?? title(KEYS[/** @type {keyof typeof KEYS} */ (name)] ?? name);
+      const words = PARTS[name] ?? this.title(KEYS[/** @type {keyof typeof KEYS} */ (name)] ?? name);
       row.append(make("th", "", words, { scope: "row" }));
       for (const [set, what] of /** @type {[Set<string>, string][]} */ ([
         [this.hidden, "hide"],

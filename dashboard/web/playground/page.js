@@ -129,7 +129,12 @@ export class Playground {
       this.loadSecond();
       this.writeAddress();
     });
-    this.locks = new Locks(root, new URLSearchParams(search), () => this.writeAddress());
+    this.locks = new Locks(
+      root,
+      new URLSearchParams(search),
+      (name) => form.settings[name]?.title ?? name,
+      () => this.writeAddress(),
+    );
     notes.push(...this.locks.notes);
     this.curves = new Curves(this.curvesPlace);
     this.playButton = button("button", "Play", () => this.toggle(), { title: "Space" });
@@ -198,8 +203,6 @@ export class Playground {
       this.locks.panel,
       this.spoken,
     );
-    const title = (/** @type {string} */ name) => this.form.settings[name]?.title ?? name;
-    this.locks.build((name) => title(name));
   }
 
   /** @param {HTMLElement} content @param {string} caption @param {HTMLElement[]} more */

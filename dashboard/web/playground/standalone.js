@@ -7,7 +7,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 document.documentElement.dataset.mantineColorScheme = dark ? "dark" : "light";
 const root = findId("playground");
 /** @type {import("./stored.js").Stored} */
-const stored = JSON.parse(document.getElementById("synrl-scene")?.textContent ?? "");
+const stored = JSON.parse(document.querySelector("script[data-scene]")?.textContent ?? "");
 if (root) {
   root.dataset.standalone = "yes";
   new Playground(root, stored.form, storedTapes(stored), stored.search, "");
