@@ -140,7 +140,7 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
 
 
 @pytest.mark.timed
-def test_the_first_point_comes_soon_and_later_ones_are_drawn_as_they_are_measured(page: Page, tmp_path: Path) -> None:
+def test_the_first_point_comes_soon_and_later_ones_as_measured(page: Page, tmp_path: Path) -> None:
     with running(tmp_path, SYNRL_WORKERS="1") as server:
         # Workers need a moment after the start; this is about a click on a server that is up.
         warm = server.post("/api/v1/runs", {"config": {"iterations": 100}})

@@ -58,5 +58,10 @@ def test_networks_and_methods_have_names() -> None:
     assert words.network(TrainingConfig(hidden_layers=())) == "no hidden layer"
     assert words.network(TrainingConfig(hidden_layers=(64, 32))) == "64–32 ReLU"
     assert words.layer_names(TrainingConfig(hidden_layers=(32,))) == ["input → 32", "32 → output"]
+    memory = TrainingConfig(architecture="recurrent", hidden_layers=(16, 8), activation="tanh")
+    assert words.network(memory) == "16–8 tanh, recurrent"
+    assert words.matrix_names(memory) == ["input → 16", "16 → 16", "16 → 8", "8 → 8", "8 → output"]
+    assert words.network(TrainingConfig(architecture="spiking")) == "32 spiking"
+    assert words.matrix_names(TrainingConfig(architecture="spiking")) == ["input → 32", "32 → output"]
     assert words.method(TrainingConfig(method="gradient")) == "gradient descent, sgd"
     assert words.method(TrainingConfig(adaptive=True)).endswith(", adaptive")

@@ -8,9 +8,12 @@ const CURVE = { width: 88, height: 28 };
 
 /** @param {Row | undefined} row */
 export function networkWords(row) {
-  const { hidden_layers: layers, activation } = row?.config ?? {};
+  const { architecture, hidden_layers: layers, activation } = row?.config ?? {};
   if (!Array.isArray(layers)) return "";
-  return layers.length ? `${layers.join("–")} ${activation === "relu" ? "ReLU" : activation}` : "no hidden layer";
+  if (architecture === "spiking") return `${layers.join("–")} spiking`;
+  const units = `${layers.join("–")} ${activation === "relu" ? "ReLU" : activation}`;
+  if (architecture === "recurrent") return `${units}, recurrent`;
+  return layers.length ? units : "no hidden layer";
 }
 
 /** @param {Row | undefined} row */
