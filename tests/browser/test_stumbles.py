@@ -182,7 +182,7 @@ def test_a_figure_fills_its_column_when_a_baseline_is_pinned(page: Page, shared_
     assert graph.evaluate("graph => graph.clientWidth <= graph.parentElement.clientWidth + 1")
 
 
-def test_a_run_is_archived_from_its_page_and_a_new_tab_shows_the_active_runs(
+def test_a_run_is_archived_from_its_page_and_hidden_in_a_new_tab(
     page: Page, shared_server: Server, run: dict[str, Any]
 ) -> None:
     shelved = trained(shared_server, "Shelved", iterations=50)

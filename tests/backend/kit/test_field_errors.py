@@ -72,7 +72,7 @@ def test_no_refusal_of_any_field_speaks_like_the_library(model: type[BaseModel])
         ("dataset_parameters", {"noise": [1]}, "dataset_parameters.noise: should be true or false, a whole number, "),
     ],
 )  # fmt: skip
-def test_a_refusal_says_what_was_given_what_is_allowed_and_an_example(setting: str, value: Any, said: str) -> None:
+def test_a_refusal_names_the_value_the_limit_and_an_example(setting: str, value: Any, said: str) -> None:
     with pytest.raises(ValidationError) as refused:
         TrainingConfig.model_validate({setting: value})
     [described] = describe_all(refused.value.errors(), TrainingConfig)

@@ -371,7 +371,7 @@ def test_ten_thousand_runs_are_ordered_and_folded_without_reading_them_all(tmp_p
 # -- who sees what
 
 
-def test_a_student_who_sees_only_her_own_sees_no_other_in_table_groups_or_filters(tmp_path: Path) -> None:
+def test_a_restricted_student_sees_no_other_runs_in_table_and_filters(tmp_path: Path) -> None:
     store = Store(make_engine(f"sqlite:///{tmp_path / 'synrl.db'}"), limits=Limits(students_see_all=False))
     upgrade(store.engine)
     try:

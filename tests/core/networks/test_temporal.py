@@ -201,7 +201,7 @@ def test_spikes_without_a_surrogate_have_no_gradient() -> None:
         SpikingNetwork((1, 1, 1), SequenceEncoding("direct", 1, 1)).check_differentiable()
 
 
-def test_the_work_of_a_forward_pass_counts_the_first_product_of_a_constant_input_once() -> None:
+def test_forward_work_counts_the_product_of_a_constant_input_once() -> None:
     constant, varying = (
         RecurrentNetwork((64, 32, 10), SequenceEncoding(kind, 8, 64)).forward_work(100)
         for kind in ("direct", "sequence")
