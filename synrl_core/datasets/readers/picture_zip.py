@@ -66,7 +66,10 @@ def read_members(
     values, ground = decoded.grey()
     remarks = [*decoded.lost_classes(words), *found.remarks]
     if others := len(members) - len(pictures):
-        remarks.append(f"{others:,} files that are not named .png or .jpg were left out.")
+        verb = (
+            "file that is not named .png or .jpg was" if others == 1 else "files that are not named .png or .jpg were"
+        )
+        remarks.append(f"{others:,} {verb} left out.")
     remarks += [*decoded.remarks(len(chosen)), *ground, *_duplicates(values), *_doubtful(chosen)]
     flat = values.reshape(len(values), -1)
     labels = np.array(decoded.labels, dtype=np.int64)
