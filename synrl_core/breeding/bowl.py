@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from cmaes import CMA
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
@@ -155,6 +154,8 @@ def evolve(
     -------
     The Q table, (3,) * (2h + 1), to act by at the temperature 1, and its normalised progress rate.
     """
+    from cmaes import CMA  # only the evolution of stochastic tables needs it
+
     genome = Genome(np.asarray(actions).ndim // 2)
     mean = np.append(np.clip(genome.start(actions), 0.9 * -_LIMIT, 0.9 * _LIMIT), 0.0)  # the last: log of the share
     bounds = np.tile([-_LIMIT, _LIMIT], (mean.size, 1))
@@ -165,6 +166,7 @@ def evolve(
         vectors = np.array([search.ask() for _ in range(search.population_size)])
         rates = _measured(f"bowl, start {seed}, generation {generation + 1}", genome, vectors, rng, config, steps)
         search.tell([(vector, -rate) for vector, rate in zip(vectors, rates.tolist(), strict=True)])
+        steps.scored(f"bowl, start {seed}", generation + 1, float(rates.mean()))
         if generation % 50 == 49:
             steps.say(f"bowl, generation {generation + 1}: progress rate {rates.mean():.3f}, best {rates.max():.3f}")
     centres = np.repeat(search.mean[None], config.population, axis=0)

@@ -296,6 +296,7 @@ def _evolve(
         _race(name, config.tasks, runners, config.race_iterations, config.race_seeds, seed + generation, steps)
         candidates = _survivors(candidates, runners)
         best = candidates[0]
+        steps.scored(f"history {best.actions.ndim // 2}", generation + 1, best.estimate)
         steps.say(
             f"history {best.actions.ndim // 2}, generation {generation + 1}: {best.estimate:+.3f} over "
             f"{len(best.scores)} races ({best.name})"

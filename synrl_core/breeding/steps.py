@@ -28,6 +28,9 @@ class Steps:
         Called with the name and the result of each step that was computed, before breeding goes on.
     progress
         Called with a line now and then.
+    scored
+        Called after each generation with what it is of, its number from 1 on, and the score of its best: a mean log of
+        losses, below 0 is better, or on the bowl the mean progress rate, higher is better.
     budget
         Forward passes that all steps together may take; None: as many as they need.
     """
@@ -37,12 +40,14 @@ class Steps:
         recorded: Sequence[Arrays] = (),
         record: Callable[[str, Arrays], None] = lambda _, __: None,
         progress: Callable[[str], None] = lambda _: None,
+        scored: Callable[[str, int, float], None] = lambda *_: None,
         budget: int | None = None,
     ) -> None:
         self._recorded = recorded
         self._record = record
         self._taken = 0
         self.say = progress
+        self.scored = scored
         self.budget = budget
         self.forward_passes = 0
         """Forward passes of the steps so far, those that were replayed included."""
