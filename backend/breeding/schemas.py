@@ -19,6 +19,17 @@ class BreedingCreate(Body):
     config: BreedingConfig = Field(description="Left-out settings take their defaults; `name` names the winner.")
 
 
+class BreedingScore(BaseModel):
+    """Score of the best of one generation."""
+
+    of: str = Field(description="What it is of: races of a history, or an evolution on the bowl.")
+    generation: int
+    score: float = Field(
+        description="A mean log of validation losses over those of win-stay lose-shift, below 0 is better; on the bowl "
+        "the mean progress rate, higher is better."
+    )
+
+
 class BreedingRead(BaseModel):
     """A breeding with its progress. Times are UTC."""
 
@@ -29,10 +40,7 @@ class BreedingRead(BaseModel):
     config: dict[str, Any]
     forward_passes: int = Field(description="Forward passes of the steps so far.")
     total_passes: int = Field(description="An estimate of all, or the budget.")
-    curve: list[tuple[str, int, float]] = Field(
-        description="Of what, generation, and the score of its best: a mean log of validation losses over those of "
-        "win-stay lose-shift, below 0 is better; on the bowl the mean progress rate, higher is better."
-    )
+    curve: list[BreedingScore] = Field(description="Of the generations so far.")
     lines: list[str] = Field(description="What it said so far.")
     policy_ids: list[str] = Field(description="Winner and finalists in the library, the best first.")
     allowed_actions: list[str] = Field(description="What the person who asks can do with it now.")

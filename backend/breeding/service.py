@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.breeding.schemas import BreedingCreate, BreedingRead, Claim
+from backend.breeding.schemas import BreedingCreate, BreedingRead, BreedingScore, Claim
 from backend.db.guard import limits_of, person_of
 from backend.db.tables import Breeding, BreedingStep
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -234,7 +234,7 @@ def _read(session: Session, row: Breeding) -> BreedingRead:
         config=row.config,
         forward_passes=row.forward_passes,
         total_passes=row.total_passes,
-        curve=[(str(of), int(generation), float(score)) for of, generation, score in row.curve],
+        curve=[BreedingScore(of=of, generation=number, score=score) for of, number, score in row.curve],
         lines=row.lines,
         policy_ids=row.policy_ids,
         allowed_actions=list(_ACTIONS[RunStatus(row.status)]) if may else [],

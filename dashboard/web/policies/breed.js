@@ -141,6 +141,8 @@ export class BreedingView {
   constructor(place, id) {
     this.id = id;
     this.place = place;
+    /** @type {string | null} actions that are offered */
+    this.offered = null;
     this.title = make("h2", "policy-name", "Breeding");
     this.now = make("p", "now", "Loading …", { role: "status" });
     this.bar = make("progress", "breed-progress", undefined, { max: "1", value: "0", "aria-label": "Forward passes" });

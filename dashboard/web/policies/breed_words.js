@@ -19,7 +19,7 @@ export function passesWords({ forward_passes: done, total_passes: total }) {
 export function curvesOf(scores) {
   /** @type {Map<string, number[]>} */
   const found = new Map();
-  for (const [of, , score] of scores) found.set(of, [...(found.get(of) ?? []), score]);
+  for (const { of, score } of scores) found.set(of, [...(found.get(of) ?? []), score]);
   return [...found].map(([of, points]) => ({
     of: of.startsWith("bowl") ? `Progress on the ${of}` : `Best of the races, ${of}`,
     better: of.startsWith("bowl")

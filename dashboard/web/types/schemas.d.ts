@@ -80,7 +80,7 @@ export interface BreedingRead {
   config: Record<string, unknown>;
   forward_passes: number;
   total_passes: number;
-  curve: ((string | number)[])[];
+  curve: BreedingScore[];
   lines: string[];
   policy_ids: string[];
   allowed_actions: string[];
@@ -88,6 +88,12 @@ export interface BreedingRead {
   created_at: string;
   started_at?: string | null;
   finished_at?: string | null;
+}
+
+export interface BreedingScore {
+  of: string;
+  generation: number;
+  score: number;
 }
 
 export interface BundleImported {

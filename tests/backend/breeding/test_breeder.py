@@ -95,7 +95,11 @@ def test_a_breeding_stores_winner_and_finalists_with_their_curve(store: Store) -
         done = wait_until(store, made, ended)
     assert (done.status, done.error) == ("succeeded", None)
     assert tables(store, done) == expected()
-    assert [point[:2] for point in done.curve[:3]] == [("history 2", 1), ("history 2", 2), ("history 2", 3)]
+    assert [(point.of, point.generation) for point in done.curve[:3]] == [
+        ("history 2", 1),
+        ("history 2", 2),
+        ("history 2", 3),
+    ]
     assert done.forward_passes == done.total_passes
     assert any(line.startswith("winner") for line in done.lines)
     with store.read() as session:

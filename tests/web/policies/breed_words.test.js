@@ -4,9 +4,9 @@ import { curvesOf, linePath, passesWords } from "../../../dashboard/web/policies
 
 test("scores of races and of the bowl are curves of their own, in order", () => {
   const curves = curvesOf([
-    ["history 2", 1, 0.5],
-    ["history 2", 2, 0.2],
-    ["bowl, start 0", 1, 0.1],
+    { of: "history 2", generation: 1, score: 0.5 },
+    { of: "history 2", generation: 2, score: 0.2 },
+    { of: "bowl, start 0", generation: 1, score: 0.1 },
   ]);
   assert.deepEqual(
     curves.map(({ points }) => points),
