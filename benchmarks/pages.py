@@ -217,9 +217,9 @@ def feed(context: BrowserContext, server: Server) -> dict[str, Any]:
 def row(name: str, unit: str, values: Sequence[float], target: float, **more: float) -> dict[str, Any]:
     """Return a row of the result."""
     median = statistics.median(values)
-    said = {"median": round(median, 3), "least": round(min(values), 3), "most": round(max(values), 3)}
+    figures = {"median": round(median, 3), "least": round(min(values), 3), "most": round(max(values), 3)}
     more = {what: round(value, 3) for what, value in more.items()}
-    return {"name": name, "unit": unit, **said, "target": target, "holds": median <= target, **more}
+    return {"name": name, "unit": unit, **figures, "target": target, "holds": median <= target, **more}
 
 
 # -- what it is measured on
@@ -292,8 +292,8 @@ def curve(generator: np.random.Generator, first: int, end: int, number: int, rep
 def written(rows: list[dict[str, Any]]) -> str:
     """Return docs/pages.md."""
     lines = "\n".join(
-        f"| {one['name']} | {said(one, 'first')} | {said(one, 'second')} | {said(one, 'median')} "
-        f"| {said(one, 'least')} to {said(one, 'most')} | {said(one, 'target')} | {'yes' if one['holds'] else 'no'} |"
+        f"| {one['name']} | {cell(one, 'first')} | {cell(one, 'second')} | {cell(one, 'median')} "
+        f"| {cell(one, 'least')} to {cell(one, 'most')} | {cell(one, 'target')} | {'yes' if one['holds'] else 'no'} |"
         for one in rows
     )
     load = os.getloadavg()[1]
@@ -311,7 +311,7 @@ def written(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def said(row: dict[str, Any], what: str) -> str:
+def cell(row: dict[str, Any], what: str) -> str:
     """Return a value of a row with its unit; nothing where it has none."""
     if what not in row:
         return ""

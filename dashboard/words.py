@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from synrl_core.config import TrainingConfig
 from synrl_core.networks.architecture import make_network
+from synrl_core.networks.blocks import hidden_name
 
 STATUS_WORDS = {
     "queued": "queued",
@@ -53,12 +55,41 @@ def layer_names(config: TrainingConfig) -> list[str]:
     return [f"{before} → {after}" for before, after in pairwise(units)]
 
 
+def shape_words(sample_shape: Sequence[int]) -> str:
+    """Describe a sample: '8 × 8 pixels', '10 steps of 5 inputs', '13 inputs'."""
+    if len(sample_shape) == 3:
+        steps, height, width = sample_shape
+        inputs = f"{width} input{'' if width == 1 else 's'}"
+        return f"{steps} steps of " + (f"{height} × {width} pixels" if height > 1 else inputs)
+    return f"{' × '.join(map(str, sample_shape))} {'pixels' if len(sample_shape) == 2 else 'inputs'}"
+
+
+def reads_pictures(config: TrainingConfig, sample_shape: Sequence[int]) -> bool:
+    """Whether the inputs of a network are the pixels of a picture, all of them at once, and not row by row."""
+    return len(sample_shape) == 2 and (config.architecture == "feedforward" or config.encoding != "rows")
+
+
+def matrix_names(config: TrainingConfig) -> list[str]:
+    """Name what the page shows of weights at once: of each layer those from below, then those from its own units."""
+    recurrent = {block.target for block in make_network(config, 1, 1).blocks if block.kind == "recurrent"}
+    names = []
+    for index, name in enumerate(layer_names(config)):
+        names.append(name)
+        if hidden_name(index) in recurrent:
+            units = config.hidden_layers[index]
+            names.append(f"{units} → {units}")
+    return names
+
+
 def network(config: TrainingConfig) -> str:
     """Name a network by its hidden layers."""
     if not config.hidden_layers:
         return "no hidden layer"
+    units = "–".join(map(str, config.hidden_layers))
+    if config.architecture == "spiking":
+        return f"{units} spiking"
     activation = {"relu": "ReLU"}.get(config.activation, config.activation)
-    return f"{'–'.join(map(str, config.hidden_layers))} {activation}"
+    return f"{units} {activation}, recurrent" if config.architecture == "recurrent" else f"{units} {activation}"
 
 
 def method(config: TrainingConfig) -> str:

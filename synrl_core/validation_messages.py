@@ -102,7 +102,9 @@ def allowed_in_words(described: Mapping[str, Any]) -> str:
         return ""
     is_optional = len(variants) < len(described.get("anyOf", [described]))
     example = _example(described, variants)
-    return f"{said}{', or empty' if is_optional else ''}{f', for example {example}' if example else ''}"
+    # An empty text, list or object is a value of its own, which may be the one that is refused.
+    left_out = "or empty" if all(one.get("type") in ("integer", "number") for one in variants) else "or left out"
+    return f"{said}{f', {left_out}' if is_optional else ''}{f', for example {example}' if example else ''}"
 
 
 def range_of(described: Mapping[str, Any]) -> str:
@@ -198,8 +200,10 @@ def _allowed(variant: Mapping[str, Any]) -> str:
     if kind == "string":
         return _text(variant)
     if kind == "array":
-        most = f" of at most {variant['maxItems']:,}" if "maxItems" in variant else ""
-        return f"a list{most}, each {_allowed(variant.get('items', {})) or 'an entry'}"
+        low, high = variant.get("minItems"), variant.get("maxItems")
+        least = f" of at least {low:,}" if low else ""
+        length = least if high is None else f" of {f'{low:,} to' if low else 'at most'} {high:,}"
+        return f"a list{length}, each {_allowed(variant.get('items', {})) or 'a value'}"
     return "an object: names with values" if kind == "object" else ""
 
 

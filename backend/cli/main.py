@@ -19,6 +19,7 @@ from backend.api.health import check_parts
 from backend.cli.cluster import scheduler, worker
 from backend.cli.datasets import datasets
 from backend.cli.db import db
+from backend.cli.export import export
 from backend.cli.people import password, token
 from backend.cli.policies import policy
 from backend.cli.slow_clients import SlowClientProtocol
@@ -45,7 +46,7 @@ def main() -> None:
     """Train neural networks by synaptic-level reinforcement learning."""
 
 
-for command in (datasets, db, policy, train, token, password, scheduler, worker):
+for command in (datasets, db, export, policy, train, token, password, scheduler, worker):
     main.add_command(command)
 
 

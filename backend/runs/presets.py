@@ -39,4 +39,35 @@ def presets() -> list[Preset]:
             "Gradient descent finds no direction through them; synapses that only ask “better or worse?” do.",
             config=TrainingConfig(activation="step", hidden_layers=(64,)),
         ),
+        Preset(
+            id="memory",
+            title="A memory",
+            description="Symbols one after another: which came at the start? A recurrent network learns to keep it, "
+            "without going back through time.",
+            seconds=10,
+            config=TrainingConfig(
+                architecture="recurrent",
+                dataset="recall",
+                hidden_layers=(16,),
+                activation="tanh",
+                initialisation="he_normal",
+                step_size=6e-3,
+                iterations=6000,
+            ),
+        ),
+        Preset(
+            id="spikes",
+            title="Spikes",
+            description="Digits, told apart by units that gather current and fire. A spike has no derivative; "
+            "synapses need none.",
+            seconds=15,
+            config=TrainingConfig(
+                architecture="spiking",
+                hidden_layers=(64,),
+                steps=16,
+                initialisation="he_normal",
+                step_size=1e-2,
+                iterations=8000,
+            ),
+        ),
     ]

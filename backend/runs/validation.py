@@ -147,7 +147,7 @@ def _stored_size(config: TrainingConfig, stored: DatasetRead) -> DatasetSize:
 
 def _invalid(field: str, value: Any, limit: Any, message: str) -> InvalidError:
     shown = f"{value[:64]}…" if isinstance(value, str) and len(value) > 64 else value
-    details = {"field": f"config.{field}", "message": message, "value": shown}
+    more = {"value": shown}
     if limit is not None:
-        details["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
-    return InvalidError(f"config.{field}: {message}, not {shown!r}", errors=[details])
+        more["limit"] = limit if isinstance(limit, dict) else {"allowed": limit}
+    return InvalidError.of(f"config.{field}", message, **more)

@@ -19,6 +19,7 @@ from dashboard.comparison.address import options_of, read_address
 from dashboard.comparison.view import comparison_view, confusions_view, networks_view
 from dashboard.figures import side_by_side
 from dashboard.services import Services, services_of
+from dashboard.words import reads_pictures
 
 #: Networks shown side by side.
 MOST_NETWORKS = 8
@@ -77,7 +78,7 @@ class ComparisonRoutes:
                     continue
                 layers = max(layers, len(stored.layers))
                 chosen = stored.layers[layer] if layer < len(stored.layers) else None
-                pixels = layer == 0 and len(found.sample_shape) == 2
+                pixels = layer == 0 and reads_pictures(found.config, found.sample_shape)
                 shape = (found.sample_shape[0], found.sample_shape[1]) if pixels else None
                 networks.append(side_by_side.Network(f"{name} at {stored.iteration:,}", chosen, shape))
         return _json(request, networks_view(networks, layers=layers, layer=layer, columns=columns))

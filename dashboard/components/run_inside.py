@@ -12,7 +12,7 @@ from dashboard.components.attributes import attributes
 from dashboard.components.panel import Words, graph, panel
 from dashboard.components.save import Whole
 from dashboard.figures import weights
-from dashboard.words import layer_names
+from dashboard.words import matrix_names, reads_pictures
 
 _WEIGHTS = Words(
     "Weights",
@@ -62,8 +62,8 @@ def inside(run: RunRead) -> Component:
 
 
 def learns_pictures(run: RunRead) -> bool:
-    """Whether the samples of a run have rows and columns."""
-    return len(run.sample_shape) == 2
+    """Whether the inputs of a run's network are the pixels of a picture, all of them at once."""
+    return reads_pictures(run.config, run.sample_shape)
 
 
 def _weights(run: RunRead) -> Component:
@@ -84,7 +84,7 @@ def _weights(run: RunRead) -> Component:
                     ),
                 )
             ],
-            controls=html.Div([_views(pictures), _layers(layer_names(run.config)), _measures()], className="choices"),
+            controls=html.Div([_views(pictures), _layers(matrix_names(run.config)), _measures()], className="choices"),
             saves=True,
             # Of the snapshot in view: web/run/inside.js knows which that is.
             wholes=[Whole("NPZ, exact", "", ids.WEIGHTS_EXACT)],

@@ -60,10 +60,10 @@ def heatmap() -> go.Figure:
 
 
 def decode(layer: LayerWeights) -> NDArray[np.float32]:
-    """Return the weights of a layer, (sources, units), without its biases."""
+    """Return the weights of a layer from below, (sources, units), without its biases and recurrent weights."""
     kinds = [block.kind for block in layer.blocks for _ in range(block.rows)]
     codes = np.frombuffer(base64.b64decode(layer.data), dtype=np.int8).reshape(layer.rows, layer.columns)
-    forward = codes[[row for row, kind in enumerate(kinds) if kind != "bias"]]
+    forward = codes[[row for row, kind in enumerate(kinds) if kind == "forward"]]
     return forward.astype(np.float32) * np.float32(layer.scale / 127)
 
 

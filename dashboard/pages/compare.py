@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.comparison import routes
 from dashboard.comparison.address import CompareState, read_address
 from dashboard.components.attributes import attributes
+from dashboard.components.mount import call_when_mounted
 from dashboard.components.panel import Words, panel
 from dashboard.figures import comparison as figures
 from dashboard.services import services_of
@@ -76,11 +77,7 @@ def register(app: Dash) -> None:
 
     dash.register_page("compare", path="/compare", title="Compare – SynRL", layout=layout, nav="Compare", order=3)
     routes.register(app)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountCompare"),
-        Output(ids.COMPARE_MOUNTED, "title"),
-        Input(ids.COMPARE_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountCompare", ids.COMPARE_MOUNTED)
 
 
 def compare_page(state: CompareState, problem: str = "") -> Component:

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from backend.datasets import service as datasets
@@ -16,8 +16,9 @@ from backend.kit.identity import current_person
 from backend.wire.artifacts import Artifacts
 from dashboard import ids, theme
 from dashboard.components.attributes import attributes
+from dashboard.components.mount import call_when_mounted
 from dashboard.services import services_of
-from dashboard.words import count
+from dashboard.words import count, shape_words
 from synrl_core.datasets import DatasetError
 
 #: What is shown of a data set: a strip for each of the first classes, or some rows and columns.
@@ -40,11 +41,7 @@ def register(app: Dash) -> None:
         return datasets_page(seen, services.settings.max_upload_bytes)
 
     dash.register_page("datasets", path="/datasets", title="Data – SynRL", layout=layout, nav="Data", order=4)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountDatasets"),
-        Output(ids.DATASETS_MOUNTED, "title"),
-        Input(ids.DATASETS_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountDatasets", ids.DATASETS_MOUNTED)
 
 
 def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
@@ -151,9 +148,8 @@ def _button(word: str, what: str) -> Component:
 
 
 def _size(dataset: DatasetRead) -> str:
-    shape = " × ".join(map(str, dataset.sample_shape))
-    unit = "pixels" if len(dataset.sample_shape) == 2 else "inputs"
-    return f"{count(dataset.samples)} samples · {shape} {unit} · {count(len(dataset.classes))} classes"
+    seen = shape_words(dataset.sample_shape)
+    return f"{count(dataset.samples)} samples · {seen} · {count(len(dataset.classes))} classes"
 
 
 def _samples(dataset: DatasetRead, preview: DatasetPreview) -> Component:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from backend.datasets import service as datasets
@@ -27,6 +27,7 @@ from backend.runs.schemas import RunRead
 from dashboard import ids
 from dashboard.components import form
 from dashboard.components.attributes import attributes
+from dashboard.components.mount import call_when_mounted
 from dashboard.components.nothing import nothing
 from dashboard.services import services_of
 
@@ -52,11 +53,7 @@ def register(app: Dash) -> None:
         return new_page(available, presets(), base, problem, library)
 
     dash.register_page("new", path="/new", title="New run – SynRL", layout=layout, nav="New run", order=2)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountNew"),
-        Output(ids.NEW_MOUNTED, "title"),
-        Input(ids.NEW_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountNew", ids.NEW_MOUNTED)
 
 
 def new_page(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from backend.kit.identity import Person, Role, current_person
 from backend.kit.limits import OF_STUDENTS, Limits
 from dashboard import ids
 from dashboard.components.attributes import attributes
+from dashboard.components.mount import call_when_mounted
 from dashboard.services import services_of
 from dashboard.words import count
 
@@ -44,11 +45,7 @@ def register(app: Dash) -> None:
         )
 
     dash.register_page("settings", path="/settings", title="Settings – SynRL", layout=layout)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountSettings"),
-        Output(ids.SETTINGS_MOUNTED, "title"),
-        Input(ids.SETTINGS_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountSettings", ids.SETTINGS_MOUNTED)
 
 
 def settings_page(person: Person, limits: Limits, root: str, *, requires_sign_in: bool) -> Component:

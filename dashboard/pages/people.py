@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from backend.kit.identity import current_person
 from dashboard import ids
 from dashboard.components.attributes import attributes
+from dashboard.components.mount import call_when_mounted
 from dashboard.components.nothing import nothing
 from dashboard.services import services_of
 
@@ -28,11 +29,7 @@ def register(app: Dash) -> None:
         )
 
     dash.register_page("people", path="/people", title="Class – SynRL", layout=layout)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountPeople"),
-        Output(ids.PEOPLE_MOUNTED, "title"),
-        Input(ids.PEOPLE_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountPeople", ids.PEOPLE_MOUNTED)
 
 
 def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Component:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.components.mount import call_when_mounted
 
 
 def register(app: Dash) -> None:
@@ -20,11 +21,7 @@ def register(app: Dash) -> None:
     dash.register_page(
         "playground", path="/playground", title="Playground – SynRL", layout=layout, nav="Playground", order=1
     )
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountPlayground"),
-        Output(ids.PLAYGROUND_MOUNTED, "title"),
-        Input(ids.PLAYGROUND_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountPlayground", ids.PLAYGROUND_MOUNTED)
 
 
 def playground_page() -> Component:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.components.mount import call_when_mounted
 
 
 def register(app: Dash) -> None:
@@ -18,11 +19,7 @@ def register(app: Dash) -> None:
         return policies_page()
 
     dash.register_page("policies", path="/policies", title="Policies – SynRL", layout=layout, nav="Policies", order=5)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountPolicies"),
-        Output(ids.POLICIES_MOUNTED, "title"),
-        Input(ids.POLICIES_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountPolicies", ids.POLICIES_MOUNTED)
 
 
 def policies_page() -> Component:

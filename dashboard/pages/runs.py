@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from backend.kit.identity import current_person
@@ -15,6 +15,7 @@ from backend.runs.table import service as run_table
 from dashboard import ids
 from dashboard.components import preset_list, runs_grid
 from dashboard.components.attributes import attributes
+from dashboard.components.mount import call_when_mounted
 from dashboard.services import services_of
 
 
@@ -27,11 +28,7 @@ def register(app: Dash) -> None:
         return runs_page(stored, offered, where=_where(app))
 
     dash.register_page("runs", path="/", title="Runs – SynRL", layout=layout, nav="Runs", order=0)
-    app.clientside_callback(
-        ClientsideFunction("synrl", "mountRuns"),
-        Output(ids.RUNS_MOUNTED, "title"),
-        Input(ids.RUNS_MOUNTED, "id"),
-    )
+    call_when_mounted(app, "mountRuns", ids.RUNS_MOUNTED)
 
 
 def _where(app: Dash) -> str:

@@ -13,7 +13,7 @@ import { loadPage, PAGES, runOf, watchIntentions } from "./pages.js";
 import { showChosen } from "./runs/chosen.js";
 import { defineColumns } from "./runs/grid.js";
 import { watchImports } from "./runs/import.js";
-import { closeRuns, mountRuns, openRuns, watchSearchKey } from "./runs/page.js";
+import { closeRuns, mountRuns, openRuns, watchSearchKey, watchSteps } from "./runs/page.js";
 import { watchPresets } from "./runs/presets.js";
 
 /** @typedef {Awaited<ReturnType<typeof PAGES.run>>} RunModule */
@@ -66,6 +66,7 @@ watchPresets();
 defineColumns();
 watchUndo();
 watchSearchKey();
+watchSteps();
 watchImports();
 offerToDash({
   mountCompare: async () => (await PAGES.compare()).mountCompare(),

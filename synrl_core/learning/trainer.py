@@ -310,6 +310,11 @@ class Trainer(ABC):
         return self._flat
 
     @property
+    def batch_inputs(self) -> Floats:
+        """Inputs of the current mini-batch, (.., samples), as `Network.arrange` lays them out. Borrowed."""
+        return self._batches.current.inputs
+
+    @property
     def batch_indices(self) -> NDArray[np.int64]:
         """(batch,) which training samples the current mini-batch holds. Borrowed."""
         return self._batches.indices

@@ -27,7 +27,7 @@ def keep(page: Page) -> None:
     page.wait_for_function("Number(document.body.dataset.datasets) > 11")
 
 
-def test_pictures_are_brought_seen_kept_trained_on_and_not_deleted_while_used(
+def test_pictures_are_uploaded_previewed_saved_and_protected_while_used(
     page: Page, shared_server: Server, watch: Watch, tmp_path: Path
 ) -> None:
     members = {

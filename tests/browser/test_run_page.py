@@ -121,7 +121,7 @@ def test_a_refusal_takes_back_what_was_shown_and_says_why(page: Page, server: Se
     status(page, "stopped")
 
 
-def test_the_slider_goes_back_and_the_inspector_explains_the_synapse_of_that_moment(
+def test_the_slider_and_the_inspector_show_the_chosen_iteration(
     page: Page, server: Server, finished: dict[str, Any]
 ) -> None:
     opened(page, server, finished)

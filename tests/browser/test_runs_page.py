@@ -279,7 +279,7 @@ def test_order_filters_and_columns_are_kept(context: BrowserContext, page: Page,
 # -- many
 
 
-def test_ten_thousand_runs_are_there_soon_and_scroll_without_being_fetched_at_once(page: Page, stored: Server) -> None:
+def test_ten_thousand_runs_appear_soon_and_are_fetched_while_scrolling(page: Page, stored: Server) -> None:
     opened(page, stored)
     page.reload(wait_until="commit")
     page.locator(".run-link").first.wait_for()

@@ -90,9 +90,7 @@ def shuts_nobody_out(page: Page) -> None:
     assert faults_light_and_dark(page) == []
 
 
-def test_the_printed_address_lets_the_teacher_in_and_leaves_no_token_in_the_bar(
-    school: Server, someone: Callable[[], Page]
-) -> None:
+def test_the_printed_address_signs_in_and_its_token_leaves_the_url(school: Server, someone: Callable[[], Page]) -> None:
     teacher = someone()
     teacher.goto(school.url)
     expect(teacher.locator("#runs-page")).to_be_visible()
@@ -146,7 +144,7 @@ def test_a_student_on_the_teachers_page_reads_whose_it_is(school: Server, someon
     shuts_nobody_out(student)
 
 
-def test_a_viewer_sees_a_run_live_and_is_offered_nothing_that_she_may_not_do(
+def test_a_viewer_sees_a_run_live_and_is_offered_no_forbidden_action(
     school: Server, someone: Callable[[], Page]
 ) -> None:
     teacher, viewer = someone(), someone()
@@ -190,7 +188,7 @@ def test_a_token_is_made_used_and_revoked_on_the_settings(school: Server, someon
     assert refused.value.code == 401
 
 
-def test_a_page_that_is_open_when_its_person_is_sent_out_leads_to_the_sign_in(
+def test_an_open_page_of_a_removed_person_leads_to_the_sign_in(
     school: Server, someone: Callable[[], Page], watch: Watch
 ) -> None:
     teacher, student = someone(), someone()
@@ -245,7 +243,7 @@ def test_the_pages_run_no_script_that_is_not_the_servers_own(
     watch.faults[:] = [fault for fault in watch.faults if "Content Security Policy" not in fault]
 
 
-def test_the_teacher_sees_who_guesses_codes_and_lifts_it(school: Server, someone: Callable[[], Page]) -> None:
+def test_the_teacher_sees_failed_sign_ins_and_resets_the_limit(school: Server, someone: Callable[[], Page]) -> None:
     for guess in range(12):
         request = urllib.request.Request(address(school, f"/join/AAAA-AA{guess:02}"))  # noqa: S310
         with pytest.raises(urllib.error.HTTPError, match="404"):

@@ -80,6 +80,46 @@ def test_archived_runs_are_no_longer_chosen(page: Page, shared_server: Server, r
     expect(bar.locator("strong")).to_have_text("1 chosen")
 
 
+def test_chosen_runs_that_the_filters_hide_are_counted(page: Page, shared_server: Server, run: dict[str, Any]) -> None:
+    trained(shared_server, "Seen and hidden", iterations=50)
+    open_runs(page, shared_server)
+    bar = page.get_by_role("region", name="Chosen runs")
+    for name in ("First", "Seen and hidden"):
+        page.get_by_role("checkbox", name=f"Choose {name}", exact=True).first.check()
+    expect(bar.locator(".not-shown")).to_be_empty()
+    page.get_by_role("searchbox").fill("Seen and")
+    expect(bar.locator("strong")).to_have_text("2 chosen")
+    expect(bar.locator(".not-shown")).to_have_text("1 not shown by these filters")
+    page.get_by_role("searchbox").fill("")
+    expect(bar.locator(".not-shown")).to_be_empty()
+
+
+def test_back_steps_through_filters_and_then_leaves_the_page(
+    page: Page, shared_server: Server, run: dict[str, Any]
+) -> None:
+    open_run(page, shared_server, run)
+    page.locator(".top").get_by_role("link", name="Runs", exact=True).click()
+    status = page.get_by_label("Status")
+    status.select_option("succeeded")
+    expect(page).to_have_url(re.compile(r"/\?status=succeeded$"))
+    page.get_by_role("searchbox").press_sequentially("First")
+    expect(page).to_have_url(re.compile(r"search=First&status=succeeded$"))
+    page.evaluate("document.getElementById('runs-page').dataset.kept = 'yes'")
+    page.go_back()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(status).to_have_value("succeeded")
+    page.go_back()
+    expect(status).to_have_value("")
+    expect(page).to_have_url(re.compile(r"/$"))
+    # The page was not built anew on the way.
+    expect(page.locator("#runs-page")).to_have_attribute("data-kept", "yes")
+    page.go_forward()
+    expect(status).to_have_value("succeeded")
+    page.go_back()
+    page.go_back()
+    expect(page.locator("#run-name")).to_have_text(re.compile("First|Renamed"))
+
+
 def test_zooming_out_of_a_live_curve_follows_the_run_again(page: Page, shared_server: Server) -> None:
     long = shared_server.post("/api/v1/runs", {"config": SMALL | {"iterations": 3_000_000, "snapshot_every": 100_000}})
     open_run(page, shared_server, long)
@@ -142,7 +182,7 @@ def test_a_figure_fills_its_column_when_a_baseline_is_pinned(page: Page, shared_
     assert graph.evaluate("graph => graph.clientWidth <= graph.parentElement.clientWidth + 1")
 
 
-def test_a_run_is_archived_from_its_page_and_a_new_tab_shows_the_active_runs(
+def test_a_run_is_archived_from_its_page_and_hidden_in_a_new_tab(
     page: Page, shared_server: Server, run: dict[str, Any]
 ) -> None:
     shelved = trained(shared_server, "Shelved", iterations=50)

@@ -173,7 +173,7 @@ def test_sequences_are_learned_by_a_recurrent_network_and_by_spikes() -> None:
             model.predict(X[:, :3])
 
 
-def test_rows_are_shown_over_time_and_refused_where_their_code_has_no_word_for_them() -> None:
+def test_the_encoding_rows_is_refused_for_data_without_rows() -> None:
     X, y = load_iris(return_X_y=True)
     X = StandardScaler().fit_transform(X)
     settings: dict[str, Any] = {"architecture": "spiking", "initialisation": "he_normal", "iterations": 600}

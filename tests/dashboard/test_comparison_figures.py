@@ -171,7 +171,7 @@ def test_settings_that_span_a_decade_lie_on_a_logarithmic_axis(pages: Pages) -> 
     assert [one.y[0] for one in drawn(figure, "run")] == pytest.approx([0, 0.5, 1])
 
 
-def test_layers_are_in_the_order_of_their_units_and_any_setting_has_an_order(pages: Pages) -> None:
+def test_layers_sort_by_units_and_every_setting_has_an_order(pages: Pages) -> None:
     noise = {"noise": 0.1}
     runs = [add_run(pages.store, rising(0.9), dataset="moons", hidden_layers=(units,)) for units in (32, 8, 16)]
     runs.append(add_run(pages.store, rising(0.9), dataset="moons", hidden_layers=(8,), dataset_parameters=noise))

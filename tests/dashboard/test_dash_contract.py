@@ -65,3 +65,21 @@ def test_our_backend_is_found_by_its_name() -> None:
 def test_dash_is_pinned_to_a_minor_version() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert "dash[fastapi]==4.4.*" in project["dependencies"]
+
+
+#: What the scripts use of Dash's own (dashboard/web/types/globals.d.ts), and the files of its packages that know it.
+IN_SCRIPTS = {
+    "_dashprivate_pushstate": "dash/dcc/dash_core_components.js",
+    "set_props": "dash/dash-renderer/build/dash_renderer.min.js",
+    "DashRenderer": "dash/dash-renderer/build/dash_renderer.min.js",
+    "dashAgGridFunctions": "dash_ag_grid",
+    "dashAgGridComponentFunctions": "dash_ag_grid",
+}
+
+
+@pytest.mark.parametrize("name", IN_SCRIPTS)
+def test_dash_still_has_what_the_scripts_use(name: str) -> None:
+    packages = Path(dash.__file__).parent.parent
+    place = packages / IN_SCRIPTS[name]
+    files = list(place.glob("*.js")) if place.is_dir() else [place]
+    assert any(name in file.read_text() for file in files)

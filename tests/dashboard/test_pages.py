@@ -178,7 +178,7 @@ def test_settings_that_differ_from_the_default_stand_out(run: RunRead) -> None:
     assert as_text(run_page(run)).count(default_words) == 1
 
 
-def test_data_say_who_brought_them_and_offer_to_rename_and_delete_to_nobody_else(pages: Pages) -> None:
+def test_only_the_owner_of_data_is_offered_to_rename_and_delete_them(pages: Pages) -> None:
     with pages.store.write() as session:
         session.add(
             StoredDataset(

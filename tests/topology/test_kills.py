@@ -12,7 +12,7 @@ pytestmark = pytest.mark.topology
 
 
 @pytest.mark.timeout(600)
-def test_runs_whose_worker_and_server_are_killed_at_random_end_with_the_uninterrupted_bytes(tmp_path: Path) -> None:
+def test_runs_survive_random_kills_with_the_uninterrupted_bytes(tmp_path: Path) -> None:
     trial, wrong = kills.run(6, seed=2, folder=tmp_path)
     assert wrong == []
     assert {kill.what for kill in trial.kills} == {"worker", "web process"}

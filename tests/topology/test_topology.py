@@ -72,9 +72,7 @@ def begins(web: Web, run_id: str) -> int:
     return sum(entry["kind"] == "started" for entry in web.ask(f"/api/v1/runs/{run_id}/log"))
 
 
-def test_every_run_ends_with_the_uninterrupted_bytes_whatever_is_killed_meanwhile(
-    cluster: Cluster, tmp_path: Path
-) -> None:
+def test_every_run_ends_with_the_uninterrupted_bytes_despite_kills(cluster: Cluster, tmp_path: Path) -> None:
     web, (first, second) = cluster.web, cluster.workers
     own = web.upload("/api/v1/datasets", as_file(brought()), "own.npz")["id"]
     configs = [CONFIG | {"seed": n, "dataset": own if n % 2 else "digits"} for n in range(RUNS)]

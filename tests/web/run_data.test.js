@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Column } from "../../dashboard/web/run/column.js";
 import { RunData, sharesOf } from "../../dashboard/web/run/data.js";
 import { moved, startOfMoves } from "../../dashboard/web/run/moves.js";
-import { decode, Snapshot } from "../../dashboard/web/run/snapshot.js";
+import { decode, matricesOf, Snapshot } from "../../dashboard/web/run/snapshot.js";
 
 /** @param {number[]} iteration */
 const metrics = (iteration) => ({
@@ -90,30 +90,37 @@ test("weights are decoded from 127 steps, biases apart", () => {
   );
 });
 
-test("recurrent weights follow the forward ones, wherever the biases are", () => {
-  const { data } = layer(127, [1, 2, 3, 4, 5, 6]);
-  const { weights: rows, biases } = decode({
-    rows: 3,
-    columns: 2,
-    scale: 127,
-    data,
-    blocks: [
-      { source: "inputs", kind: "forward", rows: 1 },
-      { source: "ones", kind: "bias", rows: 1 },
-      { source: "hidden_1", kind: "recurrent", rows: 1 },
-    ],
-  });
-  assert.deepEqual(
-    rows.map((row) => [...row]),
-    [
-      [1, 5],
-      [2, 6],
-    ],
-  );
-  assert.deepEqual(
-    biases.map((row) => [...row]),
-    [[3], [4]],
-  );
+const RECURRENT = {
+  rows: 3,
+  columns: 2,
+  scale: 127,
+  data: layer(127, [1, 2, 3, 4, 5, 6]).data,
+  blocks: [
+    { source: "inputs", kind: /** @type {const} */ ("forward"), rows: 1 },
+    { source: "ones", kind: /** @type {const} */ ("bias"), rows: 1 },
+    { source: "hidden_1", kind: /** @type {const} */ ("recurrent"), rows: 1 },
+  ],
+};
+
+test("recurrent weights are a matrix of their own, wherever the biases are", () => {
+  const { weights: rows, biases } = decode(RECURRENT);
+  assert.deepEqual([...rows.map((row) => [...row]), ...biases.map((row) => [...row])], [[1], [2], [3], [4]]);
+  const own = decode(RECURRENT, "recurrent");
+  assert.deepEqual([own.weights.map((row) => [...row]), own.biases], [[[5], [6]], []]);
+});
+
+test("a layer with recurrent weights is shown as two matrices that know their inputs", () => {
+  const places = matricesOf([RECURRENT, layer(1)]).map(({ kind, layer: at, first, sources }) => [
+    kind,
+    at,
+    first,
+    sources,
+  ]);
+  assert.deepEqual(places, [
+    ["forward", 0, 0, 1],
+    ["recurrent", 0, 1, 1],
+    ["forward", 1, 0, 2],
+  ]);
 });
 
 test("the newest snapshot is in view unless a stored one was chosen", () => {

@@ -4,7 +4,9 @@ import { commaSeparated } from "../../dashboard/web/core/words.js";
 import { PRIORITY, visibleColumns } from "../../dashboard/web/runs/columns.js";
 import {
   deviationWords,
+  groupCurve,
   methodWords,
+  nameParts,
   networkWords,
   settingWords,
   sizeWords,
@@ -92,4 +94,26 @@ test("a group says how many of its runs are copies", () => {
   assert.equal(sizeWords({ runs: 3, copies: 0 }), "3 runs");
   assert.equal(sizeWords({ runs: 3, copies: 1 }), "3 runs, 1 copy not counted");
   assert.equal(sizeWords({ runs: 1, copies: 0 }), "1 run");
+});
+
+test("what tells a run from the others of its sweep comes first in its name", () => {
+  const sweep = { sweep_id: "s1", name: "Iris policies: seed 3, policy bred" };
+  assert.deepEqual(nameParts(sweep), ["seed 3, policy bred", "Iris policies"]);
+  assert.deepEqual(nameParts({ ...sweep, sweep_id: null }), [sweep.name, ""]);
+  assert.deepEqual(nameParts({ sweep_id: "s1", name: "Renamed" }), ["Renamed", ""]);
+  assert.deepEqual(nameParts({ sweep_id: "s1", name: "Ends: " }), ["Ends: ", ""]);
+});
+
+test("the band of a group stays within 0 and 100 %", () => {
+  const { points, band } = groupCurve({
+    iterations: 100,
+    runs: 2,
+    points: [
+      [0, 0.1, 0.3],
+      [100, 0.9, 0.3],
+    ],
+  });
+  assert.equal(points.length, 2);
+  const heights = band.map((point) => Number(point.split(",")[1]));
+  assert.deepEqual([Math.min(...heights), Math.max(...heights)], [2, 26], "the whole height of the drawing, no more");
 });

@@ -184,6 +184,12 @@ def by_id(session: Session, ids: Sequence[str]) -> dict[str, Run]:
     return {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids)))}
 
 
+def sparklines(session: Session, ids: Sequence[str]) -> dict[str, tuple[int, list[tuple[int, float]]]]:
+    """Return iterations asked for and sparkline of runs, by id."""
+    found = session.execute(select(Run.id, Run.iterations, Run.sparkline).where(Run.id.in_(ids)))
+    return {run_id: (iterations, points or []) for run_id, iterations, points in found}
+
+
 def sweeps(session: Session, ids: Sequence[str]) -> dict[str, Sweep]:
     """Return sweeps by their ids."""
     return {sweep.id: sweep for sweep in session.scalars(select(Sweep).where(Sweep.id.in_(ids)))}

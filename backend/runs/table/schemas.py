@@ -44,6 +44,14 @@ class RunRow(BaseModel):
     error: str | None
 
 
+class GroupCurve(BaseModel):
+    """Mean and standard deviation of the validation accuracy of a group's runs."""
+
+    iterations: int = Field(description="Of its longest run.")
+    runs: int = Field(description="How many runs it rests on, the first 50 of the group at most.")
+    points: list[tuple[int, float, float]] = Field(description="Iteration, mean in 0..1, deviation.")
+
+
 class GroupRow(BaseModel):
     """Row of the table for a group: runs that differ only in their seed, or one sweep."""
 
@@ -68,6 +76,7 @@ class GroupRow(BaseModel):
     )
     best_validation_accuracy: float | None = Field(description="Mean over its runs without copies of the best of each.")
     best_validation_accuracy_deviation: float | None
+    curve: GroupCurve | None = Field(description="Null with fewer than two runs that were measured, and of no sweep.")
     dataset_name: str | None = Field(description="Null where its runs have several.")
     config: dict[str, Any] | None = Field(description="As of a run; null for sweeps.")
     owner: str | None = Field(description="Null where its runs have several.")

@@ -15,6 +15,7 @@ from backend.runs.bulk_schemas import MOST_AT_ONCE
 from backend.runs.listing import Filters
 from backend.runs.schemas import RunRead
 from backend.runs.table import queries as repository
+from backend.runs.table.group_curves import group_curve
 from backend.runs.table.queries import GROUP_SORTS, Group
 from backend.runs.table.schemas import GroupRow, Named, RunFacets, RunRow, RunTable
 from synrl_core.config import TrainingConfig
@@ -112,6 +113,8 @@ def _rows(session: Session, filters: Filters, by: Literal["configuration", "swee
     found = repository.by_id(session, [*shown, *(group.sample for group in sums.values())])
     read = {run.id: run for run in runs.read_all(session, [found[run_id] for run_id in shown])}
     sweeps = repository.sweeps(session, [key for key in keys if key]) if by == "sweep" else {}
+    drawn = {key: [one for one in ids[key] if one not in copies][:_IDS_OF_GROUP] for key in sums if key}
+    points = repository.sparklines(session, [run_id for few in drawn.values() for run_id in few])
     rows: list[Any] = []
     for key, place in lines:
         if place is not None and place < len(ids[key]):
@@ -119,7 +122,8 @@ def _rows(session: Session, filters: Filters, by: Literal["configuration", "swee
             rows.append(row(read[run_id], depth=1, copy_of=copies.get(run_id)))
         elif place is None and key in sums:
             named = _sweep_words(sweeps.get(key or "")) if by == "sweep" else _words(found[sums[key].sample])
-            rows.append(_group_row(sums[key], ids[key], **named))
+            curve = group_curve([points[run_id] for run_id in drawn.get(key or "", ()) if run_id in points])
+            rows.append(_group_row(sums[key], ids[key], curve=curve, **named))
     return rows
 
 

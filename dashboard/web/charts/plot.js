@@ -11,7 +11,7 @@ import { ceilingOf, spread } from "./spread.js";
 
 /** @import { Column } from "../run/column.js" */
 /** @import { RunData, Source } from "../run/data.js" */
-/** @import { Cells } from "../run/snapshot.js" */
+/** @import { Cells, Matrix } from "../run/snapshot.js" */
 /** @import { Attributes, Graph, Point, Series } from "../types/plotly.js" */
 /** @import { FineWindow } from "./drawing.js" */
 /** @import { Mosaic } from "./mosaic.js" */
@@ -80,8 +80,10 @@ export class Plot {
     this.visible = true;
     this.held = false;
     this.ceiling = ""; // ends of the colour scales as drawn
-    /** @type {number | null} layer in view; null: all of them */
+    /** @type {number | null} layer in view, or matrix of weights; null: all of them */
     this.layer = null;
+    /** @type {Matrix | null} matrix of weights in view */
+    this.matrix = null;
     this.layers = 1;
     this.pictures = false;
     /** @type {Mosaic | null} */
@@ -339,7 +341,8 @@ export class Plot {
    * @param {RunData} data
    */
   pictureShape({ run }) {
-    return this.pictures && this.layer === 0 && run?.sample_shape.length === 2 ? run.sample_shape : null;
+    const isFirst = this.pictures && this.layer === 0;
+    return isFirst && run?.sample_shape.length === 2 ? run.sample_shape : null;
   }
 
   /**
@@ -349,17 +352,32 @@ export class Plot {
    * @returns {SynapsePlace | null}
    */
   synapseAt({ curveNumber, x, y }) {
-    const layer = this.layer ?? 0;
+    const { first, layer } = this.matrix ?? { first: 0, layer: this.layer ?? 0 };
     if (this.series[curveNumber]?.part === "biases") return { layer, input: 0, unit: y - 1 };
-    if (!this.mosaic) return { layer, input: x, unit: y - 1 };
+    if (!this.mosaic) return { layer, input: first + x, unit: y - 1 };
     const place = this.mosaic.place(y - 1, x - 1);
     return place && { layer, input: place[1] + 1, unit: place[0] };
   }
 
+  /**
+   * The selected synapse as a place of a matrix, its input counted from the matrix's own sources; null: not in it.
+   *
+   * @param {Matrix} matrix
+   * @returns {SynapsePlace | null}
+   */
+  selectedIn({ first, kind, layer, sources }) {
+    const { selected } = this;
+    if (selected?.layer !== layer) return null;
+    if (selected.input === 0) return kind === "forward" ? selected : null;
+    const input = selected.input - first;
+    return input >= 1 && input <= sources ? { ...selected, input } : null;
+  }
+
   /** A frame around the selected synapse, where it is in view. */
   selection() {
-    const { selected, mosaic } = this;
-    if (!selected || selected.layer !== this.layer) return [];
+    const { matrix, mosaic } = this;
+    const selected = matrix && this.selectedIn(matrix);
+    if (!selected) return [];
     let [x, y, xref] = [selected.input, selected.unit + 1, "x"];
     if (mosaic) {
       if (selected.input === 0 || selected.unit >= mosaic.count) return [];
@@ -398,22 +416,24 @@ export class Plot {
    */
   arrangement(data) {
     const layer = this.layer ?? 0;
-    const coded = data.snapshot?.coded[layer];
+    const matrix = data.snapshot?.matrices[layer];
     const isPicture = this.pictureShape(data) !== null;
     const shown = `${layer} ${isPicture}`;
-    if (shown === this.arranged || !coded) return {};
+    if (shown === this.arranged || !matrix) return {};
     this.arranged = shown;
+    this.matrix = matrix;
+    const source = matrix.layer ? "unit of the layer before" : "input";
     return {
-      "xaxis.title.text": isPicture ? "" : layer ? "unit of the layer before" : "input",
+      "xaxis.title.text": isPicture ? "" : matrix.kind === "recurrent" ? "the same units, one step before" : source,
       "yaxis.title.text": isPicture ? "" : layer === this.layers - 1 ? "output" : "unit",
-      "xaxis.dtick": isPicture ? null : tickStep(coded.rows - 1),
-      "yaxis.dtick": isPicture ? null : tickStep(coded.columns),
+      "xaxis.dtick": isPicture ? null : tickStep(matrix.sources),
+      "yaxis.dtick": isPicture ? null : tickStep(matrix.coded.columns),
       "xaxis.autorange": true,
       "yaxis.autorange": "reversed",
       "xaxis.showticklabels": !isPicture,
       "yaxis.showticklabels": !isPicture,
-      "xaxis.domain": isPicture ? [0, 1] : [0, 0.955],
-      "xaxis2.visible": !isPicture,
+      "xaxis.domain": isPicture || matrix.kind === "recurrent" ? [0, 1] : [0, 0.955],
+      "xaxis2.visible": !isPicture && matrix.kind === "forward",
       "yaxis.scaleanchor": isPicture ? "x" : false,
     };
   }

@@ -24,7 +24,8 @@ export class RunInside {
     this.synapse = findId("synapse") ? new Synapse(view, this) : null;
     this.policy = findId("policy") ? new PolicyTable(byId("policy")) : null;
     this.isShown = false;
-    this.pictures = byId("run-page").dataset.pictures === "true";
+    this.hasPictures = byId("run-page").dataset.pictures === "true";
+    this.pictures = this.hasPictures;
     this.layers = document.querySelectorAll("#weights-layer input[type=radio]").length || NO_CONTROL;
     this.cells = byId("weights-cells");
     this.keys = (/** @type {KeyboardEvent} */ event) => this.moveSelection(event);
@@ -92,15 +93,16 @@ export class RunInside {
    */
   rowsOfWeights() {
     const { cells, snapshot, showsChange } = this.view.data;
-    const layer = this.view.plot("weights")?.layer ?? 0;
-    const shown = cells?.layer(layer);
+    const index = this.view.plot("weights")?.layer ?? 0;
+    const shown = cells?.layer(index);
     if (!shown || !snapshot) return null;
     const { iteration } = snapshot;
+    const { layer, first } = snapshot.matrices[index];
     /** @type {(unit: number, input: number | "bias", value: number) => (string | number)[]} */
     const row = (unit, input, value) => [iteration, layer + 1, unit + 1, input, Number(value.toPrecision(4))];
     const rows = shown.weights.flatMap((weights, unit) => [
-      row(unit, "bias", shown.biases[unit][0]),
-      ...Array.from(weights, (value, input) => row(unit, input + 1, value)),
+      ...(shown.biases.length ? [row(unit, "bias", shown.biases[unit][0])] : []),
+      ...Array.from(weights, (value, input) => row(unit, first + input + 1, value)),
     ]);
     return [["iteration", "layer", "unit", "input", showsChange ? "change" : "weight"], ...rows];
   }
@@ -124,7 +126,7 @@ export class RunInside {
     text(
       "weights-alternative",
       cells
-        ? `${weights} ${at}${replicate}, ${snapshot.coded.length} layers; the largest is ${format.number(cells.largest)} in size.`
+        ? `${weights} ${at}${replicate}, ${snapshot.layers.length} layers; the largest is ${format.number(cells.largest)} in size.`
         : "The weights at the start are being fetched.",
     );
     if (this.policy && snapshot.policy) {
@@ -143,14 +145,15 @@ export class RunInside {
   moveSelection(event) {
     if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const plot = this.view.plot("weights");
-    const layer = plot?.layer ?? 0;
-    const cells = this.view.data.snapshot?.layer(layer);
-    if (!plot || !cells) return;
-    const shape = { inputs: cells.weights[0].length, units: cells.weights.length, picture: plot.mosaic?.width ?? null };
-    const isSelected = plot.selected?.layer === layer;
-    const next = isSelected && plot.selected ? moved(event.key, plot.selected, shape) : startOfMoves(event.key, layer);
+    const matrix = this.view.data.snapshot?.matrices[plot?.layer ?? 0];
+    if (!plot || !matrix) return;
+    const { first, layer, sources } = matrix;
+    const picture = plot.mosaic?.width ?? null;
+    const shape = { inputs: sources, units: matrix.coded.columns, picture, bias: matrix.kind === "forward" };
+    const from = plot.selectedIn(matrix);
+    const next = from ? moved(event.key, from, shape) : startOfMoves(event.key, layer);
     if (!next) return;
     event.preventDefault();
-    this.select(next);
+    this.select({ ...next, input: next.input && next.input + first });
   }
 }

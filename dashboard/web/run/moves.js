@@ -2,7 +2,11 @@
 
 /** @import { SynapsePlace } from "../charts/plot.js" */
 
-/** @typedef {{ inputs: number, units: number, picture: number | null }} LayerShape picture: width of a unit's, if drawn */
+/**
+ * Shape of what is drawn; picture: width of a unit's, if drawn; bias: false where no biases stand beside the weights.
+ *
+ * @typedef {{ inputs: number, units: number, picture: number | null, bias?: boolean }} LayerShape
+ */
 
 const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Enter", " "];
 
@@ -26,7 +30,7 @@ export function startOfMoves(key, layer) {
  * @param {LayerShape} shape
  * @returns {SynapsePlace | null}
  */
-export function moved(key, { layer, input, unit }, { inputs, units, picture }) {
+export function moved(key, { layer, input, unit }, { inputs, units, picture, bias = true }) {
   /** @type {Record<string, [number, number]>} */
   const steps = {
     ArrowLeft: [-1, 0],
@@ -41,7 +45,7 @@ export function moved(key, { layer, input, unit }, { inputs, units, picture }) {
   const to = input + step[0];
   return {
     layer,
-    input: to < (picture ? 1 : 0) || to > inputs ? input : to,
+    input: to < (picture || !bias ? 1 : 0) || to > inputs ? input : to,
     unit: Math.min(Math.max(unit + step[1], 0), units - 1),
   };
 }

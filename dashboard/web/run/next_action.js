@@ -32,10 +32,14 @@ export function nextWords({ next_action: action, next_step: step, probabilities,
  *
  * @param {{ layer: number, input: number, unit: number }} place input 0 is the bias
  * @param {number} hiddenLayers
- * @param {number[]} shape of a sample
+ * @param {number[]} shape of a sample whose numbers are the inputs
+ * @param {number} [first] input of the layer after which its recurrent ones come; none without them
  */
-export function synapseName({ layer, input, unit }, hiddenLayers, shape) {
+export function synapseName({ layer, input, unit }, hiddenLayers, shape, first) {
   const to = `${layer === hiddenLayers ? "output" : "unit"} ${unit + 1}`;
+  if (first !== undefined && input > first) {
+    return `Unit ${input - first} of layer ${layer + 1}, one step before, to ${to}`;
+  }
   if (input === 0) return `Bias of ${to}${layer ? ` in layer ${layer + 1}` : ""}`;
   if (layer > 0) return `Unit ${input} of layer ${layer} to ${to}`;
   if (shape.length !== 2) return `Input ${input} to ${to}`;

@@ -3,12 +3,37 @@
 /** @import { LayerWeights, PolicyRead, Weights } from "../types/schemas.js" */
 
 /**
- * Weights of a layer: a row for each unit with a column for each input, and the biases apart.
+ * Weights of a matrix: a row for each unit with a column for each source, and the biases apart.
  *
  * @typedef {{ weights: Float32Array[], biases: Float32Array[] }} Cells
  */
 
-/** Layers are decoded when they are asked for. */
+/**
+ * What is shown at once: the weights of a layer from below with its biases, or those from its own units one step
+ * earlier. `layer` is counted from 0, and source x of the matrix, from 1, is input `first` + x of the layer.
+ *
+ * @typedef {{ coded: LayerWeights, kind: "forward" | "recurrent", layer: number, first: number, sources: number }} Matrix
+ */
+
+/**
+ * The matrices of layers, in the order in which the page offers them.
+ *
+ * @param {LayerWeights[]} layers
+ * @returns {Matrix[]}
+ */
+export function matricesOf(layers) {
+  return layers.flatMap((coded, layer) => {
+    const kinds = kindsOf(coded);
+    const count = (/** @type {string} */ kind) => kinds.filter((one) => one === kind).length;
+    const [forward, recurrent] = [count("forward"), count("recurrent")];
+    /** @type {Matrix[]} */
+    const found = [{ coded, kind: "forward", layer, first: 0, sources: forward }];
+    if (recurrent) found.push({ coded, kind: "recurrent", layer, first: forward, sources: recurrent });
+    return found;
+  });
+}
+
+/** Matrices are decoded when they are asked for. */
 export class Snapshot {
   /**
    * @param {Weights} weights
@@ -17,25 +42,27 @@ export class Snapshot {
   constructor(weights, policy) {
     this.iteration = weights.iteration;
     this.replicate = weights.replicate;
-    this.coded = weights.layers;
+    this.layers = weights.layers;
+    this.matrices = matricesOf(weights.layers);
     this.policy = policy ?? null;
     /** @type {(Cells | undefined)[]} */
     this.decoded = [];
   }
 
   /**
-   * @param {number} index
+   * @param {number} index of the matrix
    * @returns {Cells | null}
    */
   layer(index) {
-    if (!this.coded[index]) return null;
-    this.decoded[index] ??= decode(this.coded[index]);
+    const matrix = this.matrices[index];
+    if (!matrix) return null;
+    this.decoded[index] ??= decode(matrix.coded, matrix.kind);
     return this.decoded[index];
   }
 
   /** Size of the largest weight of all layers. */
   get largest() {
-    return Math.max(...this.coded.map((layer) => layer.scale));
+    return Math.max(...this.layers.map((layer) => layer.scale));
   }
 }
 
@@ -48,7 +75,7 @@ export class WeightChange {
   constructor(first, now) {
     this.first = first;
     this.now = now;
-    this.coded = now.coded;
+    this.matrices = now.matrices;
     /** @type {(Cells | undefined)[]} */
     this.decoded = [];
   }
@@ -71,7 +98,7 @@ export class WeightChange {
 
   get largest() {
     let most = 0;
-    for (const index of this.coded.keys()) {
+    for (const index of this.matrices.keys()) {
       const { weights, biases } = this.layer(index) ?? { weights: [], biases: [] };
       for (const row of [...weights, ...biases]) for (const value of row) most = Math.max(most, Math.abs(value));
     }
@@ -88,20 +115,29 @@ function difference(rows, others) {
 }
 
 /**
- * Decode a layer: weight = scale * int8 / 127, row by row. Its blocks say which row holds the biases.
+ * @param {LayerWeights} layer
+ * @returns {string[]} kind of each row
+ */
+const kindsOf = ({ blocks }) => blocks.flatMap(({ kind, rows }) => Array.from({ length: rows }, () => kind));
+
+/**
+ * Decode a matrix: weight = scale * int8 / 127, row by row. The layer's blocks say which rows it has, and which row holds
+ * the biases, which stand beside the weights from below.
  *
  * @param {LayerWeights} layer
+ * @param {"forward" | "recurrent"} [kind]
  * @returns {Cells}
  */
-export function decode({ columns, scale, data, blocks }) {
+export function decode(layer, kind = "forward") {
+  const { columns, scale, data } = layer;
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const codes = new Int8Array(bytes.buffer);
-  const kinds = blocks.flatMap(({ kind, rows }) => Array.from({ length: rows }, () => kind));
-  const rowsOf = (/** @type {boolean} */ isBias) =>
-    [...kinds.keys()].filter((row) => (kinds[row] === "bias") === isBias);
-  const cells = (/** @type {number[]} */ rows) =>
-    Array.from({ length: columns }, (_, unit) =>
+  const kinds = kindsOf(layer);
+  const cells = (/** @type {string} */ wanted) => {
+    const rows = [...kinds.keys()].filter((row) => kinds[row] === wanted);
+    return Array.from({ length: columns }, (_, unit) =>
       Float32Array.from(rows, (row) => (codes[row * columns + unit] * scale) / 127),
     );
-  return { weights: cells(rowsOf(false)), biases: cells(rowsOf(true)) };
+  };
+  return { weights: cells(kind), biases: kind === "forward" ? cells("bias") : [] };
 }

@@ -81,7 +81,10 @@ export class Synapse {
     const { past, run } = this.view.data;
     if (!run) return;
     text("synapse-now", `at iteration ${format.count(synapse.iteration)}`);
-    const name = synapseName(synapse, run.config.hidden_layers.length, run.sample_shape);
+    const matrices = this.view.data.snapshot?.matrices ?? [];
+    const recurrent = matrices.find(({ kind, layer }) => kind === "recurrent" && layer === synapse.layer);
+    const pixels = this.inside.hasPictures ? run.sample_shape : [];
+    const name = synapseName(synapse, run.config.hidden_layers.length, pixels, recurrent?.first);
     const parts = [
       make("h3", "synapse-name", name, { role: "status" }),
       make("dl", "facts", undefined, {}, ...weightFacts(synapse)),

@@ -20,6 +20,7 @@ export class BulkBar {
   /** @param {BulkListener} listener */
   constructor({ chooseAll, chooseNone }) {
     this.words = make("strong");
+    this.hidden = make("span", "not-shown");
     this.all = viewButton("Choose all", chooseAll, "active archived trash", "link-button");
     this.compare = hasPage("/compare")
       ? viewButton("Compare", () => navigate(comparisonOfChosen()), "active archived", "button")
@@ -28,6 +29,7 @@ export class BulkBar {
     const act = (action) => () => void actOnRuns(action, chosen.ids());
     byId("runs-bulk").replaceChildren(
       this.words,
+      this.hidden,
       this.all,
       ...(this.compare ? [this.compare] : []),
       viewButton("Pause", act("pause"), "active"),
@@ -49,10 +51,16 @@ export class BulkBar {
     const all = Math.min(matching, pageData().limits.at_once);
     this.all.textContent = `Choose all ${format.count(all)}`;
     this.all.hidden = chosen.size >= all;
+    if (!chosen.size) this.showHidden(0);
     if (!this.compare) return;
     const most = mostCompared();
     this.compare.disabled = chosen.size < COMPARABLE || chosen.size > most;
     this.compare.title = this.compare.disabled ? `From ${COMPARABLE} to ${most} runs can be compared.` : "";
+  }
+
+  /** @param {number} hidden chosen runs that the filters don't show: what is pressed here takes them too */
+  showHidden(hidden) {
+    this.hidden.textContent = hidden ? `${format.count(hidden)} not shown by these filters` : "";
   }
 }
 

@@ -8,7 +8,9 @@ import { chosen } from "./chosen.js";
 import { chooseRow, chooseUpTo, columnsChanged, isGroupOpen, runKey, toggleGroup } from "./page.js";
 import {
   deviationWords,
+  groupCurve,
   methodWords,
+  nameParts,
   networkWords,
   progressOf,
   settingWords,
@@ -128,8 +130,11 @@ const COMPONENTS = {
     if (!data) return element("span", { className: "loading-row" });
     if (data.kind === "group") return groupName(data);
     const properties = { href: path(data), title: data.name, className: "run-link" };
-    const link = element(window.dash_core_components.Link, properties, data.name);
-    return data.depth ? twoLines(link, `seed ${data.config.seed}${data.copy_of ? ", a copy: not counted" : ""}`) : link;
+    const [differing, sweep] = nameParts(data);
+    const link = element(window.dash_core_components.Link, properties, differing);
+    const seed = differing.includes(`seed ${data.config.seed}`) ? "" : `seed ${data.config.seed}`;
+    const notes = data.depth ? [seed, data.copy_of ? "a copy: not counted" : ""].filter(Boolean).join(", ") : sweep;
+    return notes ? twoLines(link, notes, data.name) : link;
   },
 
   RunStatus: (/** @type {CellProperties} */ { data }) => {
@@ -165,16 +170,9 @@ const COMPONENTS = {
   },
 
   RunCurve: (/** @type {CellProperties} */ { data }) => {
-    if (data?.kind !== "run" || data.curve.length < 2) return null;
-    const { width, height, points } = smallCurve(data.curve, data.iterations);
-    const [cx, cy] = points[points.length - 1].split(",");
-    return element(
-      "svg",
-      { className: "cell-curve", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
-      element("path", { className: "floor", d: `M0 ${height - 1.5}H${width}` }),
-      element("polyline", { className: "curve", points: points.join(" ") }),
-      element("circle", { className: "end", cx, cy, r: 2 }),
-    );
+    if (data?.kind === "group") return data.curve ? curveOf(groupCurve(data.curve)) : null;
+    if (!data || data.curve.length < 2) return null;
+    return curveOf(smallCurve(data.curve, data.iterations));
   },
 
   RunAccuracy: (/** @type {CellProperties} */ { data }) => {
@@ -210,6 +208,19 @@ const COMPONENTS = {
     return element("button", properties, element("span", { className: "glyph glyph-more" }));
   },
 };
+
+/** @param {{ width: number, height: number, points: string[], band?: string[] }} drawn */
+function curveOf({ width, height, points, band }) {
+  const [cx, cy] = points[points.length - 1].split(",");
+  return element(
+    "svg",
+    { className: "cell-curve", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
+    element("path", { className: "floor", d: `M0 ${height - 1.5}H${width}` }),
+    band && element("polygon", { className: "band", points: band.join(" ") }),
+    element("polyline", { className: "curve", points: points.join(" ") }),
+    element("circle", { className: "end", cx, cy, r: 2 }),
+  );
+}
 
 /** @param {GroupRow} group */
 function groupName(group) {

@@ -10,6 +10,7 @@ import { Feed } from "../core/feed.js";
 import * as format from "../core/format.js";
 import { openMenu } from "../core/menu.js";
 import { say } from "../core/news.js";
+import { pageData } from "../core/page_data.js";
 import { onChange, scale } from "../core/theme.js";
 import { deleteRuns, editRun, openRunMenu } from "./actions.js";
 import { BulkBar } from "./bulk.js";
@@ -36,7 +37,7 @@ const PLOTLY_PAUSE = 1500; // ms until the figures' library is loaded, idle or n
 const CLOCK = 10000; // ms between two updates of ages
 const ROW = 48; // px, for type of the usual size
 const HEADER = 40;
-const ADDRESS_EVENTS = ["popstate", "_dashprivate_pushstate"];
+const HIDDEN_PAUSE = 200; // ms after the last change of choice or filters until the chosen that are not shown are counted
 
 /** @param {number} milliseconds */
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -80,6 +81,7 @@ class RunsView {
     this.waiting = null;
     this.refreshed = 0;
     this.retry = 0;
+    this.counting = 0; // the timer of `countHidden`
     this.opened = () => {};
     /** @type {Promise<RunTable> | null} the first rows */
     this.first = this.fetchFirst();
@@ -92,7 +94,7 @@ class RunsView {
     this.resize = new ResizeObserver(() => this.fit());
     this.endings = [onChange(() => this.sizeChanged()), chosen.subscribe(() => this.showBulk())];
     this.readAddress = () => this.addressChanged();
-    for (const event of ADDRESS_EVENTS) window.addEventListener(event, this.readAddress);
+    window.addEventListener("_dashprivate_pushstate", this.readAddress);
   }
 
   /**
@@ -300,7 +302,9 @@ class RunsView {
   /** @param {Partial<Values>} changes */
   filter(changes) {
     if (changes.view) chosen.clear(); // the actions on runs depend on where they are
-    this.state.set(changes);
+    // A word that is typed is one step, however many letters it has.
+    const isTyping = Boolean(changes.search) && this.state.get("search") !== "";
+    this.state.set(changes, { isStep: !isTyping });
     this.toolbar?.show();
     this.reload();
     this.showBulk();
@@ -324,12 +328,34 @@ class RunsView {
   addressChanged() {
     if (inside(location.pathname) !== "/" || !this.toolbar) return;
     const asked = new RunsState();
-    if (location.search && asked.query().toString() !== this.state.query().toString()) {
-      this.state = asked;
-      this.toolbar.state = asked;
-      this.toolbar.show();
-      this.reload();
-    } else this.state.writeAddress();
+    if (location.search && asked.query().toString() !== this.state.query().toString()) this.adopt(asked);
+    else this.state.writeAddress();
+  }
+
+  /**
+   * Back or Forward within this page: the filters of that address hold again. Dash must not hear of it, which would
+   * build the page anew.
+   *
+   * @param {Event} event
+   */
+  steppedBack(event) {
+    if (inside(location.pathname) !== "/" || !this.toolbar) return;
+    event.stopImmediatePropagation();
+    const asked = new RunsState({ exactly: true });
+    if (asked.get("view") !== this.state.get("view")) chosen.clear(); // as when the view is changed by hand
+    asked.expanded = this.state.expanded;
+    this.adopt(asked);
+    asked.keep();
+    if (this.grid) this.showSort(this.grid);
+    this.showBulk();
+  }
+
+  /** @param {RunsState} state */
+  adopt(state) {
+    this.state = state;
+    if (this.toolbar) this.toolbar.state = state;
+    this.toolbar?.show();
+    this.reload();
   }
 
   // -- columns
@@ -478,6 +504,21 @@ class RunsView {
 
   showBulk() {
     this.bulk?.show(this.matching);
+    clearTimeout(this.counting);
+    this.counting = setTimeout(() => void this.countHidden(), HIDDEN_PAUSE);
+  }
+
+  /** Count the chosen runs that are not among those that the filters choose, and say so. */
+  async countHidden() {
+    const { generation } = this;
+    const ids = chosen.ids();
+    const isHere = (/** @type {string} */ id) => this.mountedGrid?.getRowNode(id);
+    let hidden = 0;
+    if (!ids.every(isHere) && this.matching <= pageData().limits.at_once) {
+      const shown = new Set(await fetchIds(this.state.filterQuery()));
+      hidden = ids.filter((id) => !shown.has(id)).length;
+    }
+    if (generation === this.generation && String(ids) === String(chosen.ids())) this.bulk?.showHidden(hidden);
   }
 
   // -- groups
@@ -515,7 +556,8 @@ class RunsView {
     for (const timer of [this.waiting, this.retry]) if (timer !== null) clearTimeout(timer);
     clearInterval(this.clock);
     for (const end of this.endings) end();
-    for (const event of ADDRESS_EVENTS) window.removeEventListener(event, this.readAddress);
+    window.removeEventListener("_dashprivate_pushstate", this.readAddress);
+    clearTimeout(this.counting);
     this.resize.disconnect();
     showConnection("open", 0);
     for (const key of ["runs", "rows", "connection"]) delete document.body.dataset[key];
@@ -564,6 +606,11 @@ export function watchSearchKey() {
     event.preventDefault();
     search.focus();
   });
+}
+
+/** Listens on the window for Back and Forward; before Dash does, which is called after it and must not hear of filters. */
+export function watchSteps() {
+  window.addEventListener("popstate", (event) => view?.steppedBack(event));
 }
 
 export function openRuns() {

@@ -2,14 +2,18 @@
 import * as format from "../core/format.js";
 
 /** @import { Row } from "../types/ag_grid.js" */
+/** @import { GroupCurve } from "../types/schemas.js" */
 
 const CURVE = { width: 88, height: 28 };
 
 /** @param {Row | undefined} row */
 export function networkWords(row) {
-  const { hidden_layers: layers, activation } = row?.config ?? {};
+  const { architecture, hidden_layers: layers, activation } = row?.config ?? {};
   if (!Array.isArray(layers)) return "";
-  return layers.length ? `${layers.join("–")} ${activation === "relu" ? "ReLU" : activation}` : "no hidden layer";
+  if (architecture === "spiking") return `${layers.join("–")} spiking`;
+  const units = `${layers.join("–")} ${activation === "relu" ? "ReLU" : activation}`;
+  if (architecture === "recurrent") return `${units}, recurrent`;
+  return layers.length ? units : "no hidden layer";
 }
 
 /** @param {Row | undefined} row */
@@ -71,6 +75,18 @@ export function progressOf(row) {
 }
 
 /**
+ * The name of a run in two parts: what tells it from the others of its sweep, and the sweep. The second is empty where
+ * the name is not one that a sweep gave.
+ *
+ * @param {{ name: string, sweep_id?: string | null }} run
+ * @returns {[string, string]}
+ */
+export function nameParts({ name, sweep_id: sweep }) {
+  const at = sweep ? name.lastIndexOf(": ") : -1;
+  return at < 1 || at + 2 >= name.length ? [name, ""] : [name.slice(at + 2), name.slice(0, at)];
+}
+
+/**
  * Points of a small curve: validation accuracy over the iterations asked for, from 0 to 1 in every row, so that rows can
  * be compared.
  *
@@ -79,11 +95,32 @@ export function progressOf(row) {
  * @returns {{ width: number, height: number, points: string[] }}
  */
 export function smallCurve(curve, iterations) {
-  const { width, height } = CURVE;
-  const points = curve.map(([iteration, accuracy]) => {
-    const x = 1 + ((width - 4) * iteration) / Math.max(iterations, 1);
-    const y = 2 + (height - 4) * (1 - accuracy);
-    return `${x.toFixed(1)},${y.toFixed(1)}`;
-  });
-  return { width, height, points };
+  const points = curve.map(([iteration, accuracy]) => placed(iteration, accuracy, iterations));
+  return { ...CURVE, points };
+}
+
+/**
+ * Points of the small curve of a group and of the band around it, which stays within 0 and 100 %.
+ *
+ * @param {GroupCurve} curve
+ */
+export function groupCurve({ points, iterations }) {
+  const edge = (/** @type {number} */ sign) =>
+    points.map(([at, mean, deviation]) => placed(at, Math.min(1, Math.max(0, mean + sign * deviation)), iterations));
+  return {
+    ...CURVE,
+    points: points.map(([at, mean]) => placed(at, mean, iterations)),
+    band: [...edge(1), ...edge(-1).reverse()],
+  };
+}
+
+/**
+ * @param {number} iteration
+ * @param {number} accuracy
+ * @param {number} iterations
+ */
+function placed(iteration, accuracy, iterations) {
+  const x = 1 + ((CURVE.width - 4) * iteration) / Math.max(iterations, 1);
+  const y = 2 + (CURVE.height - 4) * (1 - accuracy);
+  return `${x.toFixed(1)},${y.toFixed(1)}`;
 }

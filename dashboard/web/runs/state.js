@@ -85,13 +85,14 @@ function stored(storage) {
 }
 
 export class RunsState {
-  constructor() {
+  /** @param {{ exactly?: boolean }} [options] exactly: an address that says nothing means the defaults, as after Back */
+  constructor({ exactly = false } = {}) {
     const asked = known(new URLSearchParams(location.search));
     const kept = stored("localStorage");
     const arrangement = only(kept.values ?? {}, (key) => !isFilter(key));
     const remembered = { ...arrangement, ...stored("sessionStorage") };
     // An address that says something says it all; else it is as this browser left it.
-    const given = Object.keys(asked).length ? asked : known(Object.entries(remembered));
+    const given = exactly || Object.keys(asked).length ? asked : known(Object.entries(remembered));
     /** @type {Values} */
     this.values = { ...DEFAULTS, ...given };
     /** @type {ColumnChoice} */
@@ -105,10 +106,13 @@ export class RunsState {
     return this.values[key];
   }
 
-  /** @param {Partial<Values>} changes */
-  set(changes) {
+  /**
+   * @param {Partial<Values>} changes
+   * @param {{ isStep?: boolean }} [options] isStep: Back takes them back
+   */
+  set(changes, { isStep = false } = {}) {
     Object.assign(this.values, changes);
-    this.keep();
+    this.keep(isStep);
   }
 
   /** Whether anything but order and grouping narrows what is shown. */
@@ -117,7 +121,7 @@ export class RunsState {
   }
 
   clearFilters() {
-    this.set(Object.fromEntries(FILTERS.map((key) => [key, DEFAULTS[key]])));
+    this.set(Object.fromEntries(FILTERS.map((key) => [key, DEFAULTS[key]])), { isStep: true });
   }
 
   /** @param {Partial<ColumnChoice>} changes */
@@ -137,7 +141,7 @@ export class RunsState {
     return query;
   }
 
-  keep() {
+  keep(isStep = false) {
     try {
       const values = only(this.values, (key) => !isFilter(key));
       localStorage.setItem(KEY, JSON.stringify({ values, columns: this.columns }));
@@ -145,12 +149,14 @@ export class RunsState {
     } catch {
       // Storage is forbidden: it lasts as long as the page.
     }
-    this.writeAddress();
+    this.writeAddress(isStep);
   }
 
-  writeAddress() {
+  writeAddress(isStep = false) {
     if (inside(location.pathname) !== "/") return;
     const query = this.query().toString();
-    history.replaceState(history.state, "", location.pathname + (query ? `?${query}` : "") + location.hash);
+    const address = location.pathname + (query ? `?${query}` : "") + location.hash;
+    if (isStep && address !== location.pathname + location.search + location.hash) history.pushState({}, "", address);
+    else history.replaceState(history.state, "", address);
   }
 }

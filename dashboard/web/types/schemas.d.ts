@@ -369,6 +369,12 @@ export interface Frame {
   deleted?: boolean | null;
 }
 
+export interface GroupCurve {
+  iterations: number;
+  runs: number;
+  points: number[][];
+}
+
 export interface GroupRow {
   kind: "group";
   id: string;
@@ -386,6 +392,7 @@ export interface GroupRow {
   validation_accuracy_deviation?: number | null;
   best_validation_accuracy?: number | null;
   best_validation_accuracy_deviation?: number | null;
+  curve?: GroupCurve | null;
   dataset_name?: string | null;
   config?: Record<string, unknown> | null;
   owner?: string | null;
@@ -1097,6 +1104,7 @@ export interface TrainingConfig {
   loss_exponent: number;
   initialisation: "uniform" | "normal" | "glorot_uniform" | "he_normal";
   initial_scale: number;
+  recurrent_scale: number;
   method: "synaptic" | "gradient";
   iterations: number;
   batch_size: number;

@@ -136,7 +136,7 @@ def kind_of(source: Source) -> Kind:
         return "idx"
     if b"\x00" in head and not is_wide(head):
         before, _, _ = head.partition(b"\x00")
-        if _looks_like_text(before):
+        if _is_text(before):
             line = 1 + before.count(b"\n")
             raise DatasetError(
                 source.name, f"line {line}", "a zero byte (U+0000) within the text",
@@ -149,7 +149,7 @@ def kind_of(source: Source) -> Kind:
     return "csv"
 
 
-def _looks_like_text(head: bytes) -> bool:
+def _is_text(head: bytes) -> bool:
     """Whether bytes are the beginning of a table in text: a line of it, without signs of control."""
     return len(head) >= 8 and b"\n" in head and not any(byte < 32 and byte not in b"\t\r\n\x0c" for byte in head)
 

@@ -187,9 +187,7 @@ def test_a_viewer_changes_nothing_on_any_route(school: Class, others: dict[str, 
             assert call(viewer, method, path, fields=others, json={}).status_code == 403, (method, path)
 
 
-def test_data_that_another_brought_can_be_trained_on_and_not_renamed_or_deleted(
-    school: Class, student: TestClient
-) -> None:
+def test_data_of_others_can_be_trained_on_but_not_renamed_or_deleted(school: Class, student: TestClient) -> None:
     files = {"files": ("t.csv", "a,label\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))}
     brought = school.teacher.post(f"{API}/datasets", files=files).json()
     assert student.patch(f"{API}/datasets/{brought['id']}", json={"name": "Mine"}).status_code == 403
@@ -423,7 +421,7 @@ def test_a_wanted_address_with_markup_is_shown_as_text(school: Class) -> None:
 # -- guessing ----------------------------------------------------------------------------------------------------------
 
 
-def test_one_who_guesses_locks_nobody_of_the_same_address_out(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_sign_ins_lock_nobody_of_the_same_address_out(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     authentication = school.app.state.authentication
     slept: list[float] = []
     token = school.teacher.post(f"{API}/tokens", json={"name": "notebook"}).json()["token"]

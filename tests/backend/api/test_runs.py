@@ -161,7 +161,7 @@ def test_a_run_says_what_its_data_are_called_and_look_like(client: TestClient) -
         assert (run["dataset_name"], tuple(run["sample_shape"])) == (name, datasets.load(name).sample_shape)
 
 
-def test_more_writers_at_once_than_the_server_has_threads_all_get_their_turn(client: TestClient) -> None:
+def test_more_concurrent_writers_than_threads_all_succeed(client: TestClient) -> None:
     with ThreadPoolExecutor(120) as crowd:
         made = list(crowd.map(lambda _: client.post("/api/v1/runs", json={"config": {"iterations": 1}}), range(120)))
     assert {answer.status_code for answer in made} == {201}

@@ -36,7 +36,7 @@ def check(url: str) -> Result:
     return CliRunner().invoke(main, ["worker", "--check", url])
 
 
-def test_a_check_tells_absent_schedulers_other_versions_and_missing_workers_from_those_that_are_there(
+def test_check_detects_missing_schedulers_versions_and_workers(
     parts: Callable[..., Part], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()

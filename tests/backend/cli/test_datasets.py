@@ -41,7 +41,7 @@ def test_data_are_brought_listed_and_removed(data_dir: Path, tmp_path: Path) -> 
     assert list((data_dir / "artifacts" / "datasets").glob("*")) == []
 
 
-def test_what_can_not_be_done_is_said_in_a_line(data_dir: Path, tmp_path: Path) -> None:
+def test_errors_are_reported_in_one_line(data_dir: Path, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_text("kind,a\nx,1\n")
     for arguments, said in (

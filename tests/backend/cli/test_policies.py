@@ -86,7 +86,7 @@ def test_the_authors_file_becomes_one_of_ours(tmp_path: Path) -> None:
     )
 
 
-def test_what_can_not_be_done_is_said_in_a_line_and_leaves_nothing(tmp_path: Path) -> None:
+def test_errors_are_reported_in_one_line_and_leave_no_files(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text('{"name": "x", "q": [1, 2]}')
     (tmp_path / "text.json").write_text("no")
     before = sorted(tmp_path.iterdir())

@@ -39,9 +39,7 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     return serve
 
 
-def test_a_taken_port_is_said_with_the_setting_that_chooses_another(
-    tmp_path: Path, refused: Callable[..., Result]
-) -> None:
+def test_a_port_in_use_is_reported_with_the_setting_to_change(tmp_path: Path, refused: Callable[..., Result]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -199,7 +199,7 @@ def test_a_run_on_an_older_version_of_a_table_goes_on_with_it(tmp_path: Path) ->
     assert (run / "checkpoint.npz").read_bytes() == longer.state_bytes()
 
 
-def test_what_can_not_work_is_said_in_a_line_before_anything_is_written(tmp_path: Path) -> None:
+def test_invalid_options_are_reported_in_one_line_before_any_output(tmp_path: Path) -> None:
     (tmp_path / "constant.csv").write_text("kind,a\n" + "x,1\n" * 9)
     for arguments, said in (
         (("run", "--exploration", "1.5"), "--exploration: should be a number from 0 to 1"),

@@ -208,7 +208,7 @@ def test_a_long_curve_keeps_its_extremes(store: Store) -> None:
     assert max(value for value in curve.mean if value is not None) == pytest.approx(0.99)
 
 
-def test_runs_without_points_and_runs_that_are_gone_are_told(store: Store) -> None:
+def test_runs_without_points_and_deleted_runs_are_reported(store: Store) -> None:
     empty = add_run(store, rising(0.9), done=0.0, status=RunStatus.QUEUED)
     found = compare(store, [empty, "gone", empty])
     assert found.missing == ["gone"]

@@ -104,9 +104,7 @@ def test_smoothing_is_the_exponential_mean(values: list[float], weight: float) -
 
 
 @given(st.lists(numbers, min_size=1, max_size=200), weights)
-def test_a_smooth_curve_stays_between_the_extremes_and_begins_where_the_curve_does(
-    values: list[float], weight: float
-) -> None:
+def test_a_smooth_curve_stays_within_the_extremes_and_starts_at_the_curve(values: list[float], weight: float) -> None:
     found = statistics.smooth(np.array(values)[:, None], weight)[:, 0]
     assert found[0] == pytest.approx(values[0])
     assert found.min() >= min(values) - 1e-9

@@ -75,9 +75,7 @@ def test_each_kind_of_data_is_shown_as_what_it_is(client: TestClient, name: str,
     assert preview["rows"] or seen == "pictures"
 
 
-def test_a_preview_shows_the_data_and_saving_by_its_token_sends_nothing_again(
-    client: TestClient, data_dir: Path
-) -> None:
+def test_saving_a_previewed_upload_by_its_token_sends_no_file_again(client: TestClient, data_dir: Path) -> None:
     seen = client.post(f"{API}/preview", files=parts(PAIR)).json()
     assert seen["preview"]["samples"] == 60
     assert seen["preview"]["sample_shape"] == [9, 9]
@@ -130,7 +128,7 @@ def test_the_label_column_is_chosen_after_the_columns_are_seen(client: TestClien
     assert left_behind(data_dir) == []
 
 
-def test_the_only_column_of_words_is_the_class_whatever_the_others_are_called(client: TestClient) -> None:
+def test_the_only_column_of_words_is_the_label_column(client: TestClient) -> None:
     table = b"x,y,group\n" + b"".join(b"%d.5,%d.25,%s\n" % (i, i * i, b"uv"[i % 2 : i % 2 + 1]) for i in range(20))
     seen = client.post(f"{API}/preview", files=parts({"xy.csv": table})).json()
     assert (seen["label_column"], seen["problem"]) == ("group", None)
@@ -266,7 +264,7 @@ def train(client: TestClient, **config: Any) -> dict[str, Any]:
     )
 
 
-def test_runs_train_on_what_was_brought_alike_each_time_and_keep_it_from_being_deleted(client: TestClient) -> None:
+def test_runs_on_stored_data_are_reproducible_and_protect_the_data(client: TestClient) -> None:
     kept = bring(client, PAIR, name="Noise")
     runs = [train(client, dataset=kept["id"], hidden_layers=[4]) for _ in range(2)]
     assert [run["status"] for run in runs] == ["succeeded"] * 2, runs
@@ -334,7 +332,7 @@ def _endless(total: int) -> Iterator[bytes]:
     yield b"\r\n--x--\r\n"
 
 
-def test_too_large_an_upload_is_refused_while_it_comes_in_with_memory_bounded(tmp_path: Path) -> None:
+def test_too_large_an_upload_is_refused_early_in_bounded_memory(tmp_path: Path) -> None:
     limit, sent = 32 * 2**20, 0
 
     def counted() -> Iterator[bytes]:

@@ -147,7 +147,7 @@ def test_runs_come_in_as_they_went_out(client: TestClient, packed: bytes, elsewh
                 assert home_artifacts.read(a.path) == elsewhere.artifacts.read(b.path)
 
 
-def test_a_bundle_of_an_earlier_version_is_taken_in(elsewhere: Elsewhere) -> None:
+def test_a_bundle_of_an_earlier_version_is_imported(elsewhere: Elsewhere) -> None:
     """``stored/version1.zip``: an adaptive, a stochastic and a gradient run of the version of commit 650ede0."""
     taken = elsewhere.import_bundle((Path(__file__).parent / "stored" / "version1.zip").read_bytes())
     with elsewhere.store.read() as session:
@@ -171,7 +171,7 @@ def test_imported_runs_are_marked_as_such(packed: bytes, elsewhere: Elsewhere) -
         assert run.provenance["numpy"]
 
 
-def test_ids_that_are_taken_get_new_ones(packed: bytes, elsewhere: Elsewhere) -> None:
+def test_imported_runs_with_existing_ids_get_new_ones(packed: bytes, elsewhere: Elsewhere) -> None:
     first, second = elsewhere.import_bundle(packed), elsewhere.import_bundle(packed)
     assert [one.original_id for one in first.runs] == [one.original_id for one in second.runs]
     assert not {one.id for one in first.runs} & {one.id for one in second.runs}
@@ -183,7 +183,7 @@ def test_ids_that_are_taken_get_new_ones(packed: bytes, elsewhere: Elsewhere) ->
             assert elsewhere.artifacts.read(a.path) == elsewhere.artifacts.read(b.path)
 
 
-def test_what_was_taken_in_goes_out_again(packed: bytes, elsewhere: Elsewhere) -> None:
+def test_an_imported_run_can_be_exported_again(packed: bytes, elsewhere: Elsewhere) -> None:
     taken = elsewhere.import_bundle(packed)
     with bundles.pack(elsewhere.store, elsewhere.artifacts, [one.id for one in taken.runs]) as file:
         again = unpacked(file.read())
@@ -194,9 +194,7 @@ def test_what_was_taken_in_goes_out_again(packed: bytes, elsewhere: Elsewhere) -
             assert again[name] == before[name]
 
 
-def test_a_run_that_still_trains_is_packed_as_it_stands_and_is_stopped_there(
-    store: Store, elsewhere: Elsewhere
-) -> None:
+def test_a_run_in_training_is_exported_as_it_is_and_imported_stopped(store: Store, elsewhere: Elsewhere) -> None:
     run = add_run(store, lambda share: share, done=0.5)
     with store.write() as session:
         row = session.get(Run, run)
@@ -210,7 +208,7 @@ def test_a_run_that_still_trains_is_packed_as_it_stands_and_is_stopped_there(
         assert runs.get(session, one.id).status == "stopped"
 
 
-def test_data_that_are_not_here_are_told(packed: bytes, elsewhere: Elsewhere) -> None:
+def test_missing_data_sets_of_a_bundle_are_reported(packed: bytes, elsewhere: Elsewhere) -> None:
     files = unpacked(packed)
     name = next(name for name in files if name.endswith("run.json"))
     files[name] = json_with(dataset_name="My letters")(files[name])
@@ -231,9 +229,7 @@ def test_nothing_or_too_much_or_a_lost_run_is_not_packed(store: Store, elsewhere
         bundles.pack(store, elsewhere.artifacts, ["gone"])
 
 
-def test_snapshots_come_in_with_their_temperature_and_from_before_there_were_any(
-    packed: bytes, elsewhere: Elsewhere
-) -> None:
+def test_snapshots_are_imported_with_and_without_a_temperature(packed: bytes, elsewhere: Elsewhere) -> None:
     for data, expected in (
         (edited(packed, "0000.npz", arrays_with(of_before)), (0.0, 0.0)),
         (with_temperature(np.array([1.0, 0.25]))(packed), (1.0, 0.25)),

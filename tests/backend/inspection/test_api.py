@@ -43,9 +43,7 @@ def test_the_table_of_a_snapshot_counts_every_action_of_every_synapse(
     assert tables[0] != tables[1] != tables[2], "each replicate learns its own"
 
 
-def test_a_synapse_of_a_stored_snapshot_tells_weight_history_and_row_of_the_table(
-    client: TestClient, adaptive: dict[str, Any]
-) -> None:
+def test_a_stored_synapse_has_weight_history_and_row_of_the_table(client: TestClient, adaptive: dict[str, Any]) -> None:
     run = adaptive["id"]
     seen = client.get(f"/api/v1/runs/{run}/synapses/0/12/3", params={"iteration": 200, "replicate": 2}).json()
     policy = client.get(f"/api/v1/runs/{run}/policy", params={"iteration": 200, "replicate": 2}).json()
@@ -101,9 +99,7 @@ def test_each_replicate_has_weights_of_its_own_on_one_scale(client: TestClient, 
 # -- mistakes
 
 
-def test_the_confusion_matrix_counts_every_validation_sample_as_the_curve_does(
-    client: TestClient, adaptive: dict[str, Any]
-) -> None:
+def test_the_confusion_matrix_agrees_with_the_validation_curve(client: TestClient, adaptive: dict[str, Any]) -> None:
     run = adaptive["id"]
     curve = client.get(f"/api/v1/runs/{run}/metrics", params={"replicates": "all"}).json()
     for iteration, replicate in ((0, 0), (300, 2)):

@@ -72,7 +72,7 @@ def test_no_refusal_of_any_field_speaks_like_the_library(model: type[BaseModel])
         ("dataset_parameters", {"noise": [1]}, "dataset_parameters.noise: should be true or false, a whole number, "),
     ],
 )  # fmt: skip
-def test_a_refusal_says_what_was_given_what_is_allowed_and_an_example(setting: str, value: Any, said: str) -> None:
+def test_a_refusal_names_the_value_the_limit_and_an_example(setting: str, value: Any, said: str) -> None:
     with pytest.raises(ValidationError) as refused:
         TrainingConfig.model_validate({setting: value})
     [described] = describe_all(refused.value.errors(), TrainingConfig)
@@ -81,10 +81,18 @@ def test_a_refusal_says_what_was_given_what_is_allowed_and_an_example(setting: s
 
 def test_a_nested_field_says_what_it_takes_too() -> None:
     with pytest.raises(ValidationError) as refused:
-        RunCreate.model_validate({"config": {"step_size": 7}, "tags": [""], "nmae": "x"})
+        RunCreate.model_validate({"name": "", "config": {"step_size": 7}, "tags": [""], "nmae": "x"})
     said = [in_words(one) for one in describe_all(refused.value.errors(), RunCreate)]
     assert said == [
+        "name: should be text of 1 to 200 characters, or left out (given: '')",
         "tags[0]: should be text of 1 to 50 characters (given: '')",
         "config.step_size: should be a number above 0 and at most 1, for example 0.004 (given: 7)",
         "nmae: is not known; did you mean 'name'?",
     ]
+
+
+def test_a_message_that_is_a_sentence_is_not_followed_by_the_value_again() -> None:
+    assert InvalidError.of("loss", "'logistic' tells 2 classes apart.", value="logistic").detail == (
+        "loss: 'logistic' tells 2 classes apart."
+    )
+    assert InvalidError.of("role", "should be student", value="king").detail == "role: should be student, not 'king'"

@@ -20,7 +20,7 @@ def test_who_listens_to_the_network_asks_people_to_sign_in(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.0.5"])
-def test_on_loopback_nobody_signs_in_unless_that_is_asked_for_or_a_proxy_stands_before_it(host: str) -> None:
+def test_loopback_needs_no_sign_in_unless_required_or_behind_a_proxy(host: str) -> None:
     assert not Settings(host=host).requires_sign_in
     assert Settings(host=host, sign_in="always").requires_sign_in
     assert Settings(host=host, trusted_proxies=("127.0.0.1",)).requires_sign_in
@@ -54,7 +54,7 @@ def test_the_signing_key_is_made_once_and_is_for_its_owner_alone(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == [secrets.KEY_FILE]
 
 
-def test_lists_are_separated_by_commas_and_a_proxy_that_is_no_address_is_refused(
+def test_lists_are_comma_separated_and_invalid_proxies_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SYNRL_ALLOWED_HOSTS", "a.example, b.example")

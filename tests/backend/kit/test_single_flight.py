@@ -9,7 +9,7 @@ import pytest
 from backend.kit.single_flight import SingleFlight
 
 
-def test_work_is_done_once_for_all_who_ask_before_it_begins_and_anew_for_those_who_ask_later() -> None:
+def test_concurrent_calls_share_one_execution_and_later_ones_run_anew() -> None:
     async def ask() -> tuple[list[int], list[int]]:
         shared: SingleFlight[int] = SingleFlight()
         begun, go_on = asyncio.Event(), asyncio.Event()
@@ -34,7 +34,7 @@ def test_work_is_done_once_for_all_who_ask_before_it_begins_and_anew_for_those_w
     assert asyncio.run(ask()) == ([1, 1, 1], [2, 2, 2])
 
 
-def test_one_who_goes_away_takes_nothing_from_the_others() -> None:
+def test_a_cancelled_caller_does_not_cancel_the_others() -> None:
     async def ask() -> int:
         shared: SingleFlight[int] = SingleFlight()
         begun, go_on = asyncio.Event(), asyncio.Event()

@@ -152,7 +152,7 @@ def test_a_reader_that_comes_back_goes_on_right_behind_what_it_has(shared: Serve
     assert reader.kinds.count("end") == 1
 
 
-def test_a_browser_that_has_all_of_an_ended_run_is_told_not_to_come_again(shared: Server) -> None:
+def test_a_browser_with_all_events_of_an_ended_run_gets_no_content(shared: Server) -> None:
     run = start(shared, iterations=50)
     reader = Reader(events_url(shared, run)).read()
     again = Reader(events_url(shared, run), last_event_id=reader.last_event_id).read()
@@ -249,7 +249,7 @@ def test_a_stalled_reader_holds_no_memory_and_gets_all_in_its_own_time(small_buf
         connection.close()
 
 
-def test_a_reader_that_takes_nothing_for_too_long_is_cut_off_and_holds_its_place_no_longer(
+def test_a_stalled_reader_is_disconnected_after_the_write_timeout(
     small_buffers: Server, served_app: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("backend.cli.slow_clients.STALL_TIMEOUT", 0.5)

@@ -58,7 +58,7 @@ def test_the_feed_of_an_unknown_run_is_closed_with_its_own_code(client: TestClie
     assert closed.value.code == 4404
 
 
-def test_the_list_feed_tells_of_new_changed_and_deleted_runs(client: TestClient) -> None:
+def test_the_list_feed_sends_new_changed_and_deleted_runs(client: TestClient) -> None:
     with client.websocket_connect("/api/v1/runs/live") as socket:
         run = create(client)
         states: list[str] = []
@@ -76,7 +76,7 @@ def test_the_list_feed_tells_of_new_changed_and_deleted_runs(client: TestClient)
             removed += json.loads(socket.receive_text())["removed"]
 
 
-def test_a_viewer_of_a_deleted_run_is_told(client: TestClient) -> None:
+def test_subscribers_of_a_deleted_run_are_notified(client: TestClient) -> None:
     run = finished(client, create(client))
     with client.websocket_connect(f"/api/v1/runs/{run['id']}/live") as socket:
         socket.receive_text()
@@ -101,9 +101,7 @@ class HeldBack:
 
 
 @pytest.mark.guarantee("Jobs: never-older")
-def test_a_run_is_not_shown_as_it_was_before_its_end_though_that_was_read_late(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_late_read_from_before_a_runs_end_is_not_shown(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     run = training(client, {"dataset": "digits", "hidden_layers": [8], "iterations": 10_000_000})
     held_back = HeldBack(client.app.state.store)  # type: ignore[attr-defined]
     monkeypatch.setattr(jobs(client), "_store", held_back)
@@ -135,7 +133,7 @@ def test_a_run_in_training_is_not_shown_as_it_was_while_it_waited(client: TestCl
 
 
 @pytest.mark.guarantee("Jobs: bounded")
-def test_a_slow_viewer_is_skipped_forward_and_never_holds_more_than_its_queue() -> None:
+def test_a_slow_subscriber_skips_forward_within_its_bounded_queue() -> None:
     async def scenario() -> None:
         subscriber: Subscriber[str] = Subscriber()
         subscriber.catch_up()

@@ -36,7 +36,7 @@ def test_the_teacher_signs_in_with_the_password_and_is_the_teacher(school: Class
     assert (me["name"], me["role"], me["signed_in"], me["limits"]) == ("teacher", "teacher", True, None)
 
 
-def test_a_student_joins_with_the_class_code_and_a_name_and_comes_back_with_her_own(school: Class) -> None:
+def test_a_student_joins_with_the_class_code_and_returns_with_their_own(school: Class) -> None:
     code = school.teacher.post("/api/v1/join-links", json={}).json()["code"]
     ada = school.visitor()
     assert "Your name" in ada.get(f"/join/{code.lower().replace('-', ' ')}").text
@@ -95,9 +95,7 @@ def test_a_viewer_sees_all_and_changes_nothing(school: Class) -> None:
     assert viewer.post("/api/v1/tokens", json={"name": "script"}).status_code == 403
 
 
-def test_everybody_is_offered_just_what_she_may_do_with_a_run_wherever_it_is_shown(
-    school: Class, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_view_of_a_run_offers_exactly_the_allowed_actions(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     everything_seen = replace(school.app.state.store._limits, students_see_all=True)
     monkeypatch.setattr(school.app.state.store, "_limits", everything_seen)
     owner, other, viewer = school.join("Olga"), school.join("Thea"), school.join("Guest", Role.VIEWER)
@@ -168,7 +166,7 @@ def store_files(school: Class, run_id: str) -> list[int]:
     return [artifacts.size(path) for path in artifacts.run_files() if run_file(path).run_id == run_id]
 
 
-def test_snapshots_of_before_sizes_were_kept_are_measured_at_the_next_start(school: Class) -> None:
+def test_sizes_of_older_snapshots_are_measured_at_the_next_start(school: Class) -> None:
     store, jobs = school.app.state.store, school.app.state.jobs
     run = start(school.teacher).json()["id"]
     wait_for(lambda: school.teacher.get(f"/api/v1/runs/{run}").json()["status"], lambda status: status == "succeeded")
@@ -186,7 +184,7 @@ def test_snapshots_of_before_sizes_were_kept_are_measured_at_the_next_start(scho
     assert sizes() == stored
 
 
-def test_a_person_sent_out_is_out_at_once_and_comes_back_with_a_new_code(school: Class) -> None:
+def test_a_removed_person_is_signed_out_and_returns_with_a_new_code(school: Class) -> None:
     lise = school.join("Lise")
     token = lise.post("/api/v1/tokens", json={"name": "script"}).json()["token"]
     script = {"Authorization": f"Bearer {token}"}
@@ -210,7 +208,7 @@ def test_signing_out_ends_the_sign_in_and_not_only_the_cookie(school: Class) -> 
     assert thief.get("/api/v1/me").status_code == 401
 
 
-def test_a_token_acts_for_whom_it_was_made_until_it_is_revoked_and_is_stored_as_a_hash(school: Class) -> None:
+def test_a_token_acts_for_its_owner_until_revoked_and_is_stored_as_a_hash(school: Class) -> None:
     made = school.teacher.post("/api/v1/tokens", json={"name": "notebook"}).json()
     script = {"Authorization": f"Bearer {made['token']}"}
     assert school.nobody.post("/api/v1/runs", json={"config": {"iterations": 10}}, headers=script).status_code == 201
@@ -224,7 +222,7 @@ def test_a_token_acts_for_whom_it_was_made_until_it_is_revoked_and_is_stored_as_
     assert school.nobody.get("/api/v1/me", headers=script).status_code == 401
 
 
-def test_a_token_may_be_made_that_only_looks_and_none_that_does_more_than_its_maker(school: Class) -> None:
+def test_a_token_can_be_read_only_and_never_exceeds_its_owners_role(school: Class) -> None:
     token = school.teacher.post("/api/v1/tokens", json={"name": "wall", "role": "viewer"}).json()["token"]
     script = {"Authorization": f"Bearer {token}"}
     assert school.nobody.get("/api/v1/runs", headers=script).status_code == 200
@@ -233,7 +231,7 @@ def test_a_token_may_be_made_that_only_looks_and_none_that_does_more_than_its_ma
     assert emmy.post("/api/v1/tokens", json={"name": "more", "role": "teacher"}).status_code == 403
 
 
-def test_a_student_sees_and_revokes_her_own_tokens_only(school: Class) -> None:
+def test_students_see_and_revoke_their_own_tokens_only(school: Class) -> None:
     ida, vera = school.join("Ida"), school.join("Vera")
     made = ida.post("/api/v1/tokens", json={"name": "hers"}).json()
     assert [one["id"] for one in ida.get("/api/v1/tokens").json()] == [made["id"]]
@@ -242,7 +240,7 @@ def test_a_student_sees_and_revokes_her_own_tokens_only(school: Class) -> None:
     assert ida.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
 
 
-def test_another_password_ends_the_teachers_sign_ins_and_leaves_the_students(school: Class) -> None:
+def test_a_new_password_ends_the_teachers_sessions_and_no_students(school: Class) -> None:
     nora = school.join("Nora")
     authentication = school.app.state.authentication
     before = authentication._credential
@@ -276,7 +274,7 @@ def test_a_page_leads_to_the_sign_in_and_back_and_never_elsewhere(school: Class)
         assert answer.headers["Location"] == leads_to
 
 
-def test_limits_of_students_name_what_is_too_much_and_do_not_bind_the_teacher(school: Class) -> None:
+def test_student_limits_name_the_excess_and_do_not_bind_the_teacher(school: Class) -> None:
     hedy = school.join("Hedy")
     for setting, value in (("iterations", 2_000_000), ("replicates", 21), ("hidden_layers", [1000, 1000])):
         answer = hedy.post("/api/v1/runs", json={"config": {setting: value}})

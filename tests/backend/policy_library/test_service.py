@@ -154,7 +154,7 @@ def test_a_rename_to_a_name_that_is_taken_names_a_free_one(store: Store) -> None
         library.update(session, other.id, PolicyUpdate(name="Mine"))
 
 
-def test_an_unknown_policy_of_a_run_is_refused_with_the_names_of_the_library(store: Store) -> None:
+def test_a_run_with_an_unknown_policy_is_refused_naming_the_library(store: Store) -> None:
     add(store, drawn())
     with pytest.raises(InvalidError, match=r"there is no policy 'yours'.*bred.*mine"):
         train(store, "yours")

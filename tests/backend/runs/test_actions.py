@@ -76,7 +76,7 @@ def test_a_wish_to_a_running_run_is_kept_told_once_and_can_be_taken_back(store: 
         do(store, runs.pause, run.id)
 
 
-def test_extending_a_finished_run_queues_it_and_its_schedules_keep_their_length(store: Store) -> None:
+def test_extending_a_finished_run_requeues_it_with_the_same_schedules(store: Store) -> None:
     run = created(store, config=TrainingConfig(iterations=1000))
     put(store, run.id, status=RunStatus.SUCCEEDED, iteration=1000)
     extended = do(store, runs.extend, run.id, RunExtend(iterations=500))

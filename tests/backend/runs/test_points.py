@@ -104,7 +104,7 @@ def test_points_that_are_there_are_not_stored_twice(with_run: Store) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 1, 3000, CHUNK_POINTS, CHUNK_POINTS + 1, 6000])
-def test_going_back_to_an_iteration_keeps_what_was_before_it_and_what_follows_fits(with_run: Store, kept: int) -> None:
+def test_dropping_points_from_an_iteration_on_keeps_earlier_ones(with_run: Store, kept: int) -> None:
     whole = measured(6000)
     store_in(with_run, whole, iter([6000]))
     with with_run.write() as session:

@@ -26,6 +26,7 @@ from backend.runs.schemas import RunCreate, RunUpdate
 from backend.runs.sweeps import service as sweeps
 from backend.runs.sweeps.schemas import SweepCreate
 from backend.runs.table import service as run_table
+from backend.runs.table.group_curves import group_curve
 from backend.runs.table.queries import GROUP_SORTS
 from backend.runs.table.schemas import GroupRow, RunRow, RunTable
 from synrl_core.config import TrainingConfig
@@ -370,7 +371,7 @@ def test_ten_thousand_runs_are_ordered_and_folded_without_reading_them_all(tmp_p
 # -- who sees what
 
 
-def test_a_student_who_sees_only_her_own_sees_no_other_in_table_groups_or_filters(tmp_path: Path) -> None:
+def test_a_restricted_student_sees_no_other_runs_in_table_and_filters(tmp_path: Path) -> None:
     store = Store(make_engine(f"sqlite:///{tmp_path / 'synrl.db'}"), limits=Limits(students_see_all=False))
     upgrade(store.engine)
     try:
@@ -388,3 +389,36 @@ def test_a_student_who_sees_only_her_own_sees_no_other_in_table_groups_or_filter
             assert [one.id for one in facets.datasets] == ["digits"]
     finally:
         store.close()
+
+
+# -- curves of groups
+
+
+def test_a_group_has_the_mean_curve_of_its_runs_and_its_deviation() -> None:
+    curve = group_curve([(100, [(0, 0.0), (100, 1.0)]), (100, [(0, 0.5), (100, 0.5)]), (100, [(0, 0.4)])])
+    assert curve is not None
+    assert (curve.iterations, curve.runs) == (100, 2)
+    first, last = curve.points[0], curve.points[-1]
+    assert (first[0], last[0]) == (0, 100)
+    assert first[1:] == pytest.approx((0.25, statistics.stdev([0.0, 0.5])), abs=1e-3)
+    assert last[1:] == pytest.approx((0.75, statistics.stdev([1.0, 0.5])), abs=1e-3)
+
+
+def test_a_run_counts_in_its_groups_curve_as_far_as_it_was_measured() -> None:
+    curve = group_curve([(100, [(0, 0.0), (100, 1.0)]), (100, [(0, 0.5), (50, 0.5)])])
+    assert curve is not None
+    assert curve.points[-1][1:] == (1.0, 0.0)
+    assert group_curve([(100, [(0, 0.0), (100, 1.0)]), (100, [])]) is None, "one run is no group"
+
+
+def test_groups_in_the_table_carry_their_curves_and_no_sweep_has_none(store: Store) -> None:
+    line = [[0, 0.1], [500, 0.9]]
+    for seed in (1, 2):
+        made(store, f"run {seed}", seed=seed, iterations=500, sparkline=line)
+    [group] = table(store, by="configuration").rows
+    assert isinstance(group, GroupRow)
+    assert group.curve is not None
+    assert group.curve.points[-1] == (500, 0.9, 0.0)
+    [none] = table(store, by="sweep").rows
+    assert isinstance(none, GroupRow)
+    assert none.curve is None

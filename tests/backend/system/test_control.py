@@ -99,9 +99,7 @@ def test_pause_frees_the_worker_and_resume_goes_on_to_the_same_end(
 
 @pytest.mark.timed
 @pytest.mark.parametrize(("action", "status"), [("pause", "paused"), ("stop", "stopped")])
-def test_a_wish_is_acknowledged_and_followed_within_half_a_second_of_training_at_full_speed(
-    client: TestClient, action: str, status: str
-) -> None:
+def test_requests_to_a_fast_run_are_followed_within_half_a_second(client: TestClient, action: str, status: str) -> None:
     """Of five tries the best counts: a machine that does something else meanwhile is not what is measured."""
     times = []
     for _ in range(5):

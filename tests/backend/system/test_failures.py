@@ -94,7 +94,7 @@ def heard_of(client: TestClient, run: dict[str, Any], attempt: int) -> dict[str,
     return look(client, run)
 
 
-def test_a_run_whose_worker_dies_three_times_fails_with_that_reason_and_is_not_tried_again(broken: TestClient) -> None:
+def test_a_run_whose_worker_dies_three_times_fails_with_the_reason(broken: TestClient) -> None:
     run = training(broken, CONFIG | {"iterations": 10_000_000})
     for attempt in (1, 2, 3):
         heard_of(broken, run, attempt)
@@ -156,9 +156,7 @@ def test_a_locked_database_is_waited_for_and_requests_are_told_so(
     assert broken.get("/api/v1/runs").json()["total"] == before
 
 
-def test_a_database_that_turns_read_only_is_waited_for_and_a_run_goes_on_when_it_can_be_written(
-    broken: TestClient, expected: tuple[Any, bytes]
-) -> None:
+def test_a_run_waits_for_a_read_only_database_and_resumes(broken: TestClient, expected: tuple[Any, bytes]) -> None:
     run = training(broken, CONFIG)
     engine = broken.app.state.store.engine  # type: ignore[attr-defined]
 
@@ -222,7 +220,7 @@ def fill(folder: Path) -> None:
             ballast.write(bytes(512))
 
 
-def test_a_full_disk_pauses_runs_with_the_reason_and_they_go_on_once_there_is_room(
+def test_a_full_disk_pauses_runs_and_they_resume_once_there_is_room(
     small_disk: Path, quick: None, expected: tuple[Any, bytes]
 ) -> None:
     with api(small_disk) as client:

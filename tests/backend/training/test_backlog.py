@@ -94,7 +94,7 @@ async def until(condition: Any) -> None:
         await asyncio.sleep(0.01)
 
 
-def test_what_is_measured_while_the_database_is_locked_is_stored_when_it_is_free(
+def test_points_measured_while_the_database_is_locked_are_stored_later(
     store: Store, run_id: str, tmp_path: Path
 ) -> None:
     recovered: list[int] = []

@@ -206,7 +206,7 @@ backups.restore_sqlite(pathlib.Path(sys.argv[2]), place, force=True)
 """
 
 
-def test_a_restore_killed_at_any_step_leaves_the_old_state_or_the_new_one_whole(data: Path, tmp_path: Path) -> None:
+def test_a_restore_killed_at_any_step_leaves_one_whole_state(data: Path, tmp_path: Path) -> None:
     restored = state(data)
     synrl(data, "backup", tmp_path / "backup")
     change(data)

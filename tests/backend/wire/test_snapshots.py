@@ -78,7 +78,7 @@ def assert_same(one: Snapshot, other: Snapshot) -> None:
     [{}, {"adaptive": True, "replicates": 3}, {"method": "gradient"}, {"bias_policy": "random"}],
     ids=["static", "adaptive", "gradient", "biases of their own"],
 )
-def test_a_look_is_the_same_after_the_way_to_the_page_and_after_a_rest_on_disk(settings: dict[str, Any]) -> None:
+def test_a_snapshot_round_trips_as_a_message_and_as_a_stored_file(settings: dict[str, Any]) -> None:
     seen = look(**settings)
     assert_same(snapshot_format.unpack(snapshot_format.pack(seen), seen.iteration), seen)
     assert_same(snapshot_format.from_message(seen.iteration, snapshot_format.to_message(seen)), seen)
@@ -209,7 +209,7 @@ def test_a_snapshot_with_an_array_of_objects_is_refused() -> None:
         snapshot_format.unpack(file.getvalue(), 0)
 
 
-def test_a_feed_of_a_network_of_25000_synapses_stays_under_60_kilobytes_a_second() -> None:
+def test_the_feed_of_25000_synapses_stays_under_60_kilobytes_a_second() -> None:
     config = TrainingConfig(dataset="glyphs", hidden_layers=(32,), batch_size=100)
     seen = make_trainer(config, datasets.load("glyphs")).snapshot()
     size = sum(len(data) for _, _, data in snapshot_format.to_message(seen).values())
@@ -261,7 +261,7 @@ def test_a_synapse_says_what_it_will_do_next(place: tuple[int, int, int]) -> Non
     assert len(set(moved)) > 1
 
 
-def test_a_synapse_under_a_stochastic_policy_does_as_often_as_was_announced() -> None:
+def test_stochastic_synapses_act_with_the_announced_probabilities() -> None:
     """Each look announces chances; over many iterations and synapses each action comes as often as they add up to."""
     settings: dict[str, Any] = {"exploration": 0.3, "step_size": 1e-4}
     seen = looks_under(drawing(), drawing("of biases", 0.2), iterations=400, **settings)

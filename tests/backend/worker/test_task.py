@@ -271,7 +271,7 @@ def test_policies_that_ship_are_not_carried() -> None:
     assert (found.name, found.history) == ("win_stay_lose_shift", 3)
 
 
-def test_a_run_that_is_taken_up_at_its_end_ends_again_and_measures_nothing_twice(artifacts: Artifacts) -> None:
+def test_a_run_resumed_at_its_end_ends_again_and_repeats_no_measurement(artifacts: Artifacts) -> None:
     first = Attempt(artifacts)
     then = Attempt(artifacts, first.checkpoints)
     assert (then.started["iteration"], then.started["next_point"]) == (4000, 4001)
@@ -311,7 +311,7 @@ def test_a_full_disk_holds_the_run_with_the_reason_in_words(
     assert then.ended["outcome"] == "completed"
 
 
-def test_a_checkpoint_is_read_as_it_was_written_and_any_missing_byte_is_noticed() -> None:
+def test_a_checkpoint_round_trips_and_any_damage_is_detected() -> None:
     saved = SavedCheckpoint(3, 3, 1.5, Summary(7, 0.5, 0.25, 0.75, 2), b"state")
     data = checkpoints.pack(saved)
     assert checkpoints.unpack(data) == saved

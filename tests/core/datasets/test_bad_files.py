@@ -351,7 +351,7 @@ def test_picture_zip(case: str) -> None:
     assert_matches(refusal(data), message)
 
 
-def test_an_archive_that_claims_millions_of_files_is_refused_before_its_table_is_loaded() -> None:
+def test_an_archive_of_millions_of_files_is_refused_before_it_is_loaded() -> None:
     data = bytearray(files.zipped(GOOD))
     at = data.rfind(b"PK\x05\x06")
     data[at + 12 : at + 16] = struct.pack("<I", 2**31)

@@ -30,7 +30,7 @@ def test_the_declared_size_follows_the_parameters() -> None:
 
 
 @pytest.mark.parametrize("name", datasets.names())
-def test_a_glance_shows_what_loading_would(name: str) -> None:
+def test_a_shipped_preview_equals_the_one_of_the_loaded_data(name: str) -> None:
     seen, real = shipped_preview(name), compute_preview(name)
     assert (seen.samples, seen.sample_shape, seen.classes) == (real.samples, real.sample_shape, real.classes)
     assert (seen.scaling, seen.remarks, seen.feature_names) == (real.scaling, real.remarks, real.feature_names)

@@ -61,7 +61,7 @@ def test_no_linear_classifier_finds_the_class(name: str) -> None:
     assert LogisticRegression().fit(dataset.features, dataset.labels).score(dataset.features, dataset.labels) < 0.65
 
 
-def test_yin_yang_has_three_even_classes_that_lie_where_the_symbol_has_them() -> None:
+def test_yin_yang_has_three_even_classes_placed_as_in_the_symbol() -> None:
     dataset = datasets.load("yin_yang", {"samples": 999})
     assert np.bincount(dataset.labels).tolist() == [333, 333, 333]
     points = dataset.features[:, :2].astype(float)
@@ -128,7 +128,7 @@ def test_an_npz_of_three_axes_is_read_as_sequences(key: str, choice: Any) -> Non
 
 @given(seed=st.integers(0, 99))
 @settings(max_examples=10, deadline=None)
-def test_a_csv_with_a_sample_and_a_step_column_is_read_whatever_the_order_of_its_rows(seed: int) -> None:
+def test_a_csv_with_sample_and_step_columns_is_read_in_any_row_order(seed: int) -> None:
     values, labels = drawn()
     raw = table.read(files.opened(as_csv(values, labels, seed=seed)), "class")
     assert raw.sample_shape == (4, 1, 3)

@@ -71,7 +71,7 @@ def test_delayed_xor_is_learned_with_and_without_a_gradient(settings: dict[str, 
     assert last.validation_accuracy[0] > accuracy
 
 
-def test_the_surrogate_trains_spikes_and_straight_through_trains_sign_units() -> None:
+def test_surrogates_train_spikes_and_straight_through_sign_units() -> None:
     common = {"method": "gradient", "optimizer": "adam", "gradient_learning_rate": 0.01, "iterations": 250}
     for chosen in (
         {"architecture": "spiking", "surrogate": "fast_sigmoid", "initialisation": "he_normal"},
@@ -96,7 +96,7 @@ def test_a_network_that_ends_without_a_spike_fails_and_says_what_to_change() -> 
     assert "lower threshold than 50" in last.reason
 
 
-def test_a_snapshot_names_the_recurrent_weights_and_is_judged_as_the_run_was() -> None:
+def test_a_snapshot_names_recurrent_weights_and_is_judged_as_its_run() -> None:
     config = TrainingConfig.model_validate(XOR | KINDS["recurrent spiking"] | {"iterations": 20})
     data = datasets.load("delayed_xor")
     trainer = make_trainer(config, data)
