@@ -76,11 +76,14 @@ test: setup-dev browser
 test-all: setup-dev browser
 	@SYNRL_TEST_EXAMPLES=all $(MEASURED) 'make test-all' $(MAKE) --no-print-directory tested topology fuzz
 
+# Else the many processes that the tests start would compile our modules anew, each of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: checked tested fuzz
 checked:
 	@$(MEASURED) lint $(MAKE) --no-print-directory lint
 	@$(JAVASCRIPT_TESTS)
-	@$(PYTEST) -m "not processes and not topology and not timed"
+	@$(PYTEST) -m "not processes and not topology and not timed" --ignore tests/browser --ignore tests/topology
 	@$(PYTEST) -m "not timed" $(JOURNEY)
 
 tested:

@@ -29,6 +29,7 @@ from dashboard.pages import (
     sign_in,
 )
 from dashboard.script_data import script_json
+from dashboard.standalone import Standalone
 
 _ASSETS = Path(__file__).parent / "assets"
 _log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     backend.install()
     modules = Modules()
     modules.serve(api)
+    Standalone().serve(api)
     app = Dash(
         "dashboard",
         server=api,  # type: ignore[arg-type]  # Dash names only Flask here

@@ -30,6 +30,8 @@ PAGES = {
     "/people": "people/class.js",
     "/settings": "people/tokens.js",
 }
+#: Entry of the page that is saved as a file (dashboard/standalone.py): no page of the server loads it.
+STANDALONE = "playground/standalone.js"
 _PREFIX = "assets/modules"
 #: An import that is needed before a module runs; not one that is a call: `import(...)`.
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"(]*"(\.[^"]+)";', re.MULTILINE)
@@ -46,7 +48,7 @@ class Modules:
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        paths = sorted(folder.rglob("*.js"))
+        paths = sorted(path for path in folder.rglob("*.js") if path.relative_to(folder).as_posix() != STANDALONE)
         self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
         self._compressed = {name: gzip.compress(body, 9, mtime=0) for name, body in self._files.items()}
         digest = hashlib.sha256()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import patience
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("synrl_core", "backend", "dashboard", "migrations")
 
@@ -43,7 +45,7 @@ def checked(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     environment = os.environ | {"PYTHONPATH": str(folder)}
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=patience(120), check=False
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import signal
@@ -412,3 +413,66 @@ def test_nothing_shuts_anybody_out(page: Page, shared_server: Server) -> None:
     page.set_viewport_size({"width": 400, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     assert faults_light_and_dark(page) == []
+
+
+def test_what_a_teacher_hides_and_locks_is_in_the_address(page: Page, shared_server: Server) -> None:
+    open_playground(page, shared_server, "hide=table_policy&lock=data_weight_draw_nonsense", 10)
+    expect(page.locator(".playground-notes li")).to_have_text(
+        ["lock=nonsense: left out; there is no such control here."]
+    )
+    expect(page.locator(".playground-table")).to_be_hidden()
+    expect(page.locator("#playground-policy")).to_be_hidden()
+    for name in ("#playground-dataset", "#playground-weight", ".playground-tools button >> nth=0"):
+        expect(page.locator(name)).to_be_disabled()
+    page.get_by_text("For a class: hide or lock").click()
+    page.get_by_label("lock Speed").check()
+    expect(page.locator("#playground-speed")).to_be_disabled()
+    page.get_by_label("hide Table").uncheck()
+    expect(page.locator(".playground-table")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"hide=policy&lock=data_weight_draw_speed&at=10$"))
+
+
+def test_a_saved_scene_plays_from_its_file_without_a_server(page: Page, shared_server: Server, tmp_path: Path) -> None:
+    open_playground(page, shared_server, "hidden=2", 270)
+    at_rest(page)
+    beats = page.locator(".playground-beats").inner_text()
+    page.get_by_text("Save", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="As one HTML file").click()
+    file = tmp_path / "scene.html"
+    saved.value.save_as(file)
+    expect(page.locator(".playground-said")).to_contain_text("iterations 0 to 512")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Curves (CSV)").click()
+    rows = list(csv.DictReader(Path(saved.value.path()).read_text("utf-8-sig").splitlines()))
+    assert [float(row["loss"]) for row in rows] == [
+        moment.loss for moment in moments_of(Scene(hidden_layers=(2,)), 270)
+    ]
+    for figure in ("Network", "Surface", "Curves"):
+        for kind, begins in (("SVG", b"<svg "), ("PNG", b"\x89PNG")):
+            with page.expect_download() as saved:
+                page.get_by_role("button", name=f"{figure} ({kind})").click()
+            assert Path(saved.value.path()).read_bytes().startswith(begins)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    stands_at(page, 270)
+    at_rest(page)
+    assert page.locator(".playground-beats").inner_text() == beats
+    page.keyboard.press("ArrowLeft")
+    stands_at(page, 269)
+    page.keyboard.press("Home")
+    page.get_by_role("button", name="Play", exact=True).click()
+    reaches(page, 20)
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
+
+
+def test_a_scene_is_saved_as_an_ordinary_run(page: Page, shared_server: Server) -> None:
+    open_playground(page, shared_server, "hidden=2&lie=coin&step=0.05", 5)
+    page.get_by_text("Save", exact=True).click()
+    page.get_by_role("button", name="As an ordinary run").click()
+    expect(page.locator(".playground-said")).to_contain_text("without the corrupted reward")
+    run = page.get_by_role("link", name="Open it").get_attribute("href")
+    stored = shared_server.get(f"/api/v1{run}")
+    assert stored["config"] == Scene(hidden_layers=(2,), step_size=0.05).config().model_dump(mode="json")
+    shared_server.post(f"/api/v1{run}/stop")

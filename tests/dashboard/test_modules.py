@@ -26,9 +26,10 @@ def test_a_change_of_any_module_changes_the_folder_of_all(tmp_path: Path) -> Non
 
 
 def test_modules_may_be_cached_for_good_and_are_javascript(pages: Pages) -> None:
-    for name in Modules().names:
-        answer = pages.client.get(f"/{Modules().path(name)}")
-        assert answer.status_code == pages.client.head(f"/{Modules().path(name)}").status_code == 200
+    modules = Modules()
+    for name in modules.names:
+        answer = pages.client.get(f"/{modules.path(name)}")
+        assert answer.status_code == pages.client.head(f"/{modules.path(name)}").status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["Content-Type"].startswith("text/javascript")
         assert answer.content == (FOLDER / name).read_bytes()

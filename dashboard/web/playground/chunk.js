@@ -22,8 +22,9 @@ const KINDS = {
 export class TapeError extends Error {}
 
 export class Chunk {
-  /** @param {About} about @param {Record<string, Numbers>} arrays */
-  constructor(about, arrays) {
+  /** @param {About} about @param {Record<string, Numbers>} arrays @param {Uint8Array} bytes that it was read from */
+  constructor(about, arrays, bytes) {
+    this.bytes = bytes;
     this.start = about.from;
     this.stop = about.to;
     this.random = about.random;
@@ -87,7 +88,7 @@ function readChunk(buffer, at, header, total) {
     if (!Kind || start > at + total) throw damaged(at);
     arrays[name] = new Kind(buffer, start, length);
   }
-  return new Chunk(about, arrays);
+  return new Chunk(about, arrays, new Uint8Array(buffer, at, total));
 }
 
 /** @param {ArrayBuffer} buffer @param {number} at @param {number} length */

@@ -1,8 +1,12 @@
 // Controls of a scene: what is needed for play in view, the rest behind "More".
 import { labelled, make } from "../core/dom.js";
+import { KEYS } from "./scene.js";
 
 /** @typedef {import("./scene.js").Form} Form */
 /** @typedef {import("./scene.js").Setting} Setting */
+
+/** Words of the address by settings. */
+const WORD_OF = Object.fromEntries(Object.entries(KEYS).map(([word, name]) => [name, word]));
 
 /** Settings that restart the scene stand first; then those that may be changed on the way. */
 const RESTARTING = ["dataset", "hidden_layers", "activation"];
@@ -70,7 +74,12 @@ export class Controls {
       "aria-label": "namely",
     });
     this.side.append(labelled("A second network with another", this.sideSetting), labelled("namely", this.sideValue));
-    this.preset = make("select", "", undefined, { id: "playground-preset", "aria-label": "Preset" });
+    this.side.dataset.control = "side";
+    this.preset = make("select", "", undefined, {
+      id: "playground-preset",
+      "aria-label": "Preset",
+      "data-control": "presets",
+    });
     place.replaceChildren(
       make("div", "playground-heading", undefined, {}, make("h2", "", "Start anew"), this.preset),
       ...RESTARTING.map((name) => this.field(name)),
@@ -93,7 +102,9 @@ export class Controls {
       this.changed(name, choices ? JSON.parse(field.value) : Number(field.value));
     });
     this.fields.set(name, field);
-    return labelled(setting.title ?? name, field);
+    const label = labelled(setting.title ?? name, field);
+    label.dataset.control = WORD_OF[name] ?? name;
+    return label;
   }
 
   /** @param {string} name @returns {Setting} */

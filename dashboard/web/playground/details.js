@@ -2,9 +2,9 @@
 // (synrl_core.tape.details). They come a chunk at a time; the last few stay.
 import { readChunks } from "./chunk.js";
 import { judged } from "./decision.js";
-import { bytesOf } from "./source.js";
 
 /** @typedef {import("./chunk.js").Chunk} Chunk */
+/** @typedef {import("./source.js").Tapes} Tapes */
 /** @typedef {import("./tape.js").Header} Header */
 /** Details of the iteration that ended at a moment: of each synapse its draw, 0 to below 1, and the slope of the loss
  * before the action, if the network has one; the batch as numbers of points.
@@ -51,8 +51,9 @@ export function praiseOf(tape, chunk, iteration) {
 }
 
 export class Details {
-  /** @param {Header} header @param {() => void} arrived */
-  constructor(header, arrived) {
+  /** @param {Header} header @param {() => void} arrived @param {Tapes} tapes */
+  constructor(header, arrived, tapes) {
+    this.tapes = tapes;
     this.header = header;
     this.arrived = arrived;
     /** By the number of the chunk. @type {Map<number, Chunk>} */
@@ -90,7 +91,7 @@ export class Details {
     this.asking = true;
     try {
       const from = number * this.header.chunk;
-      const [chunk] = readChunks(await bytesOf(this.header, `/details?from=${from}`, this.ending.signal));
+      const [chunk] = readChunks(await this.tapes.bytes(this.header, `/details?from=${from}`, this.ending.signal));
       this.chunks.set(number, chunk);
       for (const old of this.chunks.keys()) if (this.chunks.size > MOST_KEPT) this.chunks.delete(old);
       this.asking = false;

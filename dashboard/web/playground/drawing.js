@@ -66,7 +66,11 @@ export class Drawing {
     this.at = [0, 0];
     this.cross = make("span", "playground-cross", "+", { "aria-hidden": "true" });
     this.cross.hidden = true;
-    this.tools = make("div", "playground-tools", undefined, { role: "group", "aria-label": "Points" });
+    this.tools = make("div", "playground-tools", undefined, {
+      role: "group",
+      "aria-label": "Points",
+      "data-control": "draw",
+    });
     this.tools.append(
       ...TOOLS.map(([name, words, title]) =>
         button("link-button", words, () => this.choose(this.tool === name ? "" : name), {
@@ -99,7 +103,7 @@ export class Drawing {
 
   /** @param {MouseEvent} event */
   pressed(event) {
-    if (!this.tool) return;
+    if (!this.tool || this.tools.hasAttribute("data-locked")) return;
     const box = this.canvas.getBoundingClientRect();
     const x = ((2 * (event.clientX - box.left)) / box.width - 1) * REACH;
     const y = (1 - (2 * (event.clientY - box.top)) / box.height) * REACH;
@@ -112,6 +116,7 @@ export class Drawing {
     /** @type {Record<string, [number, number]>} */
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
     const move = moves[event.key];
+    if (this.tools.matches("[data-locked], .playground-hidden")) return;
     if (move) {
       this.at = this.at.map((value, axis) => rounded(Math.max(-REACH, Math.min(REACH, value + move[axis]))));
       this.show(true);

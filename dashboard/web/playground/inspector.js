@@ -22,7 +22,10 @@ export class Inspector {
   /** @param {Acts} acts */
   constructor(acts) {
     this.acts = acts;
-    this.element = make("section", "playground-inspector", undefined, { "aria-label": "One synapse" });
+    this.element = make("section", "playground-inspector", undefined, {
+      "aria-label": "One synapse",
+      "data-control": "inspect",
+    });
     this.synapses = make("select", "", undefined, { id: "playground-synapse", "aria-label": "Synapse" });
     this.synapses.addEventListener("change", () => acts.choose(Number(this.synapses.value)));
     this.weight = make("input", "", undefined, {
@@ -32,6 +35,7 @@ export class Inspector {
       min: String(-MOST_WEIGHT),
       max: String(MOST_WEIGHT),
       "aria-label": "Weight; type another to go on with it",
+      "data-control": "weight",
     });
     this.weight.addEventListener("change", () => this.typed());
     this.slow = button("link-button", "Slow motion", () => acts.slowly(), { "aria-pressed": "false", title: "Enter" });
@@ -46,10 +50,13 @@ export class Inspector {
     this.beats = make("ol", "playground-beats");
     this.sentence = make("p", "playground-sentence");
     this.learning = make("p", "playground-learning");
-    this.tablePlace = make("div", "playground-table");
+    this.tablePlace = make("div", "playground-table", undefined, { "data-control": "table" });
     this.element.append(heading, chosen, this.beats, this.tablePlace);
     /** The decision as a formula and in words, for a wider place. */
-    this.telling = make("section", "playground-telling", undefined, { "aria-label": "The decision in words" });
+    this.telling = make("section", "playground-telling", undefined, {
+      "aria-label": "The decision in words",
+      "data-control": "words",
+    });
     this.telling.append(this.formula, this.sentence, this.learning);
     /** @type {TablePicture | null} */
     this.table = null;

@@ -28,6 +28,7 @@ export class SynapseList {
       {},
       make("summary", "", "All synapses"),
     );
+    this.element.dataset.control = "list";
     this.element.append(scrolled);
     /** @type {[HTMLTableCellElement, HTMLTableCellElement][]} */
     this.cells = [];

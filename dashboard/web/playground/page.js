@@ -10,6 +10,7 @@ import { Details, praiseOf } from "./details.js";
 import { Drawing, lacks, withoutPoint, withPoint } from "./drawing.js";
 import { Inspector } from "./inspector.js";
 import { SynapseList } from "./list.js";
+import { Locks } from "./locks.js";
 import { NetworkPicture } from "./network.js";
 import { policyFile } from "./policy_file.js";
 import { SaveMenu } from "./save_menu.js";
@@ -17,7 +18,8 @@ import { asPng, curvesCsv, curvesSvg, networkSvg, surfaceSvg } from "./saving.js
 import { fromAddress, toAddress } from "./scene.js";
 import { Second } from "./second.js";
 import { readSide, writeSide } from "./side.js";
-import { describe, Source, wrongWith } from "./source.js";
+import { SERVER, Source, wrongWith } from "./source.js";
+import { wholeFrom0, withTape } from "./stored.js";
 import { Surface } from "./surface.js";
 
 /** @typedef {import("./scene.js").Form} Form */
@@ -41,17 +43,20 @@ const BEAT_MS = 1250;
 const DETAILED_UP_TO = 10;
 const JUDGED_UP_TO = 100;
 
-class Playground {
-  /** @param {HTMLElement} root @param {Form} form */
-  constructor(root, form) {
+export class Playground {
+  /** @param {HTMLElement} root @param {Form} form @param {import("./source.js").Tapes} tapes
+   * @param {string} search the address's part after "?" @param {string} address of the page; "" where it has none */
+  constructor(root, form, tapes, search, address) {
     this.root = root;
     this.form = form;
-    const { scene, notes } = fromAddress(location.search, form);
+    this.tapes = tapes;
+    this.page = address;
+    const { scene, notes } = fromAddress(search, form);
     /** @type {Scene} */
     this.scene = scene;
     /** The scene that is shown. */
     this.loaded = scene;
-    const at = Number(new URLSearchParams(location.search).get("at") ?? 0);
+    const at = Number(new URLSearchParams(search).get("at") ?? 0);
     this.cursor = Number.isFinite(at) ? Math.max(0, Math.round(at)) : 0;
     this.exact = this.cursor; // the cursor between two frames may stand between two iterations
     this.speed = 100;
@@ -87,7 +92,8 @@ class Playground {
           act: () => this.saveFigure(figure.toLowerCase(), format.toLowerCase()),
         })),
       ),
-      { words: "As an ordinary run, queued", act: () => this.saveRun(), changes: true },
+      { words: "As one HTML file, with its tape", act: () => this.saveFile(), online: true },
+      { words: "As an ordinary run, queued", act: () => this.saveRun(), changes: true, online: true },
     ]);
     this.list = new SynapseList((synapse) => this.choose(synapse));
     this.list.element.addEventListener("toggle", () => {
@@ -111,7 +117,7 @@ class Playground {
     this.settingsPlace = make("section", "playground-settings", undefined, { "aria-label": "Scene" });
     this.curvesPlace = make("div", "playground-curve-place");
     this.controls = new Controls(this.settingsPlace, form, (setting, value) => this.change(setting, value));
-    const side = readSide(new URLSearchParams(location.search).get("vs") ?? "", form);
+    const side = readSide(new URLSearchParams(search).get("vs") ?? "", form);
     notes.push(...side.notes);
     /** Settings of the second network. @type {Scene | null} */
     this.own = Object.keys(side.own).length ? side.own : null;
@@ -123,12 +129,20 @@ class Playground {
       this.loadSecond();
       this.writeAddress();
     });
+    this.locks = new Locks(
+      root,
+      new URLSearchParams(search),
+      (name) => form.settings[name]?.title ?? name,
+      () => this.writeAddress(),
+    );
+    notes.push(...this.locks.notes);
     this.curves = new Curves(this.curvesPlace);
     this.playButton = button("button", "Play", () => this.toggle(), { title: "Space" });
     this.backButton = button("button-plain", "Back", () => this.step(-1), { title: "Left; ten with Shift" });
     this.speedField = make("select", "", undefined, {
       id: "playground-speed",
       "aria-label": "Speed, iterations a second",
+      "data-control": "speed",
     });
     this.scrub = make("input", "playground-scrub", undefined, {
       type: "range",
@@ -142,7 +156,9 @@ class Playground {
     /** Scenes that were changed, and where their cursors stood: `undo` returns to the last.
      * @type {{scene: Scene, cursor: number}[]} */
     this.past = [];
-    this.undoButton = button("button-plain", "Undo", () => this.undo(), { title: "Ctrl+Z: take the last change back" });
+    this.undoButton = button("button-plain for-server", "Undo", () => this.undo(), {
+      title: "Ctrl+Z: take the last change back",
+    });
     /** @type {NetworkPicture | null} */
     this.network = null;
     /** @type {Surface | null} */
@@ -166,6 +182,8 @@ class Playground {
   build() {
     const pictures = make("div", "playground-picture", undefined, {}, this.canvas, this.above, this.drawing.cross);
     const question = checkLabel("Was the reward deserved? (teacher's knowledge)", this.judging);
+    question.dataset.control = "judge";
+    this.curvesPlace.dataset.control = "curves";
     this.curves.strip.prepend(question, this.praise);
     this.curvesPlace.append(
       this.figureCaption(
@@ -182,6 +200,7 @@ class Playground {
       this.transport(),
       this.curvesPlace,
       this.list.element,
+      this.locks.panel,
       this.spoken,
     );
   }
@@ -198,6 +217,8 @@ class Playground {
 
   transport() {
     const bar = make("div", "playground-transport", undefined, { role: "toolbar", "aria-label": "Play" });
+    const copying = copyLinkButton(() => this.address(true));
+    copying.classList.add("for-server");
     for (const one of SPEEDS) {
       const words = one === Infinity ? "as fast as it goes" : `${one} a second`;
       this.speedField.append(make("option", "", words, { value: String(one) }));
@@ -216,9 +237,12 @@ class Playground {
       this.scrub,
       this.now,
       this.undoButton,
-      button("button-plain", "New start", () => this.newStart(), { title: "The next seed" }),
+      button("button-plain for-server", "New start", () => this.newStart(), {
+        title: "The next seed",
+        "data-control": "start",
+      }),
       this.saving.element,
-      copyLinkButton(() => this.address(true)),
+      copying,
     );
     return bar;
   }
@@ -320,7 +344,7 @@ class Playground {
       return;
     }
     try {
-      const header = await describe(scene, signal);
+      const header = await this.tapes.describe(scene, signal);
       this.keepPale();
       this.source?.close();
       this.scene = this.loaded = header.differences;
@@ -329,6 +353,7 @@ class Playground {
         header,
         () => this.arrived(),
         (words) => text(this.status, words),
+        this.tapes,
       );
       this.begin();
     } catch (error) {
@@ -368,11 +393,16 @@ class Playground {
     this.inspector.begin(header, this.chosen);
     this.list.begin(header);
     this.details?.close();
-    this.details = new Details(header, () => {
-      this.detailed = true;
-    });
+    this.details = new Details(
+      header,
+      () => {
+        this.detailed = true;
+      },
+      this.tapes,
+    );
     this.controls.show((setting) => this.value(setting));
     this.loadSecond();
+    this.locks.apply();
     this.undoButton.toggleAttribute("disabled", this.past.length === 0);
     this.shown = -1;
     delete this.root.dataset.rests;
@@ -389,6 +419,7 @@ class Playground {
     this.dirty = true;
     if (!this.own || !this.source) return;
     const second = new Second(
+      this.tapes,
       () => {
         if (this.source && second.shown !== second.cursorFor(this.header, this.cursor)) this.dirty = true;
       },
@@ -455,6 +486,7 @@ class Playground {
   }
 
   newStart() {
+    if (this.locks.locked.has("start")) return;
     this.change("seed", this.value("seed") + 1);
   }
 
@@ -488,6 +520,26 @@ class Playground {
     if (figure === "network") return networkSvg(this.network);
     if (figure === "curves") return curvesSvg(this.curves, () => this.drawCurves());
     return surfaceSvg(this.surface, this.source.tape.seek(this.cursor).weights);
+  }
+
+  /** Save the scene with what is here of its tape as a page that needs no server. */
+  async saveFile() {
+    if (!this.source) return;
+    try {
+      const answer = await fetch(url("/assets/standalone/playground.html"));
+      if (!answer.ok) throw new Error(`The server did not give the page for it (status ${answer.status}).`);
+      const file = withTape(
+        await answer.text(),
+        this.form,
+        this.source,
+        this.details,
+        this.address(true).split("?")[1] ?? "",
+      );
+      downloadText(`${this.fileName("scene")}.html`, "text/html", file);
+      this.saving.say(`It holds iterations 0 to ${wholeFrom0(this.source.tape).toLocaleString("en")}.`);
+    } catch (error) {
+      this.saving.say(messageOf(error));
+    }
   }
 
   /** Put an ordinary run of the same configuration into the queue. */
@@ -756,13 +808,14 @@ class Playground {
     const query = [
       toAddress(this.scene, this.form),
       this.own ? `vs=${writeSide(this.own, this.form)}` : "",
+      ...this.locks.query(),
       moment && this.cursor ? `at=${this.cursor}` : "",
     ].filter(Boolean);
-    return url(`/playground${query.length ? `?${query.join("&")}` : ""}`);
+    return `${this.page}${query.length ? `?${query.join("&")}` : ""}`;
   }
 
   writeAddress() {
-    if (this.root.isConnected) history.replaceState(history.state, "", this.address(true));
+    if (this.page && this.root.isConnected) history.replaceState(history.state, "", this.address(true));
   }
 
   close() {
@@ -788,7 +841,8 @@ export async function mountPlayground() {
   const root = findId("playground");
   if (!root) return;
   try {
-    new Playground(root, await call("GET", "/api/v1/playground/form"));
+    const form = await call("GET", "/api/v1/playground/form");
+    new Playground(root, form, SERVER, location.search, url("/playground"));
   } catch (error) {
     root.replaceChildren(make("p", "refusal", messageOf(error), { role: "alert" }));
   }

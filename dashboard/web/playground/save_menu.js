@@ -1,18 +1,27 @@
 // The menu "Save": what of the playground can be taken away.
 import { button, make, text } from "../core/dom.js";
 
-/** @typedef {{words: string, act: () => unknown, changes?: boolean}} Entry changes: only for those who may start runs */
+/** @typedef {{words: string, act: () => unknown, changes?: boolean, online?: boolean}} Entry
+ * changes: only for those who may start runs; online: only on a server */
 
 export class SaveMenu {
   /** @param {Entry[]} entries */
   constructor(entries) {
     this.said = make("p", "playground-said", undefined, { role: "status" });
     const list = make("div", "playground-save-list");
-    for (const { words, act, changes } of entries) {
-      list.append(button(changes ? "link-button for-changing" : "link-button", words, act));
+    for (const { words, act, changes, online } of entries) {
+      const marks = `${changes ? " for-changing" : ""}${online ? " for-server" : ""}`;
+      list.append(button(`link-button${marks}`, words, act));
     }
     list.append(this.said);
-    this.element = make("details", "playground-save", undefined, {}, make("summary", "button-plain", "Save"), list);
+    this.element = make(
+      "details",
+      "playground-save",
+      undefined,
+      { "data-control": "save" },
+      make("summary", "button-plain", "Save"),
+      list,
+    );
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.element.open) return;
       this.element.open = false;

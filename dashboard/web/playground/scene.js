@@ -49,7 +49,7 @@ export const PAGE_KEYS = Object.freeze([
   "syn",
   "speed",
   "view",
-  "show",
+  "hide",
   "lock",
   "projector",
   "lesson",

@@ -2,15 +2,17 @@
 import { make, text } from "../core/dom.js";
 import { NetworkPicture } from "./network.js";
 import { forwardPasses, lockStep, sideScene } from "./side.js";
-import { describe, Source, wrongWith } from "./source.js";
+import { Source, wrongWith } from "./source.js";
 import { Surface } from "./surface.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./tape.js").Header} Header */
 
 export class Second {
-  /** @param {() => void} arrived @param {(words: string) => void} failed */
-  constructor(arrived, failed) {
+  /** @param {import("./source.js").Tapes} tapes @param {() => void} arrived
+   * @param {(words: string) => void} failed */
+  constructor(tapes, arrived, failed) {
+    this.tapes = tapes;
     this.arrived = arrived;
     this.failed = failed;
     this.canvas = make("canvas", "playground-surface");
@@ -43,8 +45,8 @@ export class Second {
     this.name = name;
     const { signal } = this.loading;
     try {
-      const header = await describe(sideScene(scene, own), signal);
-      this.source = new Source(header, this.arrived, this.failed);
+      const header = await this.tapes.describe(sideScene(scene, own), signal);
+      this.source = new Source(header, this.arrived, this.failed, this.tapes);
       this.surface = new Surface(this.canvas, this.above, header);
       this.network = new NetworkPicture(this.networkPlace, header, () => {});
       this.arrived();

@@ -18,6 +18,10 @@ export function wrongWith(error) {
     .replace(/ \(given: [\s\S]*\)$/, "");
 }
 
+/** Where descriptions and tapes come from: a server, or the page's own file.
+ * @typedef {{describe: (scene: Scene, signal: AbortSignal) => Promise<Header>,
+ *   bytes: (header: Header, rest: string, signal: AbortSignal) => Promise<ArrayBuffer>}} Tapes */
+
 /** Describe a scene. @param {Scene} scene @param {AbortSignal} signal @returns {Promise<Header>} */
 export function describe(scene, signal) {
   return call("POST", "/api/v1/playground/scenes", scene, signal);
@@ -25,8 +29,10 @@ export function describe(scene, signal) {
 
 export class Source {
   /** @param {Header} header @param {() => void} arrived called when chunks came
-   * @param {(words: string) => void} failed called with what is wrong, and with "" when it is no longer */
-  constructor(header, arrived, failed) {
+   * @param {(words: string) => void} failed called with what is wrong, and with "" when it is no longer
+   * @param {Tapes} [tapes] this server's, if not given */
+  constructor(header, arrived, failed, tapes = SERVER) {
+    this.tapes = tapes;
     this.header = header;
     this.tape = new Tape(header);
     this.arrived = arrived;
@@ -91,13 +97,13 @@ export class Source {
 
   /** @param {number} from @param {number} to @returns {Promise<ArrayBuffer>} */
   bytes(from, to) {
-    return bytesOf(this.header, `?from=${from}&to=${to}`, this.ending.signal);
+    return this.tapes.bytes(this.header, `?from=${from}&to=${to}`, this.ending.signal);
   }
 }
 
 /** Bytes of a scene's tape, or of what belongs to it. @param {Header} header @param {string} rest of the address
  * @param {AbortSignal} signal @returns {Promise<ArrayBuffer>} */
-export async function bytesOf(header, rest, signal) {
+async function bytesOf(header, rest, signal) {
   const ask = () => fetch(url(`/api/v1/playground/tapes/${header.tape}${rest}`), { signal });
   let answer = await ask().catch((error) => {
     if (signal.aborted) throw error;
@@ -111,3 +117,6 @@ export async function bytesOf(header, rest, signal) {
   if (!answer.ok) throw new Refusal(answer.status, await answer.json().catch(() => null));
   return answer.arrayBuffer();
 }
+
+/** This server's. @type {Tapes} */
+export const SERVER = { describe, bytes: bytesOf };

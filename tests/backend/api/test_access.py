@@ -68,6 +68,7 @@ EXPECTED = {
     """,
     "static": """
         ANY /static-offline-docs
+        GET /assets/standalone/playground.html
         GET,HEAD /assets/modules/{version}/{name:path}
         ANY /assets
         GET /_dash-component-suites/{package_name}/{fingerprinted_path:path}
