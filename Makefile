@@ -109,6 +109,7 @@ lint: setup-dev
 
 bench: setup-dev
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.sequences speed
 
 lock: $(VENV)/bin/python
 	@$(PIP) install uv

@@ -102,6 +102,8 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
     ),
 }  # fmt: skip
 
+#: Most iterations of gradient descent, each a forward and a backward pass.
+GRADIENT_ITERATIONS = 2000
 _SURROGATES = {"spiking": "fast_sigmoid", "recurrent": "straight_through"}
 
 
@@ -139,21 +141,36 @@ def speed() -> list[dict[str, Any]]:
         iteration, least = least_seconds(trainer.step, bare(trainer), seconds=6)
         rows.append(row(f"iteration / (products + a pass a step), {name}", iteration / least, "<= 1.5"))
         rows.append(row(f"iteration, {name}, us", 1e6 * iteration))
+        if (both := stairs_and_steps(trainer)) is not None:
+            rows.append(row(f"forward pass by steps / by stairs, {name}", both[1] / both[0]))
     return rows
+
+
+def stairs_and_steps(trainer: Trainer) -> list[float] | None:
+    """Seconds of a forward pass that counts spikes at once, and of one that goes step by step; None: it can't."""
+    network, inputs = trainer.network, trainer.batch_inputs
+    layers = network.layer_views(trainer.flat_weights)
+    at_once, by_steps = network.workspace(inputs.shape[-1]), network.workspace(inputs.shape[-1])
+    if getattr(at_once, "counter", None) is None:
+        return None
+    by_steps.counter = None
+    return least_seconds(
+        lambda: network.forward(layers, inputs, at_once), lambda: network.forward(layers, inputs, by_steps), seconds=3
+    )
 
 
 # -- learning ------------------------------------------------------------------------------------------------------
 
 
 def methods(settings: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each way of training with its settings, at equal forward passes."""
+    """Yield each way of training with its settings, at equal forward passes; gradients need fewer."""
     yield "default policy", {}
     yield "win-stay lose-shift", {"policy": "win_stay_lose_shift"}
     yield "random policy", {"policy": "random"}
     surrogate = _SURROGATES[settings["architecture"]]
-    common = {"method": "gradient", "optimizer": "adam", "surrogate": surrogate}
-    for rate in (3e-3, 3e-2):
-        yield f"gradient, Adam {rate:g}", common | {"gradient_learning_rate": rate}
+    iterations = min(settings["iterations"], GRADIENT_ITERATIONS)
+    common = {"method": "gradient", "optimizer": "adam", "surrogate": surrogate, "iterations": iterations}
+    yield "gradient (Adam 0.01)", common | {"gradient_learning_rate": 1e-2}
 
 
 def last_accuracy(settings: dict[str, Any], seed: int) -> float:
@@ -179,64 +196,65 @@ def evolution_accuracy(settings: dict[str, Any], seed: int) -> float:
     return float(last.validation_accuracy[0])
 
 
-def learning(only: str, seeds: int) -> list[dict[str, Any]]:
-    """Train every task by every method with every seed."""
-    rows = []
-    for task, (settings, target) in TASKS.items():
-        if only not in task:
-            continue
-        for method, changes in [*methods(settings), ("OpenAI-ES", None)]:
+def learning(only: str, method: str, seeds: int) -> Iterator[dict[str, Any]]:
+    """Train tasks by methods with every seed, and yield the result of each as soon as it is there."""
+    for name in [name for name, _ in methods({"architecture": "spiking", "iterations": 1})] + ["OpenAI-ES"]:
+        for task, (settings, target) in TASKS.items():
+            if only not in task or method not in name:
+                continue
             began = clock()
+            changes = dict(methods(settings)).get(name)
             found = [
                 evolution_accuracy(settings, seed) if changes is None else last_accuracy(settings | changes, seed)
                 for seed in range(seeds)
             ]
-            rows.append(
-                {
-                    "task": task,
-                    "method": method,
-                    "passes": settings["iterations"],
-                    "accuracies": [round(one, 4) for one in found],
-                    "target": target if method == "default policy" else None,
-                    "seconds": round((clock() - began) / seeds, 1),
-                }
-            )
             mean, deviation = np.mean(found), np.std(found, ddof=1) if seeds > 1 else 0.0
-            print(f"{task:40} {method:22} {100 * mean:6.2f} +- {100 * deviation:5.2f} %", flush=True)
-    return rows
+            print(f"{task:40} {name:22} {100 * mean:6.2f} +- {100 * deviation:5.2f} %", flush=True)
+            yield {
+                "task": task,
+                "method": name,
+                "passes": (settings | (changes or {}))["iterations"],
+                "accuracies": [round(one, 4) for one in found],
+                "target": target,
+                "seconds": round((clock() - began) / seeds, 1),
+            }
 
 
 def learned_table(rows: list[dict[str, Any]]) -> str:
     """Write mean and deviation of each task and method as a table."""
     names = list(dict.fromkeys(one["method"] for one in rows))
     lines = [f"| task | passes | target | {' | '.join(names)} |", "|---|---|---|" + "---|" * len(names)]
-    for task in dict.fromkeys(one["task"] for one in rows):
+    for task in (name for name in TASKS if any(one["task"] == name for one in rows)):
         mine = {one["method"]: one for one in rows if one["task"] == task}
         target = next((one["target"] for one in mine.values() if one["target"]), None)
         cells = []
         for name in names:
             values = 100 * np.array(mine[name]["accuracies"]) if name in mine else np.zeros(0)
             cells.append(f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else "")
-        passes = next(iter(mine.values()))["passes"]
+        passes = TASKS[task][0]["iterations"]
         lines.append(f"| {task} | {passes:,} | {f'{target:.0%}' if target else ''} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def write(kind: str, rows: list[dict[str, Any]], table: str) -> None:
     """Keep the rows, and put their table between the marks of docs/results.md."""
-    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    RESULTS.write_text(json.dumps(kept | {kind: rows}, indent=1) + "\n")
+    RESULTS.write_text(json.dumps(stored() | {kind: rows}, indent=1) + "\n")
     begin, end = f"<!-- sequences {kind}: begin -->", f"<!-- sequences {kind}: end -->"
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
     PAGE.write_text(f"{before}{begin}\n\n{table}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
-    print(f"written to {RESULTS} and {PAGE}")
+
+
+def stored() -> dict[str, list[dict[str, Any]]]:
+    """Read what was measured before."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 
 
 def main() -> None:
     """Read the command line, measure, write it down."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("what", choices=["speed", "learning"])
-    parser.add_argument("--only", default="", help="of learning: tasks whose name holds this; nothing is written")
+    parser.add_argument("--only", default="", help="of learning: tasks whose name holds this")
+    parser.add_argument("--method", default="", help="of learning: methods whose name holds this")
     parser.add_argument("--seeds", type=int, default=5)
     chosen = parser.parse_args()
     began = time.perf_counter()
@@ -245,8 +263,9 @@ def main() -> None:
             rows = printed(speed())
             write("speed", rows, as_markdown(rows))
         else:
-            rows = learning(chosen.only, chosen.seeds)
-            if not chosen.only:
+            for found in learning(chosen.only, chosen.method, chosen.seeds):
+                same = (found["task"], found["method"])
+                rows = [one for one in stored().get("learning", []) if (one["task"], one["method"]) != same] + [found]
                 write("learning", rows, learned_table(rows))
     print(f"{time.perf_counter() - began:.0f} s")
 

@@ -55,6 +55,15 @@ def layer_names(config: TrainingConfig) -> list[str]:
     return [f"{before} → {after}" for before, after in pairwise(units)]
 
 
+def shape_words(sample_shape: Sequence[int]) -> str:
+    """Describe a sample: '8 × 8 pixels', '10 steps of 5 inputs', '13 inputs'."""
+    if len(sample_shape) == 3:
+        steps, height, width = sample_shape
+        inputs = f"{width} input{'' if width == 1 else 's'}"
+        return f"{steps} steps of " + (f"{height} × {width} pixels" if height > 1 else inputs)
+    return f"{' × '.join(map(str, sample_shape))} {'pixels' if len(sample_shape) == 2 else 'inputs'}"
+
+
 def reads_pictures(config: TrainingConfig, sample_shape: Sequence[int]) -> bool:
     """Whether the inputs of a network are the pixels of a picture, all of them at once, and not row by row."""
     return len(sample_shape) == 2 and (config.architecture == "feedforward" or config.encoding != "rows")

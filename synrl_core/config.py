@@ -187,6 +187,15 @@ class TrainingConfig(InputModel):
         description="Half width of the uniform, standard deviation of the normal distribution.",
         json_schema_extra=_extra("network", applies_to={"initialisation": ["uniform", "normal"]}, advanced=True),
     )
+    recurrent_scale: float = Field(
+        default=1.0,
+        ge=0,
+        le=10,
+        title="Scale of the first recurrent weights",
+        description="First weights from a layer's own units are drawn so much larger than those from below. Below 1 "
+        "where many steps make a network chaotic.",
+        json_schema_extra=_extra("network", applies_to=_TEMPORAL, advanced=True),
+    )
 
     # -- training -------------------------------------------------------------------------------------------
     method: Method = Field(
@@ -508,6 +517,7 @@ _LATER = (
     "membrane_decay",
     "threshold",
     "recurrent_weights",
+    "recurrent_scale",
     "surrogate",
 )
 

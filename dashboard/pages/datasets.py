@@ -18,7 +18,7 @@ from dashboard import ids, theme
 from dashboard.components.attributes import attributes
 from dashboard.components.mount import call_when_mounted
 from dashboard.services import services_of
-from dashboard.words import count
+from dashboard.words import count, shape_words
 from synrl_core.datasets import DatasetError
 
 #: What is shown of a data set: a strip for each of the first classes, or some rows and columns.
@@ -148,9 +148,8 @@ def _button(word: str, what: str) -> Component:
 
 
 def _size(dataset: DatasetRead) -> str:
-    shape = " × ".join(map(str, dataset.sample_shape))
-    unit = "pixels" if len(dataset.sample_shape) == 2 else "inputs"
-    return f"{count(dataset.samples)} samples · {shape} {unit} · {count(len(dataset.classes))} classes"
+    seen = shape_words(dataset.sample_shape)
+    return f"{count(dataset.samples)} samples · {seen} · {count(len(dataset.classes))} classes"
 
 
 def _samples(dataset: DatasetRead, preview: DatasetPreview) -> Component:

@@ -36,7 +36,14 @@ def make_network(
     encoding = encoding_of(config, shape)
     sizes = (encoding.inputs, *config.hidden_layers, outputs)
     if config.architecture == "recurrent":
-        return RecurrentNetwork(sizes, encoding, count, config.activation, surrogate)
+        return RecurrentNetwork(sizes, encoding, count, config.recurrent_scale, config.activation, surrogate)
     return SpikingNetwork(
-        sizes, encoding, count, config.membrane_decay, config.threshold, config.recurrent_weights, surrogate
+        sizes,
+        encoding,
+        count,
+        config.recurrent_scale,
+        config.membrane_decay,
+        config.threshold,
+        config.recurrent_weights,
+        surrogate,
     )

@@ -49,11 +49,14 @@ class TemporalNetwork(ABC):
         How samples become sequences.
     replicates
         R, how many networks of this shape are computed at once.
+    recurrent_scale
+        How much larger first recurrent weights are drawn than the others.
     """
 
     sizes: tuple[int, ...]
     encoding: SequenceEncoding
     replicates: int = 1
+    recurrent_scale: float = 1.0
 
     @property
     @abstractmethod
@@ -95,6 +98,8 @@ class TemporalNetwork(ABC):
         for _, block, view in block_views(self, flat):
             if block.kind != "bias":
                 view[...] = draw_weights(kind, scale, rng, view.shape)
+            if block.kind == "recurrent":
+                view *= self.recurrent_scale
         return flat
 
     def arrange(self, features: NDArray[np.floating], dtype: DTypeLike = np.float32) -> Floats:

@@ -54,6 +54,12 @@ def test_settings_read_as_people_write_them(value: Any, said: str) -> None:
     assert words.setting(value) == said
 
 
+def test_a_sample_is_described_by_its_axes() -> None:
+    shapes = [(8, 8), (10, 1, 5), (10, 1, 1), (3, 8, 8), (13,)]
+    said = ["8 × 8 pixels", "10 steps of 5 inputs", "10 steps of 1 input", "3 steps of 8 × 8 pixels", "13 inputs"]
+    assert [words.shape_words(shape) for shape in shapes] == said
+
+
 def test_networks_and_methods_have_names() -> None:
     assert words.network(TrainingConfig(hidden_layers=())) == "no hidden layer"
     assert words.network(TrainingConfig(hidden_layers=(64, 32))) == "64–32 ReLU"

@@ -36,4 +36,6 @@ test("the size of a data set is told in samples, inputs and classes", () => {
     "1,500 samples · 9 × 9 pixels · 1 class",
   );
   assert.match(sizeWords({ ...preview, classes, samples: 1, sample_shape: [4] }), /^1 sample · 4 inputs/);
+  assert.match(sizeWords({ ...preview, classes, samples: 2, sample_shape: [10, 1, 5] }), /· 10 steps of 5 inputs ·/);
+  assert.match(sizeWords({ ...preview, classes, samples: 2, sample_shape: [10, 1, 1] }), /· 10 steps of 1 input ·/);
 });

@@ -102,7 +102,7 @@ export const DRAW = {
     const shape = plot.pictureShape(data);
     plot.mosaic = shape && cells ? new Mosaic(cells.weights.length, shape, plot.size) : null;
     set("hovertemplate", HOVER[plot.mosaic ? "pictures" : part]);
-    if (!cells || !cells[part].length || (shape && part === "biases")) set("z", [[]]);
+    if (!cells?.[part].length || (shape && part === "biases")) set("z", [[]]);
     else set("z", plot.mosaic ? plot.mosaic.fill(cells.weights) : cells[part]);
   },
 };

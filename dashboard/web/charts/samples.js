@@ -15,9 +15,21 @@ const DIGITS = 3; // of a value in a table
  * @param {DatasetPreview} preview
  */
 export function sizeWords({ classes, sample_shape: sizes, samples }) {
-  const unit = sizes.length === 2 ? "pixels" : "inputs";
-  const inputs = `${sizes.map(format.count).join(" × ")} ${unit}`;
-  return [format.plural(samples, "sample"), inputs, format.plural(classes.length, "class", "classes")].join(" · ");
+  return [format.plural(samples, "sample"), shapeWords(sizes), format.plural(classes.length, "class", "classes")].join(
+    " · ",
+  );
+}
+
+/**
+ * A sample in words: "8 × 8 pixels", "10 steps of 5 inputs", "13 inputs".
+ *
+ * @param {number[]} sizes
+ */
+function shapeWords(sizes) {
+  const [steps, height, width] = sizes;
+  if (sizes.length === 3 && height === 1) return `${format.count(steps)} steps of ${format.plural(width, "input")}`;
+  if (sizes.length === 3) return `${format.count(steps)} steps of ${height} × ${width} pixels`;
+  return `${sizes.map(format.count).join(" × ")} ${sizes.length === 2 ? "pixels" : "inputs"}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Controls of the comparison: metric, axis, smoothing, grouping, and what can be done with the runs.
 import { url } from "../core/address.js";
-import { button, byId, copyLinkButton, make } from "../core/dom.js";
+import { button, byId, checkLabel, copyLinkButton, make } from "../core/dom.js";
 import { groupingOf } from "./address.js";
 
 /** @import { CompareState, ComparisonView } from "../types/schemas.js" */
@@ -89,7 +89,7 @@ export class Controls {
     const box = make("input", "", undefined, { type: "checkbox", id: `compare-${name.replace("_", "-")}` });
     box.checked = page.state[name];
     box.addEventListener("change", () => page.set({ [name]: box.checked }));
-    return make("label", "check", undefined, {}, box, words);
+    return checkLabel(words, box);
   }
 
   /**
@@ -110,7 +110,7 @@ export class Controls {
       box.checked = alone || grouped.includes(name);
       return box;
     });
-    const labels = boxes.map((box, i) => make("label", "check", undefined, {}, box, settings[i].title));
+    const labels = boxes.map((box, i) => checkLabel(settings[i].title, box));
     this.grouping.replaceChildren(make("legend", "", "Group by"), ...labels);
     this.grouping.hidden = boxes.length === 0;
     this.grouping.onchange = () => {

@@ -1044,6 +1044,7 @@ export interface TrainingConfig {
   loss_exponent: number;
   initialisation: "uniform" | "normal" | "glorot_uniform" | "he_normal";
   initial_scale: number;
+  recurrent_scale: number;
   method: "synaptic" | "gradient";
   iterations: number;
   batch_size: number;

@@ -95,6 +95,8 @@ def _check_size(width: int, height: int, limits: ReaderLimits) -> None:
 
 def _upright(picture: Image.Image, shape: tuple[int, ...] | None, *, cut: bool) -> Picture:
     picture.load()  # a PNG may have its EXIF after the pixels
+    if picture.mode == "L" and not picture.info:  # as most sets of small pictures are
+        return _checked(_bytes(picture, None), None, shape, turned=False, cut=cut)
     how = _UPRIGHT.get(_orientation(picture)) if picture.info else None
     alpha = None
     if picture.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or (
@@ -108,10 +110,16 @@ def _upright(picture: Image.Image, shape: tuple[int, ...] | None, *, cut: bool) 
             grey = np.asarray(Image.fromarray(grey).transpose(how))
     else:
         grey = _bytes(picture if picture.mode == "L" else picture.convert("L"), how)
-    if shape is not None and grey.shape != shape:
-        raise UnreadableError(_other_size(grey.shape, shape))
     clear = None if alpha is None or alpha.getextrema()[0] == 255 else _bytes(alpha, how)
-    return Picture(grey, clear, how is not None, cut)
+    return _checked(grey, clear, shape, turned=how is not None, cut=cut)
+
+
+def _checked(
+    pixels: NDArray[Any], alpha: NDArray[np.uint8] | None, shape: tuple[int, ...] | None, *, turned: bool, cut: bool
+) -> Picture:
+    if shape is not None and pixels.shape != shape:
+        raise UnreadableError(_other_size(pixels.shape, shape))
+    return Picture(pixels, alpha, turned, cut)
 
 
 def _bytes(picture: Image.Image, how: Image.Transpose | None) -> NDArray[np.uint8]:

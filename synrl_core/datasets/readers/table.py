@@ -269,13 +269,18 @@ class _Rows:
                 said.append(f"Column {name} has {'no name' if unnamed else 'words'} and was left out.")
             elif unnamed:
                 said.append(f"Column {place + 1} has no name and is called {name}.")
-        for count, what in (
-            (self._blank, "empty rows were skipped"), (self._comments, "lines of comment were skipped"),
-            (self._dropped, "samples with a missing value or label were left out"),
-            (self._trailing, "lines end with a separator"),
-        ):  # fmt: skip
+        for count, one, several in (
+            (self._blank, "empty row was skipped", "empty rows were skipped"),
+            (self._comments, "line of comment was skipped", "lines of comment were skipped"),
+            (
+                self._dropped,
+                "sample with a missing value or label was left out",
+                "samples with a missing value or label were left out",
+            ),
+            (self._trailing, "line ends with a separator", "lines end with a separator"),
+        ):
             if count:
-                said.append(f"{count:,} {what}.")
+                said.append(f"{count:,} {one if count == 1 else several}.")
         if self._ignored:
             said.append(f"Left out as chosen: {_listed(self._ignored)}.")
         if self._thousands is not None:

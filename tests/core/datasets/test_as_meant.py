@@ -105,7 +105,7 @@ def test_what_was_decided_is_said() -> None:
         "separator at the end": "is empty and was left out",
         "empty rows of Excel": "2 empty rows",
         "comment": "Skipped: 1 line before",
-        "comment within": "1 lines of comment",
+        "comment within": "1 line of comment",
         "decimal comma": "decimal comma",
         "coordinates x and y": "'group' is the only one of words",
         "no header": "names no columns",

@@ -261,7 +261,7 @@ class TestPictureZip:
         data, images = self.zip(more=broken)
         raw = picture_zip.read(files.opened(data))
         assert len(raw.labels) == len(images)
-        assert raw.remarks[0].startswith("1 files that are not named .png")
+        assert raw.remarks[0].startswith("1 file that is not named .png")
         assert raw.remarks[1].startswith("4 of 16 pictures can't be read")
         assert "'empty.png': no PNG" in raw.remarks[1]
         assert "20 x 20 pixels where the first has 9 x 9" in raw.remarks[1]

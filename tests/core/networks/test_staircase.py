@@ -42,7 +42,7 @@ def test_a_larger_current_never_fires_less() -> None:
 @pytest.mark.parametrize("steps", [8, 300])
 def test_a_layer_counted_at_once_gives_the_outputs_of_its_steps(steps: int) -> None:
     rng = np.random.default_rng(0)
-    network = SpikingNetwork((3, 6, 2), SequenceEncoding("direct", steps, 3), 2, 0.85, 0.7)
+    network = SpikingNetwork((3, 6, 2), SequenceEncoding("direct", steps, 3), 2, decay=0.85, threshold=0.7)
     layers = network.layer_views(network.initialise("normal", 1.0, rng))
     inputs = network.arrange(rng.random((50, 3)))
     at_once, by_steps = network.workspace(50), network.workspace(50)

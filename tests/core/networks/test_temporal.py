@@ -28,9 +28,9 @@ def network_of(vectors: dict[str, NDArray[Any]], surrogate: Surrogate = "none", 
     sizes = tuple(vectors["shape"].tolist())
     encoding = SequenceEncoding("sequence", vectors["X"].shape[1], sizes[0])
     if vectors["kind"] == "recurrent":
-        return RecurrentNetwork(sizes, encoding, replicates, str(vectors["act"]), surrogate)  # type: ignore[arg-type]
+        return RecurrentNetwork(sizes, encoding, replicates, 1.0, str(vectors["act"]), surrogate)  # type: ignore[arg-type]
     decay, threshold = float(vectors["beta"]), float(vectors["threshold"])
-    return SpikingNetwork(sizes, encoding, replicates, decay, threshold, bool(vectors["recurrent"]), surrogate)
+    return SpikingNetwork(sizes, encoding, replicates, 1.0, decay, threshold, bool(vectors["recurrent"]), surrogate)
 
 
 def flat_weights(network: Any, vectors: dict[str, NDArray[Any]]) -> NDArray[np.float64]:
@@ -82,7 +82,7 @@ def test_gradients_are_those_of_dual_numbers(
 def test_backpropagation_through_time_is_that_of_finite_differences(activation: Any, constant: bool) -> None:
     rng = np.random.default_rng(1)
     encoding = SequenceEncoding("direct" if constant else "sequence", 4, 2)
-    network = RecurrentNetwork((2, 3, 2, 3), encoding, 2, activation)
+    network = RecurrentNetwork((2, 3, 2, 3), encoding, 2, activation=activation)
     flat = network.initialise("uniform", 1.0, rng, np.float64)
     inputs = network.arrange(rng.standard_normal((5, 2) if constant else (5, 4, 2)), np.float64)
     labels = rng.integers(0, 3, 5)
@@ -156,10 +156,10 @@ def forward_bytes(network: Any, samples: int = 500) -> int:
 
 
 def test_first_weights_are_drawn_for_each_block_and_biases_are_0() -> None:
-    network = RecurrentNetwork((50, 40, 30, 3), SequenceEncoding("sequence", 2, 50))
+    network = RecurrentNetwork((50, 40, 30, 3), SequenceEncoding("sequence", 2, 50), recurrent_scale=0.5)
     flat = network.initialise("he_normal", 1.0, np.random.default_rng(0))
     for _, block, view in block_views(network, flat):
-        deviation = 0.0 if block.kind == "bias" else np.sqrt(2 / block.shape[0])
+        deviation = {"bias": 0.0, "forward": 1.0, "recurrent": 0.5}[block.kind] * np.sqrt(2 / block.shape[0])
         assert view.std() == pytest.approx(deviation, rel=0.1)
 
 
