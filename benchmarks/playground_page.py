@@ -3,7 +3,8 @@
 Starts a server and a Chromium without a graphics card, plays a scene as fast as it goes at 1280 x 720 and measures, in
 the page itself: frames drawn a second; milliseconds from a key to the repainted step; milliseconds from a scrub to the
 picture of a place within 5,000 iterations that the page has played already, and the same after a reload, when the tape
-has to come from the server. Results: benchmarks/results/playground_page.json.
+has to come from the server. Of each also the processor time of the page's main thread, layout and paint included, which
+other programs change little. Results: benchmarks/results/playground_page.json.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.server import running
@@ -23,6 +24,8 @@ from tests.server import running
 RESULTS = Path(__file__).parent / "results" / "playground_page.json"
 FAR = 5000
 """Iterations that are played before anything is measured."""
+SECONDS = 5
+"""For which frames are counted."""
 QUERIES = {"2-4-2": "", "2-8-8-2": "hidden=8_8", "2-8-8-8-8-2": "hidden=8_8_8_8"}
 FRAMES = """async seconds => {
   const root = document.getElementById("playground");
@@ -65,25 +68,43 @@ SCRUBS = f"""async places => {{ {UNTIL}
   return times; }}"""
 
 
+def main_thread_seconds(session: CDPSession) -> float:
+    """Processor time of the page's main thread so far."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+
+
 def measure(page: Page, address: str) -> dict[str, Any]:
     """Measure one scene."""
     page.goto(address)
     page.wait_for_selector("#playground[data-rests]")
     page.get_by_label("Speed").select_option("as fast as it goes")
     page.get_by_role("button", name="Play", exact=True).click()
-    frames = page.evaluate(FRAMES, 5)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    started = main_thread_seconds(session)
+    frames = page.evaluate(FRAMES, SECONDS)
+    per_frame = (main_thread_seconds(session) - started) / (frames * SECONDS)
     reached = f"Number(document.getElementById('playground').dataset.iteration) >= {FAR}"
     page.wait_for_function(f"() => {reached}", timeout=120_000)
     page.get_by_role("button", name="Pause").click()
     page.wait_for_selector("#playground[data-rests]")
+    started = main_thread_seconds(session)
     steps = page.evaluate(STEPS, 60)
+    per_step = (main_thread_seconds(session) - started) / len(steps)
     places = [97 * number % FAR + 1 for number in range(1, 31)]
+    started = main_thread_seconds(session)
     scrubs = page.evaluate(SCRUBS, places)
+    per_scrub = (main_thread_seconds(session) - started) / len(scrubs)
+    session.detach()
     page.goto(f"{address}{'&' if '?' in address else '?'}at=1")
     page.wait_for_selector("#playground[data-rests]")
     anew = page.evaluate(SCRUBS, places)
     return {
         "frames_a_second": frames,
+        "frame_main_thread_ms": 1000 * per_frame,
+        "step_main_thread_ms": 1000 * per_step,
+        "scrub_main_thread_ms": 1000 * per_scrub,
         "step_ms_median": statistics.median(steps),
         "step_ms_p95": sorted(steps)[int(0.95 * len(steps))],
         "scrub_ms_median": statistics.median(scrubs),

@@ -442,6 +442,7 @@ export class Playground {
     else {
       this.showReach(tape);
       this.drawCurves();
+      this.markComplete();
     }
   }
 
@@ -741,7 +742,8 @@ export class Playground {
   markComplete() {
     const { tape } = /** @type {Source} */ (this.source);
     const detailed = !tape.synaptic || this.cursor === 0 || this.details?.at(this.cursor);
-    if (this.resting && detailed) this.root.dataset.rests = String(this.cursor);
+    const whole = wholeFrom0(tape) >= this.cursor; // the curves need what lies before
+    if (this.resting && detailed && whole) this.root.dataset.rests = String(this.cursor);
   }
 
   drawAtRest() {

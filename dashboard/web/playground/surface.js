@@ -36,11 +36,14 @@ export class Surface {
     this.above = above;
     this.header = header;
     this.colours = ramp();
+    /** @type {HTMLCanvasElement | null} */
+    this.points = null;
     /** Forward passes by the points a side. @type {Map<number, Forward>} */
     this.passes = new Map();
   }
 
   recolour() {
+    this.points = null;
     this.colours = ramp();
   }
 
@@ -92,18 +95,32 @@ export class Surface {
 
   /** @param {Float32Array} margin @param {number} side */
   drawAbove(margin, side) {
-    this.drawOver(this.cleared(), this.above.width, margin, side);
+    const context = this.cleared();
+    this.drawLine(context, this.above.width, margin, side);
+    context.drawImage(this.drawnPoints(), 0, 0);
+  }
+
+  /** The points, which stay the same: drawn once. @returns {HTMLCanvasElement} */
+  drawnPoints() {
+    if (!this.points) {
+      this.points = document.createElement("canvas");
+      this.points.width = this.above.width;
+      this.points.height = this.above.height;
+      this.drawAllPoints(/** @type {CanvasRenderingContext2D} */ (this.points.getContext("2d")), this.above.width);
+    }
+    return this.points;
   }
 
   /** Draw the 50 % line and the points into another context. @param {Context} context @param {Float32Array} weights
    * @param {number} size */
   drawInto(context, weights, size) {
     const margin = margins(this.pass(FINE).run(weights), new Float32Array(FINE * FINE));
-    this.drawOver(context, size, margin, FINE);
+    this.drawLine(context, size, margin, FINE);
+    this.drawAllPoints(context, size);
   }
 
   /** @param {Context} context @param {number} size @param {Float32Array} margin @param {number} side */
-  drawOver(context, size, margin, side) {
+  drawLine(context, size, margin, side) {
     context.strokeStyle = colour("ink");
     context.lineWidth = size / 150;
     context.beginPath();
@@ -112,6 +129,10 @@ export class Surface {
       context.lineTo(((x2 + 0.5) * size) / side, ((y2 + 0.5) * size) / side);
     });
     context.stroke();
+  }
+
+  /** @param {Context} context @param {number} size */
+  drawAllPoints(context, size) {
     const validates = new Set(this.header.validation);
     this.header.points.forEach(([x, y, label], number) =>
       this.drawPoint(context, size, x, y, label, validates.has(number)),
