@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from backend.api import (
+    breedings,
     comparison,
     datasets,
     description,
@@ -35,6 +36,7 @@ from backend.api import people as people_routes
 from backend.api.access.middleware import AccessMiddleware
 from backend.api.access.rules import RouteTable
 from backend.api.latency import LatencyMiddleware
+from backend.breeding.breeder import Breeder
 from backend.datasets.uploads import Uploads
 from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
@@ -76,14 +78,17 @@ def create_api(settings: Settings) -> FastAPI:
             app.state.playground = Playground(
                 settings.playground_processes, settings.playground_scenes_per_minute, settings.playground_bytes
             )
+            app.state.breeder = Breeder(store)
             closing = threading.Event()
             filling = asyncio.create_task(asyncio.to_thread(sparklines.fill, store, closing), name="sparklines")
             try:
                 await jobs.start()
+                await asyncio.to_thread(app.state.breeder.start)
                 yield
             finally:
                 closing.set()
                 await asyncio.gather(filling, return_exceptions=True)
+                await asyncio.to_thread(app.state.breeder.close)
                 app.state.judges.close()
                 app.state.playground.close()
                 await jobs.close()
@@ -112,7 +117,7 @@ def create_api(settings: Settings) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               playground, policies, races, people_routes)  # fmt: skip
+               playground, policies, races, breedings, people_routes)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)

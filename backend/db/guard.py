@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, event, inspect, not_, select, true
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from backend.db import usage
-from backend.db.tables import ApiToken, Base, JoinLink, PersonRow, Run, SignIn, StoredDataset
+from backend.db.tables import ApiToken, Base, Breeding, JoinLink, PersonRow, Run, SignIn, StoredDataset
 from backend.kit.errors import ConflictError, ForbiddenError, InvalidError
 from backend.kit.identity import LOCAL_USER, TEACHER, Person, Role
 from backend.kit.limits import Limits
@@ -113,6 +113,9 @@ def _owned(one: type[Base], person: Person) -> ColumnElement[bool] | None:
     columns = inspect(one).columns
     if "owner" in columns:
         return columns["owner"] == person.name
+    if "breeding_id" in columns:
+        breedings = Breeding.__table__.c
+        return columns["breeding_id"].in_(select(breedings.id).where(breedings.owner == person.name))
     if "run_id" in columns:
         return columns["run_id"].in_(select(Run.__table__.c.id).where(Run.__table__.c.owner == person.name))
     return None

@@ -271,6 +271,46 @@ class PolicyUse(Base):
     policy_id: Mapped[str] = mapped_column(ForeignKey("policies.id"), primary_key=True)
 
 
+class Breeding(Base):
+    """A breeding of policies: what was asked for, where it stands, and what came out."""
+
+    __tablename__ = "breedings"
+    __shared__ = True  # what is bred is for all to use
+    __table_args__ = (Index(None, "status", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(String(100))
+    status: Mapped[str] = mapped_column(String(16))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    forward_passes: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Of the steps that are recorded."""
+    total_passes: Mapped[int] = mapped_column(BigInteger)
+    """Estimate, or the budget."""
+    curve: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    """``[of what, generation, score]`` of each generation so far."""
+    lines: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """What it said so far."""
+    policy_ids: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """The winner and the other finalists in the library, the best first; some may be deleted."""
+    error: Mapped[str | None] = mapped_column(Text, default=None)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class BreedingStep(Base):
+    """Result of one measured step of a breeding, with which it goes on where it was."""
+
+    __tablename__ = "breeding_steps"
+
+    breeding_id: Mapped[str] = mapped_column(ForeignKey("breedings.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    """Its arrays (`backend.wire.arrays`)."""
+
+
 class PersonRow(Base):
     """A person who joined with a join link. The teacher has no row."""
 

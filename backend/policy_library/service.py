@@ -224,8 +224,14 @@ def add(
     run_id: str | None = None,
     notes: str = "",
     tags: list[str] | None = None,
+    owner: str | None = None,
 ) -> Stored:
     """Store a policy. A name that is taken gets a number; the same policy under the same name is stored once.
+
+    Parameters
+    ----------
+    owner
+        Whose it is; None: the person's for whom the session works.
 
     Raises
     ------
@@ -243,7 +249,7 @@ def add(
         id=secrets.token_hex(6),
         name=name,
         name_key=name_key(name),
-        owner=person_of(session).name,
+        owner=owner or person_of(session).name,
         origin=origin,
         document=document if name == wanted else files.to_json(replace(policy, name=name)),
         content_hash=content_hash(policy),

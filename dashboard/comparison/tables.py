@@ -41,7 +41,7 @@ class ComparedGroupRow(TypedDict):
     """How many runs it has, and which of them do not count or are not done."""
     mean: str
     deviation: str
-    """Standard deviation over samples; empty with one sample."""
+    """Standard deviation over samples; empty with one sample, and where they are equal: that is no certainty."""
     samples: str
     is_baseline: bool
     is_opened: bool
@@ -74,7 +74,7 @@ def group_rows(comparison: Comparison) -> list[ComparedGroupRow]:
             "style": _line(style),
             "members": _members(group, comparison),
             "mean": format_value(metric, group.mean),
-            "deviation": "" if group.deviation is None else _bare(metric, group.deviation),
+            "deviation": _bare(metric, group.deviation) if group.deviation else "",
             "samples": _samples(group),
             "is_baseline": group.is_baseline,
             "is_opened": bool(group.members),
@@ -132,7 +132,8 @@ def _members(group: ComparedGroup, comparison: Comparison) -> str:
 def _samples(group: ComparedGroup) -> str:
     if group.deviation is None:
         return "one sample: no deviation from one" if group.samples == 1 else ""
-    return plural(group.samples, "sample")
+    samples = plural(group.samples, "sample")
+    return samples if group.deviation else f"{samples}, all equal"
 
 
 def _bare(metric: str, value: float) -> str:

@@ -12,13 +12,13 @@ share that a step is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from cmaes import CMA
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
+from synrl_core.breeding.steps import Steps, generator_state, set_generator_state
 from synrl_core.policies.policy import CODES, DOWN, STAY, UP, action_probabilities
 from synrl_core.text_input import InputModel
 
@@ -141,27 +141,56 @@ def progress_rates(
 
 
 def evolve(
-    actions: NDArray[np.integer], config: BowlConfig, seed: int, progress: Callable[[str], None] = lambda _: None
+    actions: NDArray[np.integer], config: BowlConfig, seed: int, steps: Steps | None = None
 ) -> tuple[NDArray[np.float64], float]:
     """Evolve a stochastic table from greedy actions, (3,) * 2h.
+
+    Parameters
+    ----------
+    steps
+        Takes the measured steps, one a generation; None: nothing is recorded.
 
     Returns
     -------
     The Q table, (3,) * (2h + 1), to act by at the temperature 1, and its normalised progress rate.
     """
+    from cmaes import CMA  # only the evolution of stochastic tables needs it
+
     genome = Genome(np.asarray(actions).ndim // 2)
     mean = np.append(np.clip(genome.start(actions), 0.9 * -_LIMIT, 0.9 * _LIMIT), 0.0)  # the last: log of the share
     bounds = np.tile([-_LIMIT, _LIMIT], (mean.size, 1))
     search = CMA(mean=mean, sigma=_SPREAD, bounds=bounds, population_size=config.population, seed=seed)
     rng = np.random.default_rng(seed)
+    steps = steps or Steps()
     for generation in range(config.generations):
         vectors = np.array([search.ask() for _ in range(search.population_size)])
-        rates = _rates(genome, vectors, rng, config)
+        rates = _measured(f"bowl, start {seed}, generation {generation + 1}", genome, vectors, rng, config, steps)
         search.tell([(vector, -rate) for vector, rate in zip(vectors, rates.tolist(), strict=True)])
+        steps.scored(f"bowl, start {seed}", generation + 1, float(rates.mean()))
         if generation % 50 == 49:
-            progress(f"bowl, generation {generation + 1}: progress rate {rates.mean():.3f}, best {rates.max():.3f}")
-    rate = _rates(genome, np.repeat(search.mean[None], config.population, axis=0), rng, config).mean()
+            steps.say(f"bowl, generation {generation + 1}: progress rate {rates.mean():.3f}, best {rates.max():.3f}")
+    centres = np.repeat(search.mean[None], config.population, axis=0)
+    rate = _measured(f"bowl, start {seed}, result", genome, centres, rng, config, steps).mean()
     return genome.table(search.mean[:-1]), float(rate)
+
+
+def _measured(
+    name: str,
+    genome: Genome,
+    vectors: NDArray[np.float64],
+    rng: np.random.Generator,
+    config: BowlConfig,
+    steps: Steps,
+) -> NDArray[np.float64]:
+    """Progress rates of vectors as one step, which leaves the generator where the rates left it."""
+
+    def compute() -> dict[str, NDArray[Any]]:
+        rates = _rates(genome, vectors, rng, config)
+        return {"rates": rates, "generator": generator_state(rng)}
+
+    result = steps.take(name, len(vectors) * (config.settling + config.iterations), compute)
+    set_generator_state(rng, result["generator"])
+    return result["rates"]
 
 
 def _rates(

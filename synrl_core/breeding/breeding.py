@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,11 @@ from pydantic import ConfigDict, Field, model_validator
 from synrl_core import datasets
 from synrl_core.breeding.bowl import BowlConfig, evolve
 from synrl_core.breeding.racing import RaceTask, race
+from synrl_core.breeding.steps import Arrays, Steps
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from synrl_core.measuring.events import Evaluation
+from synrl_core.policies.describe import symmetrised
 from synrl_core.policies.policy import CODES, UP, Policy, win_stay_lose_shift
 from synrl_core.text_input import InputModel
 
@@ -73,6 +76,17 @@ class BreedingConfig(InputModel):
     final_seeds: int = Field(default=4, ge=1)
     final_tasks: tuple[RaceTask, ...] = ()
     """Tasks of the final race; empty: `tasks`."""
+
+    budget: int | None = Field(default=None, ge=1, description="Forward passes that breeding may take. Empty: all.")
+
+    @model_validator(mode="after")
+    def _fits_its_budget(self) -> BreedingConfig:
+        if self.budget is not None and self.budget < least_forward_passes(self):
+            raise ValueError(
+                f"budget {self.budget:,} is too small: parents, one generation and the final take "
+                f"{least_forward_passes(self):,} forward passes. Allow more, or fewer parents and iterations."
+            )
+        return self
 
     @model_validator(mode="after")
     def _histories_grow(self) -> BreedingConfig:
@@ -124,6 +138,7 @@ def breed(
     *,
     commit: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    steps: Steps | None = None,
 ) -> Policy:
     """Breed a policy.
 
@@ -133,6 +148,9 @@ def breed(
         Version of the program, for the lineage.
     progress
         Called with a line now and then.
+    steps
+        Takes the measured steps; with those of an interrupted breeding the result is the same, bit for bit. None:
+        nothing is recorded, and `progress` is called.
 
     Returns
     -------
@@ -140,35 +158,44 @@ def breed(
     stochastic table. The same configuration breeds the same policy on one machine.
     """
     config = config or BreedingConfig()
+    return breed_all(config, commit, steps or Steps(progress=progress, budget=config.budget))[0]
+
+
+def breed_all(config: BreedingConfig, commit: str | None, steps: Steps) -> list[Policy]:
+    """Breed a policy as `breed` does, and return all finalists, the winner first."""
     rng = np.random.default_rng(config.seed)
-    candidates = _parents(config, progress)
+    candidates = _parents(config, steps)
     seed = config.seed
     if config.first_history is not None and config.first_history < config.history:
-        candidates = _evolve(config, candidates, config.first_generations, rng, seed, progress)
+        candidates = _evolve(config, candidates, config.first_generations, rng, seed, steps)
         candidates = [
             Candidate(lifted(one.actions, config.history), f"{one.name}, lifted to history {config.history}", (one,))
             for one in candidates[: config.elite]
         ]
         seed += config.first_generations
-    candidates = _evolve(config, candidates, config.generations, rng, seed, progress)
+    candidates = _evolve(config, candidates, config.generations, rng, seed, steps)
     finalists = [Candidate(one.actions, one.name, one.parents) for one in candidates[: config.elite]]
-    finalists += _evolved(config, candidates[0], progress)
+    finalists += _evolved(config, candidates[0], steps)
     tasks = config.final_tasks or config.tasks
-    _race(tasks, finalists, config.final_iterations, config.final_seeds, seed=seed + config.generations)
-    winner = min(finalists, key=lambda one: one.scores[0])
-    for one in finalists:
-        progress(f"final: {one.scores[0]:+.3f} ({one.name})")
-    progress(f"winner: {winner.scores[0]:+.3f} against win-stay lose-shift ({winner.name})")
-    return _as_policy(config, winner, finalists, commit)
+    final_seed = seed + config.generations
+    _race("final", tasks, finalists, config.final_iterations, config.final_seeds, final_seed, steps)
+    ranked = sorted(finalists, key=lambda one: one.scores[0])
+    for one in ranked:
+        steps.say(f"final: {one.scores[0]:+.3f} ({one.name})")
+    steps.say(f"winner: {ranked[0].scores[0]:+.3f} against win-stay lose-shift ({ranked[0].name})")
+    return [_as_policy(config, one, finalists, commit) for one in ranked]
 
 
-def _evolved(config: BreedingConfig, best: Candidate, progress: Callable[[str], None]) -> list[Candidate]:
+def _evolved(config: BreedingConfig, best: Candidate, steps: Steps) -> list[Candidate]:
     """Evolve stochastic tables from the best greedy one, one a start."""
     found = []
     for start in range(config.bowl.starts if config.bowl.generations else 0):
-        table, rate = evolve(best.actions, config.bowl, config.seed + start, progress)
+        if not steps.affords(_bowl_passes(config) // config.bowl.starts + _final_passes(config)):
+            steps.say("the budget leaves no room for another evolution on the bowl")
+            break
+        table, rate = evolve(best.actions, config.bowl, config.seed + start, steps)
         name = f"history {best.actions.ndim // 2}, evolved on the bowl, start {start + 1}"
-        progress(f"{name}: progress rate {rate:.3f}")
+        steps.say(f"{name}: progress rate {rate:.3f}")
         likeliest = np.argmax(table, axis=0).astype(np.int64)
         found.append(Candidate(likeliest, name, (best,), preferences=table))
     return found
@@ -180,13 +207,6 @@ def lifted(actions: Actions, history: int) -> Actions:
     older = history - shorter
     by_age = actions.reshape((1,) * older + actions.shape[:shorter] + (1,) * older + actions.shape[shorter:])
     return np.broadcast_to(by_age, (CODES,) * (2 * history)).copy()
-
-
-def symmetrised(q: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Average a table with its mirror image, in which down and up are exchanged and rewards are not."""
-    history = (q.ndim - 1) // 2
-    turned = q[(slice(None, None, -1),) * (1 + history)]
-    return (q + turned) / 2
 
 
 def mirror(state: tuple[int, ...]) -> tuple[int, ...]:
@@ -215,39 +235,47 @@ def mutate(actions: Actions, rng: np.random.Generator, changes: int) -> Actions:
     return mutant
 
 
-def _parents(config: BreedingConfig, progress: Callable[[str], None]) -> list[Candidate]:
+def _parents(config: BreedingConfig, steps: Steps) -> list[Candidate]:
     """Learn tables on each boundary problem, frozen and symmetric; take the hand-written one if asked for."""
     history = config.first_history or config.history
     found = []
     if config.hand_written_parent:
         found.append(Candidate(win_stay_lose_shift(history).greedy().astype(np.int64), "win-stay lose-shift"))
     for school in config.schools:
-        run = TrainingConfig(
-            dataset=school,
-            hidden_layers=(16,),
-            policy="blank",
-            history=history,
-            adaptive=True,
-            learning_rate=config.learning_rate,
-            discount=config.discount,
-            exploration=config.exploration,
-            step_size=config.step_size,
-            step_size_schedule="constant",
-            iterations=config.parent_iterations,
-            evaluate_every=config.parent_iterations,
-            replicates=config.parents,
-            seed=config.seed,
-        )
-        trainer = make_trainer(run, datasets.load(school))
-        last = [event for event in trainer.events() if isinstance(event, Evaluation)][-1]
-        tables = trainer.q_table()
-        assert tables is not None  # noqa: S101 - a synaptic trainer has tables
+        passes = config.parents * config.parent_iterations
+        learned = steps.take(f"learn on {school}", passes, partial(_learned, config, school, history))
+        tables = learned["tables"]
         found += [
             Candidate(np.argmax(symmetrised(q), axis=0), f"learned on {school}, replicate {r}")
             for r, q in enumerate(tables)
         ]
-        progress(f"{school}: {len(tables)} tables, accuracy while learning {last.validation_accuracy.mean():.3f}")
+        steps.say(f"{school}: {len(tables)} tables, accuracy while learning {learned['accuracy'].mean():.3f}")
     return found
+
+
+def _learned(config: BreedingConfig, school: str, history: int) -> Arrays:
+    """Return the tables (R, 3, .., 3) that adaptive runs on a problem learn, and their last validation accuracies."""
+    run = TrainingConfig(
+        dataset=school,
+        hidden_layers=(16,),
+        policy="blank",
+        history=history,
+        adaptive=True,
+        learning_rate=config.learning_rate,
+        discount=config.discount,
+        exploration=config.exploration,
+        step_size=config.step_size,
+        step_size_schedule="constant",
+        iterations=config.parent_iterations,
+        evaluate_every=config.parent_iterations,
+        replicates=config.parents,
+        seed=config.seed,
+    )
+    trainer = make_trainer(run, datasets.load(school))
+    last = [event for event in trainer.events() if isinstance(event, Evaluation)][-1]
+    tables = trainer.q_table()
+    assert tables is not None  # noqa: S101 - a synaptic trainer has tables
+    return {"tables": tables, "accuracy": last.validation_accuracy}
 
 
 def _evolve(
@@ -256,15 +284,20 @@ def _evolve(
     generations: int,
     rng: np.random.Generator,
     seed: int,
-    progress: Callable[[str], None],
+    steps: Steps,
 ) -> list[Candidate]:
     """Cross, mutate and race for some generations: all that ever raced, the best first."""
     for generation in range(generations):
+        if generation and not steps.affords(_generation_passes(config) + _final_passes(config)):
+            steps.say(f"the budget leaves no room for generation {generation + 1}")
+            break
         runners = _runners(config, candidates, rng, generation + 1)
-        _race(config.tasks, runners, config.race_iterations, config.race_seeds, seed=seed + generation)
+        name = f"history {candidates[0].actions.ndim // 2}, generation {generation + 1}"
+        _race(name, config.tasks, runners, config.race_iterations, config.race_seeds, seed + generation, steps)
         candidates = _survivors(candidates, runners)
         best = candidates[0]
-        progress(
+        steps.scored(f"history {best.actions.ndim // 2}", generation + 1, best.estimate)
+        steps.say(
             f"history {best.actions.ndim // 2}, generation {generation + 1}: {best.estimate:+.3f} over "
             f"{len(best.scores)} races ({best.name})"
         )
@@ -300,21 +333,68 @@ def _survivors(candidates: list[Candidate], runners: list[Candidate]) -> list[Ca
     return sorted(together.values(), key=lambda one: one.estimate)
 
 
-def _race(tasks: tuple[RaceTask, ...], runners: list[Candidate], iterations: int, seeds: int, seed: int) -> None:
+def _race(
+    name: str,
+    tasks: tuple[RaceTask, ...],
+    runners: list[Candidate],
+    iterations: int,
+    seeds: int,
+    seed: int,
+    steps: Steps,
+) -> None:
     """Race all on all tasks and note each one's score."""
     reference = win_stay_lose_shift(runners[0].actions.ndim // 2)
     policies = [reference, *(one.policy for one in runners)]
-    scores = [np.log(losses / losses[0])[1:] for losses in (
-        race(policies, task, iterations, seeds, seed) for task in tasks
-    )]  # fmt: skip
+    scores = []
+    for place, task in enumerate(tasks):
+
+        def compute(task: RaceTask = task) -> Arrays:
+            return {"losses": race(policies, task, iterations, seeds, seed)}
+
+        passes = _race_passes((task,), len(policies), iterations, seeds)
+        losses = steps.take(f"{name}, task {place + 1} ({task.dataset})", passes, compute)["losses"]
+        scores.append(np.log(losses / losses[0])[1:])
     for one, score in zip(runners, np.mean(scores, axis=0), strict=True):
         one.scores.append(float(score))
+
+
+def forward_passes(config: BreedingConfig) -> int:
+    """Estimate the forward passes of a breeding without a budget: of networks, and of walks down the bowl."""
+    generations = config.generations + (config.first_generations if config.first_history is not None else 0)
+    parents = len(config.schools) * config.parents * config.parent_iterations
+    return parents + generations * _generation_passes(config) + _bowl_passes(config) + _final_passes(config)
+
+
+def least_forward_passes(config: BreedingConfig) -> int:
+    """Return the forward passes below which there is no breeding: the parents, one generation and the final."""
+    parents = len(config.schools) * config.parents * config.parent_iterations
+    return parents + _generation_passes(config) + _final_passes(config)
+
+
+def _generation_passes(config: BreedingConfig) -> int:
+    runners = 1 + max(config.population, len(config.schools) * config.parents + config.hand_written_parent)
+    return _race_passes(config.tasks, runners, config.race_iterations, config.race_seeds)
+
+
+def _bowl_passes(config: BreedingConfig) -> int:
+    bowl = config.bowl
+    each = (bowl.generations + 1) * bowl.population * (bowl.settling + bowl.iterations)
+    return bowl.starts * each if bowl.generations else 0
+
+
+def _final_passes(config: BreedingConfig) -> int:
+    finalists = 1 + config.elite + (config.bowl.starts if config.bowl.generations else 0)
+    return _race_passes(config.final_tasks or config.tasks, finalists, config.final_iterations, config.final_seeds)
+
+
+def _race_passes(tasks: tuple[RaceTask, ...], policies: int, iterations: int, seeds: int) -> int:
+    return sum(policies * seeds * iterations * max(1, len(task.step_sizes)) for task in tasks)
 
 
 def _as_policy(config: BreedingConfig, winner: Candidate, finalists: list[Candidate], commit: str | None) -> Policy:
     lineage: dict[str, Any] = {
         "made": "bred by synrl_core.breeding.breeding",
-        "config": config.model_dump(mode="json"),
+        "config": config.model_dump(mode="json", exclude={"budget"} if config.budget is None else None),
         "commit": commit,
         "origin": winner.name,
         "pedigree": winner.pedigree(),

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from synrl_core.policies import files
 from tests.backend.policy_library.test_service import drawn
+from tests.browser.conftest import Watch
 from tests.server import Server
 
 #: Accuracy that the trial says, in per cent, once it has come to an iteration.
@@ -93,3 +94,24 @@ def test_a_race_fills_its_matrix_while_its_runs_end(page: Page, shared_server: S
     expect(page.locator(".race-ranking li")).to_have_count(2)
     page.locator(".race-matrix td a").first.click()
     page.wait_for_url(re.compile(r"/compare\?runs=[0-9a-f]+(,|%2C)[0-9a-f]+"))
+
+
+def test_a_policy_is_bred_with_its_curve_paused_and_put_into_the_library(
+    page: Page, shared_server: Server, watch: Watch
+) -> None:
+    opened(page, shared_server)
+    page.get_by_role("link", name="Breed", exact=True).click()
+    page.get_by_label("Name", exact=True).fill("bred on the page")
+    page.get_by_label("History").select_option("1")
+    page.get_by_label("Forward passes, at most").fill("150")
+    page.get_by_role("button", name="Start breeding").click()
+    expect(page.get_by_role("alert").filter(has_text="too small")).to_be_visible()
+    assert "422" in watch.faults.pop()  # the browser says of the refusal what the page says better
+    page.get_by_label("Forward passes, at most").fill("200000")
+    page.get_by_role("button", name="Start breeding").click()
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator(".policy-view[data-breeding=succeeded]")).to_be_visible()
+    expect(page.locator(".breed-curve").first).to_be_visible()
+    page.get_by_role("link", name="The winner").click()
+    expect(page.locator(".policy-view h2")).to_have_text("bred on the page")

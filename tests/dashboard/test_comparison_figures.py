@@ -211,6 +211,13 @@ def test_a_row_of_a_group_has_the_style_of_its_curve_and_its_numbers(pages: Page
     assert pinned[1]["style"]["colour"] == "baseline"
 
 
+def test_samples_that_are_equal_have_no_deviation_of_zero(pages: Pages, ids: list[str]) -> None:
+    found = compared(pages.store, ids)
+    equal = [group.model_copy(update={"deviation": 0.0}) for group in found.groups]
+    row = tables.group_rows(found.model_copy(update={"groups": equal}))[0]
+    assert (row["deviation"], row["samples"]) == ("", "3 samples, all equal")
+
+
 def test_runs_have_a_cell_for_each_setting_that_differs(pages: Pages, ids: list[str]) -> None:
     found = compared(pages.store, ids)
     rows = tables.run_rows(found)

@@ -75,6 +75,10 @@ def fill(connection: Connection) -> None:
                 origin="imported", document=to_json(policy), content_hash="9a" * 32, parent="bred", run_id=None,
                 notes="", tags=["class"], archived=False, created_at=THEN)  # fmt: skip
         _insert(connection, tables["policy_uses"], run_id="3d4e5f607182", policy_id="9a" * 6)
+    if "breedings" in tables:
+        _insert(connection, tables["breedings"], id="7b" * 6, name="bred here", owner="teacher", status="paused",
+                config={"name": "bred here"}, forward_passes=1200, total_passes=146_000, created_at=THEN)  # fmt: skip
+        _insert(connection, tables["breeding_steps"], breeding_id="7b" * 6, number=0, name="learn on moons", data=b"x")
     if "datasets" in tables:
         _insert(connection, tables["datasets"], id="af" * 6, content_hash="af" * 32, name="Größen, œuvres & «letters»",
                 samples=70, sample_shape=[28, 28], classes=[{"name": "A", "samples": 30}, {"name": "Б", "samples": 40}],

@@ -8,6 +8,7 @@ import * as format from "../core/format.js";
 import { say } from "../core/news.js";
 import { upload } from "../core/upload.js";
 import { commaSeparated } from "../core/words.js";
+import { BreedForm, BreedingView } from "./breed.js";
 import { Editor } from "./editor.js";
 import { RaceForm, RaceView } from "./race.js";
 import { differenceOf } from "./table_edit.js";
@@ -63,6 +64,13 @@ class PoliciesPage {
       this.showList();
       if (race === "new") new RaceForm(this.view, this.policies, query.getAll("of"));
       else new RaceView(this.view, race);
+      return;
+    }
+    const breed = query.get("breed");
+    if (breed) {
+      this.showList();
+      if (breed === "new") new BreedForm(this.view);
+      else new BreedingView(this.view, breed);
       return;
     }
     const wanted = query.get("policy") ?? DEFAULT;
@@ -379,7 +387,8 @@ class PoliciesPage {
 
   tools() {
     const races = make("a", "button-plain", "Races", { href: url("/policies?race=new") });
-    return make("div", "policy-actions", undefined, {}, this.importer(), races);
+    const breeding = make("a", "button-plain", "Breed", { href: url("/policies?breed=new") });
+    return make("div", "policy-actions", undefined, {}, this.importer(), races, breeding);
   }
 
   importer() {

@@ -358,8 +358,8 @@ def _checked(source: Source, rows: Iterator[list[str]]) -> Iterator[list[str]]:
             yield row
     except csv.Error as error:
         raise DatasetError(
-            source.name, f"line {getattr(rows, 'line_num', line)}", f"{error}", "columns that are quoted as usual",
-            "Check the quotes there, or choose another separator.",
+            source.name, f"line {getattr(rows, 'line_num', line)}", str(error).replace("\t", "tab"),
+            "columns that are quoted as usual", "Check the quotes there, or choose another separator.",
         ) from error  # fmt: skip
 
 

@@ -49,6 +49,8 @@ EXPECTED = {
         GET /api/v1/playground/tapes/{tape}/details
         GET /api/v1/policies
         GET /api/v1/races
+        GET /api/v1/breedings
+        GET /api/v1/breedings/{breeding_id}
         GET /api/v1/races/{race_id}
         GET /api/v1/policies/{policy_id}
         GET /api/v1/policies/{policy_id}/file
@@ -95,6 +97,9 @@ EXPECTED = {
         DELETE /api/v1/datasets/{dataset_id}
         POST /api/v1/policies
         POST /api/v1/races
+        POST /api/v1/breedings
+        POST /api/v1/breedings/{breeding_id}/{action}
+        DELETE /api/v1/breedings/{breeding_id}
         PATCH /api/v1/policies/{policy_id}
         DELETE /api/v1/policies/{policy_id}
         POST /api/v1/runs/{run_id}/policy

@@ -6,10 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synrl_core.breeding.bowl import BowlConfig
-from synrl_core.breeding.breeding import BreedingConfig, breed, cross, lifted, mirror, mutate, symmetrised
+from synrl_core.breeding.breeding import (
+    BreedingConfig,
+    breed,
+    breed_all,
+    cross,
+    forward_passes,
+    least_forward_passes,
+    lifted,
+    mirror,
+    mutate,
+)
 from synrl_core.breeding.racing import RaceTask, race
+from synrl_core.breeding.steps import Arrays, Steps
 from synrl_core.policies import files
-from synrl_core.policies.policy import UP, random_policy, win_stay_lose_shift
+from synrl_core.policies.describe import symmetrised
+from synrl_core.policies.policy import UP, Policy, random_policy, win_stay_lose_shift
 
 
 @settings(deadline=None)
@@ -88,3 +100,54 @@ def test_the_same_configuration_breeds_the_same_policy_with_its_lineage() -> Non
     assert policy.lineage["commit"] == "abc"
     assert policy.lineage["config"]["seed"] == 0
     assert len(lines) == 6  # a school, two generations, two finalists, the winner
+
+
+TINY = BreedingConfig(
+    schools=("teacher",), parents=2, parent_iterations=60, tasks=(RaceTask(dataset="moons"), RaceTask(dataset="xor")),
+    generations=3, population=4, elite=2, race_iterations=20, race_seeds=1, final_iterations=20, final_seeds=1,
+    bowl=BowlConfig(generations=3, population=4, synapses=16, iterations=20, settling=5),
+)  # fmt: skip
+
+
+class InterruptedBreedingError(Exception):
+    """A breeding that is killed."""
+
+
+def recorded(config: BreedingConfig, given: list[Arrays], most: int | None = None) -> tuple[list[Policy], list[Arrays]]:
+    """Breed on the results of earlier steps, killed when so many steps are recorded; return those recorded in all."""
+    kept = list(given)
+
+    def record(_: str, result: Arrays) -> None:
+        if most is not None and len(kept) >= most:
+            raise InterruptedBreedingError
+        kept.append(result)
+
+    steps = Steps(given, record, budget=config.budget)
+    try:
+        return breed_all(config, None, steps), kept
+    except InterruptedBreedingError:
+        return [], kept
+
+
+def test_a_breeding_that_is_killed_after_any_step_ends_with_the_same_bytes() -> None:
+    whole, results = recorded(TINY, [])
+    expected = [files.to_json(policy) for policy in whole]
+    assert len(results) == 1 + 3 * 2 + 4 + 2
+    for most in range(len(results)):
+        nothing, kept = recorded(TINY, [], most)
+        assert (nothing, len(kept)) == ([], most)
+        again, _ = recorded(TINY, kept)
+        assert [files.to_json(policy) for policy in again] == expected
+
+
+def test_breeding_stays_within_its_budget_and_tells_all_finalists() -> None:
+    least, all_of_it = least_forward_passes(TINY), forward_passes(TINY)
+    for budget in (least, (least + all_of_it) // 2, all_of_it):
+        steps = Steps(budget=budget)
+        finalists = breed_all(TINY.model_copy(update={"budget": budget}), None, steps)
+        assert steps.forward_passes <= budget
+        assert len(finalists) >= 2
+        scores = [policy.lineage["score"] for policy in finalists]
+        assert scores == sorted(scores)
+    with pytest.raises(ValueError, match="is too small"):
+        BreedingConfig.model_validate(TINY.model_dump() | {"budget": least - 1})

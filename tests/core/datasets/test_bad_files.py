@@ -230,6 +230,7 @@ TABLE_CASES: dict[str, tuple[bytes, str]] = {
     "infinity": (b"y,a\n0,1\n1,-inf\n", "line 3, column 'a': '-inf'"),
     "beyond float32": (b"y,a\n0,1\n1,1e300\n", r"column 'a': 1e\+300"),
     "beyond float64": (b"y,a\n0,1\n1,1e400\n", "too large for 64 bits"),
+    "a tab after a quote": (b'a\tb\tlabel\n1\t2\t"u"x\t"\n3\t4\tv\n', "line 2: 'tab' expected after"),
     "a zero byte": (b"a,b,label\n1.5,2,u\x00\n2.5,3,u\n", "line 2: a zero byte"),
     "LIBSVM": (b"1 1:0.5 2:0.3\n-1 1:0.2 2:0.9\n", "LIBSVM"),
     "a missing value": (b"y,a,b\n0,1,2\n1,,3\n", "line 3, column 'a': nothing"),

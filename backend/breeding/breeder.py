@@ -1,0 +1,125 @@
+"""Breeder: a thread of the server that carries out queued breedings, one at a time, each in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import threading
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.breeding import process, service
+from backend.breeding.schemas import Claim
+from backend.db.store import Store
+from backend.kit.identity import SYSTEM, acting
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at whether a breeding is still wanted, while a step takes its time.
+_LOOK = 1.0
+#: Seconds after which a database that takes nothing is asked again.
+_RETRY = 5.0
+
+
+class Breeder:
+    """Carry out breedings. Its process starts with the first one and ends with each."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._closing = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="breeder", daemon=True)
+
+    def start(self) -> None:
+        """Queue again what another server left running, and begin to carry out what is queued."""
+        with acting(SYSTEM), self._store.write() as session:
+            service.requeue(session)
+        self._wake.set()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue: a breeding was queued, paused or stopped."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the process and the thread; what was running goes on with the next start."""
+        self._closing.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        with acting(SYSTEM):
+            while not self._closing.is_set():
+                self._wake.wait()
+                self._wake.clear()
+                try:
+                    while not self._closing.is_set() and (claim := self._claim()) is not None:
+                        self._carry_out(claim)
+                except SQLAlchemyError as error:
+                    log.warning("breedings wait until the database can be used: %s", error)
+                    if not self._closing.wait(_RETRY):
+                        self._wake.set()
+
+    def _claim(self) -> Claim | None:
+        with self._store.write() as session:
+            return service.claim(session)
+
+    def _carry_out(self, claim: Claim) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        worker = context.Process(
+            target=process.main, args=(theirs, claim.config, claim.steps), name=f"breeding {claim.id}", daemon=True
+        )
+        worker.start()
+        theirs.close()
+        try:
+            self._follow(claim, ours)
+        finally:
+            worker.kill()
+            worker.join()
+            ours.close()
+
+    def _follow(self, claim: Claim, connection: Connection) -> None:
+        """Store what the process sends until it ends or is no longer wanted."""
+        number = len(claim.steps)
+        lines: list[str] = []
+        curve: list[tuple[str, int, float]] = []
+        while not self._closing.is_set():
+            if not wait([connection], timeout=_LOOK):
+                if not self._record(claim, None, lines, curve):
+                    return
+                lines, curve = [], []
+                continue
+            try:
+                kind, *told = connection.recv()
+            except EOFError:
+                self._finish(claim, [], "The process that bred it ended without a word; its memory may have run out.")
+                return
+            if kind == "line":
+                lines.append(told[0])
+            elif kind == "scored":
+                curve.append((told[0], told[1], told[2]))
+            elif kind == "step":
+                name, data, passes = told
+                if not self._record(claim, (number, name, data, passes), lines, curve):
+                    return
+                number, lines, curve = number + 1, [], []
+                connection.send("stored")
+            else:
+                self._record(claim, None, lines, curve)
+                self._finish(claim, told[0] if kind == "done" else [], None if kind == "done" else told[0])
+                return
+
+    def _record(self, claim: Claim, step: Any, lines: list[str], curve: list[tuple[str, int, float]]) -> bool:
+        if step is None and not lines and not curve:
+            with self._store.read() as session:
+                return service.get(session, claim.id).status == "running"
+        with self._store.write() as session:
+            return service.record(session, claim.id, step, lines, curve)
+
+    def _finish(self, claim: Claim, bred: list[str], error: str | None) -> None:
+        with self._store.write() as session:
+            service.finish(session, claim.id, bred, error)
