@@ -1,4 +1,4 @@
-"""Bringing data by the page: seen before it is kept, trained on, not deleted while it is used."""
+"""Uploading data in a browser: previewed, saved, trained on, protected while used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a configuration or a sweep would take, told before it is started."""
+"""Planning: cost and problems of a configuration or a sweep before it is started."""
 
 from __future__ import annotations
 
