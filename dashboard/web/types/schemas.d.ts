@@ -31,6 +31,71 @@ export interface BestRunRead {
   validation_accuracy: number;
 }
 
+export interface BowlConfig {
+  generations?: number;
+  starts?: number;
+  population?: number;
+  synapses?: number;
+  iterations?: number;
+  settling?: number;
+}
+
+export interface BreedingConfig {
+  name?: string;
+  seed?: number;
+  history?: number;
+  schools?: string[];
+  parents?: number;
+  parent_iterations?: number;
+  learning_rate?: number;
+  discount?: number;
+  exploration?: number;
+  step_size?: number;
+  tasks?: synrl_core__breeding__racing__RaceTask[];
+  generations?: number;
+  population?: number;
+  elite?: number;
+  first_history?: number | null;
+  first_generations?: number;
+  hand_written_parent?: boolean;
+  bowl?: BowlConfig;
+  race_iterations?: number;
+  race_seeds?: number;
+  final_iterations?: number;
+  final_seeds?: number;
+  final_tasks?: synrl_core__breeding__racing__RaceTask[];
+  budget?: number | null;
+}
+
+export interface BreedingCreate {
+  owner?: string;
+  config: BreedingConfig;
+}
+
+export interface BreedingRead {
+  id: string;
+  name: string;
+  owner: string;
+  status: RunStatus;
+  config: Record<string, unknown>;
+  forward_passes: number;
+  total_passes: number;
+  curve: BreedingScore[];
+  lines: string[];
+  policy_ids: string[];
+  allowed_actions: string[];
+  error?: string | null;
+  created_at: string;
+  started_at?: string | null;
+  finished_at?: string | null;
+}
+
+export interface BreedingScore {
+  of: string;
+  generation: number;
+  score: number;
+}
+
 export interface BundleImported {
   runs: ImportedRun[];
   missing_datasets: BundledDataset[];
@@ -653,7 +718,7 @@ export interface RaceCreate {
   owner?: string;
   tags?: string[];
   policies: string[];
-  tasks: RaceTask[];
+  tasks: backend__comparison__races_schemas__RaceTask[];
   seeds: number[];
   step_sizes?: number[];
   config?: Partial<TrainingConfig>;
@@ -692,11 +757,6 @@ export interface RaceSummary {
   policies: string[];
   tasks: string[];
   by_status: Record<RunStatus, number>;
-}
-
-export interface RaceTask {
-  name?: string | null;
-  config?: Record<string, unknown>;
 }
 
 export interface Readiness {
@@ -1105,4 +1165,18 @@ export interface Weights {
   iteration: number;
   replicate: number;
   layers: LayerWeights[];
+}
+
+export interface backend__comparison__races_schemas__RaceTask {
+  name?: string | null;
+  config?: Record<string, unknown>;
+}
+
+export interface synrl_core__breeding__racing__RaceTask {
+  dataset: string;
+  hidden_layers?: number[];
+  step_size?: number;
+  step_sizes?: number[];
+  initial_scale?: number;
+  samples?: number;
 }
