@@ -427,7 +427,8 @@ def _format_number(metric: str, group: ComparedGroup) -> str:
         return format_value(metric, group.mean)
     return (
         f"mean {format_value(metric, group.mean)}, deviation {format_value(metric, group.deviation)}, from "
-        f"{format_value(metric, group.lowest)} to {format_value(metric, group.highest)}, {words.plural(group.samples, 'replicate')}"
+        f"{format_value(metric, group.lowest)} to {format_value(metric, group.highest)}, "
+        f"{words.plural(group.samples, 'replicate')}"
     )
 
 

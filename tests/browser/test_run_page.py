@@ -329,6 +329,7 @@ def test_gradient_descent_is_started_and_drawn_over_the_curves(
     expect(page.locator("#baseline-said")).to_contain_text("Gradient descent for Done")
     points = """() => {
         const figure = document.querySelector('#accuracy-graph .js-plotly-plot');
+        if (!figure?.data) return -1;
         const trace = figure.data.find(one => one.meta.series.of === 'baseline' && one.meta.series.role === 'curve');
         return trace.x.length;
     }"""
