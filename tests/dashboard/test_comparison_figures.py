@@ -233,7 +233,7 @@ def test_samples_that_are_equal_have_no_deviation_of_zero(pages: Pages, ids: lis
     found = compared(pages.store, ids)
     equal = [group.model_copy(update={"deviation": 0.0}) for group in found.groups]
     row = tables.group_rows(found.model_copy(update={"groups": equal}))[0]
-    assert (row["deviation"], row["samples"]) == ("", "3 samples, all equal")
+    assert (row["deviation"], row["samples"]) == ("", "3 replicates, all equal")
 
 
 def test_runs_have_a_cell_for_each_setting_that_differs(pages: Pages, ids: list[str]) -> None:
