@@ -66,7 +66,7 @@ def _entry(name: str, field: FieldInfo, extra: dict[str, Any], value: object, as
 
 def symbol(name: str) -> str:
     """Return the paper's symbol as it is printed: 'αₛ' for 'alpha_s'."""
-    return {"alpha_s": "αₛ", "epsilon": "ε", "alpha": "α", "gamma": "γ"}.get(name, name)
+    return {"alpha_s": "αₛ", "epsilon": "ε", "alpha": "α", "gamma": "γ", "beta": "β", "theta": "θ"}.get(name, name)
 
 
 def _pair(term: Component, definition: Component) -> Component:

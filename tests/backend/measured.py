@@ -1,4 +1,4 @@
-"""Runs with measured points, put straight into a database: as many and as wide as a test wants."""
+"""Factory of runs with measured points, written straight into a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What shuts people out of a page, as axe-core finds it."""
+"""Accessibility violations of a page, as axe-core finds them."""
 
 from __future__ import annotations
 

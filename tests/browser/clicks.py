@@ -1,4 +1,4 @@
-"""What a person clicks, timed: for tests and benchmarks."""
+"""Timed clicks of a person, for tests and benchmarks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journey of a first visit, start to finish, as a person sees it."""
+"""A first visit, from start to finish, as a person sees it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from playwright.sync_api import BrowserContext, Page, Position, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Position, Route, expect
 
 from synrl_core.policies.files import from_json
 from synrl_core.tape import Moment, Recorder, Scene, details, play
@@ -473,3 +473,32 @@ def test_a_scene_is_saved_as_an_ordinary_run(page: Page, shared_server: Server) 
     stored = shared_server.get(f"/api/v1{run}")
     assert stored["config"] == Scene(hidden_layers=(2,), step_size=0.05).config().model_dump(mode="json")
     shared_server.post(f"/api/v1{run}/stop")
+
+
+def test_touch_alone_plays_inspects_draws_and_edits(browser: Browser, shared_server: Server, watch: Watch) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True, bypass_csp=True)
+    watch.observe(context)
+    page = context.new_page()
+    open_playground(page, shared_server, "hidden=2", 10)
+    for name in ("Step", "Back", "Step"):
+        button = page.get_by_role("button", name=name, exact=True)
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        button.tap()
+    stands_at(page, 11)
+    page.get_by_role("button", name="after up, up with lamps on, on:").tap()
+    expect(page).to_have_url(re.compile(r"changes=11_cell_"))
+    page.get_by_role("button", name="Next beat").tap()
+    expect(page.locator("#playground")).to_have_attribute("data-beat", "1")
+    page.get_by_label("Weight;").tap()
+    page.locator(".playground-hit").nth(4).tap()
+    expect(page.locator("#playground-synapse")).to_have_value("4")
+    page.get_by_role("button", name="● draw").tap()
+    page.locator(".playground-above").tap(position=Position(x=60, y=60))
+    expect(page).to_have_url(re.compile(r"add=-0\.\d+_0\.\d+_0"))
+    page.get_by_role("button", name="Play", exact=True).tap()
+    reaches(page, 15)
+    page.get_by_role("button", name="Pause").tap()
+    watch.leave(context)
+    context.close()

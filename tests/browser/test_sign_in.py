@@ -1,4 +1,4 @@
-"""Coming in, as the people of a class do it."""
+"""Sign-in, joining and sign-out in a browser, as a class does it."""
 
 from __future__ import annotations
 

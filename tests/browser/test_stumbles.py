@@ -1,4 +1,4 @@
-"""Stumbling blocks of real visitors, mended: what a person does, and what they see."""
+"""Regressions of usability problems that visitors met: what a person does, and what they see."""
 
 from __future__ import annotations
 

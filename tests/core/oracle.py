@@ -1,4 +1,4 @@
-"""The method as one would say it aloud: one synapse, one sample, one number at a time, in Python's own floats.
+"""Reference implementation of the method: one synapse, one sample, one number at a time, in Python floats.
 
 It shares no line with the engine and nothing of its layout. Weights are nested lists ``weights[layer][unit][source]``
 with the bias as source 0; an action is -1, 0 or +1, and so is a reward (0 before the first).

@@ -1,4 +1,4 @@
-"""What can't work is refused before training, with the value, the limit and what to do."""
+"""Invalid configurations are refused before training, with value, limit and remedy."""
 
 from pathlib import Path
 from typing import Any

@@ -24,7 +24,7 @@ TIMEOUT = 10.0
 
 
 class Slow:
-    """What takes until somebody says that it is enough."""
+    """A callback that blocks until it is released."""
 
     def __init__(self) -> None:
         self.begun, self.released = threading.Event(), threading.Event()

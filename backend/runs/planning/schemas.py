@@ -50,6 +50,8 @@ class PlanNetwork(BaseModel):
     synapses: int = Field(description="Weights and biases: that many agents act.")
     samples: int = Field(description="Samples that train.")
     validation_samples: int = Field(description="Samples held back.")
+    steps: int = Field(default=1, description="Steps in which a sample is read; 1: at once.")
+    is_recurrent: bool = Field(default=False, description="Whether hidden units have weights from their own layer.")
 
 
 class Plan(BaseModel):

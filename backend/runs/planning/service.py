@@ -17,9 +17,10 @@ from backend.kit.field_errors import describe_all
 from backend.runs import validation
 from backend.runs.planning import queries as repository
 from backend.runs.planning.schemas import Plan, PlanEstimate, PlanNetwork, PlanProblem, PlanRequest
-from synrl_core.checks import DataShape, memory_needed, physical_memory
+from synrl_core.checks import DataShape, memory_needed, network_of, physical_memory
 from synrl_core.config import TrainingConfig, applies
 from synrl_core.measuring import costs
+from synrl_core.networks.temporal import TemporalNetwork
 
 #: Finished runs that an estimate looks at, newest first.
 _REMEMBERED = 200
@@ -87,7 +88,10 @@ def _networks(planned: Sequence[_Planned]) -> list[PlanNetwork]:
     networks: list[PlanNetwork] = []
     for config, data in planned:
         trained = costs.training_samples(config, data)
+        described = network_of(config, data)
         network = PlanNetwork(
+            steps=described.encoding.steps if isinstance(described, TemporalNetwork) else 1,
+            is_recurrent=any(block.kind == "recurrent" for block in described.blocks),
             sizes=list(costs.sizes(config, data)),
             synapses=costs.synapses(config, data),
             samples=trained,

@@ -51,9 +51,20 @@ function linesBetween(from, to) {
   return starts.flatMap((y1) => ends.map((y2) => shape("line", { x1: from.x, y1, x2: to.x, y2 })));
 }
 
+/**
+ * A loop above a hidden layer: its units also get their own signals of one step before.
+ *
+ * @param {Column} column
+ */
+function loopOver({ x, ys }) {
+  const y = ys[0] - 5;
+  return shape("path", { d: `M ${x - 3} ${y} C ${x - 22} ${y - 22} ${x + 22} ${y - 22} ${x + 3} ${y}`, fill: "none" });
+}
+
 /** @param {PlanNetwork} network */
-function picture({ sizes, synapses }) {
+function picture({ is_recurrent: isRecurrent, sizes, synapses }) {
   const columns = columnsOf(sizes);
+  const loops = isRecurrent ? columns.slice(1, -1).map(loopOver) : [];
   const words = columns.map(({ size, x }) =>
     shape("text", { x, y: HEIGHT - 4, "text-anchor": "middle" }, format.count(size)),
   );
@@ -61,7 +72,12 @@ function picture({ sizes, synapses }) {
   return shape(
     "svg",
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": alternative, class: "net" },
-    shape("g", { class: "net-lines" }, ...columns.flatMap((column, i) => linesBetween(column, columns[i + 1]))),
+    shape(
+      "g",
+      { class: "net-lines" },
+      ...columns.flatMap((column, i) => linesBetween(column, columns[i + 1])),
+      ...loops,
+    ),
     shape("g", { class: "net-dots" }, ...columns.flatMap(dotsOf)),
     shape("g", { class: "net-words" }, ...words),
   );
@@ -73,9 +89,11 @@ function picture({ sizes, synapses }) {
  * @param {PlanNetwork} network
  */
 export function networkWithWords(network) {
-  const { samples, sizes, synapses, validation_samples: held } = network;
+  const { is_recurrent: isRecurrent, samples, sizes, steps, synapses, validation_samples: held } = network;
+  const own = isRecurrent ? ", with hidden units that see themselves one step before" : "";
+  const read = steps > 1 ? `Each sample is read in ${format.count(steps)} steps${own}. ` : "";
   const words =
-    `${sizes.map(format.count).join(" → ")}: ${format.plural(synapses, "synapse")}, each an agent. ` +
+    `${sizes.map(format.count).join(" → ")}: ${format.plural(synapses, "synapse")}, each an agent. ${read}` +
     `${format.count(samples)} samples train, ${format.count(held)} are held back.`;
   return [picture(network), make("p", "caption", words)];
 }

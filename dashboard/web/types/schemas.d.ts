@@ -611,6 +611,8 @@ export interface PlanNetwork {
   synapses: number;
   samples: number;
   validation_samples: number;
+  steps: number;
+  is_recurrent: boolean;
 }
 
 export interface PlanProblem {

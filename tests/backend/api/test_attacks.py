@@ -1,4 +1,4 @@
-"""The table of attacks: each is refused, and nothing of it is stored or run."""
+"""Attacks on the API: each is refused, and nothing of it is stored or executed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What those who watch over a server see."""
+"""Health checks and metrics of a server."""
 
 from __future__ import annotations
 

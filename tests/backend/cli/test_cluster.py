@@ -1,4 +1,4 @@
-"""`synrl worker --check`, which tells a container's engine whether its workers are where they should be."""
+"""`synrl worker --check`, the health check of a container's workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people bring through the API: looked at, kept once, trained on, refused with a reason and nothing left."""
+"""Uploads through the API: previewed, saved once, trained on, refused with a reason."""
 
 from __future__ import annotations
 

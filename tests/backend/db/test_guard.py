@@ -1,4 +1,4 @@
-"""The guard's exemptions: which tables everybody reads."""
+"""Row-level security: the set of tables that everybody reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bundles: what goes out comes in, and what is not a bundle leaves nothing behind."""
+"""Bundles: exported runs can be imported, and invalid files leave nothing behind."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def packed(client: TestClient) -> bytes:
 
 
 class Elsewhere:
-    """Another SynRL: a database and artifacts of its own, without a worker."""
+    """Another installation: a database and artifacts of its own, without a worker."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self.store, self.folder = store, folder

@@ -1,4 +1,4 @@
-"""What was measured of a run, taken along: nothing lost, nothing that a spreadsheet would run."""
+"""Exports of a run's measurements: complete, and without cells that a spreadsheet would execute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks inside a run through the API."""
+"""Inspection of a run through the API: weights, policy, synapses, mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process that looks at mistakes: started by a question, shared, ended when nobody asks."""
+"""The judging process: started on demand, shared, ended when idle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals in words for a first-year student: given, allowed, an example; no text of a validation library."""
+"""Validation messages in plain words: given value, allowed values, an example."""
 
 from __future__ import annotations
 

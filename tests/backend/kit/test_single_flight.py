@@ -1,4 +1,4 @@
-"""Work that is shared by those who ask for the same at the same time."""
+"""Single flight: concurrent calls with one key share one execution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The feed for scripts: every point once, whatever happens to reader, run and server."""
+"""Server-sent events: every point once, despite disconnects, rewinds and restarts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.slowness import patience as limit
 
 @dataclass
 class Reader:
-    """Reads server-sent events off a socket of its own, as slowly as one likes."""
+    """Reads server-sent events off its own socket, at any speed."""
 
     url: str
     last_event_id: str | None = None

@@ -85,7 +85,7 @@ def test_subscribers_of_a_deleted_run_are_notified(client: TestClient) -> None:
 
 
 class HeldBack:
-    """A store whose first reader comes back late with what it has read."""
+    """A store whose first read returns late."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""The live state of a run: one copy, of which recorder and live feed are told the same."""
+"""The live state of a run: one copy, whose reports recorder and live feed share."""
 
 from __future__ import annotations
 

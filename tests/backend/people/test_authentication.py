@@ -1,4 +1,4 @@
-"""Coming in, being somebody, and what is hers."""
+"""Authentication: sign-in, sessions, roles and ownership."""
 
 from __future__ import annotations
 

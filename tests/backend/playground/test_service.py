@@ -1,4 +1,4 @@
-"""The playground serves tapes: trained once for all, the same bytes after every loss, within bounds."""
+"""The playground service: tapes are trained once, identical after evictions and crashes, bounded in memory."""
 
 from __future__ import annotations
 

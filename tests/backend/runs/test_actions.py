@@ -1,4 +1,4 @@
-"""What people do with runs, on the database alone: no worker is there to follow."""
+"""Actions on runs, on the database alone, without workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened to a run can be read, in order and in words."""
+"""The journal of a run: complete, in order and readable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any order and any filter of the list of runs, page by page."""
+"""The list of runs: every order and every filter, page by page."""
 
 from __future__ import annotations
 

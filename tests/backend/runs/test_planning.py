@@ -1,4 +1,4 @@
-"""What a configuration or a sweep would take, told before it is started."""
+"""Planning: cost and problems of a configuration or a sweep before it is started."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ def test_defaults_are_planned(store: Store) -> None:
     assert network.samples + network.validation_samples == 1797
     assert planned.estimate.forward_passes == 20_001
     assert planned.estimate.basis == "model"
+    assert (network.steps, network.is_recurrent) == (1, False)
+
+
+def test_a_network_that_reads_sequences_says_in_how_many_steps(store: Store) -> None:
+    [memory] = plan(store, {"architecture": "recurrent", "dataset": "recall"}).networks
+    assert (memory.sizes, memory.steps, memory.is_recurrent) == ([5, 32, 5], 5, True)
+    assert memory.synapses == (1 + 5 + 32) * 32 + 33 * 5
+    [spikes] = plan(store, {"architecture": "spiking", "steps": 12}).networks
+    assert (spikes.sizes, spikes.steps, spikes.is_recurrent) == ([64, 32, 10], 12, False)
 
 
 def test_problems_are_those_with_which_a_run_is_refused(client: TestClient) -> None:

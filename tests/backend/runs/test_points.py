@@ -1,4 +1,4 @@
-"""Points are kept in few pieces, and a window of a long curve is read with its extremes."""
+"""Points are stored in few chunks, and windows of long curves keep their extremes."""
 
 from __future__ import annotations
 

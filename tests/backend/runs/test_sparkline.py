@@ -1,4 +1,4 @@
-"""A run's accuracy in a few points: kept while it trains, made for those that were trained before."""
+"""Sparklines: updated in training, backfilled for older runs."""
 
 from __future__ import annotations
 

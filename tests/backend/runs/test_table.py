@@ -1,4 +1,4 @@
-"""The table of runs: what filters choose, in which order, folded into groups, and quick with thousands."""
+"""The table of runs: filters, order, groups, and speed with thousands."""
 
 from __future__ import annotations
 

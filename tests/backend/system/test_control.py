@@ -1,4 +1,4 @@
-"""People's wishes to runs in training, followed by a real worker."""
+"""Requests to runs in training, followed by a real worker."""
 
 from __future__ import annotations
 

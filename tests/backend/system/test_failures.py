@@ -1,4 +1,4 @@
-"""What breaks around runs, broken for real: the server stays up, runs go on by themselves or say why they don't."""
+"""Real failures around runs: the server stays up, runs resume or fail with a reason."""
 
 from __future__ import annotations
 

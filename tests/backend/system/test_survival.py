@@ -1,4 +1,4 @@
-"""What was acknowledged survives: workers killed, servers ended and killed."""
+"""Durability: acknowledged runs survive killed workers and servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While the database can't be written nothing is lost, and memory has its limit."""
+"""The backlog: nothing is lost while the database can't be written, in bounded memory."""
 
 from __future__ import annotations
 

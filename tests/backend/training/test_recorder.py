@@ -67,7 +67,7 @@ def stored(store: Store, run_id: str) -> list[int]:
 
 
 class HeldRecorder(Recorder):
-    """A recorder whose writes are done, and not yet known to be done, until they are let go."""
+    """A recorder whose writes are committed but not reported until they are released."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store, on_ended=lambda *_: None)
@@ -98,7 +98,7 @@ def test_a_write_whose_caller_leaves_is_neither_lost_nor_repeated(store: Store, 
 
 
 class FailingRecorder(Recorder):
-    """A recorder that hears of a failure after its first write was kept after all."""
+    """A recorder that gets an error although its first write was committed."""
 
     failures = 1
 

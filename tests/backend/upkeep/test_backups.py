@@ -1,4 +1,4 @@
-"""What `synrl db` promises: consistent copies of a running server, and a way back that loses nothing."""
+"""`synrl db`: consistent backups of a running server, and lossless restores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look into a trainer, on its way and at rest."""
+"""Snapshots of a trainer: as messages and as stored files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers on other machines: data by content hash, copied once, checked each time."""
+"""Data of remote workers: by content hash, copied once, verified each time."""
 
 from __future__ import annotations
 

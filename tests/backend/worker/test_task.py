@@ -1,4 +1,4 @@
-"""A worker's part in a run's survival: where it takes it up, what it tells, what it keeps."""
+"""The worker task: resuming, reporting, checkpoints and requests."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def artifacts(tmp_path: Path) -> Artifacts:
 
 
 class Attempt:
-    """What one attempt told, in order."""
+    """The messages of one attempt, in order."""
 
     def __init__(
         self, artifacts: Artifacts, before: list[str] | None = None, config: TrainingConfig = CONFIG,

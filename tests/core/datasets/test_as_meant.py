@@ -1,4 +1,4 @@
-"""What people bring is read as they mean it: odd files as other programs write them, each with its right value."""
+"""Files of other programs are read with their intended values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list that a person picks from."""
+"""The registry of built-in data sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored comes back the same, under the hash of its content, whole or not at all."""
+"""The store of data sets: round trips, content hashes, atomic writes."""
 
 from __future__ import annotations
 

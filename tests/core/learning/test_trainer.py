@@ -1,4 +1,4 @@
-"""What a trainer promises to whoever iterates over it."""
+"""The contract of a trainer's events."""
 
 import itertools
 

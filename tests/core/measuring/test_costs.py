@@ -1,4 +1,4 @@
-"""What a run costs is known before it begins."""
+"""Cost estimates before a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network makes of samples it never saw."""
+"""Judging: predictions on validation samples."""
 
 from __future__ import annotations
 
