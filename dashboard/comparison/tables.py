@@ -131,9 +131,9 @@ def _members(group: ComparedGroup, comparison: Comparison) -> str:
 
 def _samples(group: ComparedGroup) -> str:
     if group.deviation is None:
-        return "one sample: no deviation from one" if group.samples == 1 else ""
-    samples = plural(group.samples, "sample")
-    return samples if group.deviation else f"{samples}, all equal"
+        return "one replicate: no deviation from one" if group.samples == 1 else ""
+    replicates = plural(group.samples, "replicate")
+    return replicates if group.deviation else f"{replicates}, all equal"
 
 
 def _bare(metric: str, value: float) -> str:

@@ -84,7 +84,7 @@ def overlay(comparison: Comparison, *, log_x: bool = False, log_y: bool = False)
     """Draw a curve for each group, over its band, with the measured one faint where it is smoothed."""
     metric, options = comparison.options.metric, comparison.options
     drawn = list(zip(comparison.groups, styles(comparison), strict=True))
-    traces = [one for group, style in drawn for one in _band(group.label, group.curve, style)]
+    traces = [one for group, style in drawn for one in _band(metric, group.label, group.curve, style)]
     traces += [one for group, style in drawn for one in _member_lines(group, style)]
     if options.smoothing > 0:
         traces += [_line(group, style, group.curve.mean, "measured") for group, style in drawn]
@@ -111,6 +111,7 @@ def overlay(comparison: Comparison, *, log_x: bool = False, log_y: bool = False)
                 "tickformat": tick,
                 "hoverformat": ".2%" if is_share(metric) else ".4f",
                 "nticks": 7,
+                "dtick": _log_step(_positive(comparison)) if log_y else None,
                 "automargin": True,
             },
             "margin": {"l": 64, "r": _label_room(comparison) if labelled else 16, "t": 12, "b": 44},
@@ -144,8 +145,8 @@ def _along(x: Sequence[float]) -> dict[str, Any]:
     return {"x": values}
 
 
-def _band(label: str, curve: ComparedCurve, style: Style) -> list[Trace]:
-    """Two edges; the upper one fills down to the lower, which comes before it."""
+def _band(metric: str, label: str, curve: ComparedCurve, style: Style) -> list[Trace]:
+    """Two edges within the metric's range; the upper one fills down to the lower, which comes before it."""
     if curve.deviation is None:
         return []
     mean = np.array(curve.smooth or curve.mean, dtype=np.float32)
@@ -160,7 +161,7 @@ def _band(label: str, curve: ComparedCurve, style: Style) -> list[Trace]:
             fill="tonexty" if role == "upper" else "none",
             hoverinfo="skip",
             **_along(curve.x),
-            y=mean + sign * spread,
+            y=np.clip(mean + sign * spread, 0, 1 if is_share(metric) else None),
         )
         for role, sign in (("lower", -1), ("upper", 1))
     ]
@@ -194,10 +195,10 @@ def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Sty
     if not ends:
         return []
     right = max(group.curve.x[-1] for _, group, _ in ends)
-    low, high = _extent(comparison, log_y=log_y)
+    low, high = _drawn_extent(comparison, log_y=log_y)
     ends.sort(key=lambda end: end[0])
     # A label is about 17 of 360 pixels high.
-    places = apart([value - low for value, _, _ in ends], 0.05 * ((high - low) or 1.0), high - low)
+    places = apart([value - low for value, _, _ in ends], 0.055 * ((high - low) or 1.0), high - low)
     return [
         trace(
             "scatter",
@@ -219,15 +220,26 @@ def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Sty
 def _x_range(comparison: Comparison, *, log_x: bool) -> list[float] | None:
     """From the first point to the last: Plotly's own range would leave room for the dots at the curves' ends."""
     values = [x for group in comparison.groups for x in group.curve.x if x > 0 or not log_x]
-    if not values or min(values) == max(values):
+    if not values:
+        return [0, 1]  # nothing is measured yet: Plotly's own axis would run from -1 to 6
+    if min(values) == max(values):
         return None
     return [math.log10(min(values)), math.log10(max(values))] if log_x else [min(values), max(values)]
 
 
-def _x_step(comparison: Comparison, *, log_x: bool) -> int | None:
+def _x_step(comparison: Comparison, *, log_x: bool) -> int | str | None:
     """Distance of ticks along whole numbers; None: Plotly finds it."""
-    last = max((x for group in comparison.groups for x in group.curve.x), default=0)
-    return None if log_x or comparison.options.x == "seconds" else whole_step(last)
+    values = [x for group in comparison.groups for x in group.curve.x if x > 0]
+    if log_x:
+        return _log_step(values)
+    return None if comparison.options.x == "seconds" else whole_step(max(values, default=0))
+
+
+def _log_step(values: Sequence[float]) -> int | str | None:
+    """Distance of ticks along a logarithm: 1, 2, 5 within few decades, else the decades alone."""
+    if not values:
+        return None
+    return "D2" if max(values) < 1000 * min(values) else 1
 
 
 def _extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]:
@@ -239,6 +251,19 @@ def _extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]:
     return _around(min(values), max(values))
 
 
+def _drawn_extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]:
+    """Lowest and highest value with the bands, which the axis shows too."""
+    low, high = _extent(comparison, log_y=log_y)
+    if log_y:
+        return low, high
+    top = 1.0 if is_share(comparison.options.metric) else math.inf
+    for group in comparison.groups:
+        for mean, deviation in zip(group.curve.mean, group.curve.deviation or (), strict=False):
+            if mean is not None and deviation is not None:
+                low, high = min(low, max(0.0, mean - deviation)), max(high, min(top, mean + deviation))
+    return low, high
+
+
 def _around(low: float, high: float) -> tuple[float, float]:
     """Widen what is a point but for rounding: Plotly would blow its last digits up to a whole axis."""
     if high - low > 1e-6 * max(abs(low), abs(high)):
@@ -247,10 +272,16 @@ def _around(low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
+def _positive(comparison: Comparison) -> list[float]:
+    return [value for group in comparison.groups for value in group.curve.mean if value is not None and value > 0]
+
+
 def _flat_range(comparison: Comparison, *, log_y: bool) -> list[float] | None:
     """Range of the axis where all curves are one flat line; None: Plotly finds it."""
     values = [value for group in comparison.groups for value in group.curve.mean if value is not None]
-    if not values or _around(min(values), max(values)) == (min(values), max(values)):
+    if not values:
+        return [0, 1]
+    if _around(min(values), max(values)) == (min(values), max(values)):
         return None
     return list(_extent(comparison, log_y=log_y))
 
@@ -396,7 +427,8 @@ def _format_number(metric: str, group: ComparedGroup) -> str:
         return format_value(metric, group.mean)
     return (
         f"mean {format_value(metric, group.mean)}, deviation {format_value(metric, group.deviation)}, from "
-        f"{format_value(metric, group.lowest)} to {format_value(metric, group.highest)}, {group.samples} samples"
+        f"{format_value(metric, group.lowest)} to {format_value(metric, group.highest)}, "
+        f"{words.plural(group.samples, 'replicate')}"
     )
 
 
@@ -419,6 +451,6 @@ def describe_differences(comparison: Comparison) -> str:
 METHODS = {
     "paired": "paired by seed",
     "welch": "seeds don't match, Welch's interval",
-    "equal": "no interval: the samples do not deviate",
+    "equal": "no interval: the replicates do not deviate",
     "none": "too few samples for an interval: one on a side",
 }

@@ -74,7 +74,7 @@ def lines(comparison: Comparison) -> go.Figure | None:
                 "side": "top",
                 "showgrid": True,
                 "showline": False,
-                "range": [-0.25, len(axes) - 0.55],
+                "range": [-0.4, len(axes) - 0.55],
                 "fixedrange": True,
             },
             "yaxis": {"visible": False, "range": [_BELOW - 0.06, 1.06], "fixedrange": True},
@@ -85,6 +85,7 @@ def lines(comparison: Comparison) -> go.Figure | None:
 
 
 def _ticks(place: int, axis: _Axis) -> Trace:
+    gap = 2 * "\N{NO-BREAK SPACE}"
     return trace(
         "scatter",
         {"of": "comparison", "role": "ticks"},
@@ -92,8 +93,9 @@ def _ticks(place: int, axis: _Axis) -> Trace:
         mode="markers+text",
         x=[place] * len(axis.ticks),
         y=[height for height, _ in axis.ticks],
-        text=[f"\N{NO-BREAK SPACE}{short(word, 16)}" for _, word in axis.ticks],
-        textposition="middle right",
+        # Beside the axis, not on it; those of the first axis on its free side.
+        text=[f"{gap}{short(word, 16)}{gap}" for _, word in axis.ticks],
+        textposition="middle right" if place else "middle left",
         marker={"size": 4},
         cliponaxis=False,
         hoverinfo="skip",

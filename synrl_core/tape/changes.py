@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from synrl_core import policies
 from synrl_core.policies.policy import CODES, Policy
@@ -39,6 +39,14 @@ class SceneModel(InputModel):
     """Base model that normalises negative zero, which equals zero but is serialised differently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number_as_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and cls.model_fields[str(info.field_name)].annotation is bool:
+            raise ValueError("should be true or false, not a number")
+        return value
 
     @field_validator("*")
     @classmethod

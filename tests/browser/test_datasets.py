@@ -47,6 +47,10 @@ def test_pictures_are_uploaded_previewed_saved_and_protected_while_used(
     card = page.get_by_role("article").filter(has_text="My <i>letters</i>")
     expect(card.get_by_text("<b>Aleph</b>", exact=True)).to_be_visible()
     card.get_by_role("button", name="Train on this").click()
+    # Nothing starts by looking: the form opens with settings that suit the data.
+    page.wait_for_url(re.compile(r"/new\?dataset=.*iterations=10000"))
+    expect(page.get_by_label("Hidden layers")).to_have_value("")
+    page.get_by_role("button", name=re.compile("^Start")).last.click()
     page.wait_for_url(re.compile("/runs/"))
     page.wait_for_function("Number(document.body.dataset.points) > 1")
 

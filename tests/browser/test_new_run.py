@@ -117,6 +117,9 @@ def test_several_values_make_a_sweep(page: Page, shared_server: Server) -> None:
     expect(field(page, "seed")).to_contain_text("3 values")
     expect(page.locator("#new-costs")).to_contain_text("6, ")
     page.get_by_role("button", name="Choose several values of Policy", exact=True).click()
+    # It chooses nothing by itself.
+    expect(page.get_by_role("button", name="Start 6 runs")).to_be_visible()
+    field(page, "policy").get_by_label("win stay lose shift").check()
     planned(page)
     page.get_by_role("button", name="Start 12 runs").click()
     page.wait_for_url(re.compile("/compare"))

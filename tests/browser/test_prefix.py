@@ -47,6 +47,7 @@ def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(page: Page, wat
             page.get_by_role("button", name="Keep it").click()
         card = page.get_by_role("article").filter(has_text="sigils")
         card.get_by_role("button", name="Train on this").click()
+        page.get_by_role("button", name=re.compile("^Start")).last.click()
         expect(page).to_have_url(re.compile(f"{PREFIX}/runs/\\w+$"))
         page.wait_for_function("Number(document.body.dataset.points) > 2")
 

@@ -183,8 +183,12 @@ def test_mistakes_are_pictures_and_the_matrix_counts_them(page: Page, server: Se
     page.get_by_role("tab", name="Confusion").click()
     table = page.locator(".confusion-table")
     expect(table.locator("tbody tr")).to_have_count(10)
-    counted = sum(int(text) for text in table.locator("td:not(.none)").all_inner_texts())
+    counted = sum(int(text) for text in table.locator("td:not(.none, .recall)").all_inner_texts())
     assert counted == 450
+    first_class = table.locator("tbody tr").first
+    of_class = sum(int(text) for text in first_class.locator("td:not(.none, .recall)").all_inner_texts())
+    right = int(first_class.locator("td[data-kind=right]").inner_text().replace("·", "0"))
+    expect(first_class.locator("td.recall")).to_have_text(f"{100 * right / of_class:.1f} %")
     page.get_by_role("button", name="Snapshot before").click()
     expect(page.locator("#confusion-now")).to_contain_text("at iteration 500")
     page.get_by_role("tab", name="Configuration").click()
@@ -325,13 +329,19 @@ def test_gradient_descent_is_started_and_drawn_over_the_curves(
     expect(page.locator("#baseline-said")).to_contain_text("Gradient descent for Done")
     points = """() => {
         const figure = document.querySelector('#accuracy-graph .js-plotly-plot');
+        if (!figure?.data) return -1;
         const trace = figure.data.find(one => one.meta.series.of === 'baseline' && one.meta.series.role === 'curve');
         return trace.x.length;
     }"""
     page.wait_for_function(f"({points})() > 100")
     expect(page.locator("#accuracy-alternative")).to_contain_text("Gradient descent on the same data and network: 8")
+    # A reload, or a link that is sent, shows it again.
+    expect(page).to_have_url(re.compile(r"\?gradient=1$"))
+    page.reload()
+    page.wait_for_function(f"({points})() > 100")
     toggle.click()
     page.wait_for_function(f"({points})() === 0")
+    assert "gradient" not in page.url
 
 
 def test_a_zoom_fetches_what_the_long_curve_left_out_and_is_kept(page: Page, server: Server) -> None:

@@ -71,6 +71,23 @@ def test_each_group_has_a_line_over_its_band(pages: Pages, ids: list[str]) -> No
     assert {one.text[0].strip() for one in drawn(figure, "end")} == {"bred", "random"}
 
 
+def test_bands_end_where_shares_do(pages: Pages, ids: list[str]) -> None:
+    comparison = compared(pages.store, ids)
+    for group in comparison.groups:
+        group.curve.deviation = [0.9] * len(group.curve.x)
+    figure = figures.overlay(comparison)
+    edges = [value for role in ("lower", "upper") for one in drawn(figure, role) for value in one.y]
+    assert (min(edges), max(edges)) == (0, 1)
+
+
+def test_axes_are_readable_before_anything_is_measured(pages: Pages, ids: list[str]) -> None:
+    comparison = compared(pages.store, ids)
+    for group in comparison.groups:
+        group.curve = group.curve.model_copy(update={"x": [], "mean": [], "deviation": None})
+    layout = figures.overlay(comparison).layout
+    assert (layout.xaxis.range, layout.yaxis.range) == ((0, 1), (0, 1))
+
+
 def test_a_pinned_baseline_is_black_whatever_its_place(pages: Pages, ids: list[str]) -> None:
     figure = figures.overlay(compared(pages.store, ids, baseline=ids[4]))
     first, second = drawn(figure, "mean")
@@ -185,8 +202,9 @@ def test_layers_sort_by_units_and_every_setting_has_an_order(pages: Pages) -> No
 def test_figures_say_their_numbers_in_words(pages: Pages, ids: list[str]) -> None:
     found = compared(pages.store, ids, baseline=ids[0])
     assert "bred: 91.0 % at iteration 20,000" in figures.describe_overlay(found)
-    assert "random: mean 61.0 %, deviation 1.0 %, from 60.0 % to 62.0 %, 3 samples." in figures.describe_distribution(
-        found
+    assert (
+        "random: mean 61.0 %, deviation 1.0 %, from 60.0 % to 62.0 %, 3 replicates."
+        in figures.describe_distribution(found)
     )
     assert "−30.00 percentage points" in figures.describe_differences(found)
     assert "92.0 %" in parallel.describe_parallel(found)
@@ -215,7 +233,7 @@ def test_samples_that_are_equal_have_no_deviation_of_zero(pages: Pages, ids: lis
     found = compared(pages.store, ids)
     equal = [group.model_copy(update={"deviation": 0.0}) for group in found.groups]
     row = tables.group_rows(found.model_copy(update={"groups": equal}))[0]
-    assert (row["deviation"], row["samples"]) == ("", "3 samples, all equal")
+    assert (row["deviation"], row["samples"]) == ("", "3 replicates, all equal")
 
 
 def test_runs_have_a_cell_for_each_setting_that_differs(pages: Pages, ids: list[str]) -> None:

@@ -114,6 +114,9 @@ test("gradient descent goes on from its end to the end of a longer run", () => {
   const longer = run(1000);
   longer.baseline = metrics();
   assert.deepEqual(drawn(longer, { of: "baseline", y: "validation_accuracy", role: "curve" }).x, [0, 100, 200]);
+  const rest = drawn(longer, { of: "baseline", y: "validation_accuracy", role: "rest" });
+  assert.deepEqual(rest, { x: [], y: [] }, "while it trains, nothing says how it ends");
+  longer.baselineIsOver = true;
   assert.deepEqual(drawn(longer, { of: "baseline", y: "validation_accuracy", role: "rest" }), {
     x: [200, 1000],
     y: [0.9, 0.9],

@@ -68,7 +68,7 @@ export const DRAW = {
     }
     // On from its last point to the end of the run.
     const [from, to, value] = [iterations.at(-1), data.run?.iterations ?? 0, column.at(-1)];
-    const rest = from !== undefined && from < to;
+    const rest = data.baselineIsOver && from !== undefined && from < to;
     set("x", rest ? [from, to] : []);
     set("y", rest ? [value, value] : []);
   },

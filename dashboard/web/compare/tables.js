@@ -74,7 +74,7 @@ function groupLabel({ label, members, runs, style }) {
 function mean({ deviation, mean: words, samples }) {
   /** @type {Node[]} */
   const parts = [make("strong", "", words)];
-  if (deviation) parts.push(make("span", "", ` ± ${deviation}`, { title: "standard deviation over samples" }));
+  if (deviation) parts.push(make("span", "", ` ± ${deviation}`, { title: "standard deviation over replicates" }));
   return [...parts, make("div", "now", samples)];
 }
 

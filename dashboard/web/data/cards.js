@@ -1,4 +1,4 @@
-// Cards of data sets: start a run on one, rename it, delete it.
+// Cards of data sets: set up a run on one, rename it, delete it.
 import { navigate } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
 import { make, within } from "../core/dom.js";
@@ -6,7 +6,7 @@ import { pageData } from "../core/page_data.js";
 import { datasetPath } from "./api.js";
 import { suitableConfig } from "./config.js";
 
-/** @import { DatasetRead, RunRead } from "../types/schemas.js" */
+/** @import { DatasetRead } from "../types/schemas.js" */
 
 /**
  * Listen to the buttons of all cards.
@@ -18,7 +18,7 @@ export function watchCards(page) {
     const pressed = target instanceof Element ? target.closest("article button") : null;
     const card = pressed?.closest("article");
     if (!(pressed instanceof HTMLButtonElement) || !card) return;
-    if (pressed.classList.contains("train")) void train(card, pressed);
+    if (pressed.classList.contains("train")) train(card);
     if (pressed.classList.contains("rename")) rename(card, pressed);
     if (pressed.classList.contains("delete")) void remove(card, pressed);
   });
@@ -35,20 +35,15 @@ function refuse(card, error) {
 }
 
 /**
+ * Open the form of a new run with this data set and settings that suit it: nothing starts by looking.
+ *
  * @param {HTMLElement} card
- * @param {HTMLButtonElement} pressed
  */
-async function train(card, pressed) {
-  pressed.disabled = true;
+function train(card) {
   const { dataset = "", pictures } = card.dataset;
-  try {
-    /** @type {RunRead} */
-    const run = await call("POST", "/api/v1/runs", { config: suitableConfig(dataset, pictures === "true") });
-    navigate(`/runs/${run.id}`);
-  } catch (error) {
-    refuse(card, error);
-    pressed.disabled = false;
-  }
+  const { hidden_layers: layers = [], iterations } = suitableConfig(dataset, pictures === "true");
+  const query = new URLSearchParams({ dataset, hidden_layers: layers.join("-"), iterations: String(iterations) });
+  navigate(`/new?${query}`);
 }
 
 /**

@@ -28,6 +28,7 @@ export class FieldView {
     this.error = make("p", "field-error", "", { id: `${this.id}-error`, role: "alert" });
     this.choices = make("div", "field-choices");
     this.choicesShown = "";
+    this.takesSeveral = false; // several values can be chosen, though one is so far
     this.note = make("p", "field-note", "");
     this.meaning = make("p", "field-help", "", { id: `${this.id}-meaning` });
     this.undo = button("field-undo", "", () => this.write(toText(field, state.startOf(field))));
@@ -79,7 +80,7 @@ export class FieldView {
 
   render() {
     const { field, id } = this;
-    const areSeveral = this.hasOptions && this.state.values(field).length > 1;
+    const areSeveral = this.hasOptions && (this.takesSeveral || this.state.values(field).length > 1);
     const label = areSeveral
       ? make("span", "field-label", field.title, { id: `${id}-label` })
       : make("label", "field-label", field.title, { for: id });
@@ -137,8 +138,9 @@ export class FieldView {
       "field-several",
       "several",
       () => {
-        const other = this.options.find(({ value }) => value !== select.value);
-        if (other) this.write(`${select.value},${other.value}`);
+        this.takesSeveral = true;
+        this.render();
+        this.focus();
       },
       { "aria-label": `Choose several values of ${this.field.title}` },
     );
@@ -154,8 +156,10 @@ export class FieldView {
         const all = inputs.filter((one) => one.checked).map((one) => one.value);
         if (all.length === 0)
           input.checked = true; // the last one stays
-        else if (all.length === 1) this.write(all[0]);
-        else this.enter(all.join(","));
+        else if (all.length === 1) {
+          this.takesSeveral = false;
+          this.write(all[0]);
+        } else this.enter(all.join(","));
       });
       return input;
     });

@@ -23,15 +23,23 @@ export function showConfusion({ classes, class_names: names, class_samples: samp
   };
   const rows = counts.map((row, label) => {
     const head = make("th", "", names[label], { scope: "row" });
-    return make("tr", "", undefined, {}, head, ...row.map((count, named) => cell(count, label, named)));
+    const found = samples[label] ? format.percent(row[label] / samples[label]) : "–";
+    const recall = make("td", "recall", found, {
+      title: `Share of ${names[label]} that was predicted as ${names[label]}`,
+    });
+    return make("tr", "", undefined, {}, head, ...row.map((count, named) => cell(count, label, named)), recall);
   });
   const table = make(
     "table",
     "confusion-table",
     undefined,
     {},
-    make("caption", "", "Rows: the true class. Columns: the predicted class."),
-    tableHead(["", ...names]),
+    make(
+      "caption",
+      "",
+      "Rows: the true class. Columns: the predicted class. Recall: the share of a class that was found.",
+    ),
+    tableHead(["", ...names, "recall"]),
     make("tbody", "", undefined, {}, ...rows),
   );
   const frame = tableFrame("table-frame", "Confusion matrix", table);

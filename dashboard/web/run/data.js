@@ -28,6 +28,7 @@ export class RunData {
     this.replicates = null;
     /** @type {Curves | null} curves of gradient descent */
     this.baseline = null;
+    this.baselineIsOver = false; // it trains no more: its last value holds to the end
     /** @type {RunRead | null} */
     this.run = null;
     /** @type {WeightChange | null} */

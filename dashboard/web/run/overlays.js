@@ -12,6 +12,7 @@ const REPLICATE_POINTS = 600;
 const BASELINE_POINTS = 500;
 const REPLICATES_PAUSE = 4000; // ms between two requests while a run trains
 const BASELINE_PAUSE = 1000;
+const SHOWN = "gradient"; // key of the address
 
 export class RunOverlays {
   /** @param {RunView} view */
@@ -22,6 +23,10 @@ export class RunOverlays {
     this.closed = false;
     this.replicates = toggle("show-replicates", (on) => this.showReplicates(on));
     this.baseline = toggle("show-baseline", (on) => this.showBaseline(on));
+    if (new URLSearchParams(location.search).has(SHOWN)) {
+      press(this.baseline, true);
+      void this.showBaseline(true, false);
+    }
   }
 
   close() {
@@ -56,9 +61,15 @@ export class RunOverlays {
 
   // -- gradient descent
 
-  /** @param {boolean} on */
-  async showBaseline(on) {
+  /**
+   * Draw gradient descent over the curves, or no more; the address holds it, for a reload and for others.
+   *
+   * @param {boolean} on
+   * @param {boolean} mayStart false: whoever opens a link starts no run by that
+   */
+  async showBaseline(on, mayStart = true) {
     clearTimeout(this.baselineTimer);
+    writeShown(on);
     if (!on) {
       this.tell("");
       this.draw({ baseline: null });
@@ -66,22 +77,28 @@ export class RunOverlays {
     }
     this.tell("Looking for a run of gradient descent on the same data and network …");
     try {
-      const { run, isNew } = await this.findBaseline();
+      const { run, isNew } = await this.findBaseline(mayStart);
       await this.follow(run, isNew);
     } catch (error) {
       if (this.closed) return;
       this.tell(messageOf(error));
       press(this.baseline, false);
+      writeShown(false);
     }
   }
 
-  /** The run of gradient descent that there is, or one that is started. */
-  async findBaseline() {
+  /**
+   * The run of gradient descent that there is, or one that is started.
+   *
+   * @param {boolean} mayStart
+   */
+  async findBaseline(mayStart) {
     const path = `${this.view.api}/baseline`;
     /** @type {Baseline} */
     const found = await call("GET", path);
     if (!found.possible) throw new Error(found.reason ?? "");
     if (found.run) return { run: found.run, isNew: false };
+    if (!mayStart) throw new Error("Nobody has trained this network by gradient descent yet: the button starts it.");
     if (document.body.dataset.role === "viewer") {
       throw new Error("Nobody has trained this network by gradient descent yet, and viewers start no runs.");
     }
@@ -101,6 +118,7 @@ export class RunOverlays {
     /** @type {Metrics} */
     const metrics = await call("GET", `/api/v1/runs/${run.id}/metrics?max_points=${BASELINE_POINTS}`);
     if (this.closed || !isPressed(this.baseline)) return;
+    this.view.data.baselineIsOver = isFinal(run.status);
     this.draw({ baseline: metrics });
     const found = isNew ? "Gradient descent was started on" : "Black is gradient descent on";
     const status = run.status === "succeeded" ? "" : `, ${statusWord(run.status)}`;
@@ -133,6 +151,15 @@ export class RunOverlays {
   tell(...parts) {
     byId("baseline-said").replaceChildren(...parts);
   }
+}
+
+/** @param {boolean} on */
+function writeShown(on) {
+  const address = new URL(location.href);
+  if (address.searchParams.has(SHOWN) === on) return;
+  if (on) address.searchParams.set(SHOWN, "1");
+  else address.searchParams.delete(SHOWN);
+  history.replaceState(history.state, "", address);
 }
 
 /**

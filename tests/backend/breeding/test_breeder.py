@@ -107,7 +107,7 @@ def test_a_breeding_stores_winner_and_finalists_with_their_curve(store: Store) -
 
 
 @ON_SQLITE
-def test_a_breeding_whose_process_and_server_are_killed_ends_with_the_same_bytes(store: Store) -> None:
+def test_a_breeding_survives_kills_with_the_same_bytes(store: Store) -> None:
     made = queue(store)
     with breeder(store):
         wait_until(store, made, lambda now: now.forward_passes > 0)

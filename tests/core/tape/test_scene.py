@@ -105,6 +105,12 @@ def test_true_and_false_are_no_numbers_of_a_changed_cell(value: list[Any]) -> No
         Scene(changes=[{"iteration": 0, "setting": "cell", "value": value}])
 
 
+@pytest.mark.parametrize("value", [0, 1, 1.0])
+def test_a_number_is_no_truth_value(value: Any) -> None:
+    with pytest.raises(ValidationError, match="true or false, not a number"):
+        Scene(adaptive=value)
+
+
 def test_settings_hold_from_the_iteration_of_their_change() -> None:
     scene = Scene(changes=[{"iteration": 5, "setting": "step_size", "value": 0.5}])
     assert [scene.settled(t).step_size for t in (0, 5, 6)] == [0.02, 0.02, 0.5]
