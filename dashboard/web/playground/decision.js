@@ -1,8 +1,8 @@
 // One decision of one synapse, in five beats: state, row of the table, action, weight, loss and reward. All numbers are
 // those of the tape, so that a hand calculation agrees.
 
-/** @typedef {import("./tape.js").Header} Header */
-/** @typedef {import("./tape.js").Tape} Tape */
+/** @typedef {import("../tape/tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Tape} Tape */
 /** Where a synapse stands. @typedef {{layer: number, unit: number, source: number}} Place source 0 is the bias */
 /** Update of the table's cell that a synapse used: value + rate * (reward + discount * best - value) = newValue, where
  * `count` synapses used it and rate = 1 - (1 - learningRate)^count; `inOrder`: each saw what those before it changed.
@@ -110,7 +110,7 @@ export function decisionOf(tape, synapse, iteration) {
   };
 }
 
-/** @param {Tape} tape @param {import("./tape.js").Moment} before @param {import("./tape.js").Deed} deed
+/** @param {Tape} tape @param {import("../tape/tape.js").Moment} before @param {import("../tape/tape.js").Deed} deed
  * @param {number} state @param {number} code @returns {Update} */
 function updateOf(tape, before, deed, state, code) {
   const rows = tape.actionHistories;

@@ -1,11 +1,11 @@
 // Details of a tape, asked for where somebody looks: draws of chance, batches and gradients behind the moves
 // (synrl_core.tape.details). They come a chunk at a time; the last few stay.
-import { readChunks } from "./chunk.js";
+import { readChunks } from "../tape/chunk.js";
 import { judged } from "./decision.js";
 
-/** @typedef {import("./chunk.js").Chunk} Chunk */
-/** @typedef {import("./source.js").Tapes} Tapes */
-/** @typedef {import("./tape.js").Header} Header */
+/** @typedef {import("../tape/chunk.js").Chunk} Chunk */
+/** @typedef {import("../tape/source.js").Tapes} Tapes */
+/** @typedef {import("../tape/tape.js").Header} Header */
 /** Details of the iteration that ended at a moment: of each synapse its draw, 0 to below 1, and the slope of the loss
  * before the action, if the network has one; the batch as numbers of points.
  * @typedef {{draws: Float32Array, gradient: Float32Array | null, batch: number[]}} Detail */
@@ -19,7 +19,7 @@ const EVEN = 65536;
 export function detailOf(header, chunk, iteration) {
   const { draws, gradients, batches, batch_starts: starts } = chunk.arrays;
   const row = iteration - 1 - chunk.start;
-  const of = (/** @type {import("./chunk.js").Numbers} */ array) =>
+  const of = (/** @type {import("../tape/chunk.js").Numbers} */ array) =>
     array.subarray(row * header.synapses, (row + 1) * header.synapses);
   let batch = 0;
   while (batch + 1 < starts.length && starts[batch + 1] < iteration) batch += 1;
@@ -32,7 +32,7 @@ export function detailOf(header, chunk, iteration) {
 }
 
 /** Moves that went downhill and uphill: now, and of all iterations of a chunk up to now whose lamp was on, as told.
- * @param {import("./tape.js").Tape} tape @param {Chunk} chunk of details, with gradients @param {number} iteration now
+ * @param {import("../tape/tape.js").Tape} tape @param {Chunk} chunk of details, with gradients @param {number} iteration now
  * @returns {{now: {right: number, wrong: number}, on: boolean, right: number, wrong: number}} */
 export function praiseOf(tape, chunk, iteration) {
   const told = { now: { right: 0, wrong: 0 }, on: false, right: 0, wrong: 0 };

@@ -7,8 +7,8 @@ import { BatchLoss } from "./what_if.js";
 
 /** @typedef {import("./decision.js").Known} Known */
 /** @typedef {import("./details.js").Detail} Detail */
-/** @typedef {import("./tape.js").Header} Header */
-/** @typedef {import("./tape.js").Tape} Tape */
+/** @typedef {import("../tape/tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Tape} Tape */
 /** @typedef {{setting: string, value: [number, number]}[]} Edits */
 /** What the page does for it.
  * @typedef {{choose: (synapse: number) => void, setWeight: (value: number) => void, edit: (edits: Edits) => void,

@@ -2,7 +2,7 @@
 import { button, make, text } from "../core/dom.js";
 import { ACTION_WORDS, nameOf } from "./decision.js";
 
-/** @typedef {import("./tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Header} Header */
 
 export class SynapseList {
   /** @param {(synapse: number) => void} choose */

@@ -3,7 +3,7 @@
 import { make } from "../core/dom.js";
 import { ACTION_SIGNS, judge, nameOf, placeOf } from "./decision.js";
 
-/** @typedef {import("./tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Header} Header */
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 420;

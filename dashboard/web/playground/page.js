@@ -4,8 +4,9 @@ import { call, messageOf } from "../core/api.js";
 import { button, checkLabel, copyLinkButton, findId, make, text, writing } from "../core/dom.js";
 import { download, downloadText } from "../core/download.js";
 import { onChange } from "../core/theme.js";
+import { Curves, sampled } from "../tape/curves.js";
+import { SERVER, Source, wrongWith } from "../tape/source.js";
 import { Controls } from "./controls.js";
-import { Curves, sampled } from "./curves.js";
 import { Details, praiseOf } from "./details.js";
 import { Drawing, lacks, withoutPoint, withPoint } from "./drawing.js";
 import { Inspector } from "./inspector.js";
@@ -18,13 +19,12 @@ import { asPng, curvesCsv, curvesSvg, networkSvg, surfaceSvg } from "./saving.js
 import { fromAddress, toAddress } from "./scene.js";
 import { Second } from "./second.js";
 import { readSide, writeSide } from "./side.js";
-import { SERVER, Source, wrongWith } from "./source.js";
 import { wholeFrom0, withTape } from "./stored.js";
 import { Surface } from "./surface.js";
 
 /** @typedef {import("./scene.js").Form} Form */
 /** @typedef {import("./scene.js").Scene} Scene */
-/** @typedef {import("./tape.js").Change} Change */
+/** @typedef {import("../tape/tape.js").Change} Change */
 
 const SPEEDS = [1, 10, 100, Infinity];
 const FASTEST = 2000; // iterations a second, if the server trains as fast
@@ -44,7 +44,7 @@ const DETAILED_UP_TO = 10;
 const JUDGED_UP_TO = 100;
 
 export class Playground {
-  /** @param {HTMLElement} root @param {Form} form @param {import("./source.js").Tapes} tapes
+  /** @param {HTMLElement} root @param {Form} form @param {import("../tape/source.js").Tapes} tapes
    * @param {string} search the address's part after "?" @param {string} address of the page; "" where it has none */
   constructor(root, form, tapes, search, address) {
     this.root = root;
@@ -732,7 +732,7 @@ export class Playground {
     Object.assign(this.root.dataset, { iteration: String(this.cursor), tape: tape.header.tape });
   }
 
-  /** @param {import("./tape.js").Tape} tape */
+  /** @param {import("../tape/tape.js").Tape} tape */
   showReach(tape) {
     this.scrub.max = String(Math.max(100, tape.reaches(this.cursor)));
     this.scrub.value = String(this.cursor);

@@ -1,6 +1,6 @@
 // Policy file of the table in force at a moment: the JSON that the server imports (synrl_core/policies/files.py).
 
-/** @typedef {import("./tape.js").Acting} Acting */
+/** @typedef {import("../tape/tape.js").Acting} Acting */
 
 const CODES = 3;
 

@@ -1,12 +1,12 @@
 // What can be saved of the playground: curves as CSV, figures as SVG and PNG.
 import { csv } from "../charts/csv.js";
 import { colour } from "../core/theme.js";
-import { escaped, SvgContext } from "./svg_context.js";
+import { escaped, SvgContext } from "../tape/svg_context.js";
 
-/** @typedef {import("./curves.js").Curves} Curves */
+/** @typedef {import("../tape/curves.js").Curves} Curves */
 /** @typedef {import("./network.js").NetworkPicture} NetworkPicture */
 /** @typedef {import("./surface.js").Surface} Surface */
-/** @typedef {import("./tape.js").Tape} Tape */
+/** @typedef {import("../tape/tape.js").Tape} Tape */
 
 const SIZE = 640; // of a square picture
 const SHARP = 2; // pixels of a PNG for each of the figure

@@ -1,15 +1,15 @@
 // The second network beside the first: its own tape, surface and picture, kept in lock step with the first.
 import { make, text } from "../core/dom.js";
+import { Source, wrongWith } from "../tape/source.js";
 import { NetworkPicture } from "./network.js";
 import { forwardPasses, lockStep, sideScene } from "./side.js";
-import { Source, wrongWith } from "./source.js";
 import { Surface } from "./surface.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
-/** @typedef {import("./tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Header} Header */
 
 export class Second {
-  /** @param {import("./source.js").Tapes} tapes @param {() => void} arrived
+  /** @param {import("../tape/source.js").Tapes} tapes @param {() => void} arrived
    * @param {(words: string) => void} failed */
   constructor(tapes, arrived, failed) {
     this.tapes = tapes;

@@ -5,8 +5,8 @@ import { fromAddress, toAddress } from "./scene.js";
 /** @typedef {import("./scene.js").Form} Form */
 /** @typedef {import("./scene.js").Note} Note */
 /** @typedef {import("./scene.js").Scene} Scene */
-/** @typedef {import("./tape.js").Change} Change */
-/** @typedef {import("./tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Change} Change */
+/** @typedef {import("../tape/tape.js").Header} Header */
 
 /** Settings that a second scene may have of its own: they leave data and first weights as they are. */
 export const OWN = Object.freeze([

@@ -3,10 +3,10 @@
 
 /** @typedef {import("./details.js").Details} Details */
 /** @typedef {import("./scene.js").Form} Form */
-/** @typedef {import("./source.js").Source} Source */
-/** @typedef {import("./source.js").Tapes} Tapes */
-/** @typedef {import("./tape.js").Header} Header */
-/** @typedef {import("./tape.js").Tape} Tape */
+/** @typedef {import("../tape/source.js").Source} Source */
+/** @typedef {import("../tape/source.js").Tapes} Tapes */
+/** @typedef {import("../tape/tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Tape} Tape */
 /** @typedef {{form: Form, header: Header, search: string, chunks: Record<string, string>,
  *   details: Record<string, string>}} Stored chunks by their first iteration, as base64 */
 

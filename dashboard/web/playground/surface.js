@@ -2,8 +2,8 @@
 import { colour } from "../core/theme.js";
 import { Forward, grid, margins, probability } from "./forward.js";
 
-/** @typedef {import("./tape.js").Header} Header */
-/** @typedef {CanvasRenderingContext2D | import("./svg_context.js").SvgContext} Context */
+/** @typedef {import("../tape/tape.js").Header} Header */
+/** @typedef {import("../tape/svg_context.js").Context} Context */
 
 export const REACH = 1.35; // the plane is drawn from -REACH to REACH
 const FINE = 100; // points a side of a picture that is saved

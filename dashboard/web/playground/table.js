@@ -3,8 +3,8 @@
 import { button, make } from "../core/dom.js";
 import { ACTION_SIGNS, ACTION_WORDS, digits } from "./decision.js";
 
-/** @typedef {import("./tape.js").Header} Header */
-/** @typedef {import("./tape.js").Tape} Tape */
+/** @typedef {import("../tape/tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Tape} Tape */
 
 const CODES = 3;
 const NONE = 1;

@@ -2,7 +2,7 @@
 import { Forward, meanLoss } from "./forward.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
-/** @typedef {import("./tape.js").Header} Header */
+/** @typedef {import("../tape/tape.js").Header} Header */
 
 export class BatchLoss {
   /** @param {Header} header @param {number[]} numbers of points */

@@ -2,8 +2,8 @@
 // playground. Curves of the tables before stay, pale.
 import { messageOf } from "../core/api.js";
 import { make, text } from "../core/dom.js";
-import { Curves, sampled } from "../playground/curves.js";
-import { describe, Source } from "../playground/source.js";
+import { Curves, sampled } from "../tape/curves.js";
+import { describe, Source } from "../tape/source.js";
 
 /** @import { Table } from "./table_edit.js" */
 

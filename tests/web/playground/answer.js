@@ -1,10 +1,10 @@
 // Answers a Python test: a question as JSON on each line of standard input, its answer on a line of standard output.
 import { createInterface } from "node:readline";
-import { readChunks } from "../../../dashboard/web/playground/chunk.js";
 import { accuracy, Forward, margins, meanLoss, probability } from "../../../dashboard/web/playground/forward.js";
 import { policyFile } from "../../../dashboard/web/playground/policy_file.js";
 import { fromAddress, toAddress } from "../../../dashboard/web/playground/scene.js";
-import { Tape } from "../../../dashboard/web/playground/tape.js";
+import { readChunks } from "../../../dashboard/web/tape/chunk.js";
+import { Tape } from "../../../dashboard/web/tape/tape.js";
 
 /** @param {string} text @returns {ArrayBuffer} */
 function bytes(text) {

@@ -4,7 +4,7 @@ import { make } from "../core/dom.js";
 import { colour } from "../core/theme.js";
 
 /** @typedef {import("./tape.js").Tape} Tape */
-/** @typedef {import("./surface.js").Context} Context */
+/** @typedef {import("./svg_context.js").Context} Context */
 /** A curve left behind. @typedef {{iterations: number[], losses: number[]}} Pale */
 
 const LEFT = 44;

@@ -1,6 +1,8 @@
 // A drawing context that writes SVG: what a figure draws on a canvas can be saved as vectors. It knows the part of the
 // canvas's interface that the playground's figures use.
 
+/** What figures draw on. @typedef {CanvasRenderingContext2D | SvgContext} Context */
+
 export class SvgContext {
   /** @param {number} width @param {number} height */
   constructor(width, height) {

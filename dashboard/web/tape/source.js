@@ -4,7 +4,7 @@ import { call, messageOf, Refusal } from "../core/api.js";
 import { readChunks, TapeError } from "./chunk.js";
 import { Tape } from "./tape.js";
 
-/** @typedef {import("./scene.js").Scene} Scene */
+/** Settings that differ from the defaults. @typedef {Record<string, any>} Scene */
 /** @typedef {import("./tape.js").Header} Header */
 
 const MOST_CHUNKS = 8; // in one request
