@@ -67,7 +67,9 @@ async def get_tape(
         int, Field(gt=0, le=ITERATIONS), FROM_TEXT, Query(alias="to", description="Iteration; 4,096 later at most.")
     ] = 256,
     scene: Annotated[
-        str | None, Query(max_length=16_000, description="The scene as JSON, where it was not posted.")
+        str | None,
+        # ASCII, as a scene's JSON is: percent-encoded it stays below the 64 KiB that the server takes of an address.
+        Query(max_length=16_000, pattern=r"^[\x20-\x7e]*$", description="The scene as JSON, where it was not posted."),
     ] = None,
 ) -> Response:
     """Return the chunks that hold these iterations, as `synrl_core.tape.split_chunks` reads them.
