@@ -18,8 +18,29 @@ log = logging.getLogger(__name__)
 #: Processes that may die under one piece of work before it is refused.
 ATTEMPTS = 3
 
+#: Seconds between two looks at whether the processes live, while a result is waited for.
+_LOOK = 1.0
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+
+
+async def _result(executor: ProcessPoolExecutor, future: asyncio.Future[Result]) -> Result:
+    """Wait for a result, and see that a process which died while it sent one does not keep everybody waiting.
+
+    The executor would wait for ever for the rest of a message whose sender was killed, since it holds the sending end
+    of the pipe open itself. With all processes ended and that end closed, it reads the end and says that it is broken.
+    """
+    died = False
+    while not (await asyncio.wait([future], timeout=_LOOK))[0]:
+        processes = list((executor._processes or {}).values())
+        if died:
+            for process in processes:
+                process.kill()
+            executor._result_queue._writer.close()  # type: ignore[attr-defined]
+        # A process that has just died may still be noticed by the executor itself.
+        died = any(process.exitcode is not None for process in processes)
+    return future.result()
 
 
 class Pool:
@@ -51,7 +72,7 @@ class Pool:
             executor = self._started()
             self._busy += 1
             try:
-                return await asyncio.wrap_future(executor.submit(work, *args, **kwargs))
+                return await _result(executor, asyncio.wrap_future(executor.submit(work, *args, **kwargs)))
             except BrokenProcessPool:
                 log.warning("a playground process died; a new one is started")
                 self._drop(executor)
