@@ -102,7 +102,15 @@ class Server:
         """Stop all that trains or waits, so that it takes no processor from what comes next."""
         for status in ("queued", "running"):
             for run in self.get(f"/api/v1/runs?status={status}&limit=1000")["items"]:
-                self.post(f"/api/v1/runs/{run['id']}/stop")
+                self.stop_run(run["id"])
+
+    def stop_run(self, run_id: str) -> None:
+        """Stop a run, unless it has ended meanwhile."""
+        try:
+            self.post(f"/api/v1/runs/{run_id}/stop")
+        except urllib.error.HTTPError as error:
+            if error.code != 409:
+                raise
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
+from backend.runs.presets import presets
 from tests.browser.clicks import start_digits
 from tests.browser.conftest import WIDE, Watch
 from tests.server import Server, running, wait_for
@@ -70,7 +71,7 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
         # An empty runs page offers presets.
         page.goto(server.url)
         expect(page.get_by_role("heading", name="Watch a network learn without gradients")).to_be_visible()
-        expect(page.get_by_role("button", name=re.compile("Start$"))).to_have_count(3)
+        expect(page.get_by_role("button", name=re.compile("Start$"))).to_have_count(len(presets()))
 
         # A click on "Digits", and a network learns.
         page.get_by_role("button", name=re.compile("^Digits")).click()
@@ -157,6 +158,6 @@ def clicked_and_watched(page: Page, server: Server) -> tuple[float, float]:
     seconds = start_digits(page, server.url)
     page.wait_for_function("window.dash_clientside.synrl.latencies.length >= 20")
     latencies = page.evaluate("window.dash_clientside.synrl.latencies")
-    server.post(f"/api/v1/runs/{page.url.rsplit('/', 1)[1]}/stop")
+    server.stop_run(page.url.rsplit("/", 1)[1])
     page.wait_for_function("document.body.dataset.status === 'stopped'")
     return seconds, statistics.median(latencies)

@@ -470,9 +470,10 @@ def test_a_scene_is_saved_as_an_ordinary_run(page: Page, shared_server: Server) 
     page.get_by_role("button", name="As an ordinary run").click()
     expect(page.locator(".playground-said")).to_contain_text("without the corrupted reward")
     run = page.get_by_role("link", name="Open it").get_attribute("href")
+    assert run is not None
     stored = shared_server.get(f"/api/v1{run}")
     assert stored["config"] == Scene(hidden_layers=(2,), step_size=0.05).config().model_dump(mode="json")
-    shared_server.post(f"/api/v1{run}/stop")
+    shared_server.stop_run(run.rsplit("/", 1)[1])
 
 
 def test_touch_alone_plays_inspects_draws_and_edits(browser: Browser, shared_server: Server, watch: Watch) -> None:

@@ -326,7 +326,7 @@ def test_two_tabs_show_the_same_while_things_change(context: BrowserContext, pag
     new = start(busy, "From elsewhere")
     for tab in (page, other):
         expect(row(tab, "From elsewhere")).to_be_visible()
-    busy.post(f"/api/v1/runs/{new}/stop")
+    busy.stop_run(new)
     for tab in (page, other):
         expect(row(tab, "From elsewhere").locator(".status")).to_contain_text("stopped")
     busy.post("/api/v1/runs/actions", {"action": "delete", "ids": [new]})

@@ -29,7 +29,7 @@ def test_a_preset_learns_and_the_page_says_how_well(
     page.wait_for_function("Number(document.body.dataset.points) > 0")
     words = {"A memory": "16 tanh, recurrent", "Spikes": "64 spiking"}[preset]
     expect(page.get_by_text(words).first).to_be_visible()
-    shared_server.post(f"/api/v1/runs/{run}/stop")
+    shared_server.stop_run(run)
     assert seen["config"]["architecture"] in ("recurrent", "spiking")
 
 

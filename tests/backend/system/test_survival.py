@@ -16,7 +16,7 @@ from backend.wire import checkpoints
 from tests.server import Server, running, wait_for
 from tests.slowness import patience
 
-CONFIG = {"hidden_layers": [8], "iterations": 16_000, "evaluate_every": 300, "snapshot_every": 3000}
+CONFIG = {"hidden_layers": [8], "iterations": 40_000, "evaluate_every": 300, "snapshot_every": 3000}
 #: So that something is lost at every kill, and little.
 OFTEN = {"SYNRL_WORKERS": "1", "SYNRL_CHECKPOINT_SECONDS": "0.3"}
 
@@ -123,7 +123,7 @@ def test_a_run_that_was_killed_in_every_way_ends_as_one_that_was_not(tmp_path: P
         assert kept["iteration"] >= 11_000, "what was done before an orderly end was lost"
 
         survivor = ended(server, run)
-        assert (survivor["status"], survivor["iteration"]) == ("succeeded", 16_000), survivor["error"]
+        assert (survivor["status"], survivor["iteration"]) == ("succeeded", 40_000), survivor["error"]
         assert final_bytes(server, run) == expected_bytes
         assert curve(server, run) == expected
         assert curve(server, undisturbed) == expected
