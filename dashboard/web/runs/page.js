@@ -311,6 +311,7 @@ class RunsView {
   }
 
   clearFilters() {
+    this.toolbar?.forgetTyping();
     this.state.clearFilters();
     this.toolbar?.show();
     this.reload();
@@ -341,6 +342,7 @@ class RunsView {
   steppedBack(event) {
     if (inside(location.pathname) !== "/" || !this.toolbar) return;
     event.stopImmediatePropagation();
+    this.toolbar.forgetTyping();
     const asked = new RunsState({ exactly: true });
     if (asked.get("view") !== this.state.get("view")) chosen.clear(); // as when the view is changed by hand
     asked.expanded = this.state.expanded;

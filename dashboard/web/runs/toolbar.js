@@ -70,7 +70,10 @@ export class Toolbar {
     });
     search.addEventListener("input", () => {
       clearTimeout(this.typing);
-      this.typing = setTimeout(() => this.listener.filter({ search: search.value.trim() }), TYPING_PAUSE);
+      this.typing = setTimeout(() => {
+        this.typing = 0;
+        this.listener.filter({ search: search.value.trim() });
+      }, TYPING_PAUSE);
     });
     return search;
   }
@@ -105,9 +108,15 @@ export class Toolbar {
     return select;
   }
 
-  /** Show the state. */
+  /** Leave out what is being typed: the filters come from elsewhere now. */
+  forgetTyping() {
+    clearTimeout(this.typing);
+    this.typing = 0;
+  }
+
+  /** Show the state; what is being typed stays as it is. */
   show() {
-    this.search.value = this.state.get("search");
+    if (!this.typing) this.search.value = this.state.get("search");
     for (const key of /** @type {Selected[]} */ (Object.keys(this.selects))) {
       const select = this.selects[key];
       const value = this.state.get(key);
