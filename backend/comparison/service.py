@@ -166,7 +166,8 @@ def _copy_key(one: _MeasuredRun) -> str:
     if run.dataset_hash is None:
         return run.id
     engine = (run.provenance or {}).get("synrl")
-    return _canonical([run.config.model_dump(mode="json"), run.dataset_hash, engine])
+    # The group tells runs apart whose policies have one name and different tables.
+    return _canonical([run.config.model_dump(mode="json"), run.group_key, run.dataset_hash, engine])
 
 
 def _without_copies(members: Sequence[_MeasuredRun]) -> list[_MeasuredRun]:
