@@ -19,6 +19,7 @@ from backend.db.tables import StoredPolicy
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
 from backend.kit.fields import NAME_LENGTH
 from backend.kit.identity import Role
+from backend.kit.text import one_line
 from backend.policy_library import queries
 from backend.policy_library.schemas import (
     LibraryPolicy,
@@ -238,7 +239,7 @@ def add(
     ConflictError
         When a student has as many policies as students may have.
     """
-    wanted = _tidy(policy.name) or "policy"
+    wanted = one_line(policy.name, NAME_LENGTH) or "policy"
     document = files.to_json(replace(policy, name=wanted))
     present = queries.find_named(session, name_key(wanted))
     if present is not None and present.document == document:
@@ -334,7 +335,7 @@ def _policy(row: StoredPolicy) -> Policy:
 
 
 def _rename(session: Session, row: StoredPolicy, name: str) -> None:
-    tidied = _tidy(name)
+    tidied = one_line(name, NAME_LENGTH)
     taken = queries.find_named(session, name_key(tidied))
     if not tidied or _is_shipped(tidied) or (taken is not None and taken.id != row.id):
         raise ConflictError(
@@ -357,14 +358,9 @@ def _is_shipped(name: str) -> bool:
     return name_key(name) in {name_key(one) for one in policies.names()}
 
 
-def _tidy(name: str) -> str:
-    printable = "".join(letter if letter.isprintable() else " " for letter in name[: 10 * NAME_LENGTH])
-    return " ".join(printable.split())[:NAME_LENGTH].strip()
-
-
 def _name_of_file(file_name: str) -> str:
     stem = file_name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return _tidy(stem) or "imported"
+    return one_line(stem, NAME_LENGTH) or "imported"
 
 
 def _file_stem(name: str) -> str:
