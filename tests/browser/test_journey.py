@@ -33,6 +33,7 @@ TALL = ViewportSize(width=1440, height=2000)
 SLIT = ViewportSize(width=1440, height=60)
 FIRST_POINT_SECONDS = 2.0
 DRAWN_WITHIN_MS = 300
+LEAST_LATENCIES = 5
 
 
 def points_drawn(page: Page, at_least: int) -> None:
@@ -156,8 +157,12 @@ def test_the_first_point_comes_soon_and_later_ones_as_measured(page: Page, tmp_p
 def clicked_and_watched(page: Page, server: Server) -> tuple[float, float]:
     """Start Digits from the menu; return seconds to its first point, and the median ms from measured to drawn."""
     seconds = start_digits(page, server.url)
-    page.wait_for_function("window.dash_clientside.synrl.latencies.length >= 20")
+    # On a quick machine the run is over before it was drawn twenty times.
+    page.wait_for_function(
+        "window.dash_clientside.synrl.latencies.length >= 20 || document.body.dataset.status === 'succeeded'"
+    )
     latencies = page.evaluate("window.dash_clientside.synrl.latencies")
+    assert len(latencies) >= LEAST_LATENCIES
     server.stop_run(page.url.rsplit("/", 1)[1])
-    page.wait_for_function("document.body.dataset.status === 'stopped'")
+    page.wait_for_function("['stopped', 'succeeded'].includes(document.body.dataset.status)")
     return seconds, statistics.median(latencies)
