@@ -47,6 +47,9 @@ EXPECTED = {
         POST /api/v1/playground/scenes
         GET /api/v1/playground/tapes/{tape}
         GET /api/v1/playground/tapes/{tape}/details
+        GET /api/v1/lessons
+        GET /api/v1/lessons/{lesson_id}
+        GET /api/v1/lessons/{lesson_id}/answers
         GET /api/v1/policies
         GET /api/v1/races
         GET /api/v1/breedings
