@@ -42,8 +42,9 @@ def playground() -> None:
 def export(address: str, output: Path, iterations: int, no_details: bool, force: bool) -> None:
     """Train the scene of a playground's ADDRESS and write it with its tape as one HTML file.
 
-    ADDRESS is what the page's address bar shows, or its part after the question mark, such as "data=xor&hidden=8&at=500";
-    quote it. The file plays, steps back and inspects without a server or a network. A second network (vs=) is in it too.
+    ADDRESS is what the page's address bar shows, or its part after the question mark, quoted, such as
+    "data=xor&hidden=8&at=500". The file plays, steps back and inspects without a server or a network. A second network
+    (vs=) is in it too.
     """
     from threadpoolctl import threadpool_limits
 

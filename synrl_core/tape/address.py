@@ -1,7 +1,7 @@
 """Read the address of a playground: the scene, the second network beside it, and the moment.
 
-The page writes and reads addresses itself (dashboard/web/playground/scene.js); this is for programs that are given one. The
-page sets unknown and excessive values to the nearest; here they are refused.
+The page writes and reads addresses itself (dashboard/web/playground/scene.js); this is for programs that are given
+one. The page sets unknown and excessive values to the nearest; here they are refused.
 """
 
 from __future__ import annotations
