@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def mutated(policy: Policy, changes: int, seed: int) -> Policy:
     history = policy.history
     states = [
         state
-        for state in np.ndindex((CODES,) * (2 * history))
+        for state in product((DOWN, STAY, UP), repeat=2 * history)
         if STAY not in state[history:] and not (is_symmetric and state >= _mirrored(state))
     ]
     if not 1 <= changes <= len(states):

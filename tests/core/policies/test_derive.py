@@ -75,9 +75,9 @@ def test_a_child_of_two_histories_ignores_what_the_shorter_one_can_not_see() -> 
 
 @given(tables, tables, SEEDS)
 def test_symmetric_parents_have_symmetric_children_and_mutants(one: np.ndarray, other: np.ndarray, seed: int) -> None:
-    parents = [Policy("p", symmetrised(q), temperature=0.7) for q in (one, other)]
-    assert is_mirror_symmetric(derive.crossed(*parents, seed))
-    assert is_mirror_symmetric(derive.mutated(parents[0], 1, seed))
+    mother, father = (Policy("p", symmetrised(q), temperature=0.7) for q in (one, other))
+    assert is_mirror_symmetric(derive.crossed(mother, father, seed))
+    assert is_mirror_symmetric(derive.mutated(mother, 1, seed))
 
 
 @given(tables, SEEDS)
