@@ -100,12 +100,12 @@ def mutated(policy: Policy, changes: int, seed: int) -> Policy:
     q = policy.q.copy()
     for place in rng.choice(len(states), changes, replace=False):
         state = states[place]
-        values = q[(slice(None), *state)]
+        values = _values(q, state)
         best = int(np.argmax(values))
         taken = (best + int(rng.integers(1, CODES))) % CODES
         values[:] = _favouring(values, taken)
         if is_symmetric:
-            q[(slice(None), *_mirrored(state))] = values[::-1]
+            _values(q, _mirrored(state))[:] = values[::-1]
     return Policy(f"{policy.name} mutated", q, exploration=policy.exploration, temperature=policy.temperature)
 
 
@@ -164,6 +164,11 @@ def _pairs_alike(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     for state in np.ndindex(chosen.shape):
         alike[_mirrored(state)] = alike[state]
     return alike
+
+
+def _values(q: NDArray[np.float64], state: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return a (3,) view of the values of a state."""
+    return np.moveaxis(q, 0, -1)[state]
 
 
 def _mirrored(state: tuple[int, ...]) -> tuple[int, ...]:
