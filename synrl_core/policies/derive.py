@@ -168,7 +168,8 @@ def _pairs_alike(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _values(q: NDArray[np.float64], state: tuple[int, ...]) -> NDArray[np.float64]:
     """Return a (3,) view of the values of a state."""
-    return np.moveaxis(q, 0, -1)[state]
+    values: NDArray[np.float64] = np.moveaxis(q, 0, -1)[state]
+    return values
 
 
 def _mirrored(state: tuple[int, ...]) -> tuple[int, ...]:
