@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, get_args
 
 from synrl_core import policies
+from synrl_core.checks import never_moves
 from synrl_core.datasets import parameters_schema
 from synrl_core.tape.changes import SETTINGS
 from synrl_core.tape.presets import PRESETS
@@ -32,6 +33,8 @@ WORDS: dict[str, dict[str, str]] = {
     "method": {"synaptic": "Synapses", "gradient": "Gradient descent"},
     "adaptive": {"false": "Off", "true": "On"},
 }
+#: Offered with a policy under which no synapse would move without any: with it win-stay, lose-shift learns circles.
+EXPLORATION = 0.3
 
 
 @cache
@@ -42,7 +45,8 @@ def form() -> dict[str, Any]:
     -------
     ``settings``, of each field its JSON schema without references; ``parameters``, of each data set its own;
     ``presets``, scenes to begin with; ``words``, choices in words, by setting and value;
-    ``policies``, names and titles of those that ship; ``changeable`` settings; ``points``, ``synapses`` and
+    ``policies``, names and titles of those that ship, and the exploration that each is offered with where the one in
+    force is 0; ``changeable`` settings; ``points``, ``synapses`` and
     ``changes`` at most.
     """
     schema = Scene.model_json_schema()
@@ -50,7 +54,7 @@ def form() -> dict[str, Any]:
     return {
         "settings": settings,
         "parameters": {name: _parameters(name) for name in get_args(DatasetName)},
-        "policies": [{"name": name, "title": policies.get(name).title} for name in policies.names()],
+        "policies": [_policy(name) for name in policies.names()],
         "presets": [{"name": one.name, "title": one.title, "scene": one.scene} for one in PRESETS],
         "changeable": list(SETTINGS),
         "words": WORDS,
@@ -58,6 +62,11 @@ def form() -> dict[str, Any]:
         "synapses": SYNAPSES,
         "changes": CHANGES,
     }
+
+
+def _policy(name: str) -> dict[str, Any]:
+    policy = policies.get(name)
+    return {"name": name, "title": policy.title, "exploration": EXPLORATION if never_moves(policy) else 0.0}
 
 
 def _parameters(name: str) -> dict[str, Any]:
