@@ -613,6 +613,7 @@ export interface PlanNetwork {
   validation_samples: number;
   steps: number;
   is_recurrent: boolean;
+  architecture: "feedforward" | "recurrent" | "spiking";
 }
 
 export interface PlanProblem {
