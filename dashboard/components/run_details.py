@@ -81,7 +81,9 @@ def _states(run: RunRead) -> list[Component]:
     """Return what hidden units do over the steps of one sample; web/run/states.js fills it."""
     names = [("Earlier sample", "‹", -1), ("Next sample", "›", 1)]
     steps = [
-        html.Button(sign, type="button", title=name, **attributes(data_by=str(by), aria_label=name))
+        html.Button(
+            sign, type="button", title=name, className="button-plain", **attributes(data_by=str(by), aria_label=name)
+        )
         for name, sign, by in names
     ]
     chooser = html.Label(["Sample ", html.Select(**attributes(aria_label="Sample to show"))])

@@ -1,12 +1,15 @@
 // Figure of the states of hidden units over the steps of a sequence: a panel for the inputs and for each hidden layer, a
 // line for each unit, a mark for each spike.
 
+import { plural } from "../core/format.js";
+
 /** @import { Rows } from "../charts/csv.js" */
 /** @import { LayerStates, PlotlyFigure, StatesRead, StepGrid } from "../types/schemas.js" */
 /** @import { Trace } from "../types/plotly.js" */
 
-const [LINE, LEAST_PANEL, MOST_PANEL, GAP, TOP, BOTTOM] = [7, 56, 300, 26, 22, 48]; // px
+const [LINE, LEAST_PANEL, MOST_PANEL, MOST_INPUTS, GAP, TOP, BOTTOM] = [8, 56, 360, 140, 26, 22, 48]; // px
 const LEAST_WIDTH = 300;
+const FAINT = 0.5;
 const RATES_FROM = 0.86; // of the width: the bars of the rates stand beside the raster
 
 /**
@@ -75,14 +78,16 @@ export function statesFigure(states) {
   const isSpiking = architecture === "spiking";
   const groups = [...states.layers].reverse();
   const panels = [...groups, states.inputs];
-  const heights = panels.map(({ shown }) => Math.min(MOST_PANEL, Math.max(LEAST_PANEL, LINE * shown)));
+  const heights = panels.map(({ shown }, i) =>
+    Math.min(i < groups.length ? MOST_PANEL : MOST_INPUTS, Math.max(LEAST_PANEL, LINE * shown)),
+  );
   const inner = heights.reduce((sum, height) => sum + height, 0) + GAP * (panels.length - 1);
   const width = isSpiking ? [0, RATES_FROM - 0.03] : [0, 1];
   /** @type {Trace[]} */
   const data = [];
   /** @type {Record<string, unknown>} */
   const layout = {
-    margin: { l: 52, r: isSpiking ? 16 : 84, t: TOP, b: BOTTOM },
+    margin: { l: 52, r: isSpiking ? 40 : 84, t: TOP, b: BOTTOM },
     hovermode: "closest",
     coloraxis: stateColours(isSpiking),
     coloraxis2: { cmin: -1, cmax: 1, showscale: false, colorscale: null },
@@ -120,7 +125,7 @@ export function statesFigure(states) {
     layout.xaxis2 = {
       domain: [RATES_FROM, 1],
       range: [0, 1],
-      title: { text: "spikes per step" },
+      title: { text: "spikes / step" },
       anchor: panels.length > 2 ? `y${panels.length - 1}` : "y",
       tickvals: [0, 1],
       fixedrange: true,
@@ -158,6 +163,7 @@ function heatmap(grid, axis, isLayer, isSpiking) {
     xaxis: "x",
     yaxis: `y${axis}`,
     coloraxis: isLayer ? "coloraxis" : "coloraxis2",
+    opacity: isSpiking && isLayer ? FAINT : 1, // spikes stand on it
     hovertemplate: `step %{x}, ${what} %{y}: ${value}<extra></extra>`,
     meta: { series: { of: "states", label: title(grid.name) }, paint: {} },
   };
@@ -177,7 +183,7 @@ function raster(layer, axis) {
     y: units,
     xaxis: "x",
     yaxis: `y${axis}`,
-    marker: { symbol: "line-ns", size: LINE - 1, line: { width: 2.4 } },
+    marker: { symbol: "line-ns", size: LINE - 3, line: { width: 2.6 } },
     hoverinfo: "skip",
     meta: { series: { of: "states", role: "spikes", label: title(layer.name) }, paint: { "marker.line.color": "ink" } },
   };
@@ -226,10 +232,14 @@ export function firing({ rates }) {
 
 /** @param {StatesRead} states */
 export function inWords({ architecture, layers, steps }) {
-  if (architecture === "recurrent") return `Hidden states of ${layers.length} layers over ${steps} steps.`;
+  if (architecture === "recurrent") {
+    const units = layers.reduce((sum, layer) => sum + layer.units, 0);
+    return `${plural(units, "hidden unit")} over ${plural(steps, "step")}.`;
+  }
   const words = layers.map((layer) => {
     const { mean, silent, units } = firing(layer) ?? { mean: 0, silent: 0, units: 0 };
-    return `${title(layer.name)}: ${mean.toFixed(2)} spikes per step on average, ${silent} of ${units} units silent`;
+    return `${title(layer.name)} has ${mean.toFixed(2)} spikes per unit and step, ${silent} of ${units} units are silent`;
   });
-  return `Spikes over ${steps} steps. ${words.join("; ")}.`;
+  const colours = "Marks are spikes; colours are membranes, orange near the threshold and above, blue below 0.";
+  return `Over ${plural(steps, "step")}, ${words.join("; ")}. ${colours}`;
 }
