@@ -29,8 +29,8 @@ _STATES = {
     "recurrent": (
         "a hidden state",
         "The network reads a sample step by step. Each line is a hidden unit, each column a step: orange where its "
-        "state is positive, blue where it is negative. What stays coloured after an input has passed is what the network "
-        "remembers. It belongs to the moment that is chosen above.",
+        "state is positive, blue where it is negative. What stays coloured after an input has passed is what the "
+        "network remembers. It belongs to the moment that is chosen above.",
     ),
     "spiking": (
         "a spike",
