@@ -6,10 +6,14 @@ from functools import cache
 from typing import Any, get_args
 
 from synrl_core import policies
+from synrl_core.checks import never_moves
 from synrl_core.datasets import parameters_schema
 from synrl_core.tape.changes import SETTINGS
 from synrl_core.tape.presets import PRESETS
 from synrl_core.tape.scene import CHANGES, DRAWN, OWN_PARAMETERS, POINTS, SYNAPSES, DatasetName, Scene
+
+#: Offered with a policy under which no synapse would move without any: with it win-stay, lose-shift learns circles.
+EXPLORATION = 0.3
 
 
 @cache
@@ -20,7 +24,8 @@ def form() -> dict[str, Any]:
     -------
     ``settings``, of each field its JSON schema without references; ``parameters``, of each data set its own;
     ``presets``, scenes to begin with;
-    ``policies``, names and titles of those that ship; ``changeable`` settings; ``points``, ``synapses`` and
+    ``policies``, names and titles of those that ship, and the exploration that each is offered with where the one in
+    force is 0; ``changeable`` settings; ``points``, ``synapses`` and
     ``changes`` at most.
     """
     schema = Scene.model_json_schema()
@@ -28,13 +33,18 @@ def form() -> dict[str, Any]:
     return {
         "settings": settings,
         "parameters": {name: _parameters(name) for name in get_args(DatasetName)},
-        "policies": [{"name": name, "title": policies.get(name).title} for name in policies.names()],
+        "policies": [_policy(name) for name in policies.names()],
         "presets": [{"name": one.name, "title": one.title, "scene": one.scene} for one in PRESETS],
         "changeable": list(SETTINGS),
         "points": POINTS,
         "synapses": SYNAPSES,
         "changes": CHANGES,
     }
+
+
+def _policy(name: str) -> dict[str, Any]:
+    policy = policies.get(name)
+    return {"name": name, "title": policy.title, "exploration": EXPLORATION if never_moves(policy) else 0.0}
 
 
 def _parameters(name: str) -> dict[str, Any]:

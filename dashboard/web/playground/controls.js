@@ -1,6 +1,6 @@
 // Controls of a scene: what is needed for play in view, the rest behind "More".
 import { labelled, make } from "../core/dom.js";
-import { KEYS } from "./scene.js";
+import { actingBy, KEYS } from "./scene.js";
 
 /** @typedef {import("./scene.js").Form} Form */
 /** @typedef {import("./scene.js").Setting} Setting */
@@ -137,11 +137,16 @@ export class Controls {
     this.sideSetting.addEventListener("change", () => {
       const name = this.sideSetting.value;
       if (!name) changed(null);
-      else changed({ [name]: (this.sideChoices(name) ?? [])[0] });
+      else changed(this.own(name, (this.sideChoices(name) ?? [])[0]));
     });
     this.sideValue.addEventListener("change", () => {
-      changed({ [this.sideSetting.value]: JSON.parse(this.sideValue.value) });
+      changed(this.own(this.sideSetting.value, JSON.parse(this.sideValue.value)));
     });
+  }
+
+  /** What the second network has of its own. @param {string} name @param {any} value */
+  own(name, value) {
+    return name === "policy" ? actingBy(value, this.inForce("exploration"), this.form) : { [name]: value };
   }
 
   /** Values that differ from that in force. @param {string} name */
