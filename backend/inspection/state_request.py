@@ -32,11 +32,12 @@ def states_request(case: JudgeRequest) -> dict[str, Any]:
     """
     config, weights, dataset, parts = read_case(case)
     validation = parts.validation
-    if case.place >= len(validation):
-        raise ValueError(f"there is no validation sample {case.place}; there are {len(validation)}, counted from 0.")
+    place = case.place or 0
+    if place >= len(validation):
+        raise ValueError(f"there is no validation sample {place}; there are {len(validation)}, counted from 0.")
     if 1 < weights[-1].shape[-1] < dataset.classes:
         raise ValueError(f"a network with {weights[-1].shape[-1]} outputs predicts values and names no class.")
-    sample = validation[case.place : case.place + 1]
+    sample = validation[place : place + 1]
     features = dataset.inputs(parts).of(sample)
     layers = tuple(layer[case.replicate] for layer in weights)
     found = unit_states(config, layers, features, dataset.sample_shape)
@@ -50,9 +51,9 @@ def states_request(case: JudgeRequest) -> dict[str, Any]:
         "architecture": config.architecture,
         "steps": len(found.inputs[0]),
         "samples": len(validation),
-        "place": case.place,
+        "place": place,
         "sample": int(sample[0]),
-        "label": int(labels[case.place]),
+        "label": int(labels[place]),
         "named": int(likely.argmax()),
         "classes": order.tolist(),
         "probabilities": [round(float(likely[label]), 4) for label in order],
@@ -61,15 +62,15 @@ def states_request(case: JudgeRequest) -> dict[str, Any]:
         ],
         "class_names": list(dataset.class_names),
         "inputs": _grid("inputs", found.inputs[0]),
-        "layers": [_layer(found, place) for place in range(len(found.states))],
+        "layers": [_layer(found, layer) for layer in range(len(found.states))],
     }
 
 
-def _layer(found: UnitStates, place: int) -> dict[str, Any]:
-    grid = _grid(hidden_name(place), found.states[place][0])
+def _layer(found: UnitStates, layer: int) -> dict[str, Any]:
+    grid = _grid(hidden_name(layer), found.states[layer][0])
     if found.spikes is None:
         return grid | {"spikes": None, "rates": None}
-    spikes = found.spikes[place][0, :, :MOST_UNITS]
+    spikes = found.spikes[layer][0, :, :MOST_UNITS]
     rates = [round(float(rate), 4) for rate in spikes.mean(axis=0)]
     return grid | {"spikes": base64.b64encode(spikes.astype(np.uint8).tobytes()).decode(), "rates": rates}
 
