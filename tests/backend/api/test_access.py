@@ -32,6 +32,7 @@ EXPECTED = {
         GET /api/v1/runs/{run_id}/synapses/{layer}/{input}/{unit}
         GET /api/v1/runs/{run_id}/confusion
         GET /api/v1/runs/{run_id}/mistakes
+        GET /api/v1/runs/{run_id}/states
         GET /api/v1/runs/{run_id}/log
         GET /api/v1/runs/{run_id}/baseline
         GET /api/v1/sweeps
