@@ -343,6 +343,14 @@ export interface DifferenceWords {
   method: string;
 }
 
+export interface Done {
+  act: "step" | "back" | "play" | "choose" | "change" | "cell" | "slow" | "judge" | "reach" | "side";
+  times: number;
+  iteration?: number | null;
+  setting?: string | null;
+  value: unknown;
+}
+
 export interface FormField {
   key: string;
   name: string;
@@ -462,6 +470,43 @@ export interface LearnedPolicy {
   replicate?: number;
   notes?: string;
   tags?: string[];
+}
+
+export interface Lesson {
+  id: string;
+  number: number;
+  title: string;
+  teaches: string;
+  minutes: number;
+  paper: string;
+  steps: LessonStep[];
+  checks: Question[];
+}
+
+export interface LessonAnswers {
+  id: string;
+  answers: QuestionAnswer[];
+}
+
+export interface LessonStep {
+  id: string;
+  title: string;
+  paragraphs: string[];
+  begins: StepScene;
+  show: string[];
+  light: string[];
+  task: string;
+  done?: Done | null;
+  prediction?: Prediction | null;
+}
+
+export interface LessonSummary {
+  id: string;
+  number: number;
+  title: string;
+  teaches: string;
+  minutes: number;
+  steps: number;
 }
 
 export interface LibraryPolicy {
@@ -693,6 +738,15 @@ export interface PolicyUpdate {
   archived?: boolean | null;
 }
 
+export interface Prediction {
+  id: string;
+  kind: "prediction" | "check";
+  question: string;
+  options: QuestionOption[];
+  figure: "network" | "surface" | "curves" | "lamps" | "inspect";
+  until: number;
+}
+
 export interface Preset {
   id: string;
   title: string;
@@ -714,6 +768,27 @@ export interface ProblemDetail {
   detail: string;
   instance: string;
   errors?: Record<string, unknown>[] | null;
+}
+
+export interface Question {
+  id: string;
+  kind: "prediction" | "check";
+  question: string;
+  options: QuestionOption[];
+}
+
+export interface QuestionAnswer {
+  id: string;
+  right: string;
+  explanations: Record<string, string>;
+  told: string;
+  measure?: Record<string, unknown> | null;
+  ranges: Record<string, (number | null)[]>;
+}
+
+export interface QuestionOption {
+  id: string;
+  words: string;
 }
 
 export interface RaceCell {
@@ -1036,6 +1111,14 @@ export interface StepGrid {
   shown: number;
   scale: number;
   data: string;
+}
+
+export interface StepScene {
+  scene: Record<string, unknown>;
+  side?: Record<string, unknown> | null;
+  at: number;
+  synapse: number;
+  fresh: boolean;
 }
 
 export interface SweepCreate {
