@@ -53,6 +53,13 @@ PLAYGROUND: Final = "playground"
 """Filled by its script."""
 PLAYGROUND_MOUNTED: Final = "playground-mounted"
 
+# -- lessons
+LEARN: Final = "learn"
+LEARN_MOUNTED: Final = "learn-mounted"
+LESSON: Final = "lesson"
+"""Filled by its script: text and scene."""
+LESSON_MOUNTED: Final = "lesson-mounted"
+
 # -- the class, and settings
 PEOPLE_MOUNTED: Final = "people-mounted"
 JOIN_LINKS: Final = "join-links"
