@@ -12,7 +12,10 @@ let visited = false;
  * @param {string} pathname
  */
 export function markPage(pathname) {
-  const place = pathname.replace(/^\/runs\/.*/, "/").replace(/^\/learn\/.*/, "/learn").replace(/(.)\/$/, "$1");
+  const place = pathname
+    .replace(/^\/runs\/.*/, "/")
+    .replace(/^\/learn\/.*/, "/learn")
+    .replace(/(.)\/$/, "$1");
   for (const link of pageLinks()) {
     if (inside(new URL(link.href).pathname) === place) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

@@ -67,7 +67,8 @@ export class Curves {
     );
     const other = second && sampled(second.tape, second.cursor, width);
     const beside = other?.losses ?? [];
-    const highest = 1.05 * Math.max(0.1, ...now.losses, ...beside, ...this.pale.flatMap((pale) => pale.losses.slice(0, 400)));
+    const highest =
+      1.05 * Math.max(0.1, ...now.losses, ...beside, ...this.pale.flatMap((pale) => pale.losses.slice(0, 400)));
     const x = (/** @type {number} */ iteration) => LEFT + ((width - LEFT - RIGHT) * iteration) / longest;
     const y = (/** @type {number} */ share) => TOP + (height - TOP - BOTTOM) * (1 - share);
     this.axes(context, width, height, longest, highest, y);
