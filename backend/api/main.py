@@ -13,7 +13,9 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from backend.api import (
+    board,
     breedings,
+    class_sessions,
     comparison,
     datasets,
     description,
@@ -30,6 +32,7 @@ from backend.api import (
     races,
     run_table,
     runs,
+    seat,
     sweeps,
 )
 from backend.api import people as people_routes
@@ -37,6 +40,7 @@ from backend.api.access.middleware import AccessMiddleware
 from backend.api.access.rules import RouteTable
 from backend.api.latency import LatencyMiddleware
 from backend.breeding.breeder import Breeder
+from backend.classroom.service import Classroom
 from backend.datasets.uploads import Uploads
 from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
@@ -79,14 +83,17 @@ def create_api(settings: Settings) -> FastAPI:
                 settings.playground_processes, settings.playground_scenes_per_minute, settings.playground_bytes
             )
             app.state.breeder = Breeder(store)
+            app.state.classroom = Classroom(store, settings, app.state.playground, app.state.writing)
             closing = threading.Event()
             filling = asyncio.create_task(asyncio.to_thread(sparklines.fill, store, closing), name="sparklines")
             try:
                 await jobs.start()
                 await asyncio.to_thread(app.state.breeder.start)
+                await app.state.classroom.start()
                 yield
             finally:
                 closing.set()
+                await app.state.classroom.close()
                 await asyncio.gather(filling, return_exceptions=True)
                 await asyncio.to_thread(app.state.breeder.close)
                 app.state.judges.close()
@@ -117,7 +124,7 @@ def create_api(settings: Settings) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               playground, policies, races, breedings, people_routes)  # fmt: skip
+               playground, policies, races, breedings, people_routes, class_sessions, board, seat)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
