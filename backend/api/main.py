@@ -23,6 +23,7 @@ from backend.api import (
     exports,
     health,
     inspection,
+    lessons,
     live,
     planning,
     playground,
@@ -124,7 +125,8 @@ def create_api(settings: Settings) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               playground, policies, races, breedings, people_routes, class_sessions, board, seat)  # fmt: skip
+               playground, lessons, policies, races, breedings, people_routes, class_sessions, board,
+               seat)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
@@ -144,12 +146,19 @@ def create_api(settings: Settings) -> FastAPI:
     return app
 
 
+def _seat_of(app: FastAPI, cookie: str | None) -> str | None:
+    """Return the id of the seat in an open class session that a Cookie header names."""
+    classroom: Classroom | None = getattr(app.state, "classroom", None)
+    found = None if classroom is None else classroom.rooms.identify(cookie)
+    return None if found is None else found[1].id
+
+
 def _install_access_control(app: FastAPI, authentication: Authentication) -> None:
     """Wrap the application in access control, outside the middleware that others add later."""
     build = app.build_middleware_stack
 
     def wrapped() -> AccessMiddleware:
-        middleware = AccessMiddleware(build(), authentication, RouteTable(app))
+        middleware = AccessMiddleware(build(), authentication, RouteTable(app), lambda cookie: _seat_of(app, cookie))
         app.state.access = middleware
         return middleware
 

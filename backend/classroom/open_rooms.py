@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from backend.classroom import views
@@ -76,6 +76,11 @@ class OpenRooms:
     def by_code(self, code: str) -> Room | None:
         """Return the room of a code, as `codes.tidy` gives it; None where no session has it."""
         return next((room for room in self._rooms.values() if room.facts.code == code), None)
+
+    def older_than(self, age: timedelta) -> list[str]:
+        """Return the ids of the sessions that were opened longer ago."""
+        limit = datetime.now(UTC) - age
+        return [room.facts.id for room in self._rooms.values() if room.facts.created_at < limit]
 
     def identify(self, cookie: str | None) -> tuple[Room, Seat] | None:
         """Return the seat that a Cookie header names, in a session that is open; None: there is none."""

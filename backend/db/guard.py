@@ -49,7 +49,7 @@ def limits_of(session: Session) -> Limits:
 def sees_only(session: Session) -> str | None:
     """Return whose runs a session may read; None: everybody's."""
     person = person_of(session)
-    is_narrowed = person.role is Role.STUDENT and not limits_of(session).students_see_all
+    is_narrowed = person.is_seat or (person.role is Role.STUDENT and not limits_of(session).students_see_all)
     return person.name if is_narrowed else None
 
 

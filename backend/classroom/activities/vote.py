@@ -46,9 +46,14 @@ class Vote(Activity[VoteCreate, VoteState]):
         has_answer = self.settings.right is not None or bool(self.settings.explanations)
         return phases if has_answer else phases[:-1]
 
+    @property
+    def is_revealed(self) -> bool:
+        """Whether all was shown that there is."""
+        return self.state.phase == self.phases[-1]
+
     def actions(self) -> list[str]:
         """Return `next` until the end."""
-        return ["next"] * (self.state.phase != self.phases[-1]) + super().actions()
+        return ["next"] * (not self.is_revealed) + super().actions()
 
     def _act(self, action: str, value: int | None, situation: Situation) -> VoteState:
         del action, value
