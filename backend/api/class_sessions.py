@@ -89,9 +89,7 @@ async def close_class_session(session_id: SessionId, classroom: ClassroomDepende
 
 @router.get("/class-sessions/{session_id}/qr.svg", response_class=Response, responses=PICTURE)
 @requires(Role.TEACHER)
-async def show_class_qr_code(
-    session_id: SessionId, classroom: ClassroomDependency, address: JoinAddress
-) -> Response:
+async def show_class_qr_code(session_id: SessionId, classroom: ClassroomDependency, address: JoinAddress) -> Response:
     """Return the QR code of the session's address, for a projector or a print."""
     return qr_code(classroom, session_id, address)
 
@@ -147,9 +145,7 @@ async def lower_students_hand(
 
 @router.post("/class-sessions/{session_id}/activities", status_code=201)
 @requires(Role.TEACHER)
-async def begin_activity(
-    session_id: SessionId, body: ActivityCreate, classroom: ClassroomDependency
-) -> TeacherView:
+async def begin_activity(session_id: SessionId, body: ActivityCreate, classroom: ClassroomDependency) -> TeacherView:
     """Begin an activity; the current one ends."""
     return await classroom.leading.begin(session_id, body)
 

@@ -94,7 +94,8 @@ async def give_answer(request: Request, body: AnswerCreate, classroom: Classroom
 @public()
 async def report_position(request: Request, body: PositionUpdate, classroom: ClassroomDependency) -> None:
     """Note where the student is: step of a lesson, page, wrong checks in a row."""
-    await classroom.seating.move(*classroom.seating.seat_of(_cookie(request)), body)
+    _, seat = classroom.seating.seat_of(_cookie(request))
+    await classroom.seating.move(seat, body)
 
 
 @router.put("/hand")

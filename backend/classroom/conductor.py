@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from backend.classroom import views
 from backend.classroom.feeds import Feed, Side
 from backend.classroom.keeper import Keeper
-from backend.classroom.roster import Situation
 from backend.classroom.room import Room
+from backend.classroom.roster import Situation
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +25,7 @@ log = logging.getLogger(__name__)
 TICK: Final = 1.0
 _LEAST_GAP: Final = 0.15
 #: Longest that a simulated student thinks, in seconds.
-_THINKS: Final = 5.0
-
-Work = Callable[[Room], Awaitable[None]]
+_THINKS: Final = 3.0
 
 
 class Conductor:
@@ -64,10 +63,8 @@ class Conductor:
 
     async def _wait(self) -> None:
         await asyncio.sleep(_LEAST_GAP)
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._room.changed.wait(), self._patience())
-        except TimeoutError:
-            pass
         self._room.changed.clear()
 
     def _patience(self) -> float | None:

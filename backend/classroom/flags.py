@@ -1,4 +1,4 @@
-"""Flags of the teacher's page: who may need help, and the rule that says so. A flag goes when its rule does not hold."""
+"""Flags of the teacher's page: who may need help, and the rule that says so. A flag goes when its rule fails."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from backend.classroom import queries
 from backend.classroom import room as rooms
 from backend.classroom.activities.base import Activity, State
-from backend.classroom.roster import Answer, Seat
 from backend.classroom.room import Head, Room
+from backend.classroom.roster import Answer, Seat
 from backend.db.class_tables import ClassActivity, ClassAnswer
 from backend.db.store import Store
 from backend.kit.errors import ConflictError

@@ -121,15 +121,15 @@ class Room:
 def load(session: Session, row: ClassSession) -> Room:
     """Read a session into memory."""
     counts = queries.answer_counts(session, row.id)
-    activities = queries.activities(session, row.id)
+    activities, raised = queries.activities(session, row.id), queries.raised_hands(session, row.id)
     current = activities[-1] if activities and activities[-1].ended_at is None else None
     return Room(
         facts=facts(row),
         seats={one.id: seat(one) for one in queries.seats(session, row.id)},
-        hands={one.id: Hand(one.id, one.seat_id, one.text, one.raised_at) for one in queries.raised_hands(session, row.id)},
+        hands={one.id: Hand(one.id, one.seat_id, one.text, one.raised_at) for one in raised},
         heads=[head(one, counts.get(one.id, 0)) for one in activities],
         activity=None if current is None else load_activity(session, current),
-    )  # fmt: skip
+    )
 
 
 def load_activity(session: Session, row: ClassActivity) -> Activity[Any, Any]:
@@ -154,6 +154,4 @@ def seat(row: ClassSeat) -> Seat:
 
 def head(row: ClassActivity, answers: int) -> Head:
     """Copy what the list of activities shows."""
-    return Head(
-        row.id, row.number, row.kind, row.title, str(row.state["phase"]), row.created_at, row.ended_at, answers
-    )
+    return Head(row.id, row.number, row.kind, row.title, str(row.state["phase"]), row.created_at, row.ended_at, answers)

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.classroom.activities.schemas import (
-    ActivityCreate,
     BoardActivity,
     Kind,
     StudentActivity,

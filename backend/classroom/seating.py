@@ -141,13 +141,15 @@ class Seating:
         at = await self._rooms.keeper.answer(room, body.activity_id, body.slot, seat, body.value)
         return Acknowledged(activity_id=body.activity_id, slot=body.slot, value=body.value, at=at)
 
-    async def move(self, room: Room, seat: Seat, body: PositionUpdate) -> None:
+    async def move(self, seat: Seat, body: PositionUpdate) -> None:
         """Note where a student is."""
         position = seat.position | body.model_dump(exclude_unset=True)
         seat.acted_at = datetime.now(UTC)
         if position == seat.position:
             return
-        await self._rooms.keeper.write(lambda session: queries.change(session, ClassSeat, seat.id, {"position": position}))
+        await self._rooms.keeper.write(
+            lambda session: queries.change(session, ClassSeat, seat.id, {"position": position})
+        )
         seat.position = position
 
     async def raise_hand(self, room: Room, seat: Seat, text: str) -> StudentView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -41,7 +42,12 @@ class Trainings:
             if name not in self._under_way:
                 task = asyncio.create_task(self._train(room, activity, key, job), name=f"class training {key}")
                 self._under_way[name] = task
-                task.add_done_callback(lambda _, name=name: self._under_way.pop(name, None))
+                task.add_done_callback(partial(self._ended, name))
+
+    def _ended(self, name: tuple[str, str], task: asyncio.Task[None]) -> None:
+        self._under_way.pop(name, None)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a training of a class failed; it is tried again", exc_info=task.exception())
 
     def forget(self, room: Room) -> None:
         """Stop what a closed room waited for."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from backend.classroom import flags
 from backend.classroom.activities.base import END
-from backend.classroom.roster import Seat, Situation
 from backend.classroom.room import Facts, Room
+from backend.classroom.roster import Seat, Situation
 from backend.classroom.schemas import (
     ActivityRead,
     BoardView,
@@ -123,5 +123,7 @@ def _teacher_seat(room: Room, seat: Seat, situation: Situation) -> TeacherSeat:
         synapse=weights.get(seat.id),
         hand_id=None if hand is None else hand.id,
         hand=line,
-        flags=flags.flags(seat, situation.now, hand=line, waits_since=room.led_at if waits and not room.facts.paused else None),
+        flags=flags.flags(
+            seat, situation.now, hand=line, waits_since=room.led_at if waits and not room.facts.paused else None
+        ),
     )

@@ -91,8 +91,6 @@ class ClassAnswer(Base):
     """What it answers: a vote, a round, a run."""
     seat_id: Mapped[str] = mapped_column(ForeignKey("class_seats.id", ondelete="CASCADE"), primary_key=True)
     value: Mapped[int]
-    detail: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
-    """What the server computed of it: the result of a pooled run."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

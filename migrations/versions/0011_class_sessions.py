@@ -75,7 +75,6 @@ def upgrade() -> None:
         sa.Column("slot", sa.String(length=32), nullable=False),
         sa.Column("seat_id", sa.String(length=32), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
-        sa.Column("detail", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["class_activities.id"], name="fk_class_answers_activity_id", ondelete="CASCADE"

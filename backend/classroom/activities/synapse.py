@@ -12,7 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend.classroom.activities.base import Activity, State
 from backend.classroom.activities.schemas import BoardSynapse, Place, StudentSynapse, SynapseCreate, TeacherSynapse
@@ -52,9 +52,9 @@ class SynapseState(State):
     phase: str = "open"
     scene: dict[str, Any]
     automatic: bool
-    weights: dict[str, int] = {}
+    weights: dict[str, int] = Field(default_factory=dict)
     """Number of the weight that each seat moves."""
-    rounds: list[Round] = []
+    rounds: list[Round] = Field(default_factory=list)
     loss: float = 0.0
     """Before the first round, as `accuracy`."""
     accuracy: float = 0.0
