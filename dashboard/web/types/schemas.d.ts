@@ -323,6 +323,18 @@ export interface DatasetUpdate {
   class_names?: string[] | null;
 }
 
+export interface DerivedPolicy {
+  how: "cross" | "mutate" | "freeze";
+  parents: string[];
+  name?: string | null;
+  seed?: number;
+  share?: number;
+  changes?: number;
+  symmetric?: boolean;
+  notes?: string;
+  tags?: string[];
+}
+
 export interface Difference {
   mean: number;
   low?: number | null;
@@ -445,6 +457,7 @@ export interface LearnedPolicy {
   name?: string | null;
   iteration?: number | null;
   replicate?: number;
+  frozen?: boolean;
   notes?: string;
   tags?: string[];
 }
@@ -494,6 +507,8 @@ export interface LibraryPolicyDetail {
   mirror_symmetric: boolean;
   sentences: string[];
   lineage: Record<string, unknown>;
+  parents: PolicyAncestor[];
+  trained_on: string[];
   used_by: PolicyRun[];
 }
 
@@ -565,7 +580,7 @@ export interface Option {
   help?: string;
 }
 
-export type Origin = "shipped" | "imported" | "learned" | "bred" | "edited" | "class";
+export type Origin = "shipped" | "imported" | "learned" | "bred" | "derived" | "edited" | "class";
 
 export interface PersonRead {
   id: string;
@@ -634,6 +649,11 @@ export interface PlotlyFigure {
   said: string;
 }
 
+export interface PolicyAncestor {
+  name: string;
+  id?: string | null;
+}
+
 export interface PolicyCreate {
   name: string;
   title?: string;
@@ -649,6 +669,23 @@ export interface PolicyCreate {
 export interface PolicyParent {
   id: string;
   name?: string | null;
+}
+
+export interface PolicyRace {
+  race_id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  tasks: string[];
+  policies: number;
+  state: "running" | "complete" | "stopped";
+  is_there: boolean;
+  place?: number | null;
+  mean?: number | null;
+  low?: number | null;
+  high?: number | null;
+  behind?: number | null;
+  distinguishable: boolean;
 }
 
 export interface PolicyRead {
@@ -710,6 +747,7 @@ export interface RaceCell {
   high?: number | null;
   step_size?: number | null;
   complete: boolean;
+  bred_here: boolean;
   run_ids: string[];
 }
 
@@ -727,6 +765,8 @@ export interface RaceCreate {
 export interface RaceRank {
   policy: string;
   mean: number;
+  mean_low?: number | null;
+  mean_high?: number | null;
   behind: number;
   low?: number | null;
   high?: number | null;
@@ -747,6 +787,7 @@ export interface RaceRead {
   by_status: Record<RunStatus, number>;
   cells: RaceCell[];
   ranking: RaceRank[];
+  transfer: RaceTransfer[];
 }
 
 export interface RaceSummary {
@@ -757,6 +798,13 @@ export interface RaceSummary {
   policies: string[];
   tasks: string[];
   by_status: Record<RunStatus, number>;
+}
+
+export interface RaceTransfer {
+  policy: string;
+  trained_on: string[];
+  own?: number | null;
+  others?: number | null;
 }
 
 export interface Readiness {

@@ -54,6 +54,7 @@ EXPECTED = {
         GET /api/v1/races/{race_id}
         GET /api/v1/policies/{policy_id}
         GET /api/v1/policies/{policy_id}/file
+        GET /api/v1/policies/{policy_id}/races
         GET /api/v1/me
         GET /api/v1/tokens
         GET /metrics
@@ -96,6 +97,7 @@ EXPECTED = {
         PATCH /api/v1/datasets/{dataset_id}
         DELETE /api/v1/datasets/{dataset_id}
         POST /api/v1/policies
+        POST /api/v1/policies/derived
         POST /api/v1/races
         POST /api/v1/breedings
         POST /api/v1/breedings/{breeding_id}/{action}
