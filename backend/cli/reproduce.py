@@ -184,13 +184,13 @@ async def _train(store: Store, settings: Settings, reproduction_id: str) -> None
 async def _watch(store: Store, settings: Settings, reproduction_id: str) -> None:
     from backend.reproduction import reading
 
-    def look() -> ReproductionRead:
+    def read() -> ReproductionRead:
         with store.read() as session:
             return reading.get(session, reproduction_id, settings.workers)
 
     done, said_at = -1, 0.0
     while True:
-        found = await asyncio.to_thread(look)
+        found = await asyncio.to_thread(read)
         moved, now = found.done - done, time.monotonic()
         if found.state != "running" or (moved and now - said_at > 2) or now - said_at > _QUIET:
             left = "" if found.seconds_left is None else f", about {duration(found.seconds_left)} left"

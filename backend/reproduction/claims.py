@@ -116,7 +116,7 @@ def _difference(network: Network) -> Callable[[Mapping[str, Trials], Circumstanc
 
 
 def _static(results: Mapping[str, Trials], now: Circumstances) -> Judgement:
-    cases = {
+    cases: dict[str, Judgement] = {
         network: rules.is_better(results.get(f"{network} static", {}), results.get(f"{network} adaptive", {}))
         for network in _NETWORKS
         if f"{network} static" in results

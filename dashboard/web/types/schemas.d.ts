@@ -19,6 +19,35 @@ export interface Actions {
   layers: LayerActions[];
 }
 
+export interface ArmDifference {
+  mean: number;
+  low?: number | null;
+  high?: number | null;
+  samples: number;
+}
+
+export interface ArmRead {
+  key: string;
+  part: "784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences";
+  title: string;
+  paper?: number | null;
+  iterations: number;
+  step_size?: number | null;
+  trials: number;
+  samples: number;
+  failed: number;
+  mean?: number | null;
+  deviation?: number | null;
+  low?: number | null;
+  high?: number | null;
+  baseline?: string | null;
+  difference?: ArmDifference | null;
+  seconds?: number | null;
+  forward_passes?: number | null;
+  values: Record<string, number>;
+  run_ids: Record<string, string>;
+}
+
 export interface Baseline {
   run?: RunRead | null;
   possible: boolean;
@@ -449,6 +478,15 @@ export interface LearnedPolicy {
   tags?: string[];
 }
 
+export interface LettersRead {
+  id: string;
+  name: string;
+  samples: number;
+  content_hash?: string | null;
+  kind: string;
+  is_notmnist: boolean;
+}
+
 export interface LibraryPolicy {
   id: string;
   name: string;
@@ -567,6 +605,8 @@ export interface Option {
 
 export type Origin = "shipped" | "imported" | "learned" | "bred" | "edited" | "class";
 
+export type Outcome = "holds" | "does not hold" | "differs" | "not enough trials yet";
+
 export interface PersonRead {
   id: string;
   name: string;
@@ -677,6 +717,15 @@ export interface PolicyUpdate {
   archived?: boolean | null;
 }
 
+export interface Preparation {
+  letters: LettersRead;
+  choices: LettersRead[];
+  authors_table?: string | null;
+  remarks: string[];
+  scales: ScaleRead[];
+  workers: number;
+}
+
 export interface Preset {
   id: string;
   title: string;
@@ -775,6 +824,50 @@ export interface ReadingChoice {
 export interface ReadingOption {
   value: string;
   title: string;
+}
+
+export interface ReproductionCreate {
+  scale?: "quick" | "standard" | "paper";
+  trials?: number | null;
+  dataset?: string | null;
+  table?: "authors" | "learned" | null;
+  parts?: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
+  most_iterations?: number | null;
+  again?: "continue" | "new";
+  name?: string | null;
+  owner?: string;
+  tags?: string[];
+}
+
+export interface ReproductionRead {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  scale: "quick" | "standard" | "paper";
+  trials: number;
+  by_status: Record<RunStatus, number>;
+  parts: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
+  most_iterations?: number | null;
+  state: "running" | "paused" | "incomplete" | "complete";
+  runs: number;
+  done: number;
+  seconds_left?: number | null;
+  letters: LettersRead;
+  table: TableRead;
+  circumstances: string[];
+  arms: ArmRead[];
+  verdicts: VerdictRead[];
+}
+
+export interface ReproductionSummary {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  scale: "quick" | "standard" | "paper";
+  trials: number;
+  by_status: Record<RunStatus, number>;
 }
 
 export type Role = "teacher" | "student" | "viewer";
@@ -929,6 +1022,14 @@ export interface Scale {
   figures: number;
 }
 
+export interface ScaleRead {
+  name: "quick" | "standard" | "paper";
+  title: string;
+  trials: number;
+  runs: number;
+  seconds: number;
+}
+
 export interface Scene {
   dataset?: "gaussians" | "xor" | "circles" | "moons" | "spirals" | "teacher" | "drawn";
   samples?: number;
@@ -1065,6 +1166,11 @@ export interface Table {
   exploration?: number;
 }
 
+export interface TableRead {
+  name: string;
+  source: "authors" | "learned";
+}
+
 export interface TokenCreate {
   name: string;
   role?: Partial<Role> | null;
@@ -1153,6 +1259,20 @@ export interface UploadPreview {
   choices: ReadingChoice[];
   preview?: DatasetPreview | null;
   problem?: string | null;
+}
+
+export interface VerdictRead {
+  key: string;
+  title: string;
+  figure: string;
+  rule: string;
+  outcome: Outcome;
+  why: string;
+  samples: number;
+  mean?: number | null;
+  low?: number | null;
+  high?: number | null;
+  parts: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
 }
 
 export interface WeightBlock {

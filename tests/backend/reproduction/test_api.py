@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.shared_data import AUTHORS, needs_authors
 from tests.server import wait_for
+from tests.shared_data import AUTHORS, needs_authors
 
 PATH = "/api/v1/reproductions"
 SMALL = {"parts": ["784-10"], "trials": 1, "most_iterations": 3}

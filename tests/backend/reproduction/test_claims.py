@@ -80,7 +80,7 @@ def test_other_letters_prove_and_refute_no_figure_of_the_paper() -> None:
     assert found["static"].outcome is HOLDS
 
 
-def test_a_short_run_that_fails_refutes_nothing_and_one_that_succeeds_counts() -> None:
+def test_a_short_run_can_meet_a_figure_and_refute_none() -> None:
     assert judged(table(), SHORT)["784-10 accuracy"].outcome is HOLDS
     found = judged(table(**{"784-10 static": 0.6}), SHORT)["784-10 accuracy"]
     assert (found.outcome, found.why) == (DIFFERS, "after 1,500 of 500,000 iterations")
