@@ -32,6 +32,7 @@ EXPECTED = {
         GET /api/v1/runs/{run_id}/synapses/{layer}/{input}/{unit}
         GET /api/v1/runs/{run_id}/confusion
         GET /api/v1/runs/{run_id}/mistakes
+        GET /api/v1/runs/{run_id}/states
         GET /api/v1/runs/{run_id}/log
         GET /api/v1/runs/{run_id}/baseline
         GET /api/v1/sweeps
@@ -47,6 +48,9 @@ EXPECTED = {
         POST /api/v1/playground/scenes
         GET /api/v1/playground/tapes/{tape}
         GET /api/v1/playground/tapes/{tape}/details
+        GET /api/v1/lessons
+        GET /api/v1/lessons/{lesson_id}
+        GET /api/v1/lessons/{lesson_id}/answers
         GET /api/v1/policies
         GET /api/v1/races
         GET /api/v1/breedings
