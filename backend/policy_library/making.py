@@ -121,12 +121,17 @@ def derive_policy(session: Session, body: DerivedPolicy) -> Stored:
     except ValueError as error:
         raise InvalidError.of("changes", str(error), value=body.changes) from error
     names = " and ".join(f"'{one.name}'" for one in parents)
+    entries = [_lineage_entry(session, one, field="parents") for one in body.parents]
     child = replace(
         child,
         name=body.name or child.name,
         title=f"{words.capitalize()} {'of' if body.how == 'cross' else 'from'} {names}",
         description=_described(body, names),
-        lineage={"made": words, "parents": [_lineage_entry(session, one, field="parents") for one in body.parents], **drawn},
+        lineage={
+            "made": words,
+            "parents": [_lineage_entry(session, one, field="parents") for one in body.parents],
+            **drawn,
+        },
     )
     return service.add(session, child, Origin.DERIVED, parent=body.parents[0], notes=body.notes, tags=body.tags)
 
