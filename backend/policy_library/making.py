@@ -127,11 +127,7 @@ def derive_policy(session: Session, body: DerivedPolicy) -> Stored:
         name=body.name or child.name,
         title=f"{words.capitalize()} {'of' if body.how == 'cross' else 'from'} {names}",
         description=_described(body, names),
-        lineage={
-            "made": words,
-            "parents": [_lineage_entry(session, one, field="parents") for one in body.parents],
-            **drawn,
-        },
+        lineage={"made": words, "parents": entries, **drawn},
     )
     return service.add(session, child, Origin.DERIVED, parent=body.parents[0], notes=body.notes, tags=body.tags)
 
