@@ -31,6 +31,7 @@ from backend.api import (
     presets,
     problems,
     races,
+    reproductions,
     run_table,
     runs,
     seat,
@@ -125,8 +126,8 @@ def create_api(settings: Settings) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               playground, lessons, policies, races, breedings, people_routes, class_sessions, board,
-               seat)  # fmt: skip
+               playground, lessons, policies, races, breedings, reproductions, people_routes, class_sessions,
+               board, seat)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)

@@ -1,4 +1,4 @@
-"""Housekeeping: purges the trash, deletes artifacts that no row refers to, and names of class sessions long closed."""
+"""Housekeeping: keeps results of races, purges the trash, removes files and names that are kept no longer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from backend.classroom import retention
+from backend.comparison import race_places
 from backend.db.store import Store
 from backend.runs import queries as repository
 from backend.runs import trash
@@ -21,7 +22,7 @@ INTERVAL = 20.0
 
 
 class Housekeeping:
-    """Periodic cleanup of the trash, of orphaned files, and of names that were kept long enough."""
+    """Periodic cleanup of trash, orphaned files and names kept long enough; keeps races before their runs go."""
 
     def __init__(
         self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta, class_names_hours: float = 24.0
@@ -45,6 +46,8 @@ class Housekeeping:
     async def _run(self) -> None:
         await asyncio.to_thread(self._tried, self.remove_orphans)
         while True:
+            # Before runs are removed: the places rest on them.
+            await asyncio.to_thread(self._tried, self._keep_races)
             await asyncio.to_thread(self._tried, self._purge)
             await asyncio.to_thread(self._tried, self.remove_class_names)
             await asyncio.sleep(INTERVAL)
@@ -54,6 +57,13 @@ class Housekeeping:
             what()
         except Exception as error:
             log.error("housekeeping failed; retry later: %s", error)
+
+    def _keep_races(self) -> None:
+        with self._store.read() as session:
+            if not race_places.ended(session):
+                return
+        with self._store.write() as session:
+            race_places.keep_ended(session)
 
     def _purge(self) -> None:
         with self._store.read() as session:

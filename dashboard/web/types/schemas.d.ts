@@ -49,6 +49,35 @@ export interface AnswerCreate {
   value: number;
 }
 
+export interface ArmDifference {
+  mean: number;
+  low?: number | null;
+  high?: number | null;
+  samples: number;
+}
+
+export interface ArmRead {
+  key: string;
+  part: "784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences";
+  title: string;
+  paper?: number | null;
+  iterations: number;
+  step_size?: number | null;
+  trials: number;
+  samples: number;
+  failed: number;
+  mean?: number | null;
+  deviation?: number | null;
+  low?: number | null;
+  high?: number | null;
+  baseline?: string | null;
+  difference?: ArmDifference | null;
+  seconds?: number | null;
+  forward_passes?: number | null;
+  values: Record<string, number>;
+  run_ids: Record<string, string>;
+}
+
 export interface Baseline {
   run?: RunRead | null;
   possible: boolean;
@@ -479,6 +508,18 @@ export interface DatasetUpdate {
   class_names?: string[] | null;
 }
 
+export interface DerivedPolicy {
+  how: "cross" | "mutate" | "freeze";
+  parents: string[];
+  name?: string | null;
+  seed?: number;
+  share?: number;
+  changes?: number;
+  symmetric?: boolean;
+  notes?: string;
+  tags?: string[];
+}
+
 export interface Difference {
   mean: number;
   low?: number | null;
@@ -664,6 +705,7 @@ export interface LearnedPolicy {
   name?: string | null;
   iteration?: number | null;
   replicate?: number;
+  frozen?: boolean;
   notes?: string;
   tags?: string[];
 }
@@ -711,6 +753,15 @@ export interface LessonSummary {
   steps: number;
 }
 
+export interface LettersRead {
+  id: string;
+  name: string;
+  samples: number;
+  content_hash?: string | null;
+  kind: string;
+  is_notmnist: boolean;
+}
+
 export interface LibraryPolicy {
   id: string;
   name: string;
@@ -756,6 +807,8 @@ export interface LibraryPolicyDetail {
   mirror_symmetric: boolean;
   sentences: string[];
   lineage: Record<string, unknown>;
+  parents: PolicyAncestor[];
+  trained_on: string[];
   used_by: PolicyRun[];
 }
 
@@ -827,7 +880,9 @@ export interface Option {
   help?: string;
 }
 
-export type Origin = "shipped" | "imported" | "learned" | "bred" | "edited" | "class";
+export type Origin = "shipped" | "imported" | "learned" | "bred" | "derived" | "edited" | "class";
+
+export type Outcome = "holds" | "does not hold" | "differs" | "not enough trials yet";
 
 export interface OwnRun {
   value: number;
@@ -920,6 +975,11 @@ export interface PlotlyFigure {
   said: string;
 }
 
+export interface PolicyAncestor {
+  name: string;
+  id?: string | null;
+}
+
 export interface PolicyCreate {
   name: string;
   title?: string;
@@ -939,6 +999,23 @@ export interface PolicyKeep {
 export interface PolicyParent {
   id: string;
   name?: string | null;
+}
+
+export interface PolicyRace {
+  race_id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  tasks: string[];
+  policies: number;
+  state: "running" | "complete" | "stopped";
+  is_there: boolean;
+  place?: number | null;
+  mean?: number | null;
+  low?: number | null;
+  high?: number | null;
+  behind?: number | null;
+  distinguishable: boolean;
 }
 
 export interface PolicyRead {
@@ -991,6 +1068,15 @@ export interface Prediction {
   options: QuestionOption[];
   figure: "network" | "surface" | "curves" | "lamps" | "inspect";
   until: number;
+}
+
+export interface Preparation {
+  letters: LettersRead;
+  choices: LettersRead[];
+  authors_table?: string | null;
+  remarks: string[];
+  scales: ScaleRead[];
+  workers: number;
 }
 
 export interface Preset {
@@ -1047,6 +1133,7 @@ export interface RaceCell {
   high?: number | null;
   step_size?: number | null;
   complete: boolean;
+  bred_here: boolean;
   run_ids: string[];
 }
 
@@ -1064,6 +1151,8 @@ export interface RaceCreate {
 export interface RaceRank {
   policy: string;
   mean: number;
+  mean_low?: number | null;
+  mean_high?: number | null;
   behind: number;
   low?: number | null;
   high?: number | null;
@@ -1084,6 +1173,7 @@ export interface RaceRead {
   by_status: Record<RunStatus, number>;
   cells: RaceCell[];
   ranking: RaceRank[];
+  transfer: RaceTransfer[];
 }
 
 export interface RaceSummary {
@@ -1094,6 +1184,13 @@ export interface RaceSummary {
   policies: string[];
   tasks: string[];
   by_status: Record<RunStatus, number>;
+}
+
+export interface RaceTransfer {
+  policy: string;
+  trained_on: string[];
+  own?: number | null;
+  others?: number | null;
 }
 
 export interface Readiness {
@@ -1112,6 +1209,50 @@ export interface ReadingChoice {
 export interface ReadingOption {
   value: string;
   title: string;
+}
+
+export interface ReproductionCreate {
+  scale?: "quick" | "standard" | "paper";
+  trials?: number | null;
+  dataset?: string | null;
+  table?: "authors" | "learned" | null;
+  parts?: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
+  most_iterations?: number | null;
+  again?: "continue" | "new";
+  name?: string | null;
+  owner?: string;
+  tags?: string[];
+}
+
+export interface ReproductionRead {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  scale: "quick" | "standard" | "paper";
+  trials: number;
+  by_status: Record<RunStatus, number>;
+  parts: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
+  most_iterations?: number | null;
+  state: "running" | "paused" | "incomplete" | "complete";
+  runs: number;
+  done: number;
+  seconds_left?: number | null;
+  letters: LettersRead;
+  table: TableRead;
+  circumstances: string[];
+  arms: ArmRead[];
+  verdicts: VerdictRead[];
+}
+
+export interface ReproductionSummary {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  scale: "quick" | "standard" | "paper";
+  trials: number;
+  by_status: Record<RunStatus, number>;
 }
 
 export type Role = "teacher" | "student" | "viewer";
@@ -1264,6 +1405,14 @@ export interface RunsFrame {
 export interface Scale {
   type: number;
   figures: number;
+}
+
+export interface ScaleRead {
+  name: "quick" | "standard" | "paper";
+  title: string;
+  trials: number;
+  runs: number;
+  seconds: number;
 }
 
 export interface Scene {
@@ -1621,6 +1770,11 @@ export interface TableCreate {
   seeds?: number;
 }
 
+export interface TableRead {
+  name: string;
+  source: "authors" | "learned";
+}
+
 export interface TeacherFree {
   id: string;
   number: number;
@@ -1849,6 +2003,20 @@ export interface UploadPreview {
   choices: ReadingChoice[];
   preview?: DatasetPreview | null;
   problem?: string | null;
+}
+
+export interface VerdictRead {
+  key: string;
+  title: string;
+  figure: string;
+  rule: string;
+  outcome: Outcome;
+  why: string;
+  samples: number;
+  mean?: number | null;
+  low?: number | null;
+  high?: number | null;
+  parts: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
 }
 
 export interface VoteCreate {

@@ -56,8 +56,12 @@ EXPECTED = {
         GET /api/v1/breedings
         GET /api/v1/breedings/{breeding_id}
         GET /api/v1/races/{race_id}
+        GET /api/v1/reproductions
+        GET /api/v1/reproductions/preparation
+        GET /api/v1/reproductions/{reproduction_id}
         GET /api/v1/policies/{policy_id}
         GET /api/v1/policies/{policy_id}/file
+        GET /api/v1/policies/{policy_id}/races
         GET /api/v1/me
         GET /api/v1/tokens
         GET /metrics
@@ -103,7 +107,9 @@ EXPECTED = {
         PATCH /api/v1/datasets/{dataset_id}
         DELETE /api/v1/datasets/{dataset_id}
         POST /api/v1/policies
+        POST /api/v1/policies/derived
         POST /api/v1/races
+        POST /api/v1/reproductions
         POST /api/v1/breedings
         POST /api/v1/breedings/{breeding_id}/{action}
         DELETE /api/v1/breedings/{breeding_id}
@@ -119,6 +125,7 @@ EXPECTED = {
         POST /api/v1/datasets
         POST /api/v1/bundles
         POST /api/v1/policies/files
+        POST /api/v1/reproductions/table
     """,
     "teacher": """
         GET /api/v1/join-links
