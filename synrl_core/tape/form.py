@@ -12,6 +12,27 @@ from synrl_core.tape.changes import SETTINGS
 from synrl_core.tape.presets import PRESETS
 from synrl_core.tape.scene import CHANGES, DRAWN, OWN_PARAMETERS, POINTS, SYNAPSES, DatasetName, Scene
 
+#: Choices in words, by setting and value, where the value itself does not say it.
+WORDS: dict[str, dict[str, str]] = {
+    "dataset": {
+        "gaussians": "Two clouds",
+        "xor": "Exclusive or",
+        "circles": "Circles",
+        "moons": "Moons",
+        "spirals": "Spirals",
+        "teacher": "Teacher",
+        "drawn": "Drawn by hand",
+    },
+    "corruption": {
+        "none": "True",
+        "inverted": "Inverted",
+        "delayed": "One late",
+        "coin": "A coin",
+        "unreliable": "Often true",
+    },
+    "method": {"synaptic": "Synapses", "gradient": "Gradient descent"},
+    "adaptive": {"false": "Off", "true": "On"},
+}
 #: Offered with a policy under which no synapse would move without any: with it win-stay, lose-shift learns circles.
 EXPLORATION = 0.3
 
@@ -23,7 +44,7 @@ def form() -> dict[str, Any]:
     Returns
     -------
     ``settings``, of each field its JSON schema without references; ``parameters``, of each data set its own;
-    ``presets``, scenes to begin with;
+    ``presets``, scenes to begin with; ``words``, choices in words, by setting and value;
     ``policies``, names and titles of those that ship, and the exploration that each is offered with where the one in
     force is 0; ``changeable`` settings; ``points``, ``synapses`` and
     ``changes`` at most.
@@ -36,6 +57,7 @@ def form() -> dict[str, Any]:
         "policies": [_policy(name) for name in policies.names()],
         "presets": [{"name": one.name, "title": one.title, "scene": one.scene} for one in PRESETS],
         "changeable": list(SETTINGS),
+        "words": WORDS,
         "points": POINTS,
         "synapses": SYNAPSES,
         "changes": CHANGES,

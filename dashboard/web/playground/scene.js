@@ -5,7 +5,9 @@
 /** @typedef {{type?: string, default: any, minimum?: number, maximum?: number, exclusiveMinimum?: number,
  *   exclusiveMaximum?: number, enum?: string[], items?: any, maxItems?: number, title?: string}} Setting */
 /** @typedef {{settings: Record<string, Setting>, parameters: Record<string, Record<string, Setting>>,
- *   presets: {name: string, title: string, scene: Record<string, any>}[], policies: {name: string, title: string, exploration?: number}[], changeable: string[], points: number, synapses: number,
+ *   presets: {name: string, title: string, scene: Record<string, any>}[],
+ *   policies: {name: string, title: string, exploration?: number}[], words: Record<string, Record<string, string>>,
+ *   changeable: string[], points: number, synapses: number,
  *   changes: number}} Form */
 /** What was not taken as it was given. @typedef {{key: string, given: string, used: string, why: string}} Note */
 /** Settings that differ from the defaults. @typedef {Record<string, any>} Scene */
