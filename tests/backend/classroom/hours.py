@@ -28,7 +28,7 @@ class Student:
         assert self.joined.status_code == 201, self.joined.text
         self.seat = self.joined.json()["seat"]
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> Any:
         answer = self.browser.get("/api/v1/seat")
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -62,20 +62,20 @@ class Hour:
     def join(self, name: str = "") -> Student:
         return Student(self.browser(), self.code, name)
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> Any:
         answer = self.teacher.get(self.path)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def board(self) -> dict[str, Any]:
+    def board(self) -> Any:
         return self.teacher.get(f"/api/v1/board/{self.id}").json()
 
-    def begin(self, body: dict[str, Any]) -> dict[str, Any]:
+    def begin(self, body: dict[str, Any]) -> Any:
         answer = self.teacher.post(f"{self.path}/activities", json=body)
         assert answer.status_code == 201, answer.text
         return answer.json()
 
-    def act(self, action: str = "next", **more: Any) -> dict[str, Any]:
+    def act(self, action: str = "next", **more: Any) -> Any:
         answer = self.try_to(action, **more)
         assert answer.status_code == 200, answer.text
         return answer.json()
