@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from synrl_core.policies.policy import mixed_probabilities
 from tests.backend.exchange.test_bundles import arrays_with, unpacked, vouched
@@ -54,6 +54,26 @@ def moment(page: Page, iteration: int) -> None:
 def shown(page: Page) -> list[str]:
     """The words of the buttons that can be pressed."""
     return page.locator("#run-actions button:visible").all_inner_texts()
+
+
+def test_log_and_mistakes_are_asked_for_again_after_a_lost_request(
+    page: Page, server: Server, finished: dict[str, Any], watch: Watch
+) -> None:
+    watch.server_is_away = True
+    lost: list[str] = []
+
+    def lose_once(route: Route) -> None:
+        if route.request.url in lost:
+            route.continue_()
+        else:
+            lost.append(route.request.url)
+            route.abort("connectionrefused")
+
+    page.route(re.compile(r"/api/v1/runs/\w+/(log|mistakes)"), lose_once)
+    opened(page, server, finished)
+    expect(page.locator(".log-table")).to_contain_text("Finished at iteration 600.")
+    expect(page.locator("#mistakes figure").first).to_be_visible()
+    assert len(lost) == 2
 
 
 def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, server: Server) -> None:
