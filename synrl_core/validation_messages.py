@@ -82,11 +82,11 @@ def sentence(error: Mapping[str, Any], allowed: str = "", known: Sequence[str] =
         return "should not have the character U+0000"
     if kind in _OWN:
         return str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    said = f"should be {allowed}" if allowed and kind != "missing" else _describe(kind, context)
+    sentence = f"should be {allowed}" if allowed and kind != "missing" else _describe(kind, context)
     given = error.get("input")
     choices = _choices(context)
     close = difflib.get_close_matches(given, choices, n=1) if isinstance(given, str) and choices else []
-    return f"{said}; did you mean {close[0]!r}?" if close else said
+    return f"{sentence}; did you mean {close[0]!r}?" if close else sentence
 
 
 def allowed_in_words(described: Mapping[str, Any]) -> str:
@@ -97,14 +97,14 @@ def allowed_in_words(described: Mapping[str, Any]) -> str:
     if "allowed" in described:
         return str(described["allowed"])
     variants = [one for one in described.get("anyOf", [described]) if one.get("type") != "null"]
-    said = ", ".join(dict.fromkeys(filter(None, map(_allowed, variants))))
-    if not said:
+    sentence = ", ".join(dict.fromkeys(filter(None, map(_allowed, variants))))
+    if not sentence:
         return ""
     is_optional = len(variants) < len(described.get("anyOf", [described]))
     example = _example(described, variants)
     # An empty text, list or object is a value of its own, which may be the one that is refused.
     left_out = "or empty" if all(one.get("type") in ("integer", "number") for one in variants) else "or left out"
-    return f"{said}{f', {left_out}' if is_optional else ''}{f', for example {example}' if example else ''}"
+    return f"{sentence}{f', {left_out}' if is_optional else ''}{f', for example {example}' if example else ''}"
 
 
 def range_of(described: Mapping[str, Any]) -> str:
@@ -172,11 +172,11 @@ def _inner(model: type[BaseModel], node: Mapping[str, Any], part: str | int) -> 
 def _describe(kind: str, context: Mapping[str, Any]) -> str:
     if kind in _SENTENCES:
         values = {name: number_in_words(v) if isinstance(v, float) else v for name, v in context.items()}
-        said = _SENTENCES[kind].format_map(values)
+        sentence = _SENTENCES[kind].format_map(values)
         for many, one in _ONE.items():
-            said = said.replace(f" 1 {many}", f" 1 {one}")
-        return said
-    return next((said for start, said in _KINDS.items() if kind.startswith(start)), "can't be used here")
+            sentence = sentence.replace(f" 1 {many}", f" 1 {one}")
+        return sentence
+    return next((sentence for start, sentence in _KINDS.items() if kind.startswith(start)), "can't be used here")
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

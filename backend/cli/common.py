@@ -49,7 +49,7 @@ def refuse_to_overwrite(path: Path, force: bool) -> None:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file; one that can't be read is said in a line."""
+    """Read a file, or exit with one line that says why it can't be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -101,7 +101,7 @@ def options_of(
         for name, field in reversed(model.model_fields.items()):
             if name in leave_out:
                 continue
-            said = f"{field.description or field.title or name.replace('_', ' ').capitalize()}"
+            text = f"{field.description or field.title or name.replace('_', ' ').capitalize()}"
             default = field.get_default(call_default_factory=True)
             flag = isinstance(default, bool)
             option = option_name(name)
@@ -110,7 +110,7 @@ def options_of(
                 name,
                 default=None,
                 metavar=None if flag else "|".join(_choices(field.annotation)) or "VALUE",
-                help=f"{said}{_default_text(default)}",
+                help=f"{text}{_default_text(default)}",
             )(command)
         return command
 

@@ -30,7 +30,7 @@ def datasets() -> None:
 def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, choices: Choices) -> None:
     """Bring a data set: an NPZ, a CSV, a zip of folders of pictures, or an IDX pair (its folder or both files).
 
-    How a file is read is guessed, and said where it is not as usual; options choose.
+    The layout of the file is detected, and reported where it is unusual; options override it.
     """
     if len(paths) > MOST_FILES:
         raise click.UsageError(f"{len(paths)} paths; give one, or the two of an IDX pair.")

@@ -34,7 +34,7 @@ class _Opened(NamedTuple):
 def db() -> None:
     """The database and the files it names: upgrade, check, back up, restore.
 
-    Which ones is said by SYNRL_DATA_DIR, SYNRL_DATABASE_URL and SYNRL_ARTIFACTS_URL, as for the server.
+    SYNRL_DATA_DIR, SYNRL_DATABASE_URL and SYNRL_ARTIFACTS_URL name them, as for the server.
     """
 
 

@@ -73,7 +73,7 @@ def serve() -> None:
         access_log=False,
         # Frames are encoded once for all viewers; compressed, each viewer's would be worked on anew.
         ws_per_message_deflate=False,
-        # Whom to believe about whom a request is from is said by the settings, and nobody by default.
+        # The settings name the proxies whose headers about a request's origin are trusted: none by default.
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,

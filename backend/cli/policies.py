@@ -140,8 +140,8 @@ def show(source: str, as_json: bool) -> None:
     if one.exploration:
         click.echo(f"explores with a probability of at least {one.exploration:g}")
     for key, value in one.lineage.items():
-        said = value if isinstance(value, str | int | float) else json.dumps(value)
-        click.echo(f"{key}: {said if len(str(said)) < 100 else f'{str(said)[:97]}...'}")
+        shown = value if isinstance(value, str | int | float) else json.dumps(value)
+        click.echo(f"{key}: {shown if len(str(shown)) < 100 else f'{str(shown)[:97]}...'}")
     click.echo(f"\n{action_table(one)}")
 
 
@@ -272,8 +272,8 @@ def action_table(one: Policy) -> str:
         f"{past:>{side}} |" + "".join(f"{cell(place, reward):>{width}}" for reward in seen)
         for place, past in enumerate(pasts)
     ]
-    said = "likeliest action, its probability in %," if one.temperature else "action"
-    return "\n".join([f"{'past actions':>{side}} | {said} after past rewards", f"{'':>{side}} |{top}", *rows])
+    content = "likeliest action, its probability in %," if one.temperature else "action"
+    return "\n".join([f"{'past actions':>{side}} | {content} after past rewards", f"{'':>{side}} |{top}", *rows])
 
 
 def program() -> str:

@@ -40,7 +40,7 @@ def _in_words(described: dict[str, Any]) -> str:
 
 
 def prepare_data(settings: Settings) -> None:
-    """Make the data folder and bring the database up to date, so that what is wrong with them is said in a line.
+    """Make the data folder and bring the database up to date, and report a fault of them in one line.
 
     Raises
     ------

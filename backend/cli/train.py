@@ -162,9 +162,9 @@ class Run:
         write_whole(self.folder / RESULT, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
         if ended.outcome == "failed":
             raise click.ClickException(f"the run failed: {ended.reason}")
-        said = {"completed": "Finished", "target_reached": "Target accuracy reached"}[ended.outcome]
+        outcome = {"completed": "Finished", "target_reached": "Target accuracy reached"}[ended.outcome]
         click.echo(
-            f"{said} at iteration {ended.iteration:,}: {_describe(last)}. In {self.folder}: {CURVE}, weights.npz"
+            f"{outcome} at iteration {ended.iteration:,}: {_describe(last)}. In {self.folder}: {CURVE}, weights.npz"
         )
 
     def _beginning(self) -> str:

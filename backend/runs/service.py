@@ -146,7 +146,7 @@ def listing(
     sort: str = "-created_at",
     filters: list_repository.Filters | None = None,
 ) -> RunPage:
-    """Return a page of runs, newest first where nothing else is said.
+    """Return a page of runs, newest first by default.
 
     Raises
     ------

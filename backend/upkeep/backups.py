@@ -246,7 +246,7 @@ def restore_sqlite(folder: Path, place: RestoreTarget, *, force: bool) -> list[P
     Raises
     ------
     ConflictError
-        When there is a database and it was not said to replace it, or a server uses it.
+        When there is a database and `force` is not set, or a server uses it.
     BackupError
         When the backup is damaged or of another kind.
     """
@@ -323,7 +323,7 @@ def restore_postgres(folder: Path, engine: Engine, artifacts: Artifacts, *, forc
     Raises
     ------
     ConflictError
-        When there are tables and it was not said to replace them, or a server uses them.
+        When there are tables and `force` is not set, or a server uses them.
     """
     manifest = verify(folder)
     if manifest["database"] != "postgresql":

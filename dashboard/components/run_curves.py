@@ -58,7 +58,7 @@ def measured(run: RunRead) -> Component:
                 _ACCURACY,
                 [
                     graph(ids.ACCURACY, curves.accuracy(iterations=iterations, replicates=replicates), height=340),
-                    html.P(id=ids.BASELINE_SAID, className="caption", role="status"),
+                    html.P(id=ids.BASELINE_NOTE, className="caption", role="status"),
                 ],
                 controls=_overlays(run),
                 saves=True,

@@ -22,7 +22,7 @@ def head(run: RunRead) -> Component:
 
 
 def messages(run: RunRead) -> Component:
-    """Return what is said under the head: refusals, what a click did, why a run failed or waits."""
+    """Return the messages under the head: refusals, what a click did, why a run failed or waits."""
     return html.Div(
         [
             html.Div(
@@ -31,7 +31,7 @@ def messages(run: RunRead) -> Component:
                 role="alert",
             ),
             html.P(id=ids.RUN_MESSAGE, className="refusal", role="alert"),
-            html.P(id=ids.RUN_SAID, className="said", role="status"),
+            html.P(id=ids.RUN_NOTE, className="run-note", role="status"),
         ]
     )
 

@@ -185,7 +185,7 @@ def _member_lines(group: ComparedGroup, style: Style) -> list[Trace]:
 
 
 def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Style]], *, log_y: bool) -> list[Trace]:
-    """A dot in the curve's colour and the group's name beside it, at the right end of the longest curve."""
+    """A dot at the end of each curve; the names stand right of the longest curve, apart from each other."""
     ends = []
     for group, style in drawn:
         y = group.curve.smooth or group.curve.mean
@@ -205,15 +205,15 @@ def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Sty
             {"of": "comparison", "label": group.label, "role": "end"},
             {"marker.color": style.colour, "textfont.color": "ink"},
             mode="markers+text",
-            x=[right],
-            y=[10 ** (place + low) if log_y else place + low],
-            text=[f"\N{NO-BREAK SPACE}{short(group.label, _LONGEST_END)}"],
+            x=[group.curve.x[-1], right],
+            y=[10**value if log_y else value, 10 ** (place + low) if log_y else place + low],
+            text=["", f"\N{NO-BREAK SPACE}{short(group.label, _LONGEST_END)}"],
             textposition="middle right",
-            marker={"size": 8},
+            marker={"size": [8, 0]},
             cliponaxis=False,
             hoverinfo="skip",
         )
-        for place, (_, group, style) in zip(places, ends, strict=True)
+        for place, (value, group, style) in zip(places, ends, strict=True)
     ]
 
 

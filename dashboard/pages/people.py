@@ -50,8 +50,8 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
                 [html.H1("Class"), html.Span(id=ids.CLASS_NOW, className="now", **attributes(data_seats=str(seats)))],
                 className="page-head",
             ),
-            html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
-            html.Div(id=ids.DOOR_GUESSES, **attributes(aria_live="polite")),
+            html.P(id=ids.PEOPLE_REFUSAL, className="refusal", role="alert"),
+            html.Div(id=ids.FAILED_SIGN_INS, **attributes(aria_live="polite")),
             html.Section(
                 [
                     html.H2("The way in"),
@@ -62,7 +62,7 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
                     ),
                     html.Div(id=ids.JOIN_LINKS, className="join-links"),
                 ],
-                className="door-section",
+                className="people-section",
             ),
             html.Section(
                 [
@@ -76,8 +76,8 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
                     html.Div(id=ids.CLASS_NEWS),
                     html.Div(id=ids.PEOPLE_TABLE),
                 ],
-                className="door-section",
+                className="people-section",
             ),
         ],
-        className="page door-page",
+        className="page people-page",
     )

@@ -35,10 +35,10 @@ _PAGE = """<!DOCTYPE html>
 <link rel="icon" type="image/svg+xml" href="{assets}favicon.svg">
 <style>{style}</style>
 <link rel="stylesheet" href="{assets}synrl.css">
-<link rel="stylesheet" href="{assets}door.css">
+<link rel="stylesheet" href="{assets}people.css">
 <script src="{assets}scheme.js"></script>
 </head>
-<body class="door">
+<body class="sign-in">
 <main id="content">
 <p class="brand"><span class="logo"></span><span>SynRL</span></p>
 {body}

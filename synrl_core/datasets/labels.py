@@ -180,8 +180,8 @@ def _alike(names: Sequence[str]) -> list[list[str]]:
 
 
 def _listed(groups: list[list[str]]) -> str:
-    said = "; ".join(", ".join(quoted(word, 30) for word in group[:_NAMED]) for group in groups[:_NAMED])
-    return said + (" ..." if len(groups) > _NAMED else "")
+    listed = "; ".join(", ".join(quoted(word, 30) for word in group[:_NAMED]) for group in groups[:_NAMED])
+    return listed + (" ..." if len(groups) > _NAMED else "")
 
 
 def _check(file: str, used: NDArray[np.int64], names: tuple[str, ...], limits: ReaderLimits, remedy: str) -> None:

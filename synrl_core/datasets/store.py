@@ -77,7 +77,7 @@ def load(content_hash: str, folder: Path, info: DatasetInfo | None = None) -> Da
     Parameters
     ----------
     info
-        What to say of it instead of what was said when it was stored.
+        Remarks on it, instead of those that were stored with it.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def write(raw: RawDataset, file: BinaryIO, info: DatasetInfo | None = None) -> N
 
 
 def read(file: BinaryIO) -> tuple[RawDataset, DatasetInfo]:
-    """Read what `write` wrote, and what was said of it.
+    """Read a stored data set and the remarks on it.
 
     Raises
     ------

@@ -124,6 +124,7 @@ def test_figures_are_taken_along_as_svg_png_and_csv(
         saved[format_] = (tmp_path / format_).read_bytes()
     assert b"<svg" in saved["svg"][:200]
     assert saved["svg"].count(b"<path") > 3
+    assert b"@font-face{font-family:Inter" in saved["svg"], "the typeface is in the file"
     assert saved["png"].startswith(b"\x89PNG")
     lines = saved["csv"].decode("utf-8-sig").splitlines()
     assert lines[0] == "series,role,x,y"

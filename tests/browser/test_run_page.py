@@ -71,8 +71,9 @@ def test_log_and_mistakes_are_asked_for_again_after_a_lost_request(
 
     page.route(re.compile(r"/api/v1/runs/\w+/(log|mistakes)"), lose_once)
     opened(page, server, finished)
-    expect(page.locator(".log-table")).to_contain_text("Finished at iteration 600.")
     expect(page.locator("#mistakes figure").first).to_be_visible()
+    page.get_by_role("tab", name="Log").click()
+    expect(page.locator(".log-table")).to_contain_text("Finished at iteration 600.")
     assert len(lost) == 2
 
 
@@ -85,7 +86,7 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.locator(".run-progress .word")).to_have_text(re.compile("pausing|paused"))
     status(page, "paused")
-    said = page.locator("#run-said")
+    said = page.locator("#run-note")
     expect(said).to_have_text(re.compile(r"Paused at iteration [\d,]+\. Resume goes on from there\."))
     expect(page.locator("#run-resume")).to_be_visible()
     assert shown(page) == ["Resume", "Stop", "Extend", "Clone", "More"]
@@ -248,7 +249,7 @@ def test_every_figure_is_taken_along_as_pictures_and_numbers(
     for figure in ("accuracy", "loss", "actions", "layers", "weights", "policy", "confusion"):
         drawing = ElementTree.fromstring(saved(page, figure, "svg"))  # noqa: S314 (our own)
         assert drawing.tag.endswith("svg")
-        words = "".join(drawing.itertext())
+        words = "".join(one.text or "" for one in drawing.iter() if not one.tag.endswith("style"))
         assert "foreignObject" not in {one.tag.split("}")[1] for one in drawing.iter()}
         picture = Image.open(io.BytesIO(saved(page, figure, "png")))
         assert picture.width == pytest.approx(2 * float(drawing.attrib["width"]), abs=2)
@@ -347,7 +348,7 @@ def test_gradient_descent_is_started_and_drawn_over_the_curves(
     opened(page, server, finished)
     toggle = page.get_by_role("button", name="Gradient descent")
     toggle.click()
-    expect(page.locator("#baseline-said")).to_contain_text("Gradient descent for Done")
+    expect(page.locator("#baseline-note")).to_contain_text("Gradient descent for Done")
     points = """() => {
         const figure = document.querySelector('#accuracy-graph .js-plotly-plot');
         if (!figure?.data) return -1;
@@ -424,7 +425,7 @@ def test_a_deleted_run_is_taken_back_by_undo(page: Page, context: BrowserContext
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Delete").click()
     for tab in (page, other):
-        expect(tab.locator("#run-said")).to_contain_text("This run is in the trash.")
+        expect(tab.locator("#run-note")).to_contain_text("This run is in the trash.")
     page.get_by_role("button", name="Undo").click()
     status(page, "succeeded")
     expect(page.locator("#run-more")).to_be_visible()

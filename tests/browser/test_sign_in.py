@@ -251,7 +251,7 @@ def test_the_teacher_sees_failed_sign_ins_and_resets_the_limit(school: Server, s
     teacher = someone()
     teacher.goto(school.url)
     teacher.goto(address(school, "/people"))
-    notice = teacher.locator("#door-guesses")
+    notice = teacher.locator("#failed-sign-ins")
     expect(notice).to_contain_text("Many wrong codes from 127.0.0.1")
     # At least these: other tests guess at the same server.
     expect(notice).to_contain_text(re.compile(r"1\d wrong codes or passwords in the last 10 minutes"))

@@ -31,10 +31,10 @@ import { isFinal, statusWord } from "../core/status.js";
  * @returns {HeadAction}
  */
 function simple(action, words, running, resting) {
-  const said = `${words} was asked for.`;
+  const news = `${words} was asked for.`;
   return {
     words,
-    act: (head, run) => void head.post(action, undefined, run.status === "running" ? running : resting, said),
+    act: (head, run) => void head.post(action, undefined, run.status === "running" ? running : resting, news),
   };
 }
 
@@ -181,7 +181,7 @@ export class RunHead {
 
   /** @param {(Node | string)[]} parts */
   tell(...parts) {
-    findId("run-said")?.replaceChildren(...parts);
+    findId("run-note")?.replaceChildren(...parts);
   }
 
   /** @param {string} words */
@@ -189,7 +189,7 @@ export class RunHead {
     text("run-message", words);
   }
 
-  /** The server is there again: what was said of its absence is no longer true. */
+  /** The server is there again: remarks on its absence are no longer true. */
   connected() {
     if (findId("run-message")?.textContent === UNREACHED) this.refuse("");
   }
@@ -234,7 +234,7 @@ export class RunHead {
       const stored = await call("POST", `/api/v1/runs/${run.id}/policy`, {});
       say(`Stored as the policy “${stored.name}”. The page Policies shows it, and runs can be trained with it.`);
     } catch (error) {
-      text("run-said", messageOf(error));
+      text("run-note", messageOf(error));
     }
   }
 
@@ -250,11 +250,11 @@ export class RunHead {
    * @param {string} action
    * @param {object | undefined} body
    * @param {Guess} guess
-   * @param {string} said
+   * @param {string} news
    */
-  async post(action, body, guess, said) {
+  async post(action, body, guess, news) {
     this.guess = { ...guess, allowed_actions: [] };
-    this.tell(said);
+    this.tell(news);
     this.view.say();
     try {
       /** @type {RunRead} */

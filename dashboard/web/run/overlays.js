@@ -149,7 +149,7 @@ export class RunOverlays {
 
   /** @param {(Node | string)[]} parts */
   tell(...parts) {
-    byId("baseline-said").replaceChildren(...parts);
+    byId("baseline-note").replaceChildren(...parts);
   }
 }
 
