@@ -14,7 +14,7 @@ from backend.kit.settings import Settings
 from dashboard import backend, person, theme
 from dashboard.backend import PRELOADS, PagesServer
 from dashboard.components import shell
-from dashboard.modules import ENTRY, Modules
+from dashboard.modules import ENTRY, PERSONAL_CODE, Modules
 from dashboard.pages import (
     compare,
     datasets,
@@ -100,7 +100,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     person.mark(app, settings)
     for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
         page.register(app)
-    sign_in.register(app)
+    sign_in.register(app, app.get_relative_path(f"/{modules.path(PERSONAL_CODE)}"))
     shell.register(app)
     app.layout = shell.shell(app)
     return app

@@ -46,13 +46,13 @@ def policy() -> None:
 
 @policy.command()
 @click.argument("path", metavar="[FILE.json]", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--name", help="How to call the policy. Default: the file's name, or bred.")
-@click.option("--seed", help="Start of all randomness: the same settings breed the same policy. Default: 0.")
+@click.option("--name", help="Name of the policy. Default: the file's name, or bred.")
+@click.option("--seed", help="Seed of all random numbers: the same settings breed the same policy. Default: 0.")
 @click.option("--history", help="Actions and rewards that a synapse remembers, 1 to 3. Default: 2.")
 @click.option("--schools", help="Data sets on which parents learn. Default: teacher,circles,moons.")
-@click.option("--parents", help="Tables learned on each of them. Default: 6.")
-@click.option("--parent-iterations", help="Iterations of that learning. Default: 8000.")
-@click.option("--generations", help="How often the best are crossed and raced. Default: 8.")
+@click.option("--parents", help="Tables learned on each of these data sets. Default: 6.")
+@click.option("--parent-iterations", help="Iterations for which each parent learns. Default: 8000.")
+@click.option("--generations", help="Times that the best tables are crossed and raced. Default: 8.")
 @click.option("--population", help="Tables in a race. Default: 16.")
 @click.option("--elite", help="Tables that are crossed, and that meet in the final. Default: 5.")
 @click.option("--race-iterations", help="Iterations of a race. Default: 1000.")
@@ -71,10 +71,13 @@ def policy() -> None:
 def train(
     path: Path | None, config_file: Path | None, quick: bool, force: bool, is_added: bool, **options: Any
 ) -> None:
-    """Breed a policy and write it to FILE.json (default: NAME.json) with its lineage.
+    """Train a policy by breeding, and write it to FILE.json (default: NAME.json) with its lineage.
 
-    Tables learn on problems in the plane, are frozen, crossed and raced on data they have not learned from. Progress
-    goes to the standard error. Ctrl-C ends it and writes nothing.
+    `synrl policy breed` is the same command. Tables learn on problems in the plane, are frozen, crossed and raced on
+    data they have not learned from. Progress goes to the standard error. Ctrl-C ends it and writes nothing. To use
+    the policy in runs: --add, or `synrl policy add FILE.json` later.
+
+    For example: synrl policy train mine.json --quick --add
     """
     from threadpoolctl import threadpool_limits
 

@@ -79,6 +79,7 @@ def join(
     look(student)
     student.get_by_role("button", name="Join").click()
     personal = student.locator("#personal-code").text_content() or ""
+    expect(student.get_by_role("button", name="Copy code")).to_be_visible()
     look(student)
     student.get_by_role("link", name="Start").click()
     expect(student.locator("#runs-page")).to_be_visible()

@@ -8,6 +8,7 @@ import { openMenu } from "../core/menu.js";
 import { say } from "../core/news.js";
 import { pageData } from "../core/page_data.js";
 import { isFinal, statusWord } from "../core/status.js";
+import { commaSeparated } from "../core/words.js";
 
 /** @import { LibraryPolicy, RunRead, RunStatus } from "../types/schemas.js" */
 /** @import { RunView } from "./page.js" */
@@ -440,8 +441,8 @@ export class RunHead {
       maxlength: String(pageData().limits.tag),
     });
     input.addEventListener("keydown", (event) => {
-      const tag = input.value.trim();
-      if (event.key === "Enter" && tag && !tags.includes(tag)) void this.change({ tags: [...tags, tag] });
+      const added = commaSeparated(input.value).filter((tag) => !tags.includes(tag));
+      if (event.key === "Enter" && added.length) void this.change({ tags: [...tags, ...new Set(added)] });
     });
     place.replaceChildren(...chips, ...(isMine ? [input] : []));
     if (isTyping) input.focus();

@@ -1,0 +1,5 @@
+// Gives the page that shows a new personal code a button that copies it. That page is plain HTML: nothing else runs there.
+import { copyButton } from "./parts.js";
+
+const code = document.getElementById("personal-code");
+if (code) code.after(copyButton("Copy code", code.textContent ?? "", code));
