@@ -119,12 +119,12 @@ def _index(app: Dash, modules: Modules) -> str:
 
 
 def _preloads(app: Dash, modules: Modules, path: str) -> str:
-    """Name all modules of a page at once: else a browser learns of one when it has read the one that imports it."""
+    """List all modules of a page for preloading: else a browser finds one only when it has read its importer."""
     addresses = [app.get_relative_path(f"/{modules.path(name)}") for name in modules.of_page(path)]
     return "\n".join(f'<link rel="modulepreload" href="{address}">' for address in addresses)
 
 
 def _log_error(error: Exception) -> Any:
-    """Log what a callback raised: Dash would answer 500 and say nothing."""
+    """Log the error of a callback: Dash would answer 500 and log nothing."""
     _log.error("A callback of the pages failed", exc_info=error)
     raise error

@@ -148,7 +148,7 @@ def graph(panel: str) -> str:
 
 
 def now(panel: str) -> str:
-    """Where a panel says its current numbers."""
+    """Current numbers of a panel."""
     return f"{panel}-now"
 
 

@@ -45,7 +45,7 @@ def _extra(
     advanced: bool = False,
     written: str | None = None,
 ) -> dict[str, Any]:
-    """What a form needs beside pydantic's own title, description, default and range.
+    """Return the metadata for a form beyond pydantic's own title, description, default and range.
 
     ``written`` is an example, as people write it, where the default is none.
     """
@@ -490,7 +490,7 @@ class TrainingConfig(InputModel):
 
 
 def no_derivative(config: TrainingConfig) -> str | None:
-    """Say why gradient descent can't train a configuration's hidden units, with the remedy; None where it can."""
+    """Return why gradient descent can't train a configuration's hidden units, with the remedy; None where it can."""
     if config.architecture == "spiking":
         if config.surrogate in ("fast_sigmoid", "arctan"):
             return None
@@ -535,7 +535,7 @@ def stored_form(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def applies(config: TrainingConfig, name: str) -> bool:
-    """Whether a setting has a meaning for a configuration: whether those that it depends on have the wanted values."""
+    """Return whether a setting applies to a configuration: the settings that it depends on have the right values."""
     extra = TrainingConfig.model_fields[name].json_schema_extra
     conditions = extra.get("applies_to", {}) if isinstance(extra, dict) else {}
     return all(getattr(config, other) in allowed for other, allowed in dict(conditions).items())  # type: ignore[arg-type, operator]

@@ -449,16 +449,16 @@ def _weights(sample_weight: ArrayLike, samples: int) -> NDArray[np.float64]:
 
 
 def _is(value: Any, kind: type) -> bool:
-    """Whether a value is a number of a kind; True and False are none."""
+    """Return whether a value is a number of a kind; True and False are none."""
     return isinstance(value, kind) and not isinstance(value, bool | np.bool_)
 
 
 def _listed(classes: NDArray[Any]) -> str:
-    """Write classes as Python does, not as NumPy does: 0 and not np.int64(0)."""
+    """Format classes as Python does, not as NumPy does: 0 and not np.int64(0)."""
     return f"[{', '.join(map(repr, classes.tolist()))}]" if len(classes) != 1 else repr(classes.tolist()[0])
 
 
 def _dense(array: Any) -> NDArray[Any]:
-    """Make a sparse matrix dense."""
+    """Convert a sparse matrix to a dense one."""
     dense: NDArray[Any] = array.toarray() if sparse.issparse(array) else array
     return dense

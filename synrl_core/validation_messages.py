@@ -61,7 +61,7 @@ _ONE = {"entries": "entry", "characters": "character"}
 
 
 def sentence(error: Mapping[str, Any], allowed: str = "", known: Sequence[str] = ()) -> str:
-    """Say what is wrong with a value.
+    """Describe the error of a value.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def sentence(error: Mapping[str, Any], allowed: str = "", known: Sequence[str] =
 
 
 def allowed_in_words(described: Mapping[str, Any]) -> str:
-    """Say what a JSON schema allows and give an example: 'a number above 0 and at most 1, for example 0.004'.
+    """Describe the values that a JSON schema allows: 'a number above 0 and at most 1, for example 0.004'.
 
     A schema may say it itself, as ``allowed``. Empty for a schema that says too little.
     """
@@ -108,7 +108,7 @@ def allowed_in_words(described: Mapping[str, Any]) -> str:
 
 
 def range_of(described: Mapping[str, Any]) -> str:
-    """Say the range of a number: 'from 1 to 1,000', 'above 0 and at most 1'; empty if it has none."""
+    """Describe the range of a number: 'from 1 to 1,000', 'above 0 and at most 1'; empty if it has none."""
     low, above = described.get("minimum"), described.get("exclusiveMinimum")
     high, below = described.get("maximum"), described.get("exclusiveMaximum")
     if low is not None and high is not None:
@@ -146,7 +146,7 @@ def described_at(model: type[BaseModel], location: Sequence[str | int]) -> tuple
 
 
 def resolved(model: type[BaseModel], described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference within a model's JSON schema."""
+    """Resolve a reference within a model's JSON schema."""
     if "$ref" not in described:
         return described
     definition: dict[str, Any] = _schema(model)["$defs"][described["$ref"].rsplit("/", 1)[1]]
@@ -185,7 +185,7 @@ def _unknown(name: str, known: Sequence[str]) -> str:
 
 
 def _choices(context: Mapping[str, Any]) -> list[str]:
-    """Take the words out of pydantic's "'a', 'b' or 'c'"."""
+    """Extract the words from pydantic's "'a', 'b' or 'c'"."""
     return str(context.get("expected", "")).split("'")[1::2]
 
 

@@ -28,7 +28,7 @@ def datasets() -> None:
 @click.option("--class-names", help="Names of the classes in their order: ABCDEFGHIJ, or a,b,c.")
 @reading_options
 def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, choices: Choices) -> None:
-    """Bring a data set: an NPZ, a CSV, a zip of folders of pictures, or an IDX pair (its folder or both files).
+    """Add a data set: an NPZ, a CSV, a zip of folders of pictures, or an IDX pair (its folder or both files).
 
     The layout of the file is detected, and reported where it is unusual; options override it.
     """
@@ -49,7 +49,7 @@ def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, choi
 
 @datasets.command("list")
 def list_() -> None:
-    """List the data sets that ship and those that were brought."""
+    """List the data sets that ship and those that were added."""
     with opened_storage() as (store, _), store.read() as session:
         for one in service.listing(session):
             click.echo(_line(one))

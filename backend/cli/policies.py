@@ -175,7 +175,7 @@ def convert(source: str, target: Path, name: str | None, force: bool) -> None:
 
 @policy.command()
 def library() -> None:
-    """List the policy library: what was bred, learned, edited and imported on this data folder."""
+    """List the policy library of this data folder: policies that were bred, learned, edited or imported."""
     with opened_storage() as (store, _), store.read() as session:
         stored = [one for one in service.listing(session) if one.owner is not None]
     if not stored:
@@ -249,7 +249,7 @@ def load(source: str) -> Policy:
 
 
 def action_table(one: Policy) -> str:
-    """Write what a synapse does in every state: past actions down the side, past rewards along the top.
+    """Write the action of a synapse in every state: past actions down the side, past rewards along the top.
 
     Of a stochastic policy it is the likeliest action, with its probability in per cent.
     """
@@ -291,7 +291,7 @@ def program() -> str:
 
 
 def _described(bred: Policy, config: BreedingConfig) -> Policy:
-    """Say on what this one learned and raced, whatever the defaults are."""
+    """Add to the lineage of a policy the data on which it learned and raced, defaults included."""
     from dataclasses import replace
 
     raced = dict.fromkeys(task.dataset for task in config.tasks)

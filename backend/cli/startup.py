@@ -28,7 +28,7 @@ def load_settings() -> Settings:
 
 
 def _in_words(described: dict[str, Any]) -> str:
-    """Say which setting can't be used; never what a secret was."""
+    """Describe which setting can't be used; secrets are never printed."""
     name = described["field"]
     if not name:
         return str(described["message"])
@@ -74,7 +74,7 @@ def prepare_data(settings: Settings) -> None:
 
 @contextmanager
 def opened_storage() -> Iterator[tuple[Store, Artifacts]]:
-    """Open the database and the artifacts that the server uses, and close them at the end.
+    """Open the database and the artifacts of the server, and close them at the end.
 
     Raises
     ------

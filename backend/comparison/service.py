@@ -113,7 +113,7 @@ def _curve(session: Session, run: RunRead, options: ComparisonOptions) -> tuple[
 
 
 def _settings(run: RunRead) -> dict[str, Any]:
-    """Return the settings that have a meaning for a run, those of its data one by one."""
+    """Return the settings that apply to a run, the parameters of its data one by one."""
     config = run.config
     known: dict[str, Any] = {}
     for name in TrainingConfig.model_fields:
@@ -161,7 +161,7 @@ def _setting(name: str, values: list[Any]) -> ComparedSetting:
 
 
 def _copy_key(one: _MeasuredRun) -> str:
-    """Return what runs that compute the same numbers share; a run that has not trained yet has no copy."""
+    """Return the key that runs share if they compute the same numbers; a run that has not trained yet has no copy."""
     run = one.run
     if run.dataset_hash is None:
         return run.id
@@ -171,7 +171,7 @@ def _copy_key(one: _MeasuredRun) -> str:
 
 
 def _without_copies(members: Sequence[_MeasuredRun]) -> list[_MeasuredRun]:
-    """Keep one run of those that are copies of each other: the one that is furthest, else the first."""
+    """Keep one run of each set of copies: the one with the most iterations, else the first."""
     kept: dict[str, _MeasuredRun] = {}
     for one in members:
         known = kept.get(_copy_key(one))
@@ -268,7 +268,7 @@ def _group(
 
 
 def _labels(groups: Sequence[Sequence[_MeasuredRun]], names: Sequence[str]) -> list[str]:
-    """Call groups by the settings that tell them apart; runs that stand alone by their names, if these differ."""
+    """Label groups by the settings that differ between them; single runs by their names, if these differ."""
     called = [group[0].run.name for group in groups]
     alone = all(len(group) == 1 for group in groups)
     if names and not (alone and len(set(called)) == len(called)):
@@ -285,7 +285,7 @@ def _describe(one: _MeasuredRun, names: Sequence[str]) -> str:
 
 
 def _word(name: str, value: Any) -> str:
-    """Name a value so that it can stand alone: 'step size 0.004', but 'bred' for a policy."""
+    """Write a value so that it can stand alone: 'step size 0.004', but 'bred' for a policy."""
     title = _setting(name, []).title.removeprefix("Data: ").lower()
     if isinstance(value, bool):
         return title if value else f"not {title}"
@@ -381,7 +381,7 @@ def _mean_curve(members: Sequence[_MeasuredRun], options: ComparisonOptions) -> 
 
 
 def _on_common_grid(measured: Sequence[_MeasuredRun], options: ComparisonOptions) -> tuple[Floats, Floats, Floats]:
-    """Bring runs to the same x: (points,), and their samples as measured and smoothed, (points, samples)."""
+    """Interpolate runs at the same x: (points,), and their samples as measured and smoothed, (points, samples)."""
     smoothed = [statistics.smooth(one.y, options.smoothing) for one in measured]
     first = measured[0].x
     if all(len(one.x) == len(first) and np.array_equal(one.x, first) for one in measured):
@@ -413,7 +413,7 @@ def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
 
 
 def _decimated(mean: Floats, shown: Floats, options: ComparisonOptions) -> NDArray[np.int64]:
-    """Choose points so that the extremes of both curves are among them."""
+    """Choose points so that the extremes of both curves are kept."""
     count = len(mean)
     if count <= options.max_points:
         return np.arange(count)
@@ -437,5 +437,5 @@ def _column(values: Floats) -> Column:
 
 
 def _rounded(value: float | None) -> float | None:
-    """Six digits: what float32 holds. What is no number is no JSON."""
+    """Round to six digits, the precision of float32; NaN and infinity become null, as JSON has neither."""
     return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None

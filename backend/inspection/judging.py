@@ -65,7 +65,7 @@ def judged(store: Store, judges: Judges, run_id: str, iteration: int | None, rep
 
 
 def _names(session: Session, run: RunRead) -> list[str] | None:
-    """What people call the classes, where the data set is theirs."""
+    """Return the class names of a stored data set; None for a built-in one."""
     stored = datasets_repository.find(session, run.config.dataset)
     return [one["name"] for one in stored.classes] if stored else None
 
@@ -98,7 +98,7 @@ class Judges:
             self._end()
 
     def request(self, session: Session, run: RunRead, iteration: int | None, replicate: int) -> JudgeRequest:
-        """Say what is to be judged: the last snapshot for None.
+        """Build the request to judge a snapshot: the last one for None.
 
         Raises
         ------

@@ -19,7 +19,7 @@ def comma_separated(text: str) -> list[str]:
 
 
 def name_key(name: str) -> str:
-    """Return what two names that look alike have in common: no regard to case and width."""
+    """Return the key by which names that look alike are equal: without regard to case and width."""
     return unicodedata.normalize("NFKC", name).casefold()[:100]
 
 

@@ -124,12 +124,12 @@ class Attempt:
 
     @property
     def iteration(self) -> int | None:
-        """Iterations done; None before training, when the run stands where it stood."""
+        """Iterations done; None before training, when the run stands at its last stored state."""
         return self._reporter.iteration if self._reporter else None
 
     @property
     def length(self) -> int:
-        """Iterations that it is to do."""
+        """Number of iterations of the run."""
         return self._reporter.trainer.config.iterations if self._reporter else int(self._job["config"]["iterations"])
 
     def run(self) -> Outcome:
@@ -193,7 +193,7 @@ def _resumed(config: TrainingConfig, dataset: Dataset, saved: SavedCheckpoint) -
 
 @contextmanager
 def _heartbeat(job: Job, emit: Emit, address: str) -> Iterator[None]:
-    """Say every few seconds that the process lives, however long an iteration or the loading of data takes."""
+    """Report every few seconds that the process is alive, however long an iteration or the loading of data takes."""
     ended = threading.Event()
     alive = Alive(kind="alive", run_id=job["run_id"], attempt=job["attempt"], worker=address)
 

@@ -15,7 +15,7 @@ from dashboard.words import method, network
 
 
 def head(run: RunRead) -> Component:
-    """Return the head; the script keeps it true, and fills the buttons, the tags and the notes."""
+    """Return the head; the script keeps it up to date, and fills the buttons, the tags and the notes."""
     return html.Div(
         [_title(run), html.Div(id=ids.RUN_ACTIONS, className="run-actions"), _progress(run)], className="run-head"
     )

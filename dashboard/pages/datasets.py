@@ -31,7 +31,7 @@ _GROUPS = {
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/data/page.js) does what can be done on it."""
+    """Register the page; its script (web/data/page.js) handles its actions."""
 
     def layout(**_: Any) -> Component:
         services = services_of(app)
@@ -45,7 +45,7 @@ def register(app: Dash) -> None:
 
 
 def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
-    """Look at some samples; one whose file is lost or damaged must not take the page with it."""
+    """Preview a data set; a lost or damaged file must not break the page."""
     try:
         return datasets.read_preview(artifacts, dataset)
     except (NotFoundError, DatasetError) as error:
@@ -62,7 +62,7 @@ def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
 
 
 def datasets_page(listed: list[tuple[DatasetRead, DatasetPreview]], max_bytes: int) -> Component:
-    """Lay out the page: the way to bring data, one's own, and what ships by groups."""
+    """Lay out the page: the upload, the stored data sets, and the built-in ones by group."""
     own = [one for one in listed if not one[0].built_in]
     sections = [_section("Yours", "Data brought to this server, newest first.", own)] if own else []
     for group, (title, words) in _GROUPS.items():

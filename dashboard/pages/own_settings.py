@@ -32,7 +32,7 @@ _LIMITS = {
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/people/tokens.js) fills it and does what can be done on it."""
+    """Register the page; its script (web/people/tokens.js) fills it and handles its actions."""
 
     def layout(**_: Any) -> Component:
         services = services_of(app)
@@ -49,7 +49,7 @@ def register(app: Dash) -> None:
 
 
 def settings_page(person: Person, limits: Limits, root: str, *, requires_sign_in: bool) -> Component:
-    """Lay out the page for somebody."""
+    """Lay out the page for a person."""
     return html.Div(
         [
             html.Div(id=ids.SETTINGS_MOUNTED, hidden=True),

@@ -17,7 +17,7 @@ from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/people/class.js) fills it and does what can be done on it."""
+    """Register the page; its script (web/people/class.js) fills it and handles its actions."""
 
     def layout(**_: Any) -> Component:
         person = current_person()
@@ -33,7 +33,7 @@ def register(app: Dash) -> None:
 
 
 def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Component:
-    """Lay out the page, or say why there is nothing on it. `seats` is how many people may join."""
+    """Lay out the page, or why it is empty. `seats` is how many people may join."""
     if not is_teacher:
         return nothing("This page is the teacher's", "You can see and change what is yours on the other pages.")
     if not requires_sign_in:

@@ -53,7 +53,7 @@ class Scaling:
     def of_pictures(
         cls, values: NDArray[Any], shape: tuple[int, ...] = (), *, is_byte: bool = True, own_range: bool = False
     ) -> Scaling:
-        """Bring pixels to 0..1: whole numbers by their type, fractions by the brightest of the set.
+        """Scale pixels to 0..1: whole numbers by their type, fractions by the brightest of the set.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class Scaling:
 
     @classmethod
     def of_table(cls, values: NDArray[Any]) -> Scaling:
-        """Bring each column to mean 0 and deviation 1, by the statistics of the samples that train."""
+        """Standardise each column to mean 0 and deviation 1, by the statistics of the training samples."""
         changing = np.zeros(values.shape[1], dtype=np.bool_)
         for rows in blocks(*values.shape):
             changing |= (values[rows] != values[0]).any(axis=0)
@@ -173,7 +173,7 @@ class RawDataset:
         )
 
     def with_class_names(self, class_names: Sequence[str]) -> RawDataset:
-        """Name the classes anew, in their order: notMNIST's files say 0 to 9 and mean A to J.
+        """Rename the classes, in their order: notMNIST's files say 0 to 9 and mean A to J.
 
         Raises
         ------
@@ -218,7 +218,7 @@ def assemble(
     may_be_pictures: bool = True,
     remedy: str = "Add samples of another class.",
 ) -> RawDataset:
-    """Check what a reader found, and put it together.
+    """Check the arrays that a reader found, and make a data set of them.
 
     Parameters
     ----------
@@ -346,7 +346,7 @@ def finite(file: str, values: NDArray[Any], *, wide: bool = True) -> NDArray[np.
 
 
 def _white(shape: tuple[int, ...], high: float, *, is_byte: bool) -> int:
-    """Return what is white among whole numbers from 0 to 255."""
+    """Return the value of white among whole numbers from 0 to 255."""
     if high <= 1:
         return 1
     if high <= _DIGITS_WHITE and (not is_byte or (high == _DIGITS_WHITE and shape == _DIGITS_SHAPE)):
@@ -362,7 +362,7 @@ def _are_bytes(values: NDArray[Any]) -> bool:
 
 
 def _compact(file: str, values: NDArray[Any], *, pictures: bool) -> NDArray[Any]:
-    """Bring values to the smallest type that holds them: uint8, float32, float64 for columns that need it."""
+    """Convert values to the smallest type that holds them: uint8, float32, float64 for columns that need it."""
     if values.dtype == np.uint8:
         return values
     converted = finite(file, values, wide=not pictures)
@@ -410,7 +410,7 @@ def _blank(file: str, values: NDArray[Any], encoded: classes.Classes) -> list[st
 
 
 def _changes(values: NDArray[Any]) -> bool:
-    """Whether any two rows differ."""
+    """Return whether any two rows differ."""
     return any(bool((values[rows] != values[0]).any()) for rows in blocks(*values.shape))
 
 

@@ -84,7 +84,7 @@ def sizes(session: Session, filters: Filters, by: By, sort: str) -> list[tuple[s
 
 
 def groups(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> dict[str | None, Group]:
-    """Return the sums of some groups."""
+    """Return the aggregates of some groups."""
     statuses = list(RunStatus)
     runs = _ranked(filters, by, _SUMMED, keys)
     chosen = _sums(runs).add_columns(*(func.sum(case((runs.c.status == status, 1), else_=0)) for status in statuses))
@@ -205,12 +205,12 @@ def ids(session: Session, filters: Filters, limit: int) -> Sequence[str]:
 
 
 def owners(session: Session) -> list[str]:
-    """Return whose runs there are."""
+    """Return the owners of all runs."""
     return list(session.scalars(select(Run.owner).where(Run.deleted_at.is_(None)).distinct().order_by(Run.owner)))
 
 
 def datasets(session: Session) -> list[tuple[str, str]]:
-    """Return (id, name) of the data sets that runs have, as they are called now if they are still there."""
+    """Return (id, name) of the data sets of all runs, with their current names if they still exist."""
     name = func.coalesce(StoredDataset.name, func.max(Run.dataset_name))
     used = (
         select(_DATASET, name)
@@ -222,7 +222,7 @@ def datasets(session: Session) -> list[tuple[str, str]]:
 
 
 def tags(session: Session) -> list[str]:
-    """Return the tags that runs have."""
+    """Return the tags of all runs."""
     lists = session.scalars(select(cast(Run.tags, Text)).where(Run.deleted_at.is_(None)).distinct())
     return sorted({tag for text in lists for tag in json.loads(text)}, key=str.lower)
 

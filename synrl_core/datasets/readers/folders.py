@@ -36,7 +36,7 @@ class Folders:
 
 
 def classes_of(paths: Sequence[str], chosen: ClassFolder | None) -> Folders:
-    """Tell the class of each path.
+    """Return the class of each path.
 
     Folders that all paths share, and folders such as 'train' and 'test' above the classes, name none. Of what is left
     the innermost folder names the class; the outermost, where every class has folders of the same names within.

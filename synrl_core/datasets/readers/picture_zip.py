@@ -113,7 +113,7 @@ def _classes(
 
 
 def _instead(members: Sequence[Member]) -> str:
-    """Say which files there are in place of pictures that can be read."""
+    """Describe the files that are there in place of readable pictures."""
     kinds = Counter(f".{member.path.rpartition('.')[2].lower()}" for member in members if "." in member.path)
     named = [(ending, count) for ending, count in kinds.most_common(20) if ending in _OTHER_ENDINGS]
     named = named or kinds.most_common(2)
@@ -165,7 +165,7 @@ class _Decoded:
         self.cut += picture.cut
 
     def grey(self) -> tuple[NDArray[Any], list[str]]:
-        """Return (samples, height, width) pixels with clear parts laid on a ground, and the remarks on it."""
+        """Return (samples, height, width) pixels with transparent parts on a ground, and the remarks on it."""
         assert self.values is not None  # noqa: S101 - `_decode` refuses where nothing could be read
         values = self.values[: len(self.labels)]
         if values.dtype == np.uint16 and not any((values[rows] % _TWICE).any() for rows in _runs(values)):
@@ -191,7 +191,7 @@ class _Decoded:
         return values, [f"Clear parts of pictures are laid on {on}, as the ink is {ink_is}."]
 
     def lost_classes(self, words: Sequence[str]) -> list[str]:
-        """Name the classes of which no picture could be read: they are the first thing to know."""
+        """Name the classes without a readable picture: the most important remark."""
         there = {words[label] for label in self.labels}
         lost = Counter(word for _, _, word in self.unreadable if word not in there)
         if not lost:
@@ -200,7 +200,7 @@ class _Decoded:
         return [f"No picture of these classes could be read, so they are not there: {listed}."]
 
     def remarks(self, count: int) -> list[str]:
-        """Say what was left out, turned and cut."""
+        """Describe which pictures were left out, turned or cut."""
         remarks = []
         if self.unreadable:
             first = "; ".join(f"{quoted(name)}: {why}" for name, why, _ in self.unreadable[:_SHOWN])
