@@ -54,6 +54,7 @@ PLAYGROUND: Final = "playground"
 PLAYGROUND_MOUNTED: Final = "playground-mounted"
 
 # -- the class, and settings
+PERSONAL_CODE: Final = "personal-code"
 PEOPLE_MOUNTED: Final = "people-mounted"
 JOIN_LINKS: Final = "join-links"
 PEOPLE_TABLE: Final = "people-table"

@@ -17,6 +17,7 @@ from backend.db.store import make_engine
 from backend.kit.errors import DomainError
 from backend.kit.settings import Settings
 from backend.upkeep import backups, integrity
+from backend.upkeep import restore as restoring
 from backend.wire.artifacts import Artifacts
 
 
@@ -85,16 +86,16 @@ def restore(folder: Path, force: bool) -> None:
     with _opened() as opened:
         if opened.is_sqlite:
             opened.engine.dispose()
-            place = backups.RestoreTarget(
+            place = restoring.RestoreTarget(
                 opened.settings.data_dir,
                 Path(str(opened.engine.url.database)),
                 opened.artifacts,
                 opened.artifacts.local_folder,
             )
-            aside = backups.restore_sqlite(folder, place, force=force)
+            aside = restoring.restore_sqlite(folder, place, force=force)
         else:
             aside = []
-            backups.restore_postgres(folder, opened.engine, opened.artifacts, force=force)
+            restoring.restore_postgres(folder, opened.engine, opened.artifacts, force=force)
     click.echo(f"Restored from {folder}.")
     for path in aside:
         click.echo(f"  What was there before: {path}")
@@ -104,7 +105,7 @@ def restore(folder: Path, force: bool) -> None:
 def _opened(*, existing: bool = False) -> Iterator[_Opened]:
     """Open database and artifacts of the server; report errors in one line."""
     settings = load_settings()
-    if backups.finish(settings.data_dir):
+    if restoring.finish(settings.data_dir):
         click.echo("A restore that had been interrupted was finished first.")
     engine = make_engine(settings.resolved_database_url)
     if existing and engine.url.get_backend_name() == "sqlite" and not Path(str(engine.url.database)).exists():

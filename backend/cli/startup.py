@@ -15,7 +15,7 @@ from backend.db.store import Store, make_engine
 from backend.kit.errors import DomainError
 from backend.kit.field_errors import describe_all, in_words
 from backend.kit.settings import Settings
-from backend.upkeep import backups
+from backend.upkeep import restore
 from backend.wire.artifacts import Artifacts
 
 
@@ -53,7 +53,7 @@ def prepare_data(settings: Settings) -> None:
         raise click.ClickException(
             f"The data folder {settings.data_dir} can't be made: {error.strerror}. Choose another: SYNRL_DATA_DIR=..."
         ) from error
-    if backups.finish(settings.data_dir):
+    if restore.finish(settings.data_dir):
         click.echo("A restore that had been interrupted was finished.")
     engine = make_engine(settings.resolved_database_url)
     try:

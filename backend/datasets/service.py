@@ -20,6 +20,7 @@ from backend.datasets.schemas import DatasetClass, DatasetPreview, DatasetRead, 
 from backend.db.store import Store
 from backend.db.tables import Run, StoredDataset
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
+from backend.kit.text import single_spaced
 from backend.wire.artifacts import Artifacts, dataset_path
 from synrl_core import datasets
 from synrl_core.datasets import DatasetInfo, RawDataset
@@ -229,9 +230,8 @@ def split_names(text: str) -> list[str]:
 
 
 def tidy(name: str) -> str:
-    """Bring a name to one printable line of at most 200 characters. It is shown, never run."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in name[: 10 * _NAME_LENGTH])
-    joined = " ".join(printable.split())
+    """Return a name on one printable line of at most 200 characters, spelled as it was given."""
+    joined = single_spaced(name[: 10 * _NAME_LENGTH])
     return joined if len(joined) <= _NAME_LENGTH else f"{joined[: _NAME_LENGTH - 1]}…"
 
 

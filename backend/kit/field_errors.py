@@ -65,13 +65,18 @@ def describe(error: Mapping[str, Any], model: type[BaseModel] | None = None) -> 
         "field": field_name(location),
         "message": shortened_text(sentence(error, allowed_in_words(found[0]) if found else "", known), _MAX_MESSAGE),
     }
-    if error["type"] != "missing":
+    if error["type"] != "missing" and not _is_of_whole_object(error):
         described["value"] = shortened(error.get("input"))
     context = error.get("ctx", {})
     limit = {name: context[name] for name in _LIMITS if name in context}
     if limit:
         described["limit"] = limit
     return described
+
+
+def _is_of_whole_object(error: Mapping[str, Any]) -> bool:
+    """Return whether a validator refused several fields together: its message names them."""
+    return error["type"] in ("value_error", "assertion_error") and isinstance(error.get("input"), dict | BaseModel)
 
 
 def _without_source(location: Sequence[str | int]) -> Sequence[str | int]:

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, inspect, text
 
 from backend.db import migrate
 from backend.kit.errors import ConflictError
-from backend.upkeep.backups import is_in_use, referenced
+from backend.upkeep.backups import referenced
+from backend.upkeep.database_use import is_in_use
 from backend.wire.artifacts import Artifacts
 
 #: Seconds after which a server has named what it stored.

@@ -17,7 +17,7 @@ from backend.kit.errors import DomainError, TooManyError
 from backend.kit.forms import read_form
 from backend.people.authentication import Authentication, log_refusal
 from backend.people.service import LONGEST_NAME
-from dashboard import theme
+from dashboard import ids, theme
 from dashboard.services import services_of
 
 Value = TypeVar("Value")
@@ -150,7 +150,7 @@ class _Pages:
         shown = (
             f"<h1>Hello, {escape(joined.person.name)}</h1>"
             "<p>Write this code down. With it you come back to your runs on any computer; it is shown this once.</p>"
-            f'<p class="code" id="personal-code">{joined.code}</p>'
+            f'<p class="code" id="{ids.PERSONAL_CODE}">{joined.code}</p>'
             f'<p><a class="button" href="{self._root}">Start</a></p>'
             f'<script type="module" src="{self._copying}"></script>'
         )

@@ -413,7 +413,7 @@ def test_name_tags_and_notes_change_in_place_and_in_the_other_tab(
     expect(other.locator(".tag")).to_have_count(2)
     expect(other.locator(".notes")).to_have_text("Look at unit 5.")
     other.get_by_role("button", name="Remove tag class 7b").click()
-    expect(page.locator(".tag")).to_have_text(re.compile("week 3"))
+    expect(page.locator(".tag")).to_have_count(1)
 
 
 def test_a_deleted_run_is_taken_back_by_undo(page: Page, context: BrowserContext, server: Server) -> None:
