@@ -72,7 +72,7 @@ export class RunDetails {
   }
 
   /** @param {RunRead} run */
-  say({ iterations, requested, status }) {
+  showWords({ iterations, requested, status }) {
     const news = `${status} ${requested} ${iterations}`;
     if (this.news !== news) this.isLogShown = false;
     this.news = news;

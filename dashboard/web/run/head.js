@@ -121,7 +121,7 @@ export class RunHead {
     return run && this.guess ? { ...run, ...this.guess } : run;
   }
 
-  say() {
+  showWords() {
     const { run } = this;
     if (!run) return;
     this.sayStatus(run);
@@ -166,7 +166,7 @@ export class RunHead {
   sayChange(run) {
     const before = this.status;
     this.status = run.status;
-    if (run.status === "paused" && run.error) this.tell(run.error);
+    if (run.status === "paused" && run.error) this.showNote(run.error);
     if (before === null || before === run.status || this.guess) return;
     const at = `at iteration ${format.count(run.iteration)}`;
     const happened = {
@@ -177,11 +177,11 @@ export class RunHead {
       running: run.iteration ? `Training goes on ${at}.` : "",
       failed: "",
     };
-    this.tell(happened[run.status]);
+    this.showNote(happened[run.status]);
   }
 
   /** @param {(Node | string)[]} parts */
-  tell(...parts) {
+  showNote(...parts) {
     findId("run-note")?.replaceChildren(...parts);
   }
 
@@ -242,7 +242,7 @@ export class RunHead {
   /** @param {RunRead} run */
   async archive({ archived }) {
     await this.change({ archived: !archived });
-    this.tell(archived ? "Taken back from the archive." : "Archived: kept, and no longer in the list of active runs.");
+    this.showNote(archived ? "Taken back from the archive." : "Archived: kept, and no longer in the list of active runs.");
   }
 
   /**
@@ -255,8 +255,8 @@ export class RunHead {
    */
   async post(action, body, guess, news) {
     this.guess = { ...guess, allowed_actions: [] };
-    this.tell(news);
-    this.view.say();
+    this.showNote(news);
+    this.view.showWords();
     try {
       /** @type {RunRead} */
       const run = await call("POST", `${this.view.api}/${action}`, body);
@@ -265,10 +265,10 @@ export class RunHead {
       this.view.takeRun(run);
     } catch (error) {
       this.guess = null;
-      this.tell("");
+      this.showNote("");
       this.refuse(messageOf(error));
     }
-    this.view.say();
+    this.view.showWords();
   }
 
   /** @param {RunRead} run */
@@ -323,7 +323,7 @@ export class RunHead {
       title: "Rewind to iteration 0?",
       parts: [make("p", "", words)],
       verb: "Rewind",
-      look: "button button-danger",
+      className: "button button-danger",
       save: () => {
         void this.post("rewind", undefined, { status: "queued", iteration: 0 }, "Rewound to iteration 0.");
       },
@@ -333,7 +333,7 @@ export class RunHead {
   /** Move the run into the trash. */
   async remove() {
     this.guess = { allowed_actions: [] };
-    this.view.say();
+    this.view.showWords();
     try {
       await call("DELETE", this.view.api);
       this.view.gone(true);
@@ -341,7 +341,7 @@ export class RunHead {
       this.refuse(messageOf(error));
     }
     this.guess = null;
-    if (document.body.dataset.status !== "gone") this.view.say();
+    if (document.body.dataset.status !== "gone") this.view.showWords();
   }
 
   /** @param {boolean} restorable */
@@ -352,7 +352,7 @@ export class RunHead {
       return;
     }
     const undo = button("button-plain", "Undo", () => this.restore(undo), { id: "run-restore" });
-    this.tell("This run is in the trash. ", undo);
+    this.showNote("This run is in the trash. ", undo);
     undo.focus();
   }
 
@@ -362,7 +362,7 @@ export class RunHead {
     try {
       /** @type {RunRead} */
       const run = await call("POST", `${this.view.api}/restore`);
-      this.tell("Taken back from the trash.");
+      this.showNote("Taken back from the trash.");
       this.view.back(run);
     } catch (error) {
       undo.disabled = false;
@@ -376,7 +376,7 @@ export class RunHead {
   async change(body) {
     this.refuse("");
     this.guess = { ...this.guess, ...body };
-    this.view.say();
+    this.view.showWords();
     try {
       /** @type {RunRead} */
       const run = await call("PATCH", this.view.api, body);
@@ -386,7 +386,7 @@ export class RunHead {
       this.guess = null;
       this.refuse(messageOf(error));
     }
-    this.view.say();
+    this.view.showWords();
   }
 
   editName() {
