@@ -24,7 +24,7 @@ def token() -> None:
 @token.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice([Role.TEACHER.value, Role.VIEWER.value]), default=Role.TEACHER.value,
-              help="viewer: a token that only looks.")  # fmt: skip
+              help="viewer: a read-only token.")  # fmt: skip
 def create(name: str, role: str) -> None:
     """Create a token and print it: NAME describes its purpose. It is shown this once."""
     with _opened() as store, store.write() as session:

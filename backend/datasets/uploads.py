@@ -117,7 +117,7 @@ class Uploads:
         Raises
         ------
         NotFoundError
-            When its time is over, or it was saved or let go of.
+            When it has expired, or was saved or discarded.
         """
         folder = self.folder / token
         # The pattern keeps a token from naming anything else.

@@ -370,6 +370,6 @@ class ApiToken(Base):
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), default=None)
     """None: the teacher."""
     role: Mapped[str] = mapped_column(String(16))
-    """No more than the person's own: a token can be made that only looks."""
+    """No more than the person's own: a token can be read-only."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

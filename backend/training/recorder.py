@@ -47,7 +47,7 @@ class Recorder:
     """Receives reports on the event loop; a thread writes them. A batch that fails is kept and tried again.
 
     While the database can't be written, messages wait in memory, then in a file, up to a stated limit. Beyond it a
-    run's worker is told to let go: nothing is lost, for the run goes on from what is stored.
+    run's worker is asked to end its attempt: nothing is lost, for the run goes on from what is stored.
 
     Parameters
     ----------

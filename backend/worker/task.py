@@ -69,7 +69,7 @@ def train_run(job: Job) -> None:
     key = worker.get_current_task()
 
     def wanted() -> bool:
-        # A task that was let go of, because who asked for it is gone, goes on in its thread until it sees so.
+        # A cancelled task, whose client has disconnected, continues in its thread until it checks.
         task = worker.state.tasks.get(key)
         return worker.status in (Status.running, Status.paused) and task is not None and task.state != "cancelled"
 

@@ -116,12 +116,10 @@ _SUMMED: Sequence[Any] = (
 
 
 def _ranked(filters: Filters, by: By, columns: Sequence[Any], keys: Sequence[str | None] | None = None) -> Subquery:
-    """Return the chosen runs with their group's key, their rank among copies (1: counted), and the counted one's id."""
+    """Return the chosen runs with their group's key and their rank among copies (1: counted)."""
     key = _KEYS[by]
-    rank, counted = copies.rank_and_counted(key)
-    chosen = select(
-        key.label("key"), Run.id, Run.created_at, rank.label("rank"), counted.label("counted"), *columns
-    ).where(*filters.condition())
+    rank, _ = copies.rank_and_counted(key)
+    chosen = select(key.label("key"), Run.id, Run.created_at, rank.label("rank"), *columns).where(*filters.condition())
     return (chosen if keys is None else chosen.where(_one_of(key, keys))).subquery()
 
 
@@ -174,7 +172,8 @@ class Member(NamedTuple):
 
 def members(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> list[Member]:
     """Return the runs of some groups, in the order in which a group shows them: oldest first."""
-    runs = _ranked(filters, by, (), keys)
+    _, counted = copies.rank_and_counted(_KEYS[by])  # a second pass over all runs: not for the order of groups
+    runs = _ranked(filters, by, [counted.label("counted")], keys)
     chosen = select(runs.c.key, runs.c.id, case((runs.c.rank > 1, runs.c.counted)))
     return [Member(*row) for row in session.execute(chosen.order_by(runs.c.created_at, runs.c.id))]
 

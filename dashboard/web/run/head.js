@@ -242,7 +242,9 @@ export class RunHead {
   /** @param {RunRead} run */
   async archive({ archived }) {
     await this.change({ archived: !archived });
-    this.showNote(archived ? "Taken back from the archive." : "Archived: kept, and no longer in the list of active runs.");
+    this.showNote(
+      archived ? "Taken back from the archive." : "Archived: kept, and no longer in the list of active runs.",
+    );
   }
 
   /**

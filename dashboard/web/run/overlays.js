@@ -65,7 +65,7 @@ export class RunOverlays {
    * Draw gradient descent over the curves, or no more; the address holds it, for a reload and for others.
    *
    * @param {boolean} on
-   * @param {boolean} mayStart false: whoever opens a link starts no run by that
+   * @param {boolean} mayStart false: opening a link starts no run
    */
   async showBaseline(on, mayStart = true) {
     clearTimeout(this.baselineTimer);
