@@ -211,7 +211,7 @@ def _flat_labels(
         labels = labels.reshape(-1)
     if labels.ndim == 2 and labels.dtype.kind in "buif" and bool(((labels == 0) | (labels == 1)).all()):
         for axis in (1, 0):
-            if (labels.sum(axis=axis) == 1).all():
+            if labels.shape[axis] and (labels.sum(axis=axis) == 1).all():
                 remarks.append(f"{quoted(key)} has one column a class; the place of the 1 is the class.")
                 return np.asarray(labels.argmax(axis=axis))
     if labels.ndim == 2 and labels.dtype.kind in "buif":
