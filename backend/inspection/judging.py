@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from backend.db.store import Store
 from backend.inspection import judge, weights
 from backend.inspection.judge import JudgeRequest
 from backend.inspection.judging_schemas import Judged
+from backend.inspection.state_request import states_request
 from backend.kit import helper_process
 from backend.kit.errors import BusyError, ConflictError, DomainError, NotFoundError
 from backend.kit.helper_pool import HelperPool
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 KEPT = 64
 #: Seconds that an answer may take; seconds without a question after which the process ends, more than that.
 TIMEOUT, IDLE = 120.0, 180.0
+
+_Key = tuple[str, str, int, int, int | None]
 
 
 class Answer(NamedTuple):
@@ -59,12 +63,12 @@ def judged(store: Store, judges: Judges, run_id: str, iteration: int | None, rep
     with store.read() as session:
         run = runs.get(session, run_id)
         case = judges.request(session, run, iteration, replicate)
-        names = _names(session, run)
+        names = class_names(session, run)
     found = judges.judged(run, case)
     return _called(found, names) if names is not None else found
 
 
-def _names(session: Session, run: RunRead) -> list[str] | None:
+def class_names(session: Session, run: RunRead) -> list[str] | None:
     """Return the class names of a stored data set; None for a built-in one."""
     stored = datasets_repository.find(session, run.config.dataset)
     return [one["name"] for one in stored.classes] if stored else None
@@ -78,6 +82,11 @@ def _called(found: Judged, names: list[str]) -> Judged:
     return found.model_copy(update={"class_names": [names[label] for label in found.classes], "mistakes": mistakes})
 
 
+def _compute(case: JudgeRequest) -> Callable[[JudgeRequest], dict[str, Any]]:
+    """Return what the process is to call: all samples are judged, or one is followed over time."""
+    return judge.judge_request if case.place is None else states_request
+
+
 class Judges:
     """Pool of one judging process, started by the first request and ended when idle.
 
@@ -88,7 +97,7 @@ class Judges:
         self._artifacts_url = artifacts_url
         self._idle = idle
         self._lock = threading.Lock()
-        self._answers: OrderedDict[tuple[str, str, int, int], Answer] = OrderedDict()
+        self._answers: OrderedDict[_Key, Answer] = OrderedDict()
         self._pool: HelperPool | None = None
         self._timer: threading.Timer | None = None
 
@@ -118,7 +127,11 @@ class Judges:
         )
 
     def judged(self, run: RunRead, case: JudgeRequest) -> Judged:
-        """Judge, or remember; waits for the answer.
+        """Judge, or remember; waits for the answer, and raises as `answer`."""
+        return Judged.model_validate(self.answer(run, case))
+
+    def answer(self, run: RunRead, case: JudgeRequest) -> dict[str, Any]:
+        """Ask the process, or remember; waits for the answer.
 
         Raises
         ------
@@ -130,9 +143,9 @@ class Judges:
         if run.config.dataset not in datasets.names() and case.dataset_hash is None:
             raise ConflictError(f"The data set '{run.dataset_name}' was deleted: its samples can't be judged any more.")
         # Begun again, a run has other snapshots under the same names; when it started tells them apart.
-        key = (case.snapshot, str(run.started_at), case.iteration, case.replicate)
+        key = (case.snapshot, str(run.started_at), case.iteration, case.replicate, case.place)
         try:
-            return Judged.model_validate(self._answer_for(key, case))
+            return self._answer_for(key, case)
         except DomainError:
             raise
         except TimeoutError as error:
@@ -146,14 +159,14 @@ class Judges:
         except BrokenProcessPool as error:
             raise BusyError("The process that looks at mistakes has ended, for lack of memory perhaps.") from error
 
-    def _answer_for(self, key: tuple[str, str, int, int], case: JudgeRequest) -> dict[str, Any]:
+    def _answer_for(self, key: _Key, case: JudgeRequest) -> dict[str, Any]:
         try:
             return self._answer(key, case).wait()
         except BrokenProcessPool:
             # Perhaps it had ended before it was asked, and nobody had noticed yet: another is asked, once.
             return self._answer(key, case).wait()
 
-    def _answer(self, key: tuple[str, str, int, int], case: JudgeRequest) -> Answer:
+    def _answer(self, key: _Key, case: JudgeRequest) -> Answer:
         with self._lock:
             known = self._answers.get(key)
             if known is not None and not known.has_failed():
@@ -177,7 +190,7 @@ class Judges:
 
     def _ask(self, case: JudgeRequest) -> Answer:
         pool = self._started()
-        return Answer(pool, pool.submit(judge.judge_request, case))
+        return Answer(pool, pool.submit(_compute(case), case))
 
     def _started(self) -> HelperPool:
         if self._pool is None:

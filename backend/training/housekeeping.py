@@ -1,4 +1,4 @@
-"""Housekeeping: purges the trash, and deletes artifacts that no row refers to."""
+"""Housekeeping: keeps results of races, purges the trash, and deletes artifacts that no row refers to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from backend.comparison import race_places
 from backend.db.store import Store
 from backend.runs import queries as repository
 from backend.runs import trash
@@ -20,7 +21,7 @@ INTERVAL = 20.0
 
 
 class Housekeeping:
-    """Periodic cleanup of the trash and of orphaned files."""
+    """Periodic cleanup of the trash and of orphaned files; keeps results of races before their runs go."""
 
     def __init__(self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta) -> None:
         self._store = store
@@ -41,6 +42,8 @@ class Housekeeping:
     async def _run(self) -> None:
         await asyncio.to_thread(self._tried, self.remove_orphans)
         while True:
+            # Before runs are removed: the places rest on them.
+            await asyncio.to_thread(self._tried, self._keep_races)
             await asyncio.to_thread(self._tried, self._purge)
             await asyncio.sleep(INTERVAL)
 
@@ -49,6 +52,13 @@ class Housekeeping:
             what()
         except Exception as error:
             log.error("housekeeping failed; retry later: %s", error)
+
+    def _keep_races(self) -> None:
+        with self._store.read() as session:
+            if not race_places.ended(session):
+                return
+        with self._store.write() as session:
+            race_places.keep_ended(session)
 
     def _purge(self) -> None:
         with self._store.read() as session:

@@ -75,6 +75,10 @@ def fill(connection: Connection) -> None:
                 origin="imported", document=to_json(policy), content_hash="9a" * 32, parent="bred", run_id=None,
                 notes="", tags=["class"], archived=False, created_at=THEN)  # fmt: skip
         _insert(connection, tables["policy_uses"], run_id="3d4e5f607182", policy_id="9a" * 6)
+    if "race_places" in tables:
+        _insert(connection, tables["race_places"], race_id="s2", policy="Größe 1", policy_id="9a" * 6, owner="teacher",
+                name="Race: Größe 1, random", tasks=["moons · 8"], policies=2, state="complete", place=1, mean=0.9,
+                low=0.85, high=0.95, behind=0.0, created_at=THEN, finished_at=THEN)  # fmt: skip
     if "breedings" in tables:
         _insert(connection, tables["breedings"], id="7b" * 6, name="bred here", owner="teacher", status="paused",
                 config={"name": "bred here"}, forward_passes=1200, total_passes=146_000, created_at=THEN)  # fmt: skip
