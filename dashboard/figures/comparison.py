@@ -209,7 +209,7 @@ def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Sty
             y=[10**value if log_y else value, 10 ** (place + low) if log_y else place + low],
             text=["", f"\N{NO-BREAK SPACE}{short(group.label, _LONGEST_END)}"],
             textposition="middle right",
-            marker={"size": [8, 0]},
+            marker={"size": 8, "opacity": [1, 0], "line": {"width": 0}},
             cliponaxis=False,
             hoverinfo="skip",
         )
