@@ -240,9 +240,7 @@ def whole(page: Page, panel: str) -> bytes:
     return download.value.path().read_bytes()
 
 
-def test_every_figure_is_taken_along_as_pictures_and_numbers(
-    page: Page, server: Server, finished: dict[str, Any]
-) -> None:
+def test_every_figure_is_saved_as_pictures_and_numbers(page: Page, server: Server, finished: dict[str, Any]) -> None:
     opened(page, server, finished)
     page.get_by_role("tab", name="Confusion").click()
     expect(page.locator(".confusion-table tbody tr")).to_have_count(10)
@@ -416,7 +414,7 @@ def test_name_tags_and_notes_change_in_place_and_in_the_other_tab(
     expect(page.locator(".tag")).to_have_count(1)
 
 
-def test_a_deleted_run_is_taken_back_by_undo(page: Page, context: BrowserContext, server: Server) -> None:
+def test_a_deleted_run_is_restored_by_undo(page: Page, context: BrowserContext, server: Server) -> None:
     run = server.post("/api/v1/runs", {"name": "To and fro", "config": SMALL | {"iterations": 100}})
     wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
     opened(page, server, run, WINDOW)

@@ -100,7 +100,7 @@ def test_the_printed_address_signs_in_and_its_token_leaves_the_url(school: Serve
     expect(teacher.locator("#person-name")).to_have_text("teacher")
 
 
-def test_a_student_joins_trains_signs_out_and_comes_back_to_her_run(
+def test_a_student_joins_trains_signs_out_and_comes_back_to_their_run(
     school: Server, someone: Callable[[], Page]
 ) -> None:
     teacher, student = someone(), someone()

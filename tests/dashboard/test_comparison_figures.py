@@ -281,14 +281,14 @@ def test_what_an_address_may_not_hold_becomes_the_default(pages: Pages, ids: lis
     assert address.options_of(state).group_by == []
 
 
-def test_a_sweep_stands_for_its_runs_and_a_lost_one_is_told(pages: Pages) -> None:
+def test_a_sweep_stands_for_its_runs_and_a_lost_one_is_reported(pages: Pages) -> None:
     with pages.store.read() as session:
         state, problem = address.read_address(session, {"sweep": "nothing"})
     assert state["runs"] == []
     assert "There is no sweep" in problem
 
 
-def test_more_than_fifty_runs_are_cut_and_told(pages: Pages) -> None:
+def test_more_than_fifty_runs_are_cut_and_reported(pages: Pages) -> None:
     with pages.store.read() as session:
         state, problem = address.read_address(session, {"runs": ",".join(f"r{n}" for n in range(60))})
     assert len(state["runs"]) == 50

@@ -83,7 +83,7 @@ def test_a_backup_is_restored_into_an_empty_folder_as_it_was(data: Path, tmp_pat
     assert synrl(tmp_path / "new", "check").exit_code == 0
 
 
-def test_a_restore_replaces_only_when_told_to_and_keeps_what_was_there(data: Path, tmp_path: Path) -> None:
+def test_a_restore_replaces_only_when_forced_and_keeps_the_old_files(data: Path, tmp_path: Path) -> None:
     before = state(data)
     synrl(data, "backup", tmp_path / "backup")
     change(data)
