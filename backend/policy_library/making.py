@@ -84,7 +84,7 @@ def create(session: Session, body: PolicyCreate) -> Stored:
         raise InvalidError.of("q", message)
     lineage: dict[str, Any] = {"made": "by hand"}
     if body.parent is not None:
-        lineage = {"made": "edited", "parents": [_told(session, body.parent, field="parent")]}
+        lineage = {"made": "edited", "parents": [_lineage_entry(session, body.parent, field="parent")]}
     policy = Policy(
         name=body.name,
         q=np.array(body.q).reshape((CODES,) * (2 * history + 1)),
@@ -121,17 +121,18 @@ def derive_policy(session: Session, body: DerivedPolicy) -> Stored:
     except ValueError as error:
         raise InvalidError.of("changes", str(error), value=body.changes) from error
     names = " and ".join(f"'{one.name}'" for one in parents)
+    entries = [_lineage_entry(session, one, field="parents") for one in body.parents]
     child = replace(
         child,
         name=body.name or child.name,
         title=f"{words.capitalize()} {'of' if body.how == 'cross' else 'from'} {names}",
         description=_described(body, names),
-        lineage={"made": words, "parents": [_told(session, one, field="parents") for one in body.parents], **drawn},
+        lineage={"made": words, "parents": entries, **drawn},
     )
     return service.add(session, child, Origin.DERIVED, parent=body.parents[0], notes=body.notes, tags=body.tags)
 
 
-def _told(session: Session, policy_id: str, *, field: str) -> dict[str, Any]:
+def _lineage_entry(session: Session, policy_id: str, *, field: str) -> dict[str, Any]:
     """Tell of a parent in the lineage of its child: who it is, and how it was made itself."""
     parent = _parent(session, policy_id, field=field)
     return {

@@ -142,7 +142,9 @@ class Network:
 
 
 def weights_of(page: Page) -> list[float]:
-    return [float(cell) for cell in page.locator(".playground-list td:nth-child(2)").all_inner_texts()]
+    cells = page.locator(".playground-list td:nth-child(2)")
+    expect(cells.last).to_have_text(re.compile(r"\d"))  # a new network's come with its first moment
+    return [float(cell) for cell in cells.all_inner_texts()]
 
 
 def numbers(text: str) -> list[float]:
