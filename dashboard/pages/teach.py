@@ -153,7 +153,7 @@ def _talk(question: str, answer: str) -> Component:
 
 def _links(loaded: LoadedLesson) -> Component:
     """Link to each step, and to its scene in free play."""
-    rows = []
+    rows: list[Component] = []
     for place, step in enumerate(loaded.lesson.steps, start=1):
         own = f"/learn/{loaded.lesson.id}?step={step.id}"
         query = write_address(Scene(**step.begins.scene), step.begins.side, step.begins.at)
