@@ -50,6 +50,8 @@ class Base(DeclarativeBase):
 
     __shared__: ClassVar[bool] = False
     """Whether everybody may read all rows; otherwise students read their own (`backend.db.guard`)."""
+    __private__: ClassVar[bool] = False
+    """Whether students and viewers read no row at all."""
 
     metadata = MetaData(
         naming_convention={
