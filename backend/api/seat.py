@@ -11,10 +11,10 @@ from backend.classroom.feeds import Feed, Side
 from backend.classroom.schemas import (
     Acknowledged,
     AnswerCreate,
-    SessionPreview,
     HandRaise,
     PositionUpdate,
     SeatCreate,
+    SessionPreview,
     StudentView,
 )
 from backend.kit.access import public

@@ -16,8 +16,8 @@ from backend.classroom.roster import Seat
 from backend.classroom.schemas import (
     Acknowledged,
     AnswerCreate,
-    SessionPreview,
     PositionUpdate,
+    SessionPreview,
     StudentView,
     TeacherView,
 )
