@@ -543,14 +543,6 @@ export interface Done {
   value: unknown;
 }
 
-export interface Door {
-  code: string;
-  title: string;
-  seated: boolean;
-  name: string;
-  names_kept_hours: number;
-}
-
 export interface Dot {
   x: number;
   y: number;
@@ -1481,6 +1473,14 @@ export interface SeatUpdate {
 export interface SessionCreate {
   title?: string;
   shows_count?: boolean;
+}
+
+export interface SessionPreview {
+  code: string;
+  title: string;
+  seated: boolean;
+  name: string;
+  names_kept_hours: number;
 }
 
 export interface SessionRead {
