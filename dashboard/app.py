@@ -21,6 +21,7 @@ from dashboard.pages import (
     new,
     not_found,
     own_settings,
+    paper,
     people,
     playground,
     policies,
@@ -98,7 +99,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     app.index_string = _index(app, modules)
     cast("PagesServer", app.backend).preloads = lambda path: _preloads(app, modules, path)
     person.mark(app, settings)
-    for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
+    for page in (runs, run, new, compare, datasets, playground, policies, paper, people, own_settings, not_found):
         page.register(app)
     sign_in.register(app)
     shell.register(app)

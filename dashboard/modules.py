@@ -27,6 +27,7 @@ PAGES = {
     "/datasets": "data/page.js",
     "/playground": "playground/page.js",
     "/policies": "policies/page.js",
+    "/paper": "paper/page.js",
     "/people": "people/class.js",
     "/settings": "people/tokens.js",
 }

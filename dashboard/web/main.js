@@ -72,6 +72,7 @@ offerToDash({
   mountCompare: async () => (await PAGES.compare()).mountCompare(),
   mountDatasets: async () => (await PAGES.datasets()).mountDatasets(),
   mountNew: async () => (await PAGES.newRun()).mountNew(),
+  mountPaper: async () => (await PAGES.paper()).mountPaper(),
   mountPeople: async () => (await PAGES.people()).mountPeople(),
   mountPlayground: async () => (await PAGES.playground()).mountPlayground(),
   mountPolicies: async () => (await PAGES.policies()).mountPolicies(),

@@ -26,6 +26,7 @@ PAGES = {
     "comparison": ("/compare?runs={finished},{failed}", "body[data-compared] #compare-page:not([aria-busy]) h1"),
     "playground": ("/playground", "#playground[data-iteration='0'] .playground-surface"),
     "policies": ("/policies?policy=bred_stochastic&with=win_stay_lose_shift", ".policy-difference"),
+    "the paper": ("/paper", "#paper[data-ready] h2"),
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),
 }
