@@ -130,7 +130,7 @@ def export_report(
     settings: SettingsDependency,
     format: Annotated[  # noqa: A002 (the query parameter's name)
         report.Format,
-        Query(description="html: one file that loads nothing; csv: a row for each trial; tex: a table for LaTeX."),
+        Query(description="html: one file that loads nothing; csv: a row for each trial; tex and md: tables."),
     ] = "html",
 ) -> Response:
     """Return the report, with versions, seeds, the data's hash, machine and time."""

@@ -27,7 +27,7 @@ _INTERVAL = 1.0
 _QUIET = 30.0
 #: Exit status after Ctrl-C, as shells have it.
 _INTERRUPTED = 130
-_ENDINGS = (".html", ".csv", ".tex")
+_ENDINGS = (".html", ".csv", ".tex", ".md")
 
 
 @click.command()
@@ -47,7 +47,7 @@ _ENDINGS = (".html", ".csv", ".tex")
 @click.option("--yes", is_flag=True, help="Do not ask before what takes more than an hour.")
 @click.option(
     "--report", "reports", multiple=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the report when all is done: FILE.html, .csv or .tex; repeat it for several.",
+    help="Write the report when all is done: FILE.html, .csv, .tex or .md; repeat it for several.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a report that is there.")
 def reproduce(

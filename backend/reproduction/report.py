@@ -1,4 +1,4 @@
-"""Report of a reproduction: one HTML file, CSV, or a LaTeX table, with all that a second party needs to repeat it."""
+"""Report of a reproduction: one HTML file, CSV, LaTeX or Markdown, with all that a second party needs to repeat it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from backend.reproduction import curves, reading, report_files, report_page, sto
 from backend.reproduction.results import Results
 from backend.reproduction.schemas import FigureRead, ReproductionRead
 
-Format = Literal["html", "csv", "tex"]
-MEDIA_TYPES: dict[Format, str] = {"html": "text/html", "csv": "text/csv", "tex": "application/x-tex"}
+Format = Literal["html", "csv", "tex", "md"]
+MEDIA_TYPES: dict[Format, str] = {
+    "html": "text/html",
+    "csv": "text/csv",
+    "tex": "application/x-tex",
+    "md": "text/markdown",
+}
 
 
 class Facts(NamedTuple):
@@ -51,7 +56,7 @@ def write(session: Session, reproduction_id: str, format_: str, workers: int) ->
     Parameters
     ----------
     format_
-        ``html``, ``csv`` or ``tex``.
+        ``html``, ``csv``, ``tex`` or ``md``.
 
     Raises
     ------
@@ -63,6 +68,8 @@ def write(session: Session, reproduction_id: str, format_: str, workers: int) ->
         return report_files.csv(report.found, report.results)
     if format_ == "tex":
         return report_files.latex(report.found)
+    if format_ == "md":
+        return report_files.markdown(report.found)
     return report_page.page(report.found, report.figures, report.facts)
 
 

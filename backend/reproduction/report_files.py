@@ -1,9 +1,10 @@
-"""Files of a report for other programs: every trial as CSV, and a LaTeX table."""
+"""Files of a report for other programs: every trial as CSV, tables in LaTeX and Markdown."""
 
 from __future__ import annotations
 
 from backend.exchange import csv_cells
-from backend.reproduction.arms import ARMS, LETTERS
+from backend.reproduction import words
+from backend.reproduction.arms import ARMS, LETTERS, PARTS
 from backend.reproduction.results import Results
 from backend.reproduction.schemas import ArmRead, ReproductionRead
 from backend.reproduction.words import PART_TITLES
@@ -68,10 +69,34 @@ def _difference(arm: ArmRead) -> str:
     return f"${100 * found.mean:+.2f}{interval}$"
 
 
-def escaped(words: str) -> str:
-    """Write words so that LaTeX sets them as they are."""
-    return words.translate(_SPECIAL)
+def markdown(found: ReproductionRead) -> str:
+    """Write the verdicts and all rows as tables in Markdown."""
+    lines = [f"{_comment(found.name)}, {found.trials} trials. {' '.join(found.circumstances)}", ""]
+    lines += ["| claim | the paper | verdict | because |", "|---|---|---|---|"]
+    for one in found.verdicts:
+        because = "; ".join(part for part in (words.evidence(one), one.why) if part)
+        lines.append(f"| {one.title} | {one.figure} | {one.outcome} | {because} |")
+    for part in PARTS:
+        rows = [arm for arm in found.arms if arm.part == part]
+        if rows:
+            lines += ["", f"| {PART_TITLES[part]} | the paper | here | less gradient descent, points [95 %] | trials "
+                      "| forward passes | seconds |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+            lines += [_markdown_row(arm) for arm in rows]
+    return "\n".join(lines) + "\n"
 
 
-def _comment(words: str) -> str:
-    return " ".join(words.split())
+def _markdown_row(arm: ArmRead) -> str:
+    seconds = "" if arm.seconds is None else f"{arm.seconds:,.1f}"
+    passes = "" if arm.forward_passes is None else f"{arm.forward_passes:,.0f}"
+    cells = (arm.title, words.percent(arm.paper), words.mean_and_deviation(arm), words.difference(arm),
+             words.trials(arm), passes, seconds)  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def escaped(text: str) -> str:
+    """Write a text so that LaTeX sets it as it is."""
+    return text.translate(_SPECIAL)
+
+
+def _comment(text: str) -> str:
+    return " ".join(text.split())

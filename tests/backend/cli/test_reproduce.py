@@ -79,7 +79,7 @@ def test_an_estimate_runs_nothing_and_says_what_is_missing(tmp_path: Path) -> No
         (["--table", "nowhere.jld2"], "nowhere.jld2 can't be read"),
         (["--trials", "11"], "--trials"),
         (["--parts", "784-11"], "--parts"),
-        (["--report", "report.pdf"], "must end in .html, .csv, .tex"),
+        (["--report", "report.pdf"], "must end in .html, .csv, .tex, .md"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(arguments: list[str], words: str) -> None:

@@ -86,6 +86,13 @@ def test_the_latex_table_has_a_line_for_each_arm_and_no_open_word(client: TestCl
     assert table.startswith("%")
 
 
+def test_markdown_has_a_line_for_each_arm_and_each_verdict(client: TestClient, reproduction: str) -> None:
+    written = report(client, reproduction, "md")
+    found = client.get(f"{PATH}/{reproduction}").json()
+    for one in [*found["arms"], *found["verdicts"]]:
+        assert f"| {one['title']} |" in written
+
+
 def test_latex_sets_every_special_letter_as_it_is() -> None:
     assert report_files.escaped("50 % & a_b {c} #1 $ ~ ^ \\ ±") == (
         r"50 \% \& a\_b \{c\} \#1 \$ \textasciitilde{} \textasciicircum{} \textbackslash{} $\pm$"
