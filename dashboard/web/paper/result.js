@@ -9,6 +9,8 @@ import { becauseWords, differenceWords, meanWords, PARTS, percent, progressWords
 
 const API = "/api/v1/reproductions";
 const POLL_MS = 2000;
+/** How often curves of long runs are drawn anew though none has ended. */
+const DRAW_MS = 30_000;
 
 export class Result {
   /**
@@ -31,6 +33,7 @@ export class Result {
     this.parts = make("div", "paper-parts-shown");
     this.timer = 0;
     this.drawn = -1;
+    this.drawnAt = 0;
     /** @type {string | undefined} */
     this.offered = undefined;
     /** @type {Map<string, HTMLElement>} */
@@ -116,8 +119,9 @@ export class Result {
    * @param {ReproductionRead} found
    */
   async draw(found) {
-    if (this.drawn === found.done || !found.parts.some((part) => part.startsWith("784"))) return;
-    this.drawn = found.done;
+    const isDue = this.drawn !== found.done || performance.now() - this.drawnAt > DRAW_MS;
+    if (!isDue || !found.parts.some((part) => part.startsWith("784"))) return;
+    [this.drawn, this.drawnAt] = [found.done, performance.now()];
     /** @type {FigureRead[]} */
     const figures = await call("GET", `${this.path}/figures`);
     for (const { part, svg } of figures) {
