@@ -158,7 +158,7 @@ def _table(now: Circumstances) -> list[str]:
 
 
 _REACHES = "Holds where the 95 % interval of the mean lies above the paper's figure less half a point."
-_DIFFERS = "Holds where the 95 % interval of the difference, paired by split, is on the paper's side of 0 and meets the paper's."
+_DIFFERS = "Holds where the 95 % interval of the difference, paired by split, is on the paper's side of 0 and meets its interval."
 _TRAINS = "Holds where each goes half of the way from a guess to gradient descent: its 95 % interval lies above half."
 CLAIMS: tuple[Claim, ...] = (
     Claim("784-10 accuracy", "784-10 comes to 88.28 % on validation", "88.28 %", _REACHES, ("784-10",),
@@ -174,7 +174,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("784-32-10 difference", "784-32-10 is a little worse than under gradient descent", "-1.11 ± 0.79 points",
           _DIFFERS, ("784-32-10",), _difference("784-32-10")),
     Claim("static", "A static policy trains better than an adaptive one", "static > adaptive",
-          "Holds where the 95 % interval of the difference, paired by split, lies above 0 for both networks.", _NETWORKS, _static),
+          "Holds where the 95 % interval of the difference, paired by split, lies above 0 for both networks.",
+          _NETWORKS, _static),
     Claim("activations", "Training works whatever the activation", "all", _TRAINS, ("activations",),
           _trains("activations")),
     Claim("shapes", "Training works whatever the shape of the network", "all", _TRAINS, ("shapes",), _trains("shapes")),
