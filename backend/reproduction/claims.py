@@ -158,7 +158,7 @@ def _table(now: Circumstances) -> list[str]:
 
 
 _REACHES = "Holds where the 95 % interval of the mean lies above the paper's figure less half a point."
-_DIFFERS = "Holds where the 95 % interval of the difference, paired by split, is on the paper's side of 0 and meets its interval."
+_DIFFERS = "Holds where the 95 % interval of the paired difference lies on the paper's side of 0 and meets the paper's."
 _TRAINS = "Holds where each goes half of the way from a guess to gradient descent: its 95 % interval lies above half."
 CLAIMS: tuple[Claim, ...] = (
     Claim("784-10 accuracy", "784-10 comes to 88.28 % on validation", "88.28 %", _REACHES, ("784-10",),
