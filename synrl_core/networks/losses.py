@@ -149,7 +149,7 @@ def _cross_entropies(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
 
 
 def _over_outputs(operation: np.ufunc, logits: Floats, out: Floats) -> None:
-    """Reduce over the outputs. Of two by a single call: the same to the bit, at half the cost of starting a reduction."""
+    """Reduce over the outputs; of two by one call: the same to the bit, at half the cost of starting a reduction."""
     if logits.shape[1] == 2:
         operation(logits[:, 0], logits[:, 1], out=out)
     else:
