@@ -25,6 +25,8 @@ PAGES = {
     "/compare": "compare/page.js",
     "/new": "new_run/page.js",
     "/datasets": "data/page.js",
+    "/learn": "learn/list.js",
+    "/learn/": "learn/lesson.js",
     "/playground": "playground/page.js",
     "/policies": "policies/page.js",
     "/people": "people/class.js",
@@ -32,6 +34,8 @@ PAGES = {
 }
 #: Entry of the page that is saved as a file (dashboard/standalone.py): no page of the server loads it.
 STANDALONE = "playground/standalone.js"
+#: Module of the page that shows a personal code (dashboard/pages/sign_in.py), which loads no other.
+PERSONAL_CODE = "people/personal_code.js"
 _PREFIX = "assets/modules"
 #: An import that is needed before a module runs; not one that is a call: `import(...)`.
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"(]*"(\.[^"]+)";', re.MULTILINE)

@@ -71,6 +71,8 @@ watchImports();
 offerToDash({
   mountCompare: async () => (await PAGES.compare()).mountCompare(),
   mountDatasets: async () => (await PAGES.datasets()).mountDatasets(),
+  mountLearn: async () => (await PAGES.learn()).mountLearn(),
+  mountLesson: async () => (await PAGES.lesson()).mountLesson(),
   mountNew: async () => (await PAGES.newRun()).mountNew(),
   mountPeople: async () => (await PAGES.people()).mountPeople(),
   mountPlayground: async () => (await PAGES.playground()).mountPlayground(),

@@ -8,6 +8,8 @@ import { say } from "./core/news.js";
 export const PAGES = {
   compare: () => loaded(import("./compare/page.js")),
   datasets: () => loaded(import("./data/page.js")),
+  learn: () => loaded(import("./learn/list.js")),
+  lesson: () => loaded(import("./learn/lesson.js")),
   newRun: () => loaded(import("./new_run/page.js")),
   people: () => loaded(import("./people/class.js")),
   playground: () => loaded(import("./playground/page.js")),
@@ -42,6 +44,8 @@ const BY_PATH = [
   [(path) => runOf(path) !== null, PAGES.run],
   [(path) => path === "/compare", PAGES.compare],
   [(path) => path === "/datasets", PAGES.datasets],
+  [(path) => path === "/learn", PAGES.learn],
+  [(path) => /^\/learn\/(?!teach)/.test(path), PAGES.lesson],
   [(path) => path === "/new", PAGES.newRun],
   [(path) => path === "/people", PAGES.people],
   [(path) => path === "/playground", PAGES.playground],

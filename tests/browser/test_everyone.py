@@ -26,6 +26,8 @@ PAGES = {
     "failed run": ("/runs/{failed}", ".failure:visible"),
     "comparison": ("/compare?runs={finished},{failed}", "body[data-compared] #compare-page:not([aria-busy]) h1"),
     "playground": ("/playground", "#playground[data-iteration='0'] .playground-surface"),
+    "lesson": ("/learn/one-synapse?step=turn", "#playground[data-iteration='1'] .playground-surface"),
+    "for teachers": ("/learn/teach/one-bit", ".teach-question"),
     "policies": ("/policies?policy=bred_stochastic&with=win_stay_lose_shift", ".policy-difference"),
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),
@@ -92,6 +94,8 @@ def test_pages_fit_narrow_windows_and_large_type(visited: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     fits(400)
+    page.set_viewport_size({"width": 768, "height": 800})
+    fits(768)
     page.set_viewport_size({"width": 1024, "height": 800})
     fits(1024)
     large = page.get_by_role("button", name="Large type")
