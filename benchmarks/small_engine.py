@@ -116,7 +116,7 @@ def main() -> None:
     """Answer questions until there are no more."""
     for line in sys.stdin:
         what, *case = line.rstrip("\n").split("\t")
-        print(json.dumps({"digest": digest, "turn": turn}[what](*case)), flush=True)  # type: ignore[operator]
+        print(json.dumps({"digest": digest, "turn": turn}[what](*case)), flush=True)
 
 
 if __name__ == "__main__":
