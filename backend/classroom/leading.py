@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.classroom import queries
+from backend.classroom import pooled_runs, queries
 from backend.classroom import room as rooms
 from backend.classroom.activities import beginning
 from backend.classroom.activities.base import END, Activity
@@ -22,6 +22,7 @@ from backend.db.class_tables import ClassActivity
 from backend.kit.errors import ConflictError
 from backend.policy_library import making
 from backend.policy_library.service import Stored
+from backend.runs.sweeps.schemas import SweepRead
 
 
 class Leading:
@@ -138,3 +139,9 @@ class Leading:
             state = activity.kept(stored.policy.id, stored.policy.name)
             await self._rooms.keeper.lead_on(room, activity, state)
         return self._rooms.teacher_view(room)
+
+    async def queue_runs(self, session_id: str, activity_id: str, owner: str, max_runs: int) -> SweepRead:
+        """Queue a pooled experiment as ordinary runs; see `pooled_runs.queue`."""
+        return await self._rooms.keeper.write(
+            lambda session: pooled_runs.queue(session, session_id, activity_id, owner, max_runs)
+        )

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from backend.classroom.activities.base import Trained
 from backend.classroom.activities.beginning import begin
+from backend.classroom.activities.pooled import PooledExperiment
 from backend.classroom.activities.schemas import LessonCreate, PooledCreate, SynapseCreate, TableCreate, VoteCreate
 from backend.classroom.activities.synapse import BeASynapse, default_scene, place_of
 from backend.classroom.activities.table import ClassTable
 from backend.classroom.flags import flags
+from backend.classroom.pooled_runs import sweep_of
 from backend.classroom.roster import Answer, Seat, Situation
-from backend.kit.errors import InvalidError, NotFoundError
+from backend.kit.errors import ConflictError, InvalidError, NotFoundError
 from backend.lessons import service as lessons
+from synrl_core.config import TrainingConfig
 from synrl_core.policies import derive
 from synrl_core.tape import DirectedScene
 
@@ -225,3 +228,16 @@ def test_a_flag_goes_when_its_rule_does_not_hold_any_more() -> None:
     assert flags(seat, later, hand=None, waits_since=later) == flags(seat, later, hand=None, waits_since=None) == []
     seat.position = {"wrong": 3}
     assert [f.rule for f in flags(seat, later, hand="", waits_since=None)] == ["hand", "wrong"]
+
+
+def test_a_pooled_experiment_becomes_runs_of_the_same_settings() -> None:
+    pooled: Any = begin(PooledCreate(values=[0.01, 0.1], scene={"dataset": "moons"}), 1, situation(3), [])
+    sweep = sweep_of(pooled, "teacher")
+    assert sweep.configs is not None
+    assert [(one["step_size"], one["seed"], one["iterations"]) for one in sweep.configs] == [
+        (0.01, 7, 2048), (0.1, 7, 2048), (0.01, 8, 2048)
+    ]  # fmt: skip
+    assert all(TrainingConfig.model_validate(one).dataset == "moons" for one in sweep.configs)
+    lied = begin(PooledCreate(scene={"corruption": "coin"}), 1, situation(1), [])
+    with pytest.raises(ConflictError, match="corrupted reward"):
+        sweep_of(cast("PooledExperiment", lied), "teacher")
