@@ -168,7 +168,8 @@ def processor_seconds(server: Server) -> float:
 
 async def hour(server: Server, students: int) -> dict[str, Any]:
     """Go through a session; return what was measured of each part."""
-    found, parts = Measured(), {}
+    found = Measured()
+    parts: dict[str, Any] = {}
     teacher = Client(server, "")
     await teacher.ask("POST", "/runs", json={"config": RUN})
     opened = (await teacher.ask("POST", "/class-sessions", json={"title": "Load"})).json()

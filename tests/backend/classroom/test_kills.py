@@ -42,7 +42,8 @@ def test_a_class_is_back_after_the_server_was_killed(tmp_path: Path) -> None:
         assert again[:3] == stored
         assert server.get(path)["activity"]["first"] == [2, 1, 1]
 
-        body = {"kind": "pooled", "values": [0.01, 0.02, 0.05, 0.1], "iterations": 1024, "each_starts": True}
+        values = [0.01, 0.02, 0.05, 0.1]
+        body = {"kind": "pooled", "values": values, "iterations": 1024, "each_starts": True}
         pooled = server.post(f"{path}/activities", body)["activity"]
         run = {"activity_id": pooled["id"], "slot": "run", "value": 0}
         for student in students:
@@ -53,7 +54,7 @@ def test_a_class_is_back_after_the_server_was_killed(tmp_path: Path) -> None:
         server.start()
         assert server.get(path)["activity"]["done"] >= done
         whole = wait_for(lambda: server.get(path)["activity"], lambda now: now["phase"] == "done")
-        assert [(one["x"], one["runs"]) for one in whole["groups"]] == [(x, 1) for x in body["values"]]
+        assert [(one["x"], one["runs"]) for one in whole["groups"]] == [(x, 1) for x in values]
         assert server.get(path)["activities"][-1]["answers"] == 4
         for student in students:
             student.close()

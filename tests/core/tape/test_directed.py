@@ -16,7 +16,7 @@ def test_a_scene_that_nobody_directs_is_its_own_tape() -> None:
     steps = [directed.step({}) for _ in range(12)]
     np.testing.assert_array_equal([step.moves for step in steps], chunk.moves)
     np.testing.assert_array_equal([step.fell for step in steps], chunk.told)
-    np.testing.assert_array_equal(np.float32([step.loss for step in steps]), chunk.arrays["losses"])
+    np.testing.assert_array_equal(np.array([step.loss for step in steps], np.float32), chunk.arrays["losses"])
     np.testing.assert_array_equal(directed.weights, chunk.arrays["weights_after"])
 
 
