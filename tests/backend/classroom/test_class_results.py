@@ -49,4 +49,6 @@ def test_a_pooled_experiment_gathers_a_dot_of_each_student(client: TestClient) -
         board = lesson.board()["activity"]
         assert [(one["x"], one["runs"]) for one in board["groups"]] == [(0.01, 2), (0.1, 1)]
         late = lesson.join()
-        wait_for(lambda: late.view()["activity"]["own"], lambda own: own and own["status"] == "done", 60)
+        wait_for(lambda: late.view()["activity"]["slot"], lambda slot: slot == "run", 10)
+        assert late.answer(0).status_code == 201
+        wait_for(lambda: late.view()["activity"]["own"]["status"], lambda status: status == "done", 60)
