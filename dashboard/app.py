@@ -28,6 +28,7 @@ from dashboard.pages import (
     runs,
     sign_in,
 )
+from dashboard.pages.session_documents import SessionDocuments
 from dashboard.script_data import script_json
 from dashboard.standalone import Standalone
 
@@ -100,7 +101,9 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     person.mark(app, settings)
     for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
         page.register(app)
-    sign_in.register(app)
+    documents = SessionDocuments(app, settings, modules)
+    documents.register()
+    sign_in.register(app, documents)
     shell.register(app)
     app.layout = shell.shell(app)
     return app

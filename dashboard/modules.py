@@ -27,9 +27,12 @@ PAGES = {
     "/datasets": "data/page.js",
     "/playground": "playground/page.js",
     "/policies": "policies/page.js",
-    "/people": "people/class.js",
+    "/class": "classroom/page.js",
     "/settings": "people/tokens.js",
 }
+#: Entries of the two documents that are no pages of Dash (dashboard/pages/session_documents.py).
+SEAT, BOARD = "classroom/seat.js", "classroom/board.js"
+DOCUMENTS = (SEAT, BOARD)
 #: Entry of the page that is saved as a file (dashboard/standalone.py): no page of the server loads it.
 STANDALONE = "playground/standalone.js"
 _PREFIX = "assets/modules"

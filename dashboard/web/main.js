@@ -69,10 +69,10 @@ watchSearchKey();
 watchSteps();
 watchImports();
 offerToDash({
+  mountClass: async () => (await PAGES.classroom()).mountClass(),
   mountCompare: async () => (await PAGES.compare()).mountCompare(),
   mountDatasets: async () => (await PAGES.datasets()).mountDatasets(),
   mountNew: async () => (await PAGES.newRun()).mountNew(),
-  mountPeople: async () => (await PAGES.people()).mountPeople(),
   mountPlayground: async () => (await PAGES.playground()).mountPlayground(),
   mountPolicies: async () => (await PAGES.policies()).mountPolicies(),
   mountRun: async (/** @type {string} */ run) => (await PAGES.run()).mountRun(run),
