@@ -106,7 +106,7 @@ function synapse(activity) {
 
 /** @param {BoardSynapse} activity */
 function moves({ down_stay_up: done, lamps }) {
-  if (!lamps.length) return make("p", "board-moves", "Thick lines: weights that you move");
+  if (!lamps.length) return make("p", "board-moves", "● weights that you move");
   const parts = MOVES.map(({ word }, move) =>
     make("span", "", undefined, { "aria-label": `${done[move]} ${word}` }, moveSign(move), ` ${done[move]}`),
   );

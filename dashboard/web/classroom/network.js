@@ -39,15 +39,15 @@ export function drawNetwork({ sizes, mine = null, weights, taken = [], alternati
     const isBias = source === null || source === undefined;
     const [x1, y1] = isBias ? [x2 - 1.5 * radius, y2 - 1.7 * radius] : centre(layer, source);
     const weight = weights?.[synapse];
-    const looks = ["edge"];
-    if (synapse === mine) looks.push("mine");
-    if (taken.includes(synapse)) looks.push("taken");
-    const line = shape("line", { x1, y1, x2, y2, class: looks.join(" ") });
+    const line = shape("line", { x1, y1, x2, y2, class: synapse === mine ? "edge mine" : "edge" });
     if (weight !== undefined) {
       line.setAttribute("data-sign", weight < 0 ? "negative" : "positive");
       line.setAttribute("stroke-width", (0.8 + (THICKEST * Math.abs(weight)) / most).toFixed(1));
     }
     drawing.append(line);
+    if (taken.includes(synapse)) {
+      drawing.append(shape("circle", { cx: (x1 + 2 * x2) / 3, cy: (y1 + 2 * y2) / 3, r: 4.5, class: "taken" }));
+    }
   }
   sizes.forEach((units, layer) => {
     for (let unit = 0; unit < units; unit++) {

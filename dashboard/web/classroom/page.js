@@ -13,7 +13,7 @@ import { nowPart } from "./teacher_activities.js";
 import { done, earlier, forAll, lockParts, roster, wayIn } from "./teacher_parts.js";
 import { countdown } from "./words.js";
 
-/** @import { JoinLock, SessionRead, TeacherView } from "../types/schemas.js" */
+/** @import { JoinLock, Lesson, LessonSummary, SessionRead, TeacherView } from "../types/schemas.js" */
 /** @import { LessonChoice } from "./prepare.js" */
 /** @import { LineState } from "./live.js" */
 
@@ -60,7 +60,9 @@ class Classroom {
       if (open) this.follow(open.id);
     });
     this.draw();
-    this.lessons = await lessonChoices();
+    await this.attempt(async () => {
+      this.lessons = await lessonChoices();
+    });
     this.draw();
   }
 
@@ -268,12 +270,24 @@ class Classroom {
     await this.change("POST", `/activities/${this.view?.activity?.id}/policy`, { name });
   }
 
+  /** @param {string} id "": none */
+  async chooseLesson(id) {
+    this.lesson = id;
+    const lesson = this.lessons.find((one) => one.id === id);
+    if (lesson && !lesson.questions.length) {
+      await this.attempt(async () => {
+        lesson.questions = await questionsOf(id);
+      });
+    }
+    this.draw();
+  }
+
   /** @param {Event} event */
   changed({ target }) {
     if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
     const { change, seat } = target.dataset;
     if (change === "simulated") void this.change("PUT", "/simulated", { students: Number(target.value) });
-    else if (change === "lesson") this.lesson = target.value;
+    else if (change === "lesson") void this.chooseLesson(target.value);
     else if (change === "scene" && target instanceof HTMLInputElement) {
       if (target.checked) this.chosen.add(String(seat));
       else this.chosen.delete(String(seat));
@@ -341,9 +355,19 @@ async function sceneOf(link) {
   return scene;
 }
 
-/** Lessons and their questions. @returns {Promise<LessonChoice[]>} */
+/** Lessons, without their questions. @returns {Promise<LessonChoice[]>} */
 async function lessonChoices() {
-  return [];
+  /** @type {LessonSummary[]} */
+  const lessons = await call("GET", "/api/v1/lessons");
+  return lessons.map(({ id, number, title }) => ({ id, title: `${number}. ${title}`, questions: [] }));
+}
+
+/** Questions of a lesson: its predictions, then its checks. @param {string} id @returns {Promise<LessonChoice["questions"]>} */
+async function questionsOf(id) {
+  /** @type {Lesson} */
+  const { steps, checks } = await call("GET", `/api/v1/lessons/${encodeURIComponent(id)}`);
+  const predictions = steps.flatMap(({ prediction }) => prediction ?? []);
+  return [...predictions, ...checks].map((one) => ({ id: one.id, words: one.question }));
 }
 
 /** @param {string} address @param {HTMLElement} pressed */

@@ -86,14 +86,15 @@ const line = (words) => make("p", "", words);
 /** @param {TeacherVote} activity */
 function vote(activity) {
   const { question, answered, asked, changed, options, right } = activity;
+  const second = activity.second?.some(Boolean) ? activity.second : null;
   const moved = changed.flatMap((row, from) =>
     row.flatMap((students, to) => (students && from !== to ? [`${letter(from)} to ${letter(to)}: ${students}`] : [])),
   );
   return [
     make("p", "seat-question", question),
     line(`${answered} of ${asked} have answered. Only you see these numbers before you show them.`),
-    voteBars({ ...activity, right: right ?? null, options }),
-    line(changeWords(activity)),
+    voteBars({ ...activity, second, right: right ?? null, options }),
+    line(changeWords({ ...activity, second })),
     moved.length ? line(`Changed their minds: ${moved.join(", ")}.`) : "",
   ];
 }

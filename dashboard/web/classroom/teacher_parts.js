@@ -164,7 +164,7 @@ function rosterRow(seat, view, chosen) {
     undefined,
     { "data-key": id },
     make("td", "", undefined, {}, name, seat.simulated ? make("span", "quiet", " (simulated)") : ""),
-    make("td", "class-help", undefined, {}, ...help),
+    make("td", "", undefined, {}, make("div", "class-help", undefined, {}, ...help)),
     make("td", "", !view.asked ? "–" : answered ? "✓ yes" : "not yet"),
     make("td", "", seat.last_answer ?? "–"),
     make("td", "", whereWords(seat)),
