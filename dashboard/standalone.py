@@ -11,6 +11,7 @@ import json
 import re
 from pathlib import Path
 from posixpath import dirname, join, normpath
+from typing import Any
 
 from fastapi import FastAPI, Response
 
@@ -59,6 +60,12 @@ def standalone_page(folder: Path = FOLDER) -> str:
         .replace("DATA", script_json())
         .replace("ENTRY", _name(STANDALONE))
     )
+
+
+def page_with(stored: dict[str, Any]) -> str:
+    """Write the page with its scene in it: what ``stored.js`` calls `Stored`, as JSON values."""
+    scene = json.dumps(stored, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return standalone_page().replace(f">{SLOT}<", f">{scene}<")
 
 
 class Standalone:

@@ -124,7 +124,7 @@ def _check_is_not_constant(field: str, policy: Policy, config: TrainingConfig) -
 def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | None) -> None:
     """Refuse a run in which no synapse would ever move."""
     kinds = {policy, bias_policy or policy}
-    if config.adaptive or first_exploration(config.exploration, kinds) > 0 or not all(map(_never_moves, kinds)):
+    if config.adaptive or first_exploration(config.exploration, kinds) > 0 or not all(map(never_moves, kinds)):
         return
     raise ConfigError(
         "exploration", config.exploration, 0,
@@ -134,7 +134,7 @@ def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | N
     )  # fmt: skip
 
 
-def _never_moves(policy: Policy) -> bool:
+def never_moves(policy: Policy) -> bool:
     """True if synapses that have never moved never will: they stay, the loss is the same, so the reward is -1."""
     if policy.exploration > 0 or policy.temperature > 0:
         return False

@@ -9,8 +9,9 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, RunId, StoreDependency, WriteSession
-from backend.inspection import judging, weights
+from backend.inspection import judging, states, weights
 from backend.inspection.judging_schemas import Confusion, Judged, Mistakes
+from backend.inspection.states_schemas import StatesRead
 from backend.inspection.weights_schemas import PolicyRead, SnapshotRead, SynapseRead, Weights
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
@@ -141,6 +142,25 @@ def get_confusion(judged: JudgedDependency) -> Confusion:
 def get_mistakes(judged: JudgedDependency) -> Mistakes:
     """Return the worst mistakes on validation samples, at a stored snapshot: the last when left out."""
     return judged
+
+
+@router.get("/states")
+@requires(Role.VIEWER)
+def get_states(
+    run_id: RunId,
+    store: StoreDependency,
+    judges: JudgesDependency,
+    iteration: Iteration = None,
+    replicate: Replicate = 0,
+    place: Annotated[
+        int, Field(ge=0, le=2**31), FROM_TEXT, Query(description="Which validation sample, counted from 0.")
+    ] = 0,
+) -> StatesRead:
+    """Return what the hidden units of a recurrent or spiking network do while it reads a validation sample.
+
+    At a stored snapshot: the last when left out.
+    """
+    return states.states(store, judges, run_id, iteration, replicate, place)
 
 
 @router.get("/log")

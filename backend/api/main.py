@@ -21,6 +21,7 @@ from backend.api import (
     exports,
     health,
     inspection,
+    lessons,
     live,
     planning,
     playground,
@@ -28,6 +29,7 @@ from backend.api import (
     presets,
     problems,
     races,
+    reproductions,
     run_table,
     runs,
     sweeps,
@@ -117,7 +119,7 @@ def create_api(settings: Settings) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               playground, policies, races, breedings, people_routes)  # fmt: skip
+               playground, lessons, policies, races, breedings, reproductions, people_routes)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)

@@ -21,7 +21,9 @@ from backend.cli.datasets import datasets
 from backend.cli.db import db
 from backend.cli.export import export
 from backend.cli.people import password, token
+from backend.cli.playground import playground
 from backend.cli.policies import policy
+from backend.cli.reproduce import reproduce
 from backend.cli.slow_clients import SlowClientProtocol
 from backend.cli.startup import load_settings, prepare_data
 from backend.cli.train import train
@@ -46,7 +48,7 @@ def main() -> None:
     """Train neural networks by synaptic-level reinforcement learning."""
 
 
-for command in (datasets, db, export, policy, train, token, password, scheduler, worker):
+for command in (datasets, db, export, playground, policy, reproduce, train, token, password, scheduler, worker):
     main.add_command(command)
 
 

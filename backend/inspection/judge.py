@@ -38,6 +38,8 @@ class JudgeRequest(NamedTuple):
     replicate: int
     trained_on: str | None = None
     """Content hash of the data that the run trained on: data sets that ship have versions."""
+    place: int | None = None
+    """The validation sample whose states over time are asked for; None: all are judged."""
 
 
 def judge_request(case: JudgeRequest) -> dict[str, Any]:
@@ -54,11 +56,7 @@ def judge_request(case: JudgeRequest) -> dict[str, Any]:
     ValueError
         When the network names no classes.
     """
-    config = TrainingConfig.model_validate(case.config)
-    artifacts = Artifacts(case.artifacts_url)
-    weights = snapshot_format.unpack(artifacts.read(case.snapshot), case.iteration).weights
-    dataset = _load(case, config, artifacts)
-    parts = _split(dataset, config.validation_fraction, config.split_seed)
+    config, weights, dataset, parts = read_case(case)
     validation = parts.validation
     features = dataset.inputs(parts).of(validation)
     judgement = judge(
@@ -82,6 +80,15 @@ def judge_request(case: JudgeRequest) -> dict[str, Any]:
         ],
         "feature_names": list(dataset.feature_names[:MOST_INPUTS]),
     }
+
+
+def read_case(case: JudgeRequest) -> tuple[TrainingConfig, tuple[NDArray[np.float32], ...], Dataset, Split]:
+    """Return the configuration, the weights of each layer (replicates, rows, units), the data and their split."""
+    config = TrainingConfig.model_validate(case.config)
+    artifacts = Artifacts(case.artifacts_url)
+    weights = snapshot_format.unpack(artifacts.read(case.snapshot), case.iteration).weights
+    dataset = _load(case, config, artifacts)
+    return config, weights, dataset, _split(dataset, config.validation_fraction, config.split_seed)
 
 
 def _load(case: JudgeRequest, config: TrainingConfig, artifacts: Artifacts) -> Dataset:

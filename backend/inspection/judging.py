@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -17,6 +18,7 @@ from backend.db.store import Store
 from backend.inspection import judge, weights
 from backend.inspection.judge import JudgeRequest
 from backend.inspection.judging_schemas import Judged
+from backend.inspection.state_request import states_request
 from backend.kit import helper_process
 from backend.kit.errors import BusyError, ConflictError, DomainError, NotFoundError
 from backend.runs import service as runs
@@ -30,6 +32,7 @@ KEPT = 64
 #: Seconds that an answer may take; seconds without a question after which the process ends, more than that.
 TIMEOUT, IDLE = 120.0, 180.0
 
+_Key = tuple[str, str, int, int, int | None]
 Answer = Future[dict[str, Any]]
 
 
@@ -46,13 +49,13 @@ def judged(store: Store, judges: Judges, run_id: str, iteration: int | None, rep
     with store.read() as session:
         run = runs.get(session, run_id)
         case = judges.request(session, run, iteration, replicate)
-        names = _names(session, run)
+        names = class_names(session, run)
     found = judges.judged(run, case)
     return _called(found, names) if names is not None else found
 
 
-def _names(session: Session, run: RunRead) -> list[str] | None:
-    """What people call the classes, where the data set is theirs."""
+def class_names(session: Session, run: RunRead) -> list[str] | None:
+    """Return what people call the classes, where the data set is theirs."""
     stored = datasets_repository.find(session, run.config.dataset)
     return [one["name"] for one in stored.classes] if stored else None
 
@@ -65,6 +68,11 @@ def _called(found: Judged, names: list[str]) -> Judged:
     return found.model_copy(update={"class_names": [names[label] for label in found.classes], "mistakes": mistakes})
 
 
+def _compute(case: JudgeRequest) -> Callable[[JudgeRequest], dict[str, Any]]:
+    """Return what the process is to call: all samples are judged, or one is followed over time."""
+    return judge.judge_request if case.place is None else states_request
+
+
 class Judges:
     """Pool of one judging process, started by the first request and ended when idle.
 
@@ -75,7 +83,7 @@ class Judges:
         self._artifacts_url = artifacts_url
         self._idle = idle
         self._lock = threading.Lock()
-        self._answers: OrderedDict[tuple[str, str, int, int], Answer] = OrderedDict()
+        self._answers: OrderedDict[_Key, Answer] = OrderedDict()
         self._pool: ProcessPoolExecutor | None = None
         self._timer: threading.Timer | None = None
 
@@ -105,7 +113,11 @@ class Judges:
         )
 
     def judged(self, run: RunRead, case: JudgeRequest) -> Judged:
-        """Judge, or remember; waits for the answer.
+        """Judge, or remember; waits for the answer, and raises as `answer`."""
+        return Judged.model_validate(self.answer(run, case))
+
+    def answer(self, run: RunRead, case: JudgeRequest) -> dict[str, Any]:
+        """Ask the process, or remember; waits for the answer.
 
         Raises
         ------
@@ -117,9 +129,9 @@ class Judges:
         if run.config.dataset not in datasets.names() and case.dataset_hash is None:
             raise ConflictError(f"The data set '{run.dataset_name}' was deleted: its samples can't be judged any more.")
         # Begun again, a run has other snapshots under the same names; when it started tells them apart.
-        key = (case.snapshot, str(run.started_at), case.iteration, case.replicate)
+        key = (case.snapshot, str(run.started_at), case.iteration, case.replicate, case.place)
         try:
-            return Judged.model_validate(self._answer_for(key, case))
+            return self._answer_for(key, case)
         except DomainError:
             raise
         except TimeoutError as error:
@@ -133,14 +145,14 @@ class Judges:
         except BrokenProcessPool as error:
             raise BusyError("The process that looks at mistakes has ended, for lack of memory perhaps.") from error
 
-    def _answer_for(self, key: tuple[str, str, int, int], case: JudgeRequest) -> dict[str, Any]:
+    def _answer_for(self, key: _Key, case: JudgeRequest) -> dict[str, Any]:
         try:
             return self._answer(key, case).result(TIMEOUT)
         except BrokenProcessPool:
             # Perhaps it had ended before it was asked, and nobody had noticed yet: another is asked, once.
             return self._answer(key, case).result(TIMEOUT)
 
-    def _answer(self, key: tuple[str, str, int, int], case: JudgeRequest) -> Answer:
+    def _answer(self, key: _Key, case: JudgeRequest) -> Answer:
         with self._lock:
             known = self._answers.get(key)
             if known is not None and not (known.done() and known.exception() is not None):
@@ -155,12 +167,12 @@ class Judges:
     def _submit(self, case: JudgeRequest) -> Answer:
         self._shutdown_when_idle()
         try:
-            return self._started().submit(judge.judge_request, case)
+            return self._started().submit(_compute(case), case)
         except BrokenProcessPool:
             log.warning("the judging process died; a new one is started")
             self._end()
             self._shutdown_when_idle()
-            return self._started().submit(judge.judge_request, case)
+            return self._started().submit(_compute(case), case)
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -16,10 +16,11 @@ from synrl_core.tape.points import Points, points
 from synrl_core.tape.presets import PRESETS, Preset
 from synrl_core.tape.recorder import CHUNK, EVALUATE_EVERY, Recorder
 from synrl_core.tape.replay import Moment, play
-from synrl_core.tape.scene import Scene
+from synrl_core.tape.scene import DRAWN, Scene
 
 __all__ = [
     "CHUNK",
+    "DRAWN",
     "EVALUATE_EVERY",
     "ITERATIONS",
     "PRESETS",

@@ -6,10 +6,35 @@ from functools import cache
 from typing import Any, get_args
 
 from synrl_core import policies
+from synrl_core.checks import never_moves
 from synrl_core.datasets import parameters_schema
 from synrl_core.tape.changes import SETTINGS
 from synrl_core.tape.presets import PRESETS
 from synrl_core.tape.scene import CHANGES, DRAWN, OWN_PARAMETERS, POINTS, SYNAPSES, DatasetName, Scene
+
+#: Choices in words, by setting and value, where the value itself does not say it.
+WORDS: dict[str, dict[str, str]] = {
+    "dataset": {
+        "gaussians": "Two clouds",
+        "xor": "Exclusive or",
+        "circles": "Circles",
+        "moons": "Moons",
+        "spirals": "Spirals",
+        "teacher": "Teacher",
+        "drawn": "Drawn by hand",
+    },
+    "corruption": {
+        "none": "True",
+        "inverted": "Inverted",
+        "delayed": "One late",
+        "coin": "A coin",
+        "unreliable": "Often true",
+    },
+    "method": {"synaptic": "Synapses", "gradient": "Gradient descent"},
+    "adaptive": {"false": "Off", "true": "On"},
+}
+#: Offered with a policy under which no synapse would move without any: with it win-stay, lose-shift learns circles.
+EXPLORATION = 0.3
 
 
 @cache
@@ -19,8 +44,9 @@ def form() -> dict[str, Any]:
     Returns
     -------
     ``settings``, of each field its JSON schema without references; ``parameters``, of each data set its own;
-    ``presets``, scenes to begin with;
-    ``policies``, names and titles of those that ship; ``changeable`` settings; ``points``, ``synapses`` and
+    ``presets``, scenes to begin with; ``words``, choices in words, by setting and value;
+    ``policies``, names and titles of those that ship, and the exploration that each is offered with where the one in
+    force is 0; ``changeable`` settings; ``points``, ``synapses`` and
     ``changes`` at most.
     """
     schema = Scene.model_json_schema()
@@ -28,13 +54,19 @@ def form() -> dict[str, Any]:
     return {
         "settings": settings,
         "parameters": {name: _parameters(name) for name in get_args(DatasetName)},
-        "policies": [{"name": name, "title": policies.get(name).title} for name in policies.names()],
+        "policies": [_policy(name) for name in policies.names()],
         "presets": [{"name": one.name, "title": one.title, "scene": one.scene} for one in PRESETS],
         "changeable": list(SETTINGS),
+        "words": WORDS,
         "points": POINTS,
         "synapses": SYNAPSES,
         "changes": CHANGES,
     }
+
+
+def _policy(name: str) -> dict[str, Any]:
+    policy = policies.get(name)
+    return {"name": name, "title": policy.title, "exploration": EXPLORATION if never_moves(policy) else 0.0}
 
 
 def _parameters(name: str) -> dict[str, Any]:

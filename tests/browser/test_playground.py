@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser, BrowserContext, Page, Position, Route, expect
 
+from backend.cli.main import main
 from synrl_core.policies.files import from_json
 from synrl_core.tape import Moment, Recorder, Scene, details, play
 from tests.browser.axe import faults_light_and_dark
@@ -430,9 +432,11 @@ def test_what_a_teacher_hides_and_locks_is_in_the_address(page: Page, shared_ser
 
 
 def test_a_saved_scene_plays_from_its_file_without_a_server(page: Page, shared_server: Server, tmp_path: Path) -> None:
-    open_playground(page, shared_server, "hidden=2", 270)
+    open_playground(page, shared_server, "hidden=2&vs=step_0.1", 270)
+    second = page.locator(".playground-second figcaption")
+    expect(second).to_contain_text("Step size 0.1")
     at_rest(page)
-    beats = page.locator(".playground-beats").inner_text()
+    beats, beside = page.locator(".playground-beats").inner_text(), second.inner_text()
     page.get_by_text("Save", exact=True).click()
     with page.expect_download() as saved:
         page.get_by_role("button", name="As one HTML file").click()
@@ -456,11 +460,22 @@ def test_a_saved_scene_plays_from_its_file_without_a_server(page: Page, shared_s
     stands_at(page, 270)
     at_rest(page)
     assert page.locator(".playground-beats").inner_text() == beats
+    expect(second).to_have_text(beside)
     page.keyboard.press("ArrowLeft")
     stands_at(page, 269)
     page.keyboard.press("Home")
     page.get_by_role("button", name="Play", exact=True).click()
     reaches(page, 20)
+    exported = tmp_path / "exported.html"
+    address = "data=moons&hidden=2&vs=method_gradient&at=270"
+    assert CliRunner().invoke(main, ["playground", "export", address, "-o", str(exported)]).exit_code == 0
+    page.goto(exported.as_uri())
+    stands_at(page, 270)
+    expect(page.locator(".playground-beats")).to_contain_text("drew")
+    expect(second).to_contain_text("Gradient descent · loss")
+    page.keyboard.press("Shift+ArrowRight")
+    stands_at(page, 280)
+    expect(page.locator(".playground-messages > .refusal")).to_be_empty()
     assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
 
 

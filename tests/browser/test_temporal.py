@@ -31,6 +31,20 @@ def test_a_preset_learns_and_the_page_says_how_well(
     expect(page.get_by_text(words).first).to_be_visible()
     shared_server.stop_run(run)
     assert seen["config"]["architecture"] in ("recurrent", "spiking")
+    # The states over time: of the sample shown, and of another one, at the moment in view.
+    states = page.locator("#states")
+    expect(states).to_contain_text("Validation sample 1 of")
+    drawn = page.wait_for_function(
+        """() => {
+          const graph = document.querySelector("#states-graph.js-plotly-plot");
+          const spikes = graph?.data.find(({ meta }) => meta.series.role === "spikes");
+          return graph && { layers: graph.data[0].z.length, spikes: spikes ? spikes.x.length : null };
+        }"""
+    ).json_value()
+    assert drawn["layers"] == seen["config"]["hidden_layers"][0]
+    assert (drawn["spikes"] is None) == (seen["config"]["architecture"] == "recurrent")
+    states.get_by_role("button", name="Next sample").click()
+    expect(states).to_contain_text("Validation sample 2 of")
 
 
 def test_recurrent_weights_are_a_matrix_of_their_own_to_click_into(page: Page, shared_server: Server) -> None:

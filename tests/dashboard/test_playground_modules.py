@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from synrl_core.learning.factory import make_trainer
 from synrl_core.learning.synaptic import SynapticTrainer
 from synrl_core.policies.files import from_json
 from synrl_core.tape import CHUNK, EVALUATE_EVERY, Chunk, Recorder, Scene, form, header, play, points
+from synrl_core.tape.address import SHARED, read_address
 from tests.core.tape.scenes import scenes
 from tests.examples import examples
 
@@ -159,7 +161,23 @@ def test_a_scene_survives_its_address(modules: Modules, scene: Scene) -> None:
     assert answer["notes"] == []
     assert Scene(**answer["scene"]) == scene
     assert Scene(**answer["scene"]).hash == scene.hash
+    assert read_address(answer["address"]).scene == scene, "the command line reads it alike"
     assert "%" not in answer["address"], "nothing in it needs an escape"
+
+
+@SLOW
+@given(scene=scenes(), own=scenes())
+def test_a_second_network_is_the_same_to_page_and_program(modules: Modules, scene: Scene, own: Scene) -> None:
+    different = {name: value for name, value in own.differences().items() if name not in SHARED}
+    answer = modules.ask("side", scene=scene.differences(), own=different, form=form())
+    try:
+        second = Scene(**answer["scene"])
+    except ValidationError:  # settings that do not go together: refused by both
+        with pytest.raises(ValidationError):
+            read_address(answer["address"])
+        return
+    assert answer["notes"] == []
+    assert read_address(answer["address"]).second == (second if different else None)
 
 
 def test_every_setting_of_a_scene_has_a_word_in_the_address(modules: Modules) -> None:
@@ -179,4 +197,5 @@ def test_every_setting_of_a_scene_has_a_word_in_the_address(modules: Modules) ->
     address = modules.ask("address", scene=scene.differences(), form=form())
     assert len(scene.differences().keys() | elsewhere) >= len(different) - 1  # the method is the default's
     assert Scene(**address["scene"]) == scene
+    assert read_address(address["address"]).scene == scene
     assert "changes=412_step_0.05" in address["address"]

@@ -6,6 +6,7 @@ import { columnsOf } from "../../dashboard/web/new_run/network_picture.js";
 import { decimalNumber, layers, wholeNumber } from "../../dashboard/web/new_run/numbers.js";
 import { FormState } from "../../dashboard/web/new_run/state.js";
 import { isRewritten, problemOf, toValues } from "../../dashboard/web/new_run/texts.js";
+import { unrolled } from "../../dashboard/web/new_run/unrolled_picture.js";
 
 const table = JSON.parse(readFileSync(new URL("../written_numbers.json", import.meta.url), "utf8"));
 /** @type {Record<string, (text: string) => unknown>} */
@@ -185,4 +186,18 @@ test("layers of a network stand evenly, and a large one is cut in its middle", (
   assert.deepEqual([input.gap, hiddenLayer.gap], [4, -1]);
   assert.equal(hiddenLayer.x - input.x, output.x - hiddenLayer.x);
   assert.equal((input.ys[0] + input.ys[8]) / 2, output.ys[0]);
+});
+
+test("an unrolled network shows its first steps and the last, and what the outputs read", () => {
+  const elman = unrolled({ architecture: "recurrent", sizes: [28, 64, 10], steps: 28 });
+  assert.deepEqual(elman.steps, [1, 2, 3, null, 28]);
+  assert.deepEqual(elman.layers, [
+    { name: "inputs", size: 28 },
+    { name: "hidden 1", size: 64 },
+  ]);
+  assert.deepEqual(elman.outputAt, [4]);
+  const spiking = unrolled({ architecture: "spiking", sizes: [4, 30, 3], steps: 4 });
+  assert.deepEqual(spiking.steps, [1, 2, 3, 4]);
+  assert.deepEqual(spiking.outputAt, [0, 1, 2, 3]);
+  assert.deepEqual(unrolled({ architecture: "spiking", sizes: [4, 30, 3], steps: 12 }).outputAt, [0, 1, 2, 4]);
 });

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, computed_field
 
 from backend.kit.fields import Body
+from synrl_core.config import Architecture
 
 
 class PlanRequest(Body):
@@ -52,6 +53,7 @@ class PlanNetwork(BaseModel):
     validation_samples: int = Field(description="Samples held back.")
     steps: int = Field(default=1, description="Steps in which a sample is read; 1: at once.")
     is_recurrent: bool = Field(default=False, description="Whether hidden units have weights from their own layer.")
+    architecture: Architecture = "feedforward"
 
 
 class Plan(BaseModel):

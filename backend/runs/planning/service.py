@@ -92,6 +92,7 @@ def _networks(planned: Sequence[_Planned]) -> list[PlanNetwork]:
         network = PlanNetwork(
             steps=described.encoding.steps if isinstance(described, TemporalNetwork) else 1,
             is_recurrent=any(block.kind == "recurrent" for block in described.blocks),
+            architecture=config.architecture,
             sizes=list(costs.sizes(config, data)),
             synapses=costs.synapses(config, data),
             samples=trained,

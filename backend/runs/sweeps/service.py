@@ -55,6 +55,27 @@ def create(session: Session, body: SweepCreate, max_runs: int, *, key: str | Non
     return _read(session, [sweep])[0]
 
 
+def add(session: Session, sweep_id: str, combinations: Sequence[dict[str, Any]]) -> list[Run]:
+    """Queue more runs of a sweep, or none: what each changes on what all share.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no sweep of this id.
+    InvalidError
+        When any of them can't be trained.
+    """
+    sweep = _find(session, sweep_id)
+    base = TrainingConfig.model_validate(sweep.spec["config"])
+    configs = _validated(base, combinations, "configs")
+    added = _prepared(session, sweep, (), combinations, configs, begun_at=datetime.now(UTC))
+    session.add_all(added)
+    session.flush()
+    for run in added:
+        announce(session, Change(ChangeKind.QUEUED, run.id))
+    return added
+
+
 def get(session: Session, sweep_id: str) -> SweepRead:
     """Return a sweep.
 
@@ -183,6 +204,7 @@ def _prepared(
     tags: Sequence[str],
     combinations: Sequence[dict[str, Any]],
     configs: Sequence[TrainingConfig],
+    begun_at: datetime | None = None,
 ) -> list[Run]:
     members: list[Run] = []
     problems: list[InvalidError] = []
@@ -195,7 +217,7 @@ def _prepared(
             continue
         run.sweep_id = sweep.id
         # A microsecond apart, so that they stay in the order in which they were asked for.
-        run.created_at = sweep.created_at + timedelta(microseconds=place)
+        run.created_at = (begun_at or sweep.created_at) + timedelta(microseconds=place)
         members.append(run)
     _refuse(problems)
     return members

@@ -2,6 +2,7 @@
 import { shape } from "../charts/svg.js";
 import { make } from "../core/dom.js";
 import * as format from "../core/format.js";
+import { unrolledPicture } from "./unrolled_picture.js";
 
 /** @import { PlanNetwork } from "../types/schemas.js" */
 /** @typedef {{ size: number, x: number, ys: number[], gap: number }} Column places of dots; gap: the one left out, or -1 */
@@ -91,9 +92,10 @@ function picture({ is_recurrent: isRecurrent, sizes, synapses }) {
 export function networkWithWords(network) {
   const { is_recurrent: isRecurrent, samples, sizes, steps, synapses, validation_samples: held } = network;
   const own = isRecurrent ? ", with hidden units that see themselves one step before" : "";
+  const pictures = [picture(network), ...(steps > 1 ? [unrolledPicture(network)] : [])];
   const read = steps > 1 ? `Each sample is read in ${format.count(steps)} steps${own}. ` : "";
   const words =
     `${sizes.map(format.count).join(" → ")}: ${format.plural(synapses, "synapse")}, each an agent. ${read}` +
     `${format.count(samples)} samples train, ${format.count(held)} are held back.`;
-  return [picture(network), make("p", "caption", words)];
+  return [...pictures, make("p", "caption", words)];
 }

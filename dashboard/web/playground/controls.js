@@ -1,6 +1,6 @@
 // Controls of a scene: what is needed for play in view, the rest behind "More".
 import { labelled, make } from "../core/dom.js";
-import { KEYS } from "./scene.js";
+import { actingBy, KEYS } from "./scene.js";
 
 /** @typedef {import("./scene.js").Form} Form */
 /** @typedef {import("./scene.js").Setting} Setting */
@@ -27,20 +27,6 @@ const MORE = [
 /** Settings that a second network may have of its own. */
 const SIDE = ["method", "policy", "step_size", "exploration", "corruption", "adaptive", "batch_size"];
 
-const WORDS = /** @type {Record<string, Record<string, string>>} */ ({
-  dataset: {
-    gaussians: "Two clouds",
-    xor: "Exclusive or",
-    circles: "Circles",
-    moons: "Moons",
-    spirals: "Spirals",
-    teacher: "Teacher",
-    drawn: "Drawn by hand",
-  },
-  corruption: { none: "True", inverted: "Inverted", delayed: "One late", coin: "A coin", unreliable: "Often true" },
-  method: { synaptic: "Synapses", gradient: "Gradient descent" },
-  adaptive: { false: "Off", true: "On" },
-});
 const CHOICES = /** @type {Record<string, any[]>} */ ({
   hidden_layers: [[], [2], [4], [8], [4, 4], [8, 8], [8, 8, 8, 8]],
   step_size: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2],
@@ -137,11 +123,16 @@ export class Controls {
     this.sideSetting.addEventListener("change", () => {
       const name = this.sideSetting.value;
       if (!name) changed(null);
-      else changed({ [name]: (this.sideChoices(name) ?? [])[0] });
+      else changed(this.own(name, (this.sideChoices(name) ?? [])[0]));
     });
     this.sideValue.addEventListener("change", () => {
-      changed({ [this.sideSetting.value]: JSON.parse(this.sideValue.value) });
+      changed(this.own(this.sideSetting.value, JSON.parse(this.sideValue.value)));
     });
+  }
+
+  /** What the second network has of its own. @param {string} name @param {any} value */
+  own(name, value) {
+    return name === "policy" ? actingBy(value, this.inForce("exploration"), this.form) : { [name]: value };
   }
 
   /** Values that differ from that in force. @param {string} name */
@@ -169,7 +160,7 @@ export class Controls {
   describeSide(own) {
     return Object.entries(own)
       .map(([name, value]) => {
-        const words = WORDS[name]?.[String(value)] ?? this.words(name, value);
+        const words = this.form.words[name]?.[String(value)] ?? this.words(name, value);
         return name === "method" || name === "policy" ? words : `${this.settingOf(name).title} ${words}`;
       })
       .join(", ");
@@ -194,7 +185,7 @@ export class Controls {
 
   /** @param {string} name @param {any} choice */
   option(name, choice) {
-    const words = WORDS[name]?.[String(choice)] ?? this.words(name, choice);
+    const words = this.form.words[name]?.[String(choice)] ?? this.words(name, choice);
     return make("option", "", words, { value: JSON.stringify(choice) });
   }
 

@@ -16,10 +16,10 @@ import { NetworkPicture } from "./network.js";
 import { policyFile } from "./policy_file.js";
 import { SaveMenu } from "./save_menu.js";
 import { asPng, curvesCsv, curvesSvg, networkSvg, surfaceSvg } from "./saving.js";
-import { fromAddress, toAddress } from "./scene.js";
+import { actingBy, fromAddress, toAddress } from "./scene.js";
 import { Second } from "./second.js";
 import { readSide, writeSide } from "./side.js";
-import { wholeFrom0, withTape } from "./stored.js";
+import { wholeFrom0, withTapes } from "./stored.js";
 import { Surface } from "./surface.js";
 
 /** @typedef {import("./scene.js").Form} Form */
@@ -273,6 +273,7 @@ export class Playground {
     }
     const scene = this.settled();
     if (setting === "noise") scene.parameters = { ...scene.parameters, noise: value };
+    else if (setting === "policy") Object.assign(scene, actingBy(value, this.value("exploration"), this.form));
     else scene[setting] = value;
     if (setting === "dataset") for (const name of ["parameters", "added", "removed"]) delete scene[name];
     this.beginAnew(scene);
@@ -529,13 +530,9 @@ export class Playground {
     try {
       const answer = await fetch(url("/assets/standalone/playground.html"));
       if (!answer.ok) throw new Error(`The server did not give the page for it (status ${answer.status}).`);
-      const file = withTape(
-        await answer.text(),
-        this.form,
-        this.source,
-        this.details,
-        this.address(true).split("?")[1] ?? "",
-      );
+      const other = this.second?.source;
+      const played = [{ source: this.source, details: this.details }, ...(other ? [{ source: other }] : [])];
+      const file = withTapes(await answer.text(), this.form, played, this.address(true).split("?")[1] ?? "");
       downloadText(`${this.fileName("scene")}.html`, "text/html", file);
       this.saving.say(`It holds iterations 0 to ${wholeFrom0(this.source.tape).toLocaleString("en")}.`);
     } catch (error) {

@@ -5,7 +5,9 @@
 /** @typedef {{type?: string, default: any, minimum?: number, maximum?: number, exclusiveMinimum?: number,
  *   exclusiveMaximum?: number, enum?: string[], items?: any, maxItems?: number, title?: string}} Setting */
 /** @typedef {{settings: Record<string, Setting>, parameters: Record<string, Record<string, Setting>>,
- *   presets: {name: string, title: string, scene: Record<string, any>}[], policies: {name: string, title: string}[], changeable: string[], points: number, synapses: number,
+ *   presets: {name: string, title: string, scene: Record<string, any>}[],
+ *   policies: {name: string, title: string, exploration?: number}[], words: Record<string, Record<string, string>>,
+ *   changeable: string[], points: number, synapses: number,
  *   changes: number}} Form */
 /** What was not taken as it was given. @typedef {{key: string, given: string, used: string, why: string}} Note */
 /** Settings that differ from the defaults. @typedef {Record<string, any>} Scene */
@@ -70,6 +72,13 @@ const EDITS = ["weight", "cell"];
 const WORD_OF = Object.fromEntries(
   [...Object.entries(KEYS), ...EDITS.map((name) => [name, name])].map(([word, name]) => [name, word]),
 );
+
+/** A policy, with exploration where no synapse would move without any. @param {any} policy name, or a whole table
+ * @param {number} exploration in force @param {Form} form @returns {Scene} */
+export function actingBy(policy, exploration, form) {
+  const needed = form.policies.find(({ name }) => name === policy)?.exploration ?? 0;
+  return exploration === 0 && needed > 0 ? { policy, exploration: needed } : { policy };
+}
 
 // -- reading ------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,11 @@
 /** @typedef {import("../tape/source.js").Tapes} Tapes */
 /** @typedef {import("../tape/tape.js").Header} Header */
 /** @typedef {import("../tape/tape.js").Tape} Tape */
-/** @typedef {{form: Form, header: Header, search: string, chunks: Record<string, string>,
- *   details: Record<string, string>}} Stored chunks by their first iteration, as base64 */
+/** A scene's tape: chunks and details by their first iteration, as base64.
+ * @typedef {{header: Header, chunks: Record<string, string>, details: Record<string, string>}} StoredTape */
+/** What the file holds: the tape of the first network, and that of the second if there is one.
+ * @typedef {{form: Form, search: string, tapes: StoredTape[]}} Stored */
+/** A tape with what is here of its details. @typedef {{source: Source, details?: Details | null}} Played */
 
 const SLOT = "SCENE"; // what the shell has in place of the content
 const PART = 8192; // bytes that are turned into letters at once
@@ -18,29 +21,36 @@ export function wholeFrom0(tape) {
   return tape.chunks.has(0) ? tape.reaches(0) : 0;
 }
 
-/** Put a scene and its tape into the shell. @param {string} shell @param {Form} form @param {Source} source
- * @param {Details | null} details @param {string} search @returns {string} */
-export function withTape(shell, form, source, details, search) {
-  const { tape, header } = source;
-  const end = wholeFrom0(tape);
+/** Put scenes and their tapes into the shell. @param {string} shell @param {Form} form @param {Played[]} played first
+ * network, then the second @param {string} search @returns {string} */
+export function withTapes(shell, form, played, search) {
+  const tapes = played.map(({ source, details }) => tapeOf(source, details?.chunks.values() ?? []));
   /** @type {Stored} */
-  const stored = { form, header: { ...header, iterations: end }, search, chunks: {}, details: {} };
-  for (const chunk of tape.chunks.values()) if (chunk.start < end) stored.chunks[chunk.start] = base64(chunk.bytes);
-  for (const chunk of details?.chunks.values() ?? []) stored.details[chunk.start] = base64(chunk.bytes);
+  const stored = { form, search, tapes };
   const json = JSON.stringify(stored).replaceAll("<", "\\u003c");
   return shell.replace(`>${SLOT}<`, () => `>${json}<`);
 }
 
+/** @param {Source} source @param {Iterable<import("../tape/chunk.js").Chunk>} details @returns {StoredTape} */
+function tapeOf({ tape, header }, details) {
+  const end = wholeFrom0(tape);
+  /** @type {StoredTape} */
+  const stored = { header: { ...header, iterations: end }, chunks: {}, details: {} };
+  for (const chunk of tape.chunks.values()) if (chunk.start < end) stored.chunks[chunk.start] = base64(chunk.bytes);
+  for (const chunk of details) stored.details[chunk.start] = base64(chunk.bytes);
+  return stored;
+}
+
 /** @param {Stored} stored @returns {Tapes} */
-export function storedTapes({ header, chunks, details }) {
-  let described = false;
+export function storedTapes({ form, tapes }) {
   return {
-    describe: async () => {
-      if (described) throw new Error("This file holds one scene. To change it, open the playground on a server.");
-      described = true;
-      return header;
+    describe: async (scene) => {
+      const found = tapes.find(({ header }) => isOf(header, scene, form));
+      if (!found) throw new Error("This file holds one scene. To change it, open the playground on a server.");
+      return found.header;
     },
-    bytes: async (_, rest) => {
+    bytes: async (header, rest) => {
+      const { chunks, details } = /** @type {StoredTape} */ (tapes.find((one) => one.header.tape === header.tape));
       const [, kind, query] = /^(\/details)?\?(.*)$/.exec(rest) ?? [];
       const asked = new URLSearchParams(query);
       const from = Number(asked.get("from"));
@@ -50,6 +60,23 @@ export function storedTapes({ header, chunks, details }) {
       return joined(wanted.filter((start) => start >= from && start < to).map((start) => chunks[start]));
     },
   };
+}
+
+/** Whether a header describes a scene, which may name its defaults or not.
+ * @param {Header} header @param {import("./scene.js").Scene} scene @param {Form} form */
+function isOf({ scene: whole, differences }, scene, form) {
+  const names = new Set([...Object.keys(scene), ...Object.keys(differences)]);
+  const asked = (/** @type {string} */ name) => scene[name] ?? form.settings[name].default ?? {};
+  return [...names].every((name) => sorted(asked(name)) === sorted(whole[name]));
+}
+
+/** JSON that is the same for equal values. @param {any} value @returns {string} */
+function sorted(value) {
+  return JSON.stringify(value, (_, part) =>
+    part && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );
 }
 
 /** @param {Uint8Array} bytes */

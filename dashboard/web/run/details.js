@@ -2,10 +2,11 @@
 // in view.
 import { offer } from "../charts/save.js";
 import { call, messageOf } from "../core/api.js";
-import { byId, make, text } from "../core/dom.js";
+import { byId, findId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { tableFrame, tableHead } from "../core/table.js";
 import { drawingOfConfusion, rowsOfConfusion, showConfusion } from "./confusion.js";
+import { RunStates } from "./states.js";
 
 /** @import { Confusion, LogEntry, Mistake, Mistakes, RunRead } from "../types/schemas.js" */
 /** @import { RunView } from "./page.js" */
@@ -16,7 +17,7 @@ const REST = 250; // ms that a moment must rest before its mistakes are asked fo
 const AGAIN = 5000; // ms between two requests while a run trains
 const SLOW = 300; // ms until the page says that it is waiting
 const SHOWN_VALUES = 8;
-const TABS = /** @type {const} */ (["mistakes", "confusion", "run-log"]);
+const TABS = /** @type {const} */ (["states", "mistakes", "confusion", "run-log"]);
 
 export class RunDetails {
   /** @param {RunView} view */
@@ -32,6 +33,7 @@ export class RunDetails {
     this.closed = false;
     /** @type {Confusion | null} */
     this.confusion = null;
+    this.states = findId("states") ? new RunStates(view) : null;
     this.withdraw = offer("confusion", {
       rows: () => this.confusion && rowsOfConfusion(this.confusion),
       table: () => this.confusion && drawingOfConfusion(this.confusion),
@@ -46,12 +48,16 @@ export class RunDetails {
       },
       { rootMargin: "200px" },
     );
-    for (const id of TABS) this.observer.observe(byId(id));
+    for (const id of TABS) {
+      const tab = findId(id);
+      if (tab) this.observer.observe(tab);
+    }
   }
 
   close() {
     this.observer.disconnect();
     this.withdraw();
+    this.states?.close();
     clearTimeout(this.timer);
     this.closed = true;
   }
@@ -85,6 +91,7 @@ export class RunDetails {
     if (this.timer || this.closed) return;
     this.timer = setTimeout(() => {
       this.timer = 0;
+      if (this.visible.has("states")) void this.states?.load();
       if (this.visible.has("mistakes")) void this.load("mistakes");
       if (this.visible.has("confusion")) void this.load("confusion");
       if (this.visible.has("run-log")) void this.loadLog();

@@ -3,7 +3,7 @@
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 
 /** Ids of dashboard/ids.py. */
-export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policies" | "policies-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
+export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policies" | "policies-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "states" | "states-controls" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
 
 /** An id of dashboard/ids.py, or of a part of a panel. */
 export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative` | `${NamedId}-title`;
@@ -17,6 +17,35 @@ export type GridComponent = "RunAccuracy" | "RunBest" | "RunChoose" | "RunCurve"
 export interface Actions {
   iteration: number[];
   layers: LayerActions[];
+}
+
+export interface ArmDifference {
+  mean: number;
+  low?: number | null;
+  high?: number | null;
+  samples: number;
+}
+
+export interface ArmRead {
+  key: string;
+  part: "784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences";
+  title: string;
+  paper?: number | null;
+  iterations: number;
+  step_size?: number | null;
+  trials: number;
+  samples: number;
+  failed: number;
+  mean?: number | null;
+  deviation?: number | null;
+  low?: number | null;
+  high?: number | null;
+  baseline?: string | null;
+  difference?: ArmDifference | null;
+  seconds?: number | null;
+  forward_passes?: number | null;
+  values: Record<string, number>;
+  run_ids: Record<string, string>;
 }
 
 export interface Baseline {
@@ -112,6 +141,11 @@ export interface Change {
   iteration: number;
   setting: "step_size" | "exploration" | "policy" | "adaptive" | "learning_rate" | "discount" | "gradient_learning_rate" | "corruption" | "truth" | "weight" | "cell";
   value: boolean | number | string | number[] | Table;
+}
+
+export interface ClassChoice {
+  name: string;
+  place: number;
 }
 
 export interface CompareState {
@@ -338,6 +372,14 @@ export interface DifferenceWords {
   method: string;
 }
 
+export interface Done {
+  act: "step" | "back" | "play" | "choose" | "change" | "cell" | "slow" | "judge" | "reach" | "side";
+  times: number;
+  iteration?: number | null;
+  setting?: string | null;
+  value: unknown;
+}
+
 export interface FormField {
   key: string;
   name: string;
@@ -433,6 +475,16 @@ export interface LayerActions {
   up: number[];
 }
 
+export interface LayerStates {
+  name: string;
+  units: number;
+  shown: number;
+  scale: number;
+  data: string;
+  spikes?: string | null;
+  rates?: number[] | null;
+}
+
 export interface LayerWeights {
   rows: number;
   columns: number;
@@ -447,6 +499,52 @@ export interface LearnedPolicy {
   replicate?: number;
   notes?: string;
   tags?: string[];
+}
+
+export interface Lesson {
+  id: string;
+  number: number;
+  title: string;
+  teaches: string;
+  minutes: number;
+  paper: string;
+  steps: LessonStep[];
+  checks: Question[];
+}
+
+export interface LessonAnswers {
+  id: string;
+  answers: QuestionAnswer[];
+}
+
+export interface LessonStep {
+  id: string;
+  title: string;
+  paragraphs: string[];
+  begins: StepScene;
+  show: string[];
+  light: string[];
+  task: string;
+  done?: Done | null;
+  prediction?: Prediction | null;
+}
+
+export interface LessonSummary {
+  id: string;
+  number: number;
+  title: string;
+  teaches: string;
+  minutes: number;
+  steps: number;
+}
+
+export interface LettersRead {
+  id: string;
+  name: string;
+  samples: number;
+  content_hash?: string | null;
+  kind: string;
+  is_notmnist: boolean;
 }
 
 export interface LibraryPolicy {
@@ -567,6 +665,8 @@ export interface Option {
 
 export type Origin = "shipped" | "imported" | "learned" | "bred" | "edited" | "class";
 
+export type Outcome = "holds" | "does not hold" | "differs" | "not enough trials yet";
+
 export interface PersonRead {
   id: string;
   name: string;
@@ -613,6 +713,7 @@ export interface PlanNetwork {
   validation_samples: number;
   steps: number;
   is_recurrent: boolean;
+  architecture: "feedforward" | "recurrent" | "spiking";
 }
 
 export interface PlanProblem {
@@ -677,6 +778,24 @@ export interface PolicyUpdate {
   archived?: boolean | null;
 }
 
+export interface Prediction {
+  id: string;
+  kind: "prediction" | "check";
+  question: string;
+  options: QuestionOption[];
+  figure: "network" | "surface" | "curves" | "lamps" | "inspect";
+  until: number;
+}
+
+export interface Preparation {
+  letters: LettersRead;
+  choices: LettersRead[];
+  authors_table?: string | null;
+  remarks: string[];
+  scales: ScaleRead[];
+  workers: number;
+}
+
 export interface Preset {
   id: string;
   title: string;
@@ -698,6 +817,27 @@ export interface ProblemDetail {
   detail: string;
   instance: string;
   errors?: Record<string, unknown>[] | null;
+}
+
+export interface Question {
+  id: string;
+  kind: "prediction" | "check";
+  question: string;
+  options: QuestionOption[];
+}
+
+export interface QuestionAnswer {
+  id: string;
+  right: string;
+  explanations: Record<string, string>;
+  told: string;
+  measure?: Record<string, unknown> | null;
+  ranges: Record<string, (number | null)[]>;
+}
+
+export interface QuestionOption {
+  id: string;
+  words: string;
 }
 
 export interface RaceCell {
@@ -775,6 +915,50 @@ export interface ReadingChoice {
 export interface ReadingOption {
   value: string;
   title: string;
+}
+
+export interface ReproductionCreate {
+  scale?: "quick" | "standard" | "paper";
+  trials?: number | null;
+  dataset?: string | null;
+  table?: "authors" | "learned" | null;
+  parts?: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
+  most_iterations?: number | null;
+  again?: "continue" | "new";
+  name?: string | null;
+  owner?: string;
+  tags?: string[];
+}
+
+export interface ReproductionRead {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  scale: "quick" | "standard" | "paper";
+  trials: number;
+  by_status: Record<RunStatus, number>;
+  parts: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
+  most_iterations?: number | null;
+  state: "running" | "paused" | "incomplete" | "complete";
+  runs: number;
+  done: number;
+  seconds_left?: number | null;
+  letters: LettersRead;
+  table: TableRead;
+  circumstances: string[];
+  arms: ArmRead[];
+  verdicts: VerdictRead[];
+}
+
+export interface ReproductionSummary {
+  id: string;
+  name: string;
+  owner: string;
+  created_at: string;
+  scale: "quick" | "standard" | "paper";
+  trials: number;
+  by_status: Record<RunStatus, number>;
 }
 
 export type Role = "teacher" | "student" | "viewer";
@@ -929,6 +1113,14 @@ export interface Scale {
   figures: number;
 }
 
+export interface ScaleRead {
+  name: "quick" | "standard" | "paper";
+  title: string;
+  trials: number;
+  runs: number;
+  seconds: number;
+}
+
 export interface Scene {
   dataset?: "gaussians" | "xor" | "circles" | "moons" | "spirals" | "teacher" | "drawn";
   samples?: number;
@@ -992,9 +1184,42 @@ export interface SnapshotRead {
   iteration: number;
 }
 
+export interface StatesRead {
+  iteration: number;
+  replicate: number;
+  architecture: "recurrent" | "spiking";
+  steps: number;
+  samples: number;
+  place: number;
+  sample: number;
+  label_name: string;
+  named_name: string;
+  class_names: string[];
+  probabilities: number[];
+  choices: ClassChoice[];
+  inputs: StepGrid;
+  layers: LayerStates[];
+}
+
 export interface StatusWord {
   word: string;
   is_final: boolean;
+}
+
+export interface StepGrid {
+  name: string;
+  units: number;
+  shown: number;
+  scale: number;
+  data: string;
+}
+
+export interface StepScene {
+  scene: Record<string, unknown>;
+  side?: Record<string, unknown> | null;
+  at: number;
+  synapse: number;
+  fresh: boolean;
 }
 
 export interface SweepCreate {
@@ -1063,6 +1288,11 @@ export interface Table {
   q: number[];
   temperature?: number;
   exploration?: number;
+}
+
+export interface TableRead {
+  name: string;
+  source: "authors" | "learned";
 }
 
 export interface TokenCreate {
@@ -1153,6 +1383,20 @@ export interface UploadPreview {
   choices: ReadingChoice[];
   preview?: DatasetPreview | null;
   problem?: string | null;
+}
+
+export interface VerdictRead {
+  key: string;
+  title: string;
+  figure: string;
+  rule: string;
+  outcome: Outcome;
+  why: string;
+  samples: number;
+  mean?: number | null;
+  low?: number | null;
+  high?: number | null;
+  parts: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
 }
 
 export interface WeightBlock {

@@ -32,6 +32,7 @@ EXPECTED = {
         GET /api/v1/runs/{run_id}/synapses/{layer}/{input}/{unit}
         GET /api/v1/runs/{run_id}/confusion
         GET /api/v1/runs/{run_id}/mistakes
+        GET /api/v1/runs/{run_id}/states
         GET /api/v1/runs/{run_id}/log
         GET /api/v1/runs/{run_id}/baseline
         GET /api/v1/sweeps
@@ -47,11 +48,17 @@ EXPECTED = {
         POST /api/v1/playground/scenes
         GET /api/v1/playground/tapes/{tape}
         GET /api/v1/playground/tapes/{tape}/details
+        GET /api/v1/lessons
+        GET /api/v1/lessons/{lesson_id}
+        GET /api/v1/lessons/{lesson_id}/answers
         GET /api/v1/policies
         GET /api/v1/races
         GET /api/v1/breedings
         GET /api/v1/breedings/{breeding_id}
         GET /api/v1/races/{race_id}
+        GET /api/v1/reproductions
+        GET /api/v1/reproductions/preparation
+        GET /api/v1/reproductions/{reproduction_id}
         GET /api/v1/policies/{policy_id}
         GET /api/v1/policies/{policy_id}/file
         GET /api/v1/me
@@ -97,6 +104,7 @@ EXPECTED = {
         DELETE /api/v1/datasets/{dataset_id}
         POST /api/v1/policies
         POST /api/v1/races
+        POST /api/v1/reproductions
         POST /api/v1/breedings
         POST /api/v1/breedings/{breeding_id}/{action}
         DELETE /api/v1/breedings/{breeding_id}
@@ -112,6 +120,7 @@ EXPECTED = {
         POST /api/v1/datasets
         POST /api/v1/bundles
         POST /api/v1/policies/files
+        POST /api/v1/reproductions/table
     """,
     "teacher": """
         GET /api/v1/join-links

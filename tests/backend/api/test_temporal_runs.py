@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import Any
 
@@ -46,6 +47,34 @@ def test_its_confusion_matrix_is_that_of_its_last_evaluation(client: TestClient,
     if run["config"]["replicates"] == 1:
         accuracy = metrics["values"]["validation_accuracy"][-1]
         assert seen["right"] / seen["samples"] == pytest.approx(accuracy, rel=1e-4)
+
+
+def test_its_units_are_followed_over_the_steps_of_a_sample(client: TestClient, run: dict[str, Any]) -> None:
+    where = f"/api/v1/runs/{run['id']}"
+    confusion = client.get(f"{where}/confusion", params={"iteration": 300}).json()
+    seen = client.get(f"{where}/states", params={"iteration": 300, "place": 5}).json()
+    assert (seen["place"], seen["samples"]) == (5, confusion["samples"])
+    [layer] = seen["layers"]
+    units = run["config"]["hidden_layers"][0]
+    assert (layer["units"], layer["shown"]) == (units, units)
+    assert len(base64.b64decode(layer["data"])) == seen["steps"] * units
+    assert sum(seen["probabilities"]) == pytest.approx(1, abs=0.01)
+    assert seen["class_names"][0] == seen["named_name"]
+    if run["config"]["architecture"] == "spiking":
+        spikes = np.frombuffer(base64.b64decode(layer["spikes"]), np.uint8).reshape(seen["steps"], units)
+        np.testing.assert_allclose(spikes.mean(axis=0), layer["rates"], atol=1e-4)
+    else:
+        assert (layer["spikes"], layer["rates"]) == (None, None)
+    beyond = client.get(f"{where}/states", params={"place": seen["samples"]})
+    assert beyond.status_code == 409
+    assert f"there are {seen['samples']}" in beyond.json()["detail"]
+
+
+def test_feedforward_networks_have_no_states_over_time(client: TestClient) -> None:
+    run = create(client, iterations=1)
+    answer = client.get(f"/api/v1/runs/{run['id']}/states")
+    assert answer.status_code == 409
+    assert "feedforward" in answer.json()["detail"]
 
 
 def test_its_bundle_comes_in_again(client: TestClient, run: dict[str, Any]) -> None:

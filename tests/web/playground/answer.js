@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { accuracy, Forward, margins, meanLoss, probability } from "../../../dashboard/web/playground/forward.js";
 import { policyFile } from "../../../dashboard/web/playground/policy_file.js";
 import { fromAddress, toAddress } from "../../../dashboard/web/playground/scene.js";
+import { readSide, sideScene, writeSide } from "../../../dashboard/web/playground/side.js";
 import { readChunks } from "../../../dashboard/web/tape/chunk.js";
 import { Tape } from "../../../dashboard/web/tape/tape.js";
 
@@ -60,6 +61,13 @@ const ANSWERS = {
   address({ scene, form }) {
     const address = toAddress(scene, form);
     return { address, ...fromAddress(address, form) };
+  },
+
+  side({ scene, own, form }) {
+    const side = writeSide(own, form);
+    const { own: read, notes } = readSide(side, form);
+    const address = [toAddress(scene, form), side ? `vs=${side}` : ""].filter(Boolean).join("&");
+    return { address, notes, scene: sideScene(scene, read) };
   },
 };
 

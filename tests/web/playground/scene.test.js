@@ -37,6 +37,7 @@ const FORM = {
     teacher: { hidden: { type: "integer", minimum: 0, maximum: 1024, default: 16 } },
   },
   presets: [],
+  words: {},
   policies: [
     { name: "bred", title: "Bred" },
     { name: "win_stay", title: "Win-stay" },

@@ -1,0 +1,124 @@
+"""Preparation of a reproduction: letters, table and cost, before anything is queued."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from backend.datasets import service as datasets
+from backend.kit.errors import InvalidError
+from backend.reproduction import letters, stored, tables
+from backend.reproduction.arms import LETTERS
+from backend.reproduction.letters import Letters
+from backend.reproduction.plan import Plan
+from backend.reproduction.scales import SCALES
+from backend.reproduction.schemas import Preparation, ReproductionCreate, ScaleRead, TableRead
+from backend.runs.planning import service as planning
+from synrl_core.config import TrainingConfig
+from synrl_core.policies.policy import Policy
+
+#: Seconds that a run takes beside its training: claimed, loaded, stored.
+AROUND = 0.4
+#: Stands for the table where only the cost is asked for: it is the same for all.
+_ANY_TABLE = "win_stay_lose_shift"
+
+
+def prepare(session: Session, workers: int, dataset_id: str | None = None) -> Preparation:
+    """Say what a reproduction would use, what it does instead of what is missing, and what each scale costs.
+
+    Raises
+    ------
+    InvalidError
+        When the chosen data set is not there, or the paper's networks don't fit it.
+    """
+    present = datasets.listing(session)
+    found, authors = letters.chosen(present, dataset_id), tables.find_authors(session)
+    scales = []
+    for scale in SCALES.values():
+        plan = Plan(scale.name, scale.trials, found.dataset.id, _ANY_TABLE)
+        scales.append(
+            ScaleRead(
+                name=scale.name,
+                title=scale.title,
+                trials=scale.trials,
+                runs=len(plan.arms) * scale.trials,
+                seconds=_total(seconds(session, plan), scale.trials, workers),
+            )
+        )
+    return Preparation(
+        letters=stored.read_letters(found),
+        choices=[stored.read_letters(one) for one in letters.usable(present)],
+        authors_table=authors,
+        remarks=_remarks(found, authors),
+        scales=scales,
+        workers=workers,
+    )
+
+
+def needs_learning(session: Session, body: ReproductionCreate) -> bool:
+    """Whether a table must be learned before this can begin; do that outside of a session, it takes seconds."""
+    wants_learned = body.table == "learned" or (body.table is None and tables.find_authors(session) is None)
+    return wants_learned and bool(set(body.parts) & set(LETTERS)) and tables.find_learned(session) is None
+
+
+def choose_table(session: Session, body: ReproductionCreate, learned: Policy | None) -> TableRead:
+    """Return the table that a request means, kept in the library.
+
+    Raises
+    ------
+    InvalidError
+        When it wants the authors' and nobody brought it.
+    """
+    authors = tables.find_authors(session)
+    if body.table == "authors" and authors is None:
+        message = (
+            f"the authors' table is not in the library. Bring their file {tables.AUTHORS_FILE}, or leave this out to "
+            "train under a table that is learned on a simulated boundary, as the paper does."
+        )
+        raise InvalidError.of("table", message, value=body.table)
+    if authors is not None and body.table != "learned":
+        return TableRead(name=authors, source="authors")
+    known = tables.find_learned(session) if learned is None else tables.keep_learned(session, learned)
+    # Where no letters are trained, no run names it.
+    return TableRead(name=known or tables.LEARNED_NAME, source="learned")
+
+
+# -- how long ----------------------------------------------------------------------------------------------------
+
+
+def seconds(session: Session, plan: Plan) -> dict[str, float]:
+    """Estimate the seconds of a run of each arm."""
+    one_trial = Plan(plan.scale, 1, plan.dataset, _ANY_TABLE, plan.parts, plan.most_iterations)
+    entries = list(one_trial.entries())
+    each = planning.seconds(session, [TrainingConfig.model_validate(one) for _, _, one in entries])
+    return {arm.key: seconds for (arm, _, _), seconds in zip(entries, each, strict=True)}
+
+
+def _total(seconds: dict[str, float], trials: int, workers: int) -> float:
+    each = [one + AROUND for one in seconds.values()]
+    return max(max(each, default=0.0), trials * sum(each) / workers)
+
+
+def _remarks(found: Letters, authors: str | None) -> list[str]:
+    said = []
+    if found.dataset.id == letters.GLYPHS:
+        said.append(
+            "notMNIST is not here, so the letters are glyphs, which ship with SynRL: the paper's figures are of other "
+            "data, and no verdict on them will say more than that. Bring notMNIST on the page Data."
+        )
+    elif not found.is_notmnist:
+        said.append(f"'{found.dataset.name}' is not notMNIST: the paper's figures are of other data.")
+    elif found.kind is letters.Kind.BY_SHAPE:
+        said.append(f"'{found.dataset.name}' has the shape of notMNIST; its contents are not known to SynRL.")
+    if authors is None:
+        said.append(
+            f"The authors' file {tables.AUTHORS_FILE} is not here, so a table is learned on a simulated boundary, as "
+            "the paper does."
+        )
+    return said
+
+
+def cost(session: Session, body: ReproductionCreate, dataset_id: str, workers: int) -> tuple[float, int]:
+    """Estimate the seconds of a reproduction, and count its runs."""
+    trials = body.trials or SCALES[body.scale].trials
+    plan = Plan(body.scale, trials, dataset_id, _ANY_TABLE, tuple(body.parts), body.most_iterations)
+    return _total(seconds(session, plan), trials, workers), len(plan.arms) * trials
