@@ -12,7 +12,8 @@ from typing import Any
 from dash import Dash
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from backend.kit.access import public
+from backend.kit.access import public, requires
+from backend.kit.identity import Role
 from backend.kit.settings import Settings
 from dashboard import ids, theme
 from dashboard.modules import BOARD, SEAT, Modules
@@ -68,7 +69,7 @@ class SessionDocuments:
         del session_id
         return self._document("Board", "board", BOARD, ids.BOARD)
 
-    @public()
+    @requires(Role.VIEWER)
     async def show_class(self) -> Response:
         """Lead to the page Class, whose address was another once."""
         return RedirectResponse(self._app.get_relative_path("/class"), 308)

@@ -25,6 +25,7 @@ PAGES = {
     "failed run": ("/runs/{failed}", ".failure:visible"),
     "comparison": ("/compare?runs={finished},{failed}", "body[data-compared] #compare-page:not([aria-busy]) h1"),
     "playground": ("/playground", "#playground[data-iteration='0'] .playground-surface"),
+    "class": ("/class", ".class-start"),
     "policies": ("/policies?policy=bred_stochastic&with=win_stay_lose_shift", ".policy-difference"),
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),

@@ -63,7 +63,7 @@ def join(
     role: str = "student",
 ) -> str:
     """Open a link, join with its code, and return the personal code. `look` sees each page on the way."""
-    teacher.goto(address(school, "/people"))
+    teacher.goto(address(school, "/class"))
     link = teacher.locator(f"[data-role-of-link='{role}']")
     with teacher.expect_response(
         lambda answer: answer.request.method == "POST" and "join-links" in answer.url
@@ -139,7 +139,7 @@ def test_a_student_on_the_teachers_page_reads_whose_it_is(school: Server, someon
     teacher, student = someone(), someone()
     teacher.goto(school.url)
     join(teacher, student, school, "Grace")
-    student.goto(address(school, "/people"))
+    student.goto(address(school, "/class"))
     expect(student.get_by_role("heading", name="This page is the teacher's")).to_be_visible()
     shuts_nobody_out(student)
 
@@ -219,7 +219,7 @@ def test_the_pages_run_no_script_that_is_not_the_servers_own(
     # Each page, first as it is led to and then as the first that is opened; the console must stay empty.
     expect(teacher.locator("#runs-page")).to_be_visible()
     pages = [link.get_attribute("href") or "" for link in teacher.locator(".top a.nav").all()]
-    assert {"/", "/new", "/datasets", "/people", "/docs", "/settings"} <= set(pages)
+    assert {"/", "/new", "/datasets", "/class", "/docs", "/settings"} <= set(pages)
     for path in pages:
         teacher.goto(address(school, path))
         expect(teacher.locator(".opblock" if path == "/docs" else "#content h1:visible").first).to_be_visible()
@@ -250,7 +250,7 @@ def test_the_teacher_sees_failed_sign_ins_and_resets_the_limit(school: Server, s
             urllib.request.urlopen(request, timeout=patience(20))  # noqa: S310
     teacher = someone()
     teacher.goto(school.url)
-    teacher.goto(address(school, "/people"))
+    teacher.goto(address(school, "/class"))
     notice = teacher.locator("#door-guesses")
     expect(notice).to_contain_text("Many wrong codes from 127.0.0.1")
     # At least these: other tests guess at the same server.
@@ -283,7 +283,7 @@ def test_the_class_page_follows_who_trains_and_leads_to_their_runs(school: Serve
     teacher, student = someone(), someone()
     teacher.goto(school.url)
     join(teacher, student, school, "Zoë")
-    teacher.goto(address(school, "/people"))
+    teacher.goto(address(school, "/class"))
     row = teacher.get_by_role("row", name=re.compile("^Zoë"))
     expect(row).to_contain_text("no run yet")
     expect(teacher.locator("#class-now")).to_contain_text(re.compile(r"\d+ of 200 seats empty"))

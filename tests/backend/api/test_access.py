@@ -70,6 +70,7 @@ EXPECTED = {
         POST /_dash-update-component
         GET /_reload-hash
         GET /compare/view
+        GET /people
         GET /compare/networks
         GET /compare/confusions
         GET /
@@ -142,6 +143,7 @@ EXPECTED = {
         GET /join
         GET /join/{code}
         POST /join/{code}
+        GET /board/{session_id}
     """,
 }
 
