@@ -1,7 +1,7 @@
 """Documents of a class session without Dash: the student's seat and the board for the projector.
 
-A phone in a class loads some tens of kilobytes instead of Dash, and opens the page without a sign-in: what it may see and
-do is decided by the API, from the cookie of the seat.
+A phone in a class loads some tens of kilobytes instead of Dash, and opens the page without a sign-in: what it may see
+and do is decided by the API, from the cookie of the seat.
 """
 
 from __future__ import annotations

@@ -6,52 +6,15 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import faults_light_and_dark
-from tests.browser.conftest import Profile, Watch
-from tests.server import Server, running
+from tests.browser.conftest import Watch, address
+from tests.server import Server
 from tests.slowness import patience
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("data"), SYNRL_SIGN_IN="always", SYNRL_WORKERS="1") as server:
-        yield server
-
-
-def address(school: Server, path: str) -> str:
-    return school.url.split("/?token=")[0] + path
-
-
-@pytest.fixture(scope="module")
-def profiles(browser: Browser) -> Iterator[list[Profile]]:
-    """Profiles of people who do not share cookies, made as they are needed and kept for the next test."""
-    made: list[Profile] = []
-    yield made
-    for profile in made:
-        profile.context.close()
-
-
-@pytest.fixture
-def someone(browser: Browser, profiles: list[Profile], watch: Watch) -> Iterator[Callable[[], Page]]:
-    """Make tabs of people who do not share cookies."""
-    taken: list[Profile] = []
-
-    def come() -> Page:
-        if len(taken) == len(profiles):
-            profiles.append(Profile(browser, viewport=ViewportSize(width=1280, height=900)))
-        taken.append(profiles[len(taken)])
-        watch.observe(taken[-1].context)
-        return taken[-1].context.new_page()
-
-    yield come
-    for profile in taken:
-        profile.clean()
-        watch.leave(profile.context)
 
 
 def join(
