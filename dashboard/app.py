@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 _OF_DASH = {
     "/assets": Access(Entry.STATIC),
     "/_favicon.ico": Access(Entry.STATIC),
-    **dict.fromkeys(("/_dash-layout", "/_dash-dependencies", "/_reload-hash"), Access()),
+    **dict.fromkeys(("/_dash-layout", "/_dash-dependencies", "/_reload-hash"), Access(seats=True)),
 }
 
 _INDEX = """<!DOCTYPE html>

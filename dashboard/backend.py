@@ -117,7 +117,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
             answered: Response = context.dash_response.set_response(data=copy_context().run(execute))
             return answered
 
-        @requires(Role.VIEWER)  # what a callback writes is checked by the database's guard
+        @requires(Role.VIEWER, seats=True)  # what a callback writes is checked by the database's guard
         async def dispatch(request: Request) -> Response:
             return await run_in_threadpool(lambda: compressed(request, answer()))
 
@@ -126,7 +126,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
     def setup_index(self, dash_app: Dash) -> None:
         """Serve the page around all pages."""
 
-        @requires(Role.VIEWER)
+        @requires(Role.VIEWER, seats=True)
         async def index(request: Request) -> Response:
             return compressed(
                 request, Response(await run_in_threadpool(self._page, dash_app, "/"), media_type="text/html")
@@ -160,7 +160,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
         """Serve the same page under every address that nothing else answers."""
         dash_app = dash.get_app()
 
-        @requires(Role.VIEWER)
+        @requires(Role.VIEWER, seats=True)
         async def page(request: Request) -> Response:
             token = _fastapi.set_current_request(request)
             try:

@@ -11,12 +11,22 @@ from backend.api.datasets import UploadsDependency
 from backend.api.dependencies import JobsDependency, ReadSession, RunId, StoreDependency, WriteSession
 from backend.api.description import multipart_body
 from backend.api.multipart import receive
+from backend.comparison import race_places
+from backend.comparison.races_schemas import PolicyRace
 from backend.inspection import learned
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.identity import Role
+from backend.policy_library import making
 from backend.policy_library import service as policies
-from backend.policy_library.schemas import LearnedPolicy, LibraryPolicy, LibraryPolicyDetail, PolicyCreate, PolicyUpdate
+from backend.policy_library.schemas import (
+    DerivedPolicy,
+    LearnedPolicy,
+    LibraryPolicy,
+    LibraryPolicyDetail,
+    PolicyCreate,
+    PolicyUpdate,
+)
 
 router = APIRouter(tags=["policies"])
 
@@ -46,7 +56,14 @@ def list_policies(session: ReadSession) -> list[LibraryPolicy]:
 @requires(Role.STUDENT)
 def create_policy(body: PolicyCreate, session: WriteSession, response: Response) -> LibraryPolicy:
     """Store a policy that was written or edited. A name that is taken gets a number."""
-    return _answer(response, policies.create(session, body))
+    return _answer(response, making.create(session, body))
+
+
+@router.post("/policies/derived", status_code=201, responses=_PRESENT)
+@requires(Role.STUDENT)
+def derive_policy(body: DerivedPolicy, session: WriteSession, response: Response) -> LibraryPolicy:
+    """Cross two policies, mutate one, or freeze one, and store the child with its lineage."""
+    return _answer(response, making.derive_policy(session, body))
 
 
 @router.post("/policies/files", status_code=201, openapi_extra=_FILE_FORM, responses=_PRESENT)
@@ -83,6 +100,13 @@ def get_policy(
 ) -> LibraryPolicyDetail:
     """Return a policy with its table, its lineage and the runs that use it."""
     return policies.get(session, policy_id, history)
+
+
+@router.get("/policies/{policy_id}/races")
+@requires(Role.VIEWER)
+def list_races_of_policy(policy_id: PolicyId, session: ReadSession) -> list[PolicyRace]:
+    """Return the races that a policy took part in, newest first, with its place, mean and interval in each."""
+    return race_places.of_policy(session, policy_id)
 
 
 @router.get("/policies/{policy_id}/file", response_class=Response)

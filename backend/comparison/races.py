@@ -11,14 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.comparison import statistics
-from backend.comparison.races_schemas import RaceCell, RaceCreate, RaceRank, RaceRead, RaceSummary
+from backend.comparison.races_schemas import RaceCell, RaceCreate, RaceRank, RaceRead, RaceSummary, RaceTransfer
 from backend.comparison.statistics import Sample
-from backend.db.tables import Run, Sweep
+from backend.db.tables import RacePlace, Run, Sweep
 from backend.kit.errors import NotFoundError
 from backend.kit.status import RunStatus
+from backend.policy_library import service as policy_library
 from backend.runs.sweeps import queries as sweep_queries
 from backend.runs.sweeps import service as sweeps
 from backend.runs.sweeps.schemas import SweepCreate, SweepRead
+from synrl_core import policies as shipped
+from synrl_core.policies.describe import trained_on
 
 #: Key of a sweep's spec under which it says that it is a race.
 _RACE = "race"
@@ -61,9 +64,14 @@ def create(session: Session, body: RaceCreate, max_runs: int, *, key: str | None
     if _RACE not in stored.spec:
         about = body.model_dump(mode="json", include={"policies", "tasks", "seeds", "step_sizes"})
         about["names"] = [task.name or _task_name(task.config) for task in body.tasks]
+        about["datasets"] = [task.config.get("dataset", config.dataset) for task in body.tasks]
+        about["trained_on"] = {
+            policy: trained_on(policy_library.find(session, policy).lineage) for policy in body.policies
+        }
         about["iterations"] = config.iterations
         about["entries"] = dict(zip(sweep.run_ids, entries, strict=True))
         stored.spec = {**stored.spec, _RACE: about}
+        session.add_all(_places(session, stored, about))
         session.flush()
     return get(session, sweep.id)
 
@@ -83,7 +91,7 @@ def get(session: Session, race_id: str) -> RaceRead:
         for run in sweep_queries.runs(session, race_id)
         if run.id in about["entries"]
     ]
-    cells = _cells(results, about["policies"], len(about["names"]), about["step_sizes"])
+    cells = _cells(results, about)
     return RaceRead(
         id=sweep.id,
         name=sweep.name,
@@ -98,6 +106,7 @@ def get(session: Session, race_id: str) -> RaceRead:
         by_status=sweep.by_status,
         cells=cells,
         ranking=_ranking(cells, results, about["policies"]),
+        transfer=_transfer(cells, about.get("trained_on", {})),
     )
 
 
@@ -124,16 +133,19 @@ def listing(session: Session) -> list[RaceSummary]:
 # -- results -----------------------------------------------------------------------------------------------------
 
 
-def _cells(
-    results: Sequence[_Result], policies: Sequence[str], tasks: int, step_sizes: Sequence[float]
-) -> list[RaceCell]:
+def _cells(results: Sequence[_Result], about: Mapping[str, Any]) -> list[RaceCell]:
     by_cell: dict[tuple[str, int], list[_Result]] = defaultdict(list)
     for one in results:
         by_cell[one.policy, one.task].append(one)
-    return [_cell(policy, task, by_cell[policy, task], step_sizes) for policy in policies for task in range(tasks)]
+    known, datasets = about.get("trained_on", {}), about.get("datasets", [None] * len(about["names"]))
+    return [
+        _cell(policy, task, by_cell[policy, task], about["step_sizes"], is_own=dataset in known.get(policy, ()))
+        for policy in about["policies"]
+        for task, dataset in enumerate(datasets)
+    ]
 
 
-def _cell(policy: str, task: int, results: Sequence[_Result], step_sizes: Sequence[float]) -> RaceCell:
+def _cell(policy: str, task: int, results: Sequence[_Result], step_sizes: Sequence[float], *, is_own: bool) -> RaceCell:
     """Judge a policy on a task at its best step size: the highest mean among those with the most ended runs."""
     ended = {size: _samples([one for one in results if one.step_size == size]) for size in step_sizes}
     known = {size: samples for size, samples in ended.items() if samples}
@@ -142,7 +154,7 @@ def _cell(policy: str, task: int, results: Sequence[_Result], step_sizes: Sequen
         ids = [one.run.id for one in results]
         return RaceCell(
             policy=policy, task=task, samples=0, mean=None, deviation=None, low=None, high=None, step_size=None,
-            complete=complete, run_ids=ids,
+            complete=complete, bred_here=is_own, run_ids=ids,
         )  # fmt: skip
     most = max(map(len, known.values()))
     means = {size: _mean(samples) for size, samples in known.items() if len(samples) == most}
@@ -159,6 +171,7 @@ def _cell(policy: str, task: int, results: Sequence[_Result], step_sizes: Sequen
         high=None if interval is None else interval[1],
         step_size=best,
         complete=complete,
+        bred_here=is_own,
         run_ids=[one.run.id for one in results if one.step_size == best],
     )
 
@@ -204,10 +217,13 @@ def _ranking(cells: Sequence[RaceCell], results: Sequence[_Result], policies: Se
     for policy in ordered:
         found = None if policy == first else statistics.difference(samples[first], samples[policy])
         low, high = (None, None) if found is None else (found.low, found.high)
+        mean_low, mean_high = statistics.interval_of(_means_of_seeds(samples[policy], len(common))) or (None, None)
         ranks.append(
             RaceRank(
                 policy=policy,
                 mean=means[policy],
+                mean_low=mean_low,
+                mean_high=mean_high,
                 behind=means[first] - means[policy],
                 low=low,
                 high=high,
@@ -217,7 +233,55 @@ def _ranking(cells: Sequence[RaceCell], results: Sequence[_Result], policies: Se
     return ranks
 
 
+def _means_of_seeds(samples: Sequence[Sample], tasks: int) -> list[float]:
+    """Return the mean over the tasks of each seed that has a result on all of them."""
+    by_seed: dict[int, list[float]] = defaultdict(list)
+    for one in samples:
+        key: Any = one.key  # task and seed
+        by_seed[key[1]].append(one.value)
+    return [math.fsum(values) / tasks for values in by_seed.values() if len(values) == tasks]
+
+
+def _transfer(cells: Sequence[RaceCell], trained: Mapping[str, list[str]]) -> list[RaceTransfer]:
+    """Tell apart what each policy does on the tasks that it was bred on, and on others."""
+
+    def mean_of(policy: str, *, own: bool) -> float | None:
+        means = [
+            cell.mean for cell in cells if (cell.policy, cell.bred_here) == (policy, own) and cell.mean is not None
+        ]
+        return math.fsum(means) / len(means) if means else None
+
+    bred = dict.fromkeys(cell.policy for cell in cells if cell.bred_here)
+    return [
+        RaceTransfer(
+            policy=policy,
+            trained_on=trained[policy],
+            own=mean_of(policy, own=True),
+            others=mean_of(policy, own=False),
+        )
+        for policy in bred
+    ]
+
+
 # -- helpers -----------------------------------------------------------------------------------------------------
+
+
+def _places(session: Session, race: Sweep, about: Mapping[str, Any]) -> list[RacePlace]:
+    """Note who takes part; the places are kept when the race has ended (`backend.comparison.race_places`)."""
+    return [
+        RacePlace(
+            race_id=race.id,
+            policy=policy,
+            policy_id=policy if policy in shipped.names() else policy_library.id_of(session, policy),
+            owner=race.owner,
+            name=race.name,
+            tasks=about["names"],
+            policies=len(about["policies"]),
+            state="running",
+            created_at=race.created_at,
+        )
+        for policy in about["policies"]
+    ]
 
 
 def _find(session: Session, race_id: str, *, of_race: bool = True) -> Sweep:

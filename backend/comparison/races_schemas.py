@@ -73,6 +73,9 @@ class RaceCell(BaseModel):
     high: float | None
     step_size: float | None = Field(description="The best of the race's, by the mean.")
     complete: bool = Field(description="Whether all runs of this policy on this task have ended.")
+    bred_here: bool = Field(
+        description="Whether the policy was learned or bred on this task's data set; the other cells show transfer."
+    )
     run_ids: list[str] = Field(description="Runs at that step size; before the first has ended, all.")
 
 
@@ -81,10 +84,24 @@ class RaceRank(BaseModel):
 
     policy: str
     mean: float = Field(description="Mean accuracy over the tasks, each with equal weight.")
+    mean_low: float | None = Field(
+        description="95 % confidence interval of the mean, from the seeds' means over the tasks (Student's t); null if "
+        "none is known."
+    )
+    mean_high: float | None
     behind: float = Field(description="How far behind the first, 0..1.")
     low: float | None = Field(description="95 % confidence interval of that, paired by task and seed; null if none.")
     high: float | None
     distinguishable: bool = Field(description="Whether the interval leaves out 0. The first is compared with nobody.")
+
+
+class RaceTransfer(BaseModel):
+    """What a policy does on the tasks that it was bred on, and on others."""
+
+    policy: str
+    trained_on: list[str] = Field(description="Data sets that its lineage names.")
+    own: float | None = Field(description="Mean accuracy over the tasks of these, 0..1; null: none has a result.")
+    others: float | None = Field(description="Mean accuracy over the other tasks.")
 
 
 class RaceRead(BaseModel):
@@ -103,6 +120,7 @@ class RaceRead(BaseModel):
     by_status: dict[RunStatus, int]
     cells: list[RaceCell] = Field(description="Policy by policy, task by task.")
     ranking: list[RaceRank] = Field(description="The best first; empty before every policy has a result on a task.")
+    transfer: list[RaceTransfer] = Field(description="Of the policies that were bred on the data set of a task.")
 
 
 class RaceSummary(BaseModel):
@@ -115,3 +133,22 @@ class RaceSummary(BaseModel):
     policies: list[str]
     tasks: list[str]
     by_status: dict[RunStatus, int]
+
+
+class PolicyRace(BaseModel):
+    """A race that a policy took part in, and its place."""
+
+    race_id: str
+    name: str
+    owner: str
+    created_at: datetime
+    tasks: list[str]
+    policies: int = Field(description="How many raced.")
+    state: Literal["running", "complete", "stopped"]
+    is_there: bool = Field(description="Whether its runs are still there; the result is kept without them.")
+    place: int | None = Field(description="From 1 on; null as long as there is no ranking.")
+    mean: float | None = Field(description="Mean accuracy over the tasks, 0..1.")
+    low: float | None = Field(description="95 % confidence interval of the mean; null if none is known.")
+    high: float | None
+    behind: float | None = Field(description="How far behind the first, 0..1.")
+    distinguishable: bool = Field(description="Whether chance is an unlikely reason for that distance.")

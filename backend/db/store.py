@@ -264,6 +264,8 @@ class Store:
     def write(self) -> Iterator[Session]:
         """Open a session for writing: committed when left, rolled back when an exception leaves it."""
         with self._session(self._writing_engine, expire_on_commit=False) as session:
+            if guard.person_of(session).is_seat:
+                raise ForbiddenError("A seat in a class session changes nothing here. Join the class to keep work.")
             if guard.person_of(session).role is Role.VIEWER:
                 raise ForbiddenError("You are here as a viewer: you can look at everything and change nothing.")
             try:

@@ -50,6 +50,8 @@ class Base(DeclarativeBase):
 
     __shared__: ClassVar[bool] = False
     """Whether everybody may read all rows; otherwise students read their own (`backend.db.guard`)."""
+    __private__: ClassVar[bool] = False
+    """Whether students and viewers read no row at all."""
 
     metadata = MetaData(
         naming_convention={
@@ -247,8 +249,14 @@ class StoredPolicy(Base):
     owner: Mapped[str] = mapped_column(String(100))
     origin: Mapped[str] = mapped_column(String(16))
     """How it came about (`backend.policy_library.schemas.Origin`)."""
-    document: Mapped[str] = mapped_column(Text)
-    """The policy as JSON (`synrl_core.policies.files`), table and lineage; it never changes."""
+    document: Mapped[str] = mapped_column(Text, deferred=True)
+    """The policy as JSON (`synrl_core.policies.files`), table and lineage; it never changes. It is read when it is
+    used: lists take what they show from the columns that follow, which say the same."""
+    title: Mapped[str] = mapped_column(Text, default="", server_default="")
+    description: Mapped[str] = mapped_column(Text, default="", server_default="")
+    history: Mapped[int] = mapped_column(default=2, server_default="2")
+    temperature: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    exploration: Mapped[float] = mapped_column(default=0.0, server_default="0")
     content_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of what decides the actions: table, temperature and exploration."""
     parent: Mapped[str | None] = mapped_column(String(200), default=None)
@@ -269,6 +277,38 @@ class PolicyUse(Base):
 
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     policy_id: Mapped[str] = mapped_column(ForeignKey("policies.id"), primary_key=True)
+
+
+class RacePlace(Base):
+    """Place of a policy in a race, kept when the race has ended, whatever becomes of its runs."""
+
+    __tablename__ = "race_places"
+    __table_args__ = (Index(None, "policy_id"), Index(None, "finished_at"))
+
+    race_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Also of its sweep, which is forgotten with its last run."""
+    policy: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """Name of the policy as the race was started."""
+    policy_id: Mapped[str] = mapped_column(String(200))
+    """Id of the policy in the library, or the name of one that ships."""
+    owner: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
+    """Of the race."""
+    tasks: Mapped[list[str]] = mapped_column(JSON)
+    policies: Mapped[int]
+    """How many raced."""
+    state: Mapped[str] = mapped_column(String(16))
+    """running, complete or stopped."""
+    place: Mapped[int | None] = mapped_column(default=None)
+    """From 1 on; without one as long as there is no ranking. So are the numbers that follow."""
+    mean: Mapped[float | None] = mapped_column(default=None)
+    low: Mapped[float | None] = mapped_column(default=None)
+    high: Mapped[float | None] = mapped_column(default=None)
+    behind: Mapped[float | None] = mapped_column(default=None)
+    distinguishable: Mapped[bool] = mapped_column(default=False, server_default=false())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """When the results were kept; None: the race has not ended."""
 
 
 class Breeding(Base):

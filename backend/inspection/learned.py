@@ -20,7 +20,10 @@ from synrl_core import policies
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.explain import history_of, table_of
 from synrl_core.measuring.events import Behaviour
+from synrl_core.policies import derive
 from synrl_core.policies.policy import CODES, Policy
+
+_FROZEN = "The best action of the symmetric table that Q-learning ended with, always."
 
 
 def store(session: Session, artifacts: Artifacts, run_id: str, body: LearnedPolicy) -> Stored:
@@ -47,7 +50,14 @@ def store(session: Session, artifacts: Artifacts, run_id: str, body: LearnedPoli
             f"{config.replicates}, counted from 0."
         )
     policy = _learned(run, config, behaviour, found.iteration, body.replicate)
-    policy = _named(policy, body.name or f"learned in {run.name}")
+    if body.frozen:
+        policy = replace(
+            derive.frozen(policy),
+            title=f"{policy.title}, frozen",
+            description=_FROZEN,
+            lineage={**policy.lineage, "frozen": True},
+        )
+    policy = _named(policy, body.name or f"{'frozen' if body.frozen else 'learned'} in {run.name}")
     parent = policy_library.ids_of(session, {k: v for k, v in run.policies.items() if k == config.policy})
     return policy_library.add(
         session, policy, Origin.LEARNED, run_id=run.id, notes=body.notes, tags=body.tags,

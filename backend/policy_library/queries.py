@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.db.guard import EVERYBODY
-from backend.db.tables import PolicyUse, Run, StoredPolicy
+from backend.db.tables import PolicyUse, RacePlace, Run, StoredPolicy
 
 
 def add(session: Session, policy: StoredPolicy) -> None:
@@ -39,6 +39,7 @@ def number_of(session: Session, owner: str) -> int:
 
 def remove(session: Session, policy_id: str) -> None:
     """Delete a policy that no run uses."""
+    session.execute(delete(RacePlace).where(RacePlace.policy_id == policy_id), execution_options={EVERYBODY: True})
     session.execute(delete(StoredPolicy).where(StoredPolicy.id == policy_id))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from backend.kit.fields import Body, Name, Notes, Tags
 
@@ -22,6 +22,8 @@ class Origin(StrEnum):
     LEARNED = "learned"
     """The table of an adaptive run."""
     BRED = "bred"
+    DERIVED = "derived"
+    """Crossed, mutated or frozen."""
     EDITED = "edited"
     CLASS = "class"
     """Made by a class from what its students did."""
@@ -56,12 +58,41 @@ class PolicyUpdate(Body):
     archived: StrictBool | None = Field(default=None, description="Archived policies are kept and not offered.")
 
 
+class DerivedPolicy(Body):
+    """A request to make a policy of one or two others. The same request makes the same table."""
+
+    how: Literal["cross", "mutate", "freeze"] = Field(
+        description="cross: in each state as one or the other of two parents. mutate: another likeliest action in some "
+        "states. freeze: always the best action of the symmetric table."
+    )
+    parents: Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=2)] = Field(
+        description="Ids of policies of the library, or names of those that ship; two to be crossed, else one."
+    )
+    name: Name | None = Field(default=None, description="Empty: made from the parents' names.")
+    seed: int = Field(default=0, ge=0, le=2**32 - 1, description="Of what is drawn in crossing and mutating.")
+    share: float = Field(default=0.5, ge=0, le=1, description="Crossing: probability that a state is of the second.")
+    changes: int = Field(default=2, ge=1, description="Mutating: states that change; mirror images follow.")
+    symmetric: StrictBool = Field(default=True, description="Freezing: whether the table is made symmetric first.")
+    notes: Notes = Field(default="", description="What people want to remember of it.")
+    tags: Tags = Field(default_factory=list, description="Words to find it by.")
+
+    @model_validator(mode="after")
+    def _has_its_parents(self) -> DerivedPolicy:
+        needed = 2 if self.how == "cross" else 1
+        if len(self.parents) != needed:
+            raise ValueError(f"to {self.how} takes {needed} of parents; {len(self.parents)} were given")
+        return self
+
+
 class LearnedPolicy(Body):
     """A request to store the table of a run."""
 
     name: Name | None = Field(default=None, description="Empty: made from the run's name.")
     iteration: int | None = Field(default=None, ge=0, description="Of a stored snapshot. Empty: the last one.")
     replicate: int = Field(default=0, ge=0, description="Which network's table, from 0 on.")
+    frozen: StrictBool = Field(
+        default=False, description="Whether the best action of the symmetric table is taken always, as breeding does."
+    )
     notes: Notes = Field(default="", description="What people want to remember of it.")
     tags: Tags = Field(default_factory=list, description="Words to find it by.")
 
@@ -71,6 +102,13 @@ class PolicyParent(BaseModel):
 
     id: str
     name: str | None = Field(description="null: it was deleted.")
+
+
+class PolicyAncestor(BaseModel):
+    """A policy that the lineage of another names."""
+
+    name: str
+    id: str | None = Field(description="null: it is not in this library, or no longer.")
 
 
 class LibraryPolicy(BaseModel):
@@ -111,4 +149,6 @@ class LibraryPolicyDetail(LibraryPolicy):
     mirror_symmetric: bool = Field(description="Whether it acts upward as it acts downward.")
     sentences: list[str] = Field(description="What it does after each history of rewards.")
     lineage: dict[str, Any] = Field(description="How it was made: configuration, seeds, scores, versions.")
+    parents: list[PolicyAncestor] = Field(description="What it was made from: two of a crossed one.")
+    trained_on: list[str] = Field(description="Data sets that it or its parents learned or were raced on.")
     used_by: list[PolicyRun] = Field(description="The newest runs that use it and that the person may see.")

@@ -1,17 +1,14 @@
-"""Policies: those that ship and those of the library; store, find, rename, export, delete."""
+"""Policies: those that ship and those of the library; list, find, import, export, rename, delete."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from backend.db.guard import person_of
@@ -21,19 +18,20 @@ from backend.kit.fields import NAME_LENGTH
 from backend.kit.identity import Role
 from backend.kit.text import one_line
 from backend.policy_library import queries
+from backend.policy_library.naming import file_stem, name_key, name_of_file
 from backend.policy_library.schemas import (
     LibraryPolicy,
     LibraryPolicyDetail,
     Origin,
-    PolicyCreate,
+    PolicyAncestor,
     PolicyParent,
     PolicyRun,
     PolicyUpdate,
 )
 from synrl_core import policies
 from synrl_core.policies import files
-from synrl_core.policies.describe import is_mirror_symmetric, sentences
-from synrl_core.policies.policy import CODES, Policy, mixed_probabilities
+from synrl_core.policies.describe import is_mirror_symmetric, sentences, trained_on
+from synrl_core.policies.policy import Policy, mixed_probabilities
 
 #: Bytes of a file that is read as a policy: a table of the longest history takes 50 kB as JSON.
 MAX_FILE_BYTES = 4 * 2**20
@@ -81,13 +79,26 @@ def get(session: Session, policy_id: str, history: int | None = None) -> Library
     """
     if policy_id in policies.names():
         policy = policies.get(policy_id, history)
-        return _detail(_shipped(policy), policy, [])
+        return _detail(_shipped(policy), policy, [], [])
     row = _find(session, policy_id)
     parent = None if row.parent is None else queries.find(session, row.parent)
     names = {} if parent is None else {parent.id: parent.name}
     runs, total = queries.runs_with(session, row.id, _RUNS_SHOWN)
     summary = _summary(session, row, names, total)
-    return _detail(summary, _policy(row), [PolicyRun(id=run.id, name=run.name) for run in runs])
+    policy = _policy(row)
+    used_by = [PolicyRun(id=run.id, name=run.name) for run in runs]
+    return _detail(summary, policy, used_by, _ancestors(session, policy.lineage))
+
+
+def policy_of(session: Session, policy_id: str) -> Policy:
+    """Return the policy of an id of the library, or of a name that ships.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    return policies.get(policy_id) if policy_id in policies.names() else _policy(_find(session, policy_id))
 
 
 def find(session: Session, name: str, history: int | None = None) -> Policy:
@@ -149,40 +160,12 @@ def export(session: Session, policy_id: str, format_: str) -> tuple[str, bytes]:
     """
     if format_ not in _FORMATS:
         raise InvalidError.of("format", f"should be one of {', '.join(_FORMATS)}", value=format_[:100])
-    policy = policies.get(policy_id) if policy_id in policies.names() else _policy(_find(session, policy_id))
+    policy = policy_of(session, policy_id)
     data = files.to_npz(policy) if format_ == "npz" else files.to_json(policy).encode() + b"\n"
-    return f"{_file_stem(policy.name)}.{format_}", data
+    return f"{file_stem(policy.name)}.{format_}", data
 
 
 # -- changing ----------------------------------------------------------------------------------------------------
-
-
-def create(session: Session, body: PolicyCreate) -> Stored:
-    """Store a policy that was written or edited; see `add`.
-
-    Raises
-    ------
-    InvalidError
-        When the table has another shape, or its parent is not there.
-    """
-    history = {CODES ** (2 * h + 1): h for h in (1, 2, 3)}.get(len(body.q))
-    if history is None:
-        message = f"should have 27, 243 or 2,187 values, for a history of 1, 2 or 3; {len(body.q):,} were given"
-        raise InvalidError.of("q", message)
-    lineage: dict[str, Any] = {"made": "by hand"}
-    if body.parent is not None:
-        parent = _lineage_of_parent(session, body.parent)
-        lineage = {"made": "edited", "parent": parent}
-    policy = Policy(
-        name=body.name,
-        q=np.array(body.q).reshape((CODES,) * (2 * history + 1)),
-        exploration=body.exploration,
-        title=body.title,
-        description=body.description,
-        lineage=lineage,
-        temperature=body.temperature,
-    )
-    return add(session, policy, Origin.EDITED, parent=body.parent, notes=body.notes, tags=body.tags)
 
 
 def import_file(
@@ -197,7 +180,7 @@ def import_file(
     """
     check_size(len(data), file_name)
     try:
-        policy = files.read(data, _name_of_file(file_name))
+        policy = files.read(data, name_of_file(file_name))
     except files.PolicyFileError as error:
         raise InvalidError.of("file", f"{file_name[:100]}: {error}") from error
     return add(session, replace(policy, name=name or policy.name), origin)
@@ -253,6 +236,11 @@ def add(
         owner=owner or person_of(session).name,
         origin=origin,
         document=document if name == wanted else files.to_json(replace(policy, name=name)),
+        title=policy.title,
+        description=policy.description,
+        history=policy.history,
+        temperature=policy.temperature,
+        exploration=policy.exploration,
         content_hash=content_hash(policy),
         parent=parent,
         run_id=run_id,
@@ -312,11 +300,6 @@ def content_hash(policy: Policy) -> str:
     return digest.hexdigest()
 
 
-def name_key(name: str) -> str:
-    """Return a name without regard to case, width and spaces."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:NAME_LENGTH]
-
-
 def _find(session: Session, policy_id: str) -> StoredPolicy:
     row = queries.find(session, policy_id)
     if row is None:
@@ -358,31 +341,12 @@ def _is_shipped(name: str) -> bool:
     return name_key(name) in {name_key(one) for one in policies.names()}
 
 
-def _name_of_file(file_name: str) -> str:
-    stem = file_name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return one_line(stem, NAME_LENGTH) or "imported"
-
-
-def _file_stem(name: str) -> str:
-    kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
-    return kept.strip("._") or "policy"
-
-
 def _check_number(session: Session) -> None:
     person = person_of(session)
     if person.role is Role.STUDENT and queries.number_of(session, person.name) >= MOST_PER_STUDENT:
         raise ConflictError(
             f"You have {MOST_PER_STUDENT} policies, as many as you may have. Delete some that you need no more."
         )
-
-
-def _lineage_of_parent(session: Session, parent_id: str) -> dict[str, Any]:
-    try:
-        parent = get(session, parent_id)
-    except NotFoundError as error:
-        message = "should be the id of a policy of the library, or the name of one that ships"
-        raise InvalidError.of("parent", message, value=parent_id[:100]) from error
-    return {"name": parent.name, "content_hash": parent.content_hash}
 
 
 def _shipped(policy: Policy) -> LibraryPolicy:
@@ -409,7 +373,6 @@ def _shipped(policy: Policy) -> LibraryPolicy:
 
 
 def _summary(session: Session, row: StoredPolicy, names: Mapping[str, str], runs: int) -> LibraryPolicy:
-    told = json.loads(row.document)
     parent = None
     if row.parent is not None:
         known = row.parent if row.parent in policies.names() else names.get(row.parent)
@@ -417,12 +380,12 @@ def _summary(session: Session, row: StoredPolicy, names: Mapping[str, str], runs
     return LibraryPolicy(
         id=row.id,
         name=row.name,
-        title=told["title"],
-        description=told["description"],
+        title=row.title,
+        description=row.description,
         origin=Origin(row.origin),
-        history=told["history"],
-        temperature=told.get("temperature", 0.0),
-        exploration=told["exploration"],
+        history=row.history,
+        temperature=row.temperature,
+        exploration=row.exploration,
         owner=row.owner,
         parent=parent,
         run_id=row.run_id,
@@ -436,7 +399,27 @@ def _summary(session: Session, row: StoredPolicy, names: Mapping[str, str], runs
     )
 
 
-def _detail(summary: LibraryPolicy, policy: Policy, used_by: list[PolicyRun]) -> LibraryPolicyDetail:
+def _ancestors(session: Session, lineage: Mapping[str, Any]) -> list[PolicyAncestor]:
+    """Name the parents that a lineage tells of, with the ids of those that are here under the same table."""
+    found = []
+    for parent in lineage.get("parents") or ():
+        if not isinstance(parent, Mapping) or not isinstance(parent.get("name"), str):
+            continue
+        policy_id, name = str(parent.get("id", "")), parent["name"]
+        row = queries.find(session, policy_id) or queries.find_named(session, name_key(name))
+        is_here = row is not None and row.content_hash == parent.get("content_hash")
+        if name in policies.names():
+            found.append(PolicyAncestor(name=name, id=name))
+        else:
+            found.append(
+                PolicyAncestor(name=row.name if row and is_here else name, id=row.id if row and is_here else None)
+            )
+    return found
+
+
+def _detail(
+    summary: LibraryPolicy, policy: Policy, used_by: list[PolicyRun], parents: list[PolicyAncestor]
+) -> LibraryPolicyDetail:
     probabilities = mixed_probabilities(policy.q, policy.temperature, policy.exploration)
     return LibraryPolicyDetail(
         **summary.model_dump(),
@@ -445,5 +428,7 @@ def _detail(summary: LibraryPolicy, policy: Policy, used_by: list[PolicyRun]) ->
         mirror_symmetric=is_mirror_symmetric(policy),
         sentences=sentences(policy),
         lineage=dict(policy.lineage),
+        parents=parents,
+        trained_on=trained_on(policy.lineage),
         used_by=used_by,
     )

@@ -1,4 +1,4 @@
-"""Housekeeping: purges the trash, and deletes artifacts that no row refers to."""
+"""Housekeeping: keeps results of races, purges the trash, removes files and names that are kept no longer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from backend.classroom import retention
+from backend.comparison import race_places
 from backend.db.store import Store
 from backend.runs import queries as repository
 from backend.runs import trash
@@ -20,12 +22,15 @@ INTERVAL = 20.0
 
 
 class Housekeeping:
-    """Periodic cleanup of the trash and of orphaned files."""
+    """Periodic cleanup of trash, orphaned files and names kept long enough; keeps races before their runs go."""
 
-    def __init__(self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta) -> None:
+    def __init__(
+        self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta, class_names_hours: float = 24.0
+    ) -> None:
         self._store = store
         self._artifacts = artifacts
         self._kept_in_trash = kept_in_trash
+        self._class_names_hours = class_names_hours
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -41,7 +46,10 @@ class Housekeeping:
     async def _run(self) -> None:
         await asyncio.to_thread(self._tried, self.remove_orphans)
         while True:
+            # Before runs are removed: the places rest on them.
+            await asyncio.to_thread(self._tried, self._keep_races)
             await asyncio.to_thread(self._tried, self._purge)
+            await asyncio.to_thread(self._tried, self.remove_class_names)
             await asyncio.sleep(INTERVAL)
 
     def _tried(self, what: Callable[[], object]) -> None:
@@ -49,6 +57,13 @@ class Housekeeping:
             what()
         except Exception as error:
             log.error("housekeeping failed; retry later: %s", error)
+
+    def _keep_races(self) -> None:
+        with self._store.read() as session:
+            if not race_places.ended(session):
+                return
+        with self._store.write() as session:
+            race_places.keep_ended(session)
 
     def _purge(self) -> None:
         with self._store.read() as session:
@@ -58,6 +73,15 @@ class Housekeeping:
             purged = trash.purge_old(session, self._kept_in_trash)
         if purged:
             log.info("%d runs were purged from the trash", purged)
+
+    def remove_class_names(self) -> None:
+        """Delete the names of class sessions that were closed long enough ago."""
+        with self._store.read() as session:
+            if not retention.has_names_to_remove(session, self._class_names_hours):
+                return
+        with self._store.write() as session:
+            count = retention.remove_names(session, self._class_names_hours)
+        log.info("names of %d class sessions were deleted", count)
 
     def remove_orphans(self) -> int:
         """Remove files of runs that are gone, and of attempts that were given up before they were recorded.

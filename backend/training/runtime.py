@@ -88,7 +88,9 @@ class Jobs:
             per_owner=settings.runs_per_owner,
         )
         self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, transactions, self._ended)
-        self._housekeeping = Housekeeping(store, self.artifacts, timedelta(minutes=settings.trash_minutes))
+        self._housekeeping = Housekeeping(
+            store, self.artifacts, timedelta(minutes=settings.trash_minutes), settings.class_names_hours
+        )
 
     async def start(self) -> None:
         """Begin; workers start in the background and take up what is queued."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -121,9 +122,19 @@ def frozen(policy: Policy, *, symmetric: bool = True) -> Policy:
     return Policy.from_greedy(f"{policy.name} frozen", np.argmax(q, axis=0))
 
 
-def ancestry(policy: Policy) -> dict[str, Any]:
-    """Return the lineage of a policy as its descendants tell it: without what is long."""
-    return {key: value for key, value in policy.lineage.items() if key not in _NOT_INHERITED}
+def ancestry(lineage: Mapping[str, Any], generations: int = 4) -> dict[str, Any]:
+    """Return a lineage as descendants tell it: without what is long, and with so many generations of ancestors."""
+    told = {key: value for key, value in lineage.items() if key not in _NOT_INHERITED}
+    parents = told.pop("parents", None)
+    if not isinstance(parents, list | tuple) or generations <= 0:
+        return told
+    return told | {"parents": [_ancestor(parent, generations) for parent in parents if isinstance(parent, Mapping)]}
+
+
+def _ancestor(parent: Mapping[str, Any], generations: int) -> dict[str, Any]:
+    known = parent.get("lineage")
+    before = {"lineage": ancestry(known, generations - 1)} if isinstance(known, Mapping) and generations > 1 else {}
+    return {key: value for key, value in parent.items() if key != "lineage"} | before
 
 
 def _checked(counts: ArrayLike) -> NDArray[np.float64]:

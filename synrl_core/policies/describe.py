@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,27 @@ def is_mirror_symmetric(policy: Policy) -> bool:
 def symmetrised(q: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean of a table and its mirror: the nearest table that is mirror symmetric."""
     return (q + mirror(q)) / 2
+
+
+def trained_on(lineage: Mapping[str, Any]) -> list[str]:
+    """Return the data sets that a lineage names: where the table was learned or raced, or those of its parents.
+
+    Empty for a table that was written by hand. What a file says of itself is taken as it is.
+    """
+    config = lineage.get("config")
+    found: list[Any] = []
+    if isinstance(config, Mapping):
+        tasks = [*_listed(config.get("tasks")), *_listed(config.get("final_tasks"))]
+        found = [config.get("dataset"), *_listed(config.get("schools"))]
+        found += [task.get("dataset") for task in tasks if isinstance(task, Mapping)]
+    for parent in (lineage.get("parent"), *_listed(lineage.get("parents"))):
+        if isinstance(parent, Mapping):
+            found += _listed(parent.get("trained_on"))
+    return list(dict.fromkeys(name for name in found if isinstance(name, str)))
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
 
 
 def sentences(policy: Policy) -> list[str]:

@@ -75,10 +75,26 @@ def fill(connection: Connection) -> None:
                 origin="imported", document=to_json(policy), content_hash="9a" * 32, parent="bred", run_id=None,
                 notes="", tags=["class"], archived=False, created_at=THEN)  # fmt: skip
         _insert(connection, tables["policy_uses"], run_id="3d4e5f607182", policy_id="9a" * 6)
+    if "race_places" in tables:
+        _insert(connection, tables["race_places"], race_id="s2", policy="Größe 1", policy_id="9a" * 6, owner="teacher",
+                name="Race: Größe 1, random", tasks=["moons · 8"], policies=2, state="complete", place=1, mean=0.9,
+                low=0.85, high=0.95, behind=0.0, created_at=THEN, finished_at=THEN)  # fmt: skip
     if "breedings" in tables:
         _insert(connection, tables["breedings"], id="7b" * 6, name="bred here", owner="teacher", status="paused",
                 config={"name": "bred here"}, forward_passes=1200, total_passes=146_000, created_at=THEN)  # fmt: skip
         _insert(connection, tables["breeding_steps"], breeding_id="7b" * 6, number=0, name="learn on moons", data=b"x")
+    if "class_sessions" in tables:
+        _insert(connection, tables["class_sessions"], id="c1" * 6, code="N7JJK9", title="7b · Größe", owner="teacher",
+                created_at=THEN, closed_at=None, names_removed_at=None, showing=["5a" * 6])  # fmt: skip
+        _insert(connection, tables["class_seats"], id="5a" * 6, session_id="c1" * 6, number=1, name="Zoë",
+                name_key="zoë", key_hash="5a" * 32, position={"step": 2}, joined_at=THEN, left_at=None)  # fmt: skip
+        _insert(connection, tables["class_activities"], id="ac" * 6, session_id="c1" * 6, number=1, kind="vote",
+                title="Vote", settings={"kind": "vote", "question": "Why?", "options": ["so", "not so"]},
+                state={"phase": "first"}, created_at=THEN, ended_at=None)  # fmt: skip
+        _insert(connection, tables["class_answers"], activity_id="ac" * 6, slot="first", seat_id="5a" * 6, value=1,
+                at=THEN)  # fmt: skip
+        _insert(connection, tables["class_hands"], id="4a" * 6, session_id="c1" * 6, seat_id="5a" * 6,
+                text="what is the row?", raised_at=THEN, lowered_at=None)  # fmt: skip
     if "datasets" in tables:
         _insert(connection, tables["datasets"], id="af" * 6, content_hash="af" * 32, name="Größen, œuvres & «letters»",
                 samples=70, sample_shape=[28, 28], classes=[{"name": "A", "samples": 30}, {"name": "Б", "samples": 40}],

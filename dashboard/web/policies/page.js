@@ -10,11 +10,12 @@ import { upload } from "../core/upload.js";
 import { commaSeparated } from "../core/words.js";
 import { BreedForm, BreedingView } from "./breed.js";
 import { Editor } from "./editor.js";
-import { RaceForm, RaceView } from "./race.js";
+import { RaceForm, RaceView, racePath } from "./race.js";
+import { placeWords } from "./race_words.js";
 import { differenceOf } from "./table_edit.js";
 import { asPolicyRead, grouped, lineageWords, matches, originWords, summaryWords } from "./words.js";
 
-/** @import { LibraryPolicy, LibraryPolicyDetail, PolicyUpdate } from "../types/schemas.js" */
+/** @import { LibraryPolicy, LibraryPolicyDetail, PolicyRace, PolicyUpdate } from "../types/schemas.js" */
 
 const API = "/api/v1/policies";
 const DEFAULT = "bred_stochastic";
@@ -161,6 +162,7 @@ class PoliciesPage {
     this.picture = make("div", "policy-picture");
     this.table = new PolicyTable(this.picture);
     this.beside = make("div", "policy-beside");
+    this.races = make("div", "policy-races", undefined, {}, make("p", "caption", "Loading …"));
     this.view.replaceChildren(
       make("h2", "policy-name", detail.name),
       make("p", "now", `${originWords(detail)} · ${summaryWords(detail)}`),
@@ -180,10 +182,34 @@ class PoliciesPage {
       ),
       make("h3", "", "Where it comes from"),
       ...this.lineage(detail),
+      make("h3", "", "Races"),
+      this.races,
       make("h3", "", "Runs that use it"),
       this.runs(detail),
     );
     this.table.show(asPolicyRead(detail));
+    void this.showRaces(detail.id);
+  }
+
+  /** @param {string} id */
+  async showRaces(id) {
+    const place = this.races;
+    try {
+      /** @type {PolicyRace[]} */
+      const races = await call("GET", `${API}/${encodeURIComponent(id)}/races`);
+      const entries = races.map((race) => {
+        const name = race.is_there ? make("a", "", race.name, { href: url(racePath(race.race_id)) }) : race.name;
+        const words = ` ${placeWords(race)} · ${race.tasks.join("; ")}`;
+        return make("li", "", undefined, {}, name, make("span", "caption", words));
+      });
+      place?.replaceChildren(
+        entries.length
+          ? make("ul", "policy-runs", undefined, {}, ...entries)
+          : make("p", "caption", "It took part in no race yet."),
+      );
+    } catch (error) {
+      place?.replaceChildren(make("p", "refusal", messageOf(error), { role: "alert" }));
+    }
   }
 
   /** @param {LibraryPolicyDetail} detail */
@@ -275,7 +301,11 @@ class PoliciesPage {
   /** @param {LibraryPolicyDetail} detail */
   lineage(detail) {
     const parts = [];
-    if (detail.parent) {
+    if (detail.parents.length) {
+      const links = detail.parents.map(({ name, id }) => (id ? make("a", "", name, { href: url(pathOf(id)) }) : name));
+      const [first, second] = links;
+      parts.push(make("p", "", "Made from ", {}, first, ...(second ? [" and ", second] : []), "."));
+    } else if (detail.parent) {
       const name = detail.parent.name ?? "a policy that was deleted";
       const link = detail.parent.name ? make("a", "", name, { href: url(pathOf(detail.parent.id)) }) : name;
       parts.push(make("p", "", "Made from ", {}, link, "."));
@@ -283,6 +313,9 @@ class PoliciesPage {
     if (detail.run_id) {
       const link = make("a", "", "the run that it was learned in", { href: url(`/runs/${detail.run_id}`) });
       parts.push(make("p", "", "Open ", {}, link, "."));
+    }
+    if (detail.trained_on.length) {
+      parts.push(make("p", "", `Learned or raced on ${detail.trained_on.join(", ")}: elsewhere it shows transfer.`));
     }
     const rows = lineageWords(detail.lineage);
     if (rows.length) {

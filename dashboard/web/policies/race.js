@@ -3,7 +3,7 @@ import { navigate, url } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
 import { button, checkLabel, labelled, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { cellWords, progressWords, rankWords, splitNumbers } from "./race_words.js";
+import { cellWords, progressWords, rankWords, splitNumbers, transferWords } from "./race_words.js";
 
 /** @import { DatasetRead, LibraryPolicy, RaceCell, RaceCreate, RaceRead, RaceSummary } from "../types/schemas.js" */
 
@@ -187,6 +187,7 @@ export class RaceView {
       "aria-label": "Results, policies by tasks",
     });
     this.ranking = make("ol", "policy-words race-ranking");
+    this.transfer = make("div", "race-transfer");
     this.timer = 0;
     this.place = place;
     place.replaceChildren(
@@ -198,10 +199,11 @@ export class RaceView {
       make(
         "p",
         "caption",
-        "Mean of the last validation accuracy over the seeds, with its 95 % confidence interval, at the best of the step sizes. A cell opens its runs.",
+        "Mean of the last validation accuracy over the seeds, with its 95 % confidence interval, at the best of the step sizes. A cell opens its runs. ●: the policy was learned or bred on this data set; the other cells show transfer.",
       ),
       make("h3", "", "Ranking over all tasks"),
       this.ranking,
+      this.transfer,
     );
     void this.load();
   }
@@ -259,13 +261,17 @@ export class RaceView {
     );
     const ranks = race.ranking.map((rank, i) => make("li", "", rankWords(rank, race.ranking[0].policy, i === 0)));
     this.ranking.replaceChildren(
-      ...(ranks.length ? ranks : [make("p", "caption", "No task yet of which every policy has a result.")]),
+      ...(ranks.length ? ranks : [make("li", "caption", "No task yet of which every policy has a result.")]),
+    );
+    const told = race.transfer.map((one) => make("li", "", transferWords(one)));
+    this.transfer.replaceChildren(
+      ...(told.length ? [make("h3", "", "Transfer"), make("ul", "policy-words", undefined, {}, ...told)] : []),
     );
   }
 
   /** @param {RaceCell} cell */
   cell(cell) {
-    const { value, interval, about } = cellWords(cell);
+    const { value, interval, about, own } = cellWords(cell);
     const link = make("a", "", value, { href: url(`/compare?runs=${cell.run_ids.join(",")}`) });
     return make(
       "td",
@@ -275,6 +281,7 @@ export class RaceView {
       link,
       make("span", "now", interval),
       make("span", "caption", about),
+      make("span", "caption race-own", own),
     );
   }
 

@@ -8,6 +8,7 @@ const ORIGINS = {
   imported: "Imported",
   learned: "Learned in a run",
   bred: "Bred",
+  derived: "Made from others",
   edited: "Edited by hand",
   class: "Made by a class",
 };
@@ -83,7 +84,7 @@ export function asPolicyRead({ history, q, temperature, exploration, lineage }) 
 
 const LONGEST = 160;
 /** Parts of a lineage that are shown elsewhere, or are no reading for people. */
-const LEFT_OUT = new Set(["visits", "parent", "run", "pedigree"]);
+const LEFT_OUT = new Set(["visits", "parent", "parents", "run", "pedigree"]);
 
 /**
  * How a policy was made: names and values for a list.

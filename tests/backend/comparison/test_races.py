@@ -9,7 +9,7 @@ import pydantic
 import pytest
 from scipy import stats
 
-from backend.comparison import races
+from backend.comparison import race_places, races
 from backend.comparison.races_schemas import RaceCreate, RaceRead
 from backend.db.store import Store
 from backend.kit.errors import InvalidError, NotFoundError
@@ -69,6 +69,12 @@ def test_a_race_of_4_policies_3_tasks_and_5_seeds_fills_its_matrix(store: Store)
         )
     assert [one.policy for one in done.ranking] == POLICIES[::-1]
     assert [one.distinguishable for one in done.ranking] == [False, True, True, True]
+    for place, rank in enumerate(done.ranking):
+        seeds = values[3 - place].mean(axis=0)
+        low, high = stats.t.interval(0.95, 4, loc=seeds.mean(), scale=stats.sem(seeds))
+        np.testing.assert_allclose(
+            np.array([rank.mean, rank.mean_low, rank.mean_high], dtype=float), [seeds.mean(), low, high]
+        )
     paired = (values[3] - values[0]).ravel()
     low, high = stats.t.interval(0.95, 14, loc=paired.mean(), scale=stats.sem(paired))
     last = done.ranking[-1]
@@ -108,6 +114,51 @@ def test_a_stopped_race_says_so_and_keeps_its_results(store: Store) -> None:
         found = races.get(session, made.id)
         assert [one.id for one in races.listing(session)] == [made.id]
     assert (found.state, found.cells[0].samples) == ("stopped", 5)
+
+
+def test_a_race_tells_transfer_from_the_tasks_that_a_policy_was_bred_on(store: Store) -> None:
+    # `bred` ships with circles and moons in its lineage; nothing was ever bred on xor.
+    done = finish(store, race(store, policies=["bred", "random"]), lambda _, task, __, seed: 0.7 + 0.1 * task)
+    assert [cell.bred_here for cell in done.cells] == [True, True, False, False, False, False]
+    (told,) = done.transfer
+    assert {"circles", "moons"} <= set(told.trained_on)
+    np.testing.assert_allclose(np.array([told.own, told.others], dtype=float), [0.75, 0.9])
+
+
+def test_the_place_in_a_race_is_kept_when_its_runs_are_removed(store: Store) -> None:
+    made = race(store, policies=["bred", "random"])
+
+    def accuracy(policy: str, task: int, _: float, seed: int) -> float:
+        return 0.6 + 0.2 * (policy == "bred") + 0.01 * seed
+
+    with store.read() as session:
+        (before,) = race_places.of_policy(session, "bred")
+    assert (before.state, before.place, before.is_there) == ("running", None, True)
+    finish(store, made, accuracy)
+    with store.read() as session:
+        (live,) = race_places.of_policy(session, "bred")
+    with store.write() as session:
+        assert race_places.keep_ended(session) == 1
+        assert race_places.keep_ended(session) == 0
+        sweeps.delete(session, made.id, purge=True)
+    with store.read() as session:
+        (kept,) = race_places.of_policy(session, "bred")
+        (other,) = race_places.of_policy(session, "random")
+    assert kept == live.model_copy(update={"is_there": False})
+    assert (kept.state, kept.place, kept.policies, other.place) == ("complete", 1, 2, 2)
+    seeds = 0.8 + 0.01 * np.arange(5)
+    low, high = stats.t.interval(0.95, 4, loc=seeds.mean(), scale=stats.sem(seeds))
+    np.testing.assert_allclose(np.array([kept.mean, kept.low, kept.high], dtype=float), [seeds.mean(), low, high])
+    np.testing.assert_allclose(np.array([other.behind], dtype=float), 0.2)
+
+
+def test_a_race_that_was_removed_before_it_ended_is_forgotten(store: Store) -> None:
+    made = race(store, policies=["bred"])
+    with store.write() as session:
+        sweeps.delete(session, made.id, purge=True)
+        assert race_places.keep_ended(session) == 0
+    with store.read() as session:
+        assert race_places.of_policy(session, "bred") == []
 
 
 def test_a_sweep_is_no_race(store: Store) -> None:

@@ -76,6 +76,10 @@ def test_the_table_that_an_adaptive_run_learned_is_stored_with_one_request(clien
     shown = client.get(f"{API}/policies/{stored['id']}").json()
     np.testing.assert_allclose(shown["q"], table, rtol=1e-5)
     assert shown["lineage"]["config"]["dataset"] == run["config"]["dataset"]
+    assert shown["trained_on"] == [run["config"]["dataset"]]
+    frozen = client.post(f"{API}/runs/{run['id']}/policy", json={"frozen": True}).json()
+    table = np.array(client.get(f"{API}/policies/{frozen['id']}").json()["q"])
+    assert (frozen["temperature"], set(table.tolist())) == (0.0, {0.0, 1.0})
 
 
 @pytest.mark.parametrize("settings", [{"policy": "bred"}, {"method": "gradient"}])
@@ -109,6 +113,15 @@ def test_the_authors_file_gives_the_greedy_actions_of_its_table(client: TestClie
     shown = client.get(f"{API}/policies/{stored['id']}").json()
     greedy = np.array(shown["probabilities"]).reshape(table.shape).argmax(axis=0)
     np.testing.assert_array_equal(greedy, table.argmax(axis=0))
+
+
+def test_policies_are_crossed_and_their_races_listed_over_http(client: TestClient) -> None:
+    answer = client.post(f"{API}/policies/derived", json={"how": "cross", "parents": ["bred", "win_stay_lose_shift"]})
+    assert answer.status_code == 201, answer.text
+    assert client.get(f"{API}/policies/{answer.json()['id']}/races").json() == []
+    refused = client.post(f"{API}/policies/derived", json={"how": "cross", "parents": ["bred"]})
+    assert refused.status_code == 422
+    assert "takes 2 of parents" in refused.text
 
 
 def test_json_of_a_policy_names_its_lineage(client: TestClient) -> None:

@@ -12,6 +12,7 @@ import pytest
 from backend.db.store import Store
 from backend.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from backend.kit.identity import Person, Role, acting
+from backend.policy_library import making
 from backend.policy_library import service as library
 from backend.policy_library.schemas import LibraryPolicy, Origin, PolicyCreate, PolicyUpdate
 from backend.runs import service as runs
@@ -121,12 +122,12 @@ def test_an_edited_policy_knows_its_parent(store: Store) -> None:
     parent = add(store, drawn())
     body = PolicyCreate(name="child", q=[0.0] * 243, parent=parent.id)
     with store.write() as session:
-        child = library.create(session, body).policy
+        child = making.create(session, body).policy
     with store.read() as session:
         detail = library.get(session, child.id)
     assert detail.parent is not None
     assert (detail.parent.id, detail.parent.name, detail.origin) == (parent.id, "mine", Origin.EDITED)
-    assert detail.lineage["parent"]["content_hash"] == parent.content_hash
+    assert detail.lineage["parents"][0]["content_hash"] == parent.content_hash
 
 
 def test_a_table_of_another_size_or_an_unknown_parent_is_refused(store: Store) -> None:
@@ -135,7 +136,7 @@ def test_a_table_of_another_size_or_an_unknown_parent_is_refused(store: Store) -
         (PolicyCreate(name="one", q=[0.0] * 27, parent="nobody"), "parent"),
     ]:
         with pytest.raises(InvalidError) as refused, store.write() as session:
-            library.create(session, body)
+            making.create(session, body)
         assert refused.value.errors is not None
         assert refused.value.errors[0]["field"] == field
 

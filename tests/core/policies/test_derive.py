@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -99,3 +101,14 @@ def test_a_frozen_policy_takes_the_best_action_of_the_symmetric_table(q: np.ndar
     np.testing.assert_array_equal(derive.frozen(policy, symmetric=False).greedy(), policy.greedy())
     np.testing.assert_array_equal(derive.frozen(policy).greedy(), symmetrised(q).argmax(axis=0))
     assert derive.frozen(policy).exploration == derive.frozen(policy).temperature == 0
+
+
+def test_a_lineage_is_told_for_a_few_generations_and_without_what_is_long() -> None:
+    lineage: dict[str, object] = {"made": "by hand", "visits": [1] * 2187}
+    for generation in range(10):
+        parent = {"name": str(generation), "lineage": derive.ancestry(lineage)}
+        lineage = {"made": "crossed", "parents": [parent, parent]}
+    told = json.dumps(derive.ancestry(lineage))
+    assert "visits" not in told
+    assert len(told) < 4000
+    assert '"name": "9"' in told
