@@ -51,7 +51,12 @@ PATIENCE_MS = patience(60_000)
 expect.set_options(timeout=PATIENCE_MS / 2)
 
 #: What Chromium and Dash write of connections that fail.
-WORDS_OF_AN_ABSENT_SERVER = ("ERR_CONNECTION", "WebSocket connection", "the server did not respond")
+WORDS_OF_AN_ABSENT_SERVER = (
+    "ERR_CONNECTION",
+    "ERR_INTERNET_DISCONNECTED",
+    "WebSocket connection",
+    "the server did not respond",
+)
 
 
 class Watch:

@@ -169,6 +169,8 @@ def test_pause_hand_and_close_reach_a_student_without_a_socket(
     teacher.get_by_role("button", name="Close the session").click()
     expect(student.get_by_role("heading", name="The class is over")).to_be_visible()
     expect(teacher.get_by_role("heading", name="Earlier sessions")).to_be_visible()
+    # A seat that asks after the end is refused, which Chromium writes into its console.
+    watch.faults[:] = [fault for fault in watch.faults if not re.search(r"40[14].*/api/v1/seat\)", fault)]
 
 
 def test_a_wrong_code_is_answered_in_words(

@@ -8,6 +8,8 @@ import { KINDS, letter, VARIED } from "./words.js";
 /** @typedef {(address: string) => Promise<Record<string, unknown> | null>} ReadScene */
 
 const MOST_OPTIONS = 8;
+/** Kinds that can be begun. */
+const OFFERED = ["vote", "synapse"];
 
 /**
  * @param {string} kind that is chosen
@@ -15,8 +17,8 @@ const MOST_OPTIONS = 8;
  * @param {{ lesson: string, refusal: string, isBusy: boolean, replaces: boolean }} state
  */
 export function preparePart(kind, lessons, { lesson, refusal, isBusy, replaces }) {
-  const tabs = Object.entries(KINDS).map(([name, [title]]) =>
-    make("button", "class-kind", title, {
+  const tabs = OFFERED.map((name) =>
+    make("button", "class-kind", KINDS[name][0], {
       type: "button",
       "data-act": "kind",
       "data-kind": name,

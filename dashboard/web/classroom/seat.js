@@ -270,7 +270,8 @@ function brand() {
 
 function gone() {
   const again = make("a", "button", "Join again", { href: url("/join") });
-  return message("This session is not open", "It was closed, or your seat was given up. Ask your teacher.", again);
+  const words = "Thank you for taking part. If it goes on for the others, your seat was given up: join again.";
+  return message("The class is over", words, again);
 }
 
 function codeOfAddress() {
