@@ -14,7 +14,7 @@ from backend.kit.settings import Settings
 from dashboard import backend, person, theme
 from dashboard.backend import PRELOADS, PagesServer
 from dashboard.components import shell
-from dashboard.modules import ENTRY, Modules
+from dashboard.modules import ENTRY, PERSONAL_CODE, Modules
 from dashboard.pages import (
     compare,
     datasets,
@@ -103,7 +103,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
         page.register(app)
     documents = SessionDocuments(app, settings, modules)
     documents.register()
-    sign_in.register(app, documents)
+    sign_in.register(app, documents, app.get_relative_path(f"/{modules.path(PERSONAL_CODE)}"))
     shell.register(app)
     app.layout = shell.shell(app)
     return app
@@ -122,12 +122,12 @@ def _index(app: Dash, modules: Modules) -> str:
 
 
 def _preloads(app: Dash, modules: Modules, path: str) -> str:
-    """Name all modules of a page at once: else a browser learns of one when it has read the one that imports it."""
+    """List all modules of a page for preloading: else a browser finds one only when it has read its importer."""
     addresses = [app.get_relative_path(f"/{modules.path(name)}") for name in modules.of_page(path)]
     return "\n".join(f'<link rel="modulepreload" href="{address}">' for address in addresses)
 
 
 def _log_error(error: Exception) -> Any:
-    """Log what a callback raised: Dash would answer 500 and say nothing."""
+    """Log the error of a callback: Dash would answer 500 and log nothing."""
     _log.error("A callback of the pages failed", exc_info=error)
     raise error

@@ -35,19 +35,19 @@ _OF_PEOPLE: Final[tuple[type[Base], ...]] = (PersonRow, SignIn, ApiToken, JoinLi
 
 
 def person_of(session: Session) -> Person:
-    """Return for whom a session works: the teacher where nobody else was named."""
+    """Return the person on whose behalf a session works: the teacher by default."""
     person: Person = session.info.get(_PERSON, LOCAL_USER)
     return person
 
 
 def limits_of(session: Session) -> Limits:
-    """Return the limits of the server that a session is of."""
+    """Return the limits of the server that a session belongs to."""
     limits: Limits = session.info.get(_LIMITS, _DEFAULT_LIMITS)
     return limits
 
 
 def sees_only(session: Session) -> str | None:
-    """Return whose runs a session may read; None: everybody's."""
+    """Return the owner to whose runs a session is restricted; None: no restriction."""
     person = person_of(session)
     is_narrowed = person.is_seat or (person.role is Role.STUDENT and not limits_of(session).students_see_all)
     return person.name if is_narrowed else None
@@ -110,7 +110,7 @@ def _criteria(person: Person, *, sees_all: bool) -> list[Any]:
 
 
 def _closed() -> list[type[Base]]:
-    """Return the tables of which people read what is theirs alone; others are marked on the class, `__shared__`."""
+    """Return the tables of which people read their own rows alone; others are marked on the class, `__shared__`."""
     tables: list[type[Base]] = [mapper.class_ for mapper in Base.registry.mappers]
     return [one for one in tables if one not in _OF_PEOPLE and not one.__shared__ and not one.__private__]
 
@@ -190,7 +190,7 @@ def _check_bytes(session: Session, person: Person, made: list[Run | StoredDatase
 
 
 def _check_size(session: Session, row: Run | StoredDataset) -> None:
-    """Look again at what services should have looked at: iterations can be added later, names changed."""
+    """Check limits again that services should have checked: iterations can be added later, names changed."""
     limits = limits_of(session)
     if isinstance(row, Run) and row.iterations > limits.iterations:
         raise InvalidError(f"iterations: a student's run has at most {limits.iterations:,}, not {row.iterations:,}.")

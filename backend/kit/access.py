@@ -103,7 +103,7 @@ def declare(state: Any, by_path: Mapping[str, Access]) -> None:
 
 
 def declarations(state: Any) -> MutableMapping[str, Access]:
-    """Return what was declared by path on an application's state."""
+    """Return the access that is declared by path on an application's state."""
     if not hasattr(state, "declared_access"):
         state.declared_access = {}
     declared: MutableMapping[str, Access] = state.declared_access

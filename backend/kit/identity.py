@@ -36,11 +36,11 @@ class Person:
 
     @property
     def is_teacher(self) -> bool:
-        """Whether the person may do everything."""
+        """Whether the person is the teacher, who may do everything."""
         return self.role is Role.TEACHER
 
     def may_change(self, owner: str) -> bool:
-        """Whether the person may change what belongs to ``owner``."""
+        """Whether the person may change objects of ``owner``."""
         return self.is_teacher or (self.role is Role.STUDENT and not self.is_seat and owner == self.name)
 
 

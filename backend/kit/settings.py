@@ -105,7 +105,7 @@ class Settings(BaseSettings):
         default="text", description="Lines for people, or with json an object a line, with the id of the run."
     )
 
-    # -- the door: who gets in, and from where
+    # -- authentication: who may sign in, and from where
     sign_in: Literal["auto", "always"] = Field(
         default="auto", description="auto: nobody signs in where only this computer can reach the server."
     )

@@ -84,7 +84,7 @@ class Housekeeping:
         log.info("names of %d class sessions were deleted", count)
 
     def remove_orphans(self) -> int:
-        """Remove files of runs that are gone, and of attempts that were given up before they were recorded.
+        """Delete files of runs that no longer exist, and of attempts that were abandoned before they were recorded.
 
         A server that was killed between the two leaves them. Files are listed before the database is asked, so that
         a run which begins meanwhile loses none.
@@ -103,7 +103,7 @@ class Housekeeping:
         return len(unnamed)
 
     def _measure_snapshots(self) -> None:
-        """Fill in the sizes of snapshots that were stored when none were kept."""
+        """Fill in the sizes of snapshots that were stored by versions without sizes."""
         with self._store.read() as session:
             unmeasured = repository.unmeasured_snapshots(session)
         sizes: dict[str, int] = {}
@@ -115,7 +115,7 @@ class Housekeeping:
                 repository.measure_snapshots(session, sizes)
 
     def remove_files(self, paths: Sequence[str]) -> None:
-        """Remove files, those that are there."""
+        """Delete files; missing ones are ignored."""
         for path in paths:
             try:
                 self._artifacts.delete(path)
@@ -123,7 +123,7 @@ class Housekeeping:
                 log.warning("%s could not be removed; retry at the next start: %s", path, error)
 
     def remove_run(self, run_id: str) -> None:
-        """Remove all files of a run."""
+        """Delete all files of a run."""
         try:
             self._artifacts.delete_run(run_id)
         except OSError as error:

@@ -17,7 +17,7 @@ from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/classroom/page.js) fills it and does what can be done on it."""
+    """Register the page; its script (web/classroom/page.js) fills it and handles its actions."""
 
     def layout(**_: Any) -> Component:
         person = current_person()
@@ -33,7 +33,7 @@ def register(app: Dash) -> None:
 
 
 def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Component:
-    """Lay out the page, or say why there is nothing on it. `seats` is how many people may join."""
+    """Lay out the page, or why it is empty. `seats` is how many people may join."""
     if not is_teacher:
         return nothing("This page is the teacher's", "You can see and change what is yours on the other pages.")
     accounts = _accounts(seats) if requires_sign_in else _no_accounts()
@@ -44,7 +44,7 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
             html.Div(id=ids.CLASS_SESSION, className="class-session"),
             *accounts,
         ],
-        className="page door-page class-page",
+        className="page people-page class-page",
     )
 
 
@@ -64,7 +64,7 @@ def _no_accounts() -> list[Component]:
                     className="caption",
                 ),
             ],
-            className="door-section",
+            className="people-section",
         )
     ]
 
@@ -76,8 +76,8 @@ def _accounts(seats: int) -> list[Component]:
             [html.H2("Accounts"), html.Span(id=ids.CLASS_NOW, className="now", **attributes(data_seats=str(seats)))],
             className="page-head",
         ),
-        html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
-        html.Div(id=ids.DOOR_GUESSES, **attributes(aria_live="polite")),
+        html.P(id=ids.PEOPLE_REFUSAL, className="refusal", role="alert"),
+        html.Div(id=ids.FAILED_SIGN_INS, **attributes(aria_live="polite")),
         html.Section(
             [
                 html.H3("The way in"),
@@ -89,7 +89,7 @@ def _accounts(seats: int) -> list[Component]:
                 ),
                 html.Div(id=ids.JOIN_LINKS, className="join-links"),
             ],
-            className="door-section",
+            className="people-section",
         ),
         html.Section(
             [
@@ -103,6 +103,6 @@ def _accounts(seats: int) -> list[Component]:
                 html.Div(id=ids.CLASS_NEWS),
                 html.Div(id=ids.PEOPLE_TABLE),
             ],
-            className="door-section",
+            className="people-section",
         ),
     ]

@@ -93,6 +93,8 @@ def test_pages_fit_narrow_windows_and_large_type(visited: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     fits(400)
+    page.set_viewport_size({"width": 768, "height": 800})
+    fits(768)
     page.set_viewport_size({"width": 1024, "height": 800})
     fits(1024)
     large = page.get_by_role("button", name="Large type")

@@ -457,7 +457,7 @@ def test_a_saved_scene_plays_from_its_file_without_a_server(page: Page, shared_s
         page.get_by_role("button", name="As one HTML file").click()
     file = tmp_path / "scene.html"
     saved.value.save_as(file)
-    expect(page.locator(".playground-said")).to_contain_text("iterations 0 to 512")
+    expect(page.locator(".playground-note")).to_contain_text("iterations 0 to 512")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Curves (CSV)").click()
     rows = list(csv.DictReader(Path(saved.value.path()).read_text("utf-8-sig").splitlines()))
@@ -498,7 +498,7 @@ def test_a_scene_is_saved_as_an_ordinary_run(page: Page, shared_server: Server) 
     open_playground(page, shared_server, "hidden=2&lie=coin&step=0.05", 5)
     page.get_by_text("Save", exact=True).click()
     page.get_by_role("button", name="As an ordinary run").click()
-    expect(page.locator(".playground-said")).to_contain_text("without the corrupted reward")
+    expect(page.locator(".playground-note")).to_contain_text("without the corrupted reward")
     run = page.get_by_role("link", name="Open it").get_attribute("href")
     assert run is not None
     stored = shared_server.get(f"/api/v1{run}")

@@ -29,7 +29,7 @@ export function preparePart(kind, lessons, { lesson, refusal, isBusy, replaces }
   const fields = FIELDS[kind](lessons, lesson);
   return make(
     "section",
-    "door-section class-prepare",
+    "people-section class-prepare",
     undefined,
     { "data-key": "prepare" },
     make("h2", "", replaces ? "What comes next" : "Choose an activity"),

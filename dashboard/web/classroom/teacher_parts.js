@@ -108,12 +108,12 @@ export function roster(view, chosen) {
   const head = make("div", "page-head", undefined, {}, make("h2", "", "Who is where"), make("span", "now", summary));
   if (!seats.length) {
     const words = "Nobody is in yet. Show the code, or try an activity with simulated students.";
-    return make("section", "door-section", undefined, { "data-key": "roster" }, head, make("p", "quiet", words));
+    return make("section", "people-section", undefined, { "data-key": "roster" }, head, make("p", "quiet", words));
   }
   const cells = HEADS.map((words) => make("th", "", words, { scope: "col" }));
   const table = make(
     "table",
-    "door-table",
+    "people-list",
     undefined,
     {},
     make("thead", "", undefined, {}, make("tr", "", undefined, {}, ...cells)),
@@ -124,12 +124,12 @@ export function roster(view, chosen) {
   const hide = view.showing.length ? [press("hide", "Take the scenes off the board")] : [];
   return make(
     "section",
-    "door-section",
+    "people-section",
     undefined,
     { "data-key": "roster" },
     head,
     make("div", "join-actions", undefined, {}, ...showing, ...hide),
-    make("div", "door-table-frame", undefined, frame, table),
+    make("div", "people-table-frame", undefined, frame, table),
   );
 }
 
@@ -176,7 +176,7 @@ function rosterRow(seat, view, chosen) {
       {},
       make(
         "div",
-        "door-actions",
+        "people-actions",
         undefined,
         {},
         hand ? named(press("lower", "Lower hand", { hand })) : "",
@@ -235,7 +235,7 @@ export function earlier(sessions) {
         {},
         make(
           "div",
-          "door-actions",
+          "people-actions",
           undefined,
           {},
           ...exportLinks(session.id),
@@ -249,7 +249,7 @@ export function earlier(sessions) {
   );
   const table = make(
     "table",
-    "door-table",
+    "people-list",
     undefined,
     {},
     make("thead", "", undefined, {}, make("tr", "", undefined, {}, ...head)),
@@ -258,11 +258,11 @@ export function earlier(sessions) {
   const frame = { tabindex: "0", role: "region", "aria-label": "Earlier sessions" };
   return make(
     "section",
-    "door-section",
+    "people-section",
     undefined,
     { "data-key": "earlier" },
     make("h2", "", "Earlier sessions"),
-    make("div", "door-table-frame", undefined, frame, table),
+    make("div", "people-table-frame", undefined, frame, table),
   );
 }
 
@@ -294,7 +294,7 @@ export function done({ activities, session, activity }) {
   );
   return make(
     "section",
-    "door-section",
+    "people-section",
     undefined,
     { "data-key": "done" },
     make("h2", "", "What the class did"),
