@@ -18,6 +18,7 @@ from dashboard.modules import ENTRY, PERSONAL_CODE, Modules
 from dashboard.pages import (
     compare,
     datasets,
+    learn,
     new,
     not_found,
     own_settings,
@@ -27,6 +28,7 @@ from dashboard.pages import (
     run,
     runs,
     sign_in,
+    teach,
 )
 from dashboard.pages.session_documents import SessionDocuments
 from dashboard.script_data import script_json
@@ -99,7 +101,20 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     app.index_string = _index(app, modules)
     cast("PagesServer", app.backend).preloads = lambda path: _preloads(app, modules, path)
     person.mark(app, settings)
-    for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
+    for page in (
+        runs,
+        run,
+        new,
+        compare,
+        datasets,
+        playground,
+        teach,
+        learn,
+        policies,
+        people,
+        own_settings,
+        not_found,
+    ):
         page.register(app)
     documents = SessionDocuments(app, settings, modules)
     documents.register()

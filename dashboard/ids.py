@@ -61,6 +61,13 @@ BOARD: Final = "board"
 CLASS_SESSION: Final = "class-session"
 """The teacher's part for a session, filled by its script."""
 
+# -- lessons
+LEARN: Final = "learn"
+LEARN_MOUNTED: Final = "learn-mounted"
+LESSON: Final = "lesson"
+"""Filled by its script: text and scene."""
+LESSON_MOUNTED: Final = "lesson-mounted"
+
 # -- the class, and settings
 PERSONAL_CODE: Final = "personal-code"
 PEOPLE_MOUNTED: Final = "people-mounted"

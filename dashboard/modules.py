@@ -25,6 +25,8 @@ PAGES = {
     "/compare": "compare/page.js",
     "/new": "new_run/page.js",
     "/datasets": "data/page.js",
+    "/learn": "learn/list.js",
+    "/learn/": "learn/lesson.js",
     "/playground": "playground/page.js",
     "/policies": "policies/page.js",
     "/class": "classroom/page.js",

@@ -72,6 +72,8 @@ offerToDash({
   mountClass: async () => (await PAGES.classroom()).mountClass(),
   mountCompare: async () => (await PAGES.compare()).mountCompare(),
   mountDatasets: async () => (await PAGES.datasets()).mountDatasets(),
+  mountLearn: async () => (await PAGES.learn()).mountLearn(),
+  mountLesson: async () => (await PAGES.lesson()).mountLesson(),
   mountNew: async () => (await PAGES.newRun()).mountNew(),
   mountPlayground: async () => (await PAGES.playground()).mountPlayground(),
   mountPolicies: async () => (await PAGES.policies()).mountPolicies(),
