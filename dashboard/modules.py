@@ -30,6 +30,7 @@ PAGES = {
     "/playground": "playground/page.js",
     "/policies": "policies/page.js",
     "/class": "classroom/page.js",
+    "/paper": "paper/page.js",
     "/settings": "people/tokens.js",
 }
 #: Entries of the two documents that are no pages of Dash (dashboard/pages/session_documents.py).

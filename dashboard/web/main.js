@@ -75,6 +75,7 @@ offerToDash({
   mountLearn: async () => (await PAGES.learn()).mountLearn(),
   mountLesson: async () => (await PAGES.lesson()).mountLesson(),
   mountNew: async () => (await PAGES.newRun()).mountNew(),
+  mountPaper: async () => (await PAGES.paper()).mountPaper(),
   mountPlayground: async () => (await PAGES.playground()).mountPlayground(),
   mountPolicies: async () => (await PAGES.policies()).mountPolicies(),
   mountRun: async (/** @type {string} */ run) => (await PAGES.run()).mountRun(run),

@@ -12,7 +12,7 @@ import { codeForm, hand, head, message, nameForm } from "./seat_parts.js";
 import { clockOffset, newer, secondsLeft, stageOf } from "./seat_state.js";
 import { countdown, MOVES } from "./words.js";
 
-/** @import { Door, StudentView } from "../types/schemas.js" */
+/** @import { SessionPreview, StudentView } from "../types/schemas.js" */
 /** @import { SeatState } from "./seat_state.js" */
 
 const KEY = "synrl-seat"; // code of the session in which this browser has a seat
@@ -106,7 +106,7 @@ class Seat {
   async ask(code) {
     this.change({ code, entering: true, refusal: "" });
     try {
-      /** @type {Door} */
+      /** @type {SessionPreview} */
       const door = await call("GET", `/api/v1/seat/door/${encodeURIComponent(tidy(code))}`);
       history.replaceState({}, "", url(`/join/${door.code}`) + location.search);
       if (door.seated) this.follow(door.code);

@@ -2,7 +2,7 @@
 import { flags, make } from "../core/dom.js";
 import { LINE_WORDS } from "./seat_state.js";
 
-/** @import { Door, StudentView } from "../types/schemas.js" */
+/** @import { SessionPreview, StudentView } from "../types/schemas.js" */
 /** @import { LineState } from "./live.js" */
 /** @import { SeatState } from "./seat_state.js" */
 
@@ -38,7 +38,7 @@ export function codeForm({ code, refusal: why }) {
   );
 }
 
-/** @param {Door} door @param {string} why */
+/** @param {SessionPreview} door @param {string} why */
 export function nameForm(door, why) {
   const hours = Math.round(door.names_kept_hours);
   return make(

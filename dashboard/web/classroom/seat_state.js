@@ -1,12 +1,12 @@
 // What a student's page shows, from what the server said and what was done here. Nothing here touches the page.
 
-/** @import { Door, StudentView } from "../types/schemas.js" */
+/** @import { SessionPreview, StudentView } from "../types/schemas.js" */
 /** @import { LineState } from "./live.js" */
 
 /**
  * @typedef {object} SeatState
  * @property {string} code typed, or of the address
- * @property {Door | null} door
+ * @property {SessionPreview | null} door
  * @property {StudentView | null} view
  * @property {LineState} line
  * @property {string} refusal

@@ -7,9 +7,9 @@ import { activityOf, numbersOf } from "../../../dashboard/web/classroom/prepare.
 import { clockOffset, newer, secondsLeft, stageOf } from "../../../dashboard/web/classroom/seat_state.js";
 import { changeWords, countdown, placeName, placeOf } from "../../../dashboard/web/classroom/words.js";
 
-/** @import { Door, StudentView } from "../../../dashboard/web/types/schemas.js" */
+/** @import { SessionPreview, StudentView } from "../../../dashboard/web/types/schemas.js" */
 
-/** @type {Door} */
+/** @type {SessionPreview} */
 const door = { code: "K7TM9X", title: "", seated: false, name: "Blue 7", names_kept_hours: 24 };
 
 /** @param {Partial<StudentView>} [changes] @returns {StudentView} */
