@@ -6,6 +6,7 @@ and do is decided by the API, from the cookie of the seat.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -79,7 +80,7 @@ class SessionDocuments:
         return self._document("Class session", "seat", SEAT, ids.SEAT)
 
     def _document(self, title: str, look: str, module: str, place: str) -> Response:
-        address = self._app.get_relative_path
+        address: Callable[[str], str] = self._app.get_relative_path
         needed = sorted(self._modules.closure(module) - {module})
         preloads = "\n".join(
             f'<link rel="modulepreload" href="{address(f"/{self._modules.path(name)}")}">' for name in needed
