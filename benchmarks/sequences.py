@@ -94,8 +94,9 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
          "hidden_layers": (64,), "step_size": 6e-3, "iterations": 5000}, None,
     ),
     "digits by rows, recurrent LIF 48": (
-        {"dataset": "digits", "encoding": "rows", "recurrent_weights": True, "hidden_layers": (48,), "initial_scale": 1.0,
-         "recurrent_scale": 0.1, "membrane_decay": 0.95, "step_size": 1e-2, "iterations": 30_000, **_WIDE}, 0.85,
+        {"dataset": "digits", "encoding": "rows", "recurrent_weights": True, "hidden_layers": (48,),
+         "initial_scale": 1.0, "recurrent_scale": 0.1, "membrane_decay": 0.95, "step_size": 1e-2,
+         "iterations": 30_000, **_WIDE}, 0.85,
     ),
     "yin-yang direct, T = 12, LIF 30": (
         {"dataset": "yin_yang", "hidden_layers": (30,), "steps": 12, "initial_scale": 3.0,
