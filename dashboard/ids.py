@@ -25,6 +25,8 @@ NEWS: Final = "news"
 """What became of the last action on runs, with the way back."""
 
 # -- page of the policies
+PAPER: Final = "paper"
+PAPER_MOUNTED: Final = "paper-mounted"
 POLICIES: Final = "policies"
 """Filled by the page's script."""
 POLICIES_MOUNTED: Final = "policies-mounted"

@@ -29,6 +29,7 @@ PAGES = {
     "/learn/": "learn/lesson.js",
     "/playground": "playground/page.js",
     "/policies": "policies/page.js",
+    "/paper": "paper/page.js",
     "/people": "people/class.js",
     "/settings": "people/tokens.js",
 }

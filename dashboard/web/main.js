@@ -74,6 +74,7 @@ offerToDash({
   mountLearn: async () => (await PAGES.learn()).mountLearn(),
   mountLesson: async () => (await PAGES.lesson()).mountLesson(),
   mountNew: async () => (await PAGES.newRun()).mountNew(),
+  mountPaper: async () => (await PAGES.paper()).mountPaper(),
   mountPeople: async () => (await PAGES.people()).mountPeople(),
   mountPlayground: async () => (await PAGES.playground()).mountPlayground(),
   mountPolicies: async () => (await PAGES.policies()).mountPolicies(),

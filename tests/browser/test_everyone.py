@@ -29,6 +29,7 @@ PAGES = {
     "lesson": ("/learn/one-synapse?step=turn", "#playground[data-iteration='1'] .playground-surface"),
     "for teachers": ("/learn/teach/one-bit", ".teach-question"),
     "policies": ("/policies?policy=bred_stochastic&with=win_stay_lose_shift", ".policy-difference"),
+    "the paper": ("/paper", "#paper[data-ready] h2"),
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),
 }
