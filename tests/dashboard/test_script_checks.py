@@ -100,7 +100,9 @@ def reports(copy: Path) -> dict[str, str]:
     """What each tool says while all of its mistakes are planted, each in a module of its own."""
     said = {}
     for name, check in {"tsc": tsc, "biome": biome, "rules": rules}.items():
-        planted = {copy / "dashboard" / "web" / module(one): text for one, (by, text, _) in PLANTED.items() if by == name}
+        planted = {
+            copy / "dashboard" / "web" / module(one): text for one, (by, text, _) in PLANTED.items() if by == name
+        }
         for path, text in planted.items():
             path.write_text(text)
         answer = check(copy)
