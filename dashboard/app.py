@@ -14,7 +14,7 @@ from backend.kit.settings import Settings
 from dashboard import backend, person, theme
 from dashboard.backend import PRELOADS, PagesServer
 from dashboard.components import shell
-from dashboard.modules import ENTRY, Modules
+from dashboard.modules import ENTRY, PERSONAL_CODE, Modules
 from dashboard.pages import (
     compare,
     datasets,
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 _OF_DASH = {
     "/assets": Access(Entry.STATIC),
     "/_favicon.ico": Access(Entry.STATIC),
-    **dict.fromkeys(("/_dash-layout", "/_dash-dependencies", "/_reload-hash"), Access()),
+    **dict.fromkeys(("/_dash-layout", "/_dash-dependencies", "/_reload-hash"), Access(seats=True)),
 }
 
 _INDEX = """<!DOCTYPE html>
@@ -100,7 +100,7 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     person.mark(app, settings)
     for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
         page.register(app)
-    sign_in.register(app)
+    sign_in.register(app, app.get_relative_path(f"/{modules.path(PERSONAL_CODE)}"))
     shell.register(app)
     app.layout = shell.shell(app)
     return app
@@ -119,12 +119,12 @@ def _index(app: Dash, modules: Modules) -> str:
 
 
 def _preloads(app: Dash, modules: Modules, path: str) -> str:
-    """Name all modules of a page at once: else a browser learns of one when it has read the one that imports it."""
+    """List all modules of a page for preloading: else a browser finds one only when it has read its importer."""
     addresses = [app.get_relative_path(f"/{modules.path(name)}") for name in modules.of_page(path)]
     return "\n".join(f'<link rel="modulepreload" href="{address}">' for address in addresses)
 
 
 def _log_error(error: Exception) -> Any:
-    """Log what a callback raised: Dash would answer 500 and say nothing."""
+    """Log the error of a callback: Dash would answer 500 and log nothing."""
     _log.error("A callback of the pages failed", exc_info=error)
     raise error

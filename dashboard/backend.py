@@ -38,7 +38,7 @@ def _shrunk(body: bytes) -> bytes:
 
 
 def compressed(request: Request, response: Response, shrink: Callable[[bytes], bytes] = _shrunk) -> Response:
-    """Compress an answer for a browser that takes it so: the layout of a page is an eighth of its size then."""
+    """Compress an answer if the browser accepts it: the layout of a page is an eighth of its size then."""
     body = bytes(response.body)
     if "gzip" in request.headers.get("accept-encoding", "") and len(body) >= _LEAST_COMPRESSED:
         response.body = shrink(body)
@@ -64,7 +64,7 @@ class _Scripts:
 
 
 def page_exists(path: str) -> bool:
-    """Whether a page is registered for an address and, where the page can tell (``exists``), what it is about is there.
+    """Return whether a page is registered for an address and, if it can check that (``exists``), its object exists.
 
     The body is the same either way: the page around all pages, which shows what is missing.
     """
@@ -117,7 +117,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
             answered: Response = context.dash_response.set_response(data=copy_context().run(execute))
             return answered
 
-        @requires(Role.VIEWER)  # what a callback writes is checked by the database's guard
+        @requires(Role.VIEWER, seats=True)  # what a callback writes is checked by the database's guard
         async def dispatch(request: Request) -> Response:
             return await run_in_threadpool(lambda: compressed(request, answer()))
 
@@ -126,7 +126,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
     def setup_index(self, dash_app: Dash) -> None:
         """Serve the page around all pages."""
 
-        @requires(Role.VIEWER)
+        @requires(Role.VIEWER, seats=True)
         async def index(request: Request) -> Response:
             return compressed(
                 request, Response(await run_in_threadpool(self._page, dash_app, "/"), media_type="text/html")
@@ -160,7 +160,7 @@ class PagesServer(_fastapi.FastAPIDashServer):
         """Serve the same page under every address that nothing else answers."""
         dash_app = dash.get_app()
 
-        @requires(Role.VIEWER)
+        @requires(Role.VIEWER, seats=True)
         async def page(request: Request) -> Response:
             token = _fastapi.set_current_request(request)
             try:
@@ -174,5 +174,5 @@ class PagesServer(_fastapi.FastAPIDashServer):
 
 
 def install() -> None:
-    """Have Dash use this backend for FastAPI. It takes only classes of its own, which it looks up by name."""
+    """Register this backend as Dash's for FastAPI. Dash accepts only its own classes, which it looks up by name."""
     dash.backends._backend_imports["fastapi"] = (__name__, PagesServer.__name__)

@@ -32,6 +32,8 @@ PAGES = {
 }
 #: Entry of the page that is saved as a file (dashboard/standalone.py): no page of the server loads it.
 STANDALONE = "playground/standalone.js"
+#: Module of the page that shows a personal code (dashboard/pages/sign_in.py), which loads no other.
+PERSONAL_CODE = "people/personal_code.js"
 _PREFIX = "assets/modules"
 #: An import that is needed before a module runs; not one that is a call: `import(...)`.
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"(]*"(\.[^"]+)";', re.MULTILINE)

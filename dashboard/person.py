@@ -13,7 +13,7 @@ from backend.kit.settings import Settings
 
 
 def mark(app: Dash, settings: Settings) -> None:
-    """Have every page say on its body whose it is, which role they have, and under which path the server is shown."""
+    """Mark the body of every page with the person, their role, and the path prefix of the server."""
     interpolate: Callable[..., str] = app.interpolate_index
 
     closed = "true" if settings.requires_sign_in else "false"

@@ -69,7 +69,7 @@ class ScriptData(TypedDict):
 
 
 def script_data() -> ScriptData:
-    """Return it."""
+    """Return the data of a page for its scripts."""
     templates: dict[str, dict[str, Any]] = {scheme: theme.template(scheme) for scheme in theme.PALETTES}
     templates |= {f"{scheme}-projector": theme.template(scheme, theme.PROJECTOR_SCALE) for scheme in theme.PALETTES}
     return {
@@ -92,5 +92,5 @@ def script_data() -> ScriptData:
 
 
 def script_json() -> str:
-    """Return it as JSON that can stand inside a script element."""
+    """Return the data as JSON that can stand inside a script element."""
     return json.dumps(script_data(), separators=(",", ":")).replace("<", "\\u003c")

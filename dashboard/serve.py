@@ -19,7 +19,7 @@ from dashboard.app import create_pages
 
 
 def _as_the_server(app: ASGIApp) -> ASGIApp:
-    """Ask for pages as the server itself, who needs not sign in."""
+    """Request pages as the server itself, which need not sign in."""
 
     async def asked(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, INTERNAL: SYSTEM}, receive, send)
@@ -33,7 +33,7 @@ def create_app() -> FastAPI:
 
 
 def assemble(settings: Settings) -> FastAPI:
-    """Put the API and the pages together."""
+    """Combine the API and the pages."""
     app = create_api(settings)
     create_pages(app, settings)
     serve_api = app.router.lifespan_context

@@ -40,7 +40,7 @@ def count(number: float) -> str:
 
 
 def about(seconds: float) -> str:
-    """Return a rough duration: 'about 20 s', 'about 3 min'."""
+    """Write a rough duration: 'about 20 s', 'about 3 min'."""
     if seconds < 90:
         return f"about {max(1, round(seconds))} s"
     if seconds < 90 * 60:
@@ -70,7 +70,7 @@ def reads_pictures(config: TrainingConfig, sample_shape: Sequence[int]) -> bool:
 
 
 def matrix_names(config: TrainingConfig) -> list[str]:
-    """Name what the page shows of weights at once: of each layer those from below, then those from its own units."""
+    """Name the matrices of weights that the page shows: of each layer those from below, then the recurrent ones."""
     recurrent = {block.target for block in make_network(config, 1, 1).blocks if block.kind == "recurrent"}
     names = []
     for index, name in enumerate(layer_names(config)):
@@ -93,7 +93,7 @@ def network(config: TrainingConfig) -> str:
 
 
 def method(config: TrainingConfig) -> str:
-    """Name the way of training: a policy, or gradient descent."""
+    """Name the training method: a policy, or gradient descent."""
     if config.method == "gradient":
         return f"gradient descent, {config.optimizer}"
     policy = config.policy.replace("_", " ")
@@ -105,7 +105,7 @@ _NAMES = {"relu": "ReLU", "sgd": "SGD", "adam": "Adam", "l_p": "l_p"}
 
 
 def setting(value: object) -> str:
-    """Return the value of a setting as people write it."""
+    """Write the value of a setting as people do."""
     if value is None:
         return "–"
     if isinstance(value, bool):

@@ -135,7 +135,7 @@ def _check_moves(config: TrainingConfig, policy: Policy, bias_policy: Policy | N
 
 
 def never_moves(policy: Policy) -> bool:
-    """True if synapses that have never moved never will: they stay, the loss is the same, so the reward is -1."""
+    """Return whether synapses that have never moved never will: the loss is unchanged, so the reward is -1."""
     if policy.exploration > 0 or policy.temperature > 0:
         return False
     h, greedy = policy.history, policy.greedy()
@@ -212,7 +212,7 @@ def memory_needed(config: TrainingConfig, data: DataShape) -> int:
 
 
 def physical_memory() -> int:
-    """Memory of this machine or container in bytes; 8 GiB where the system doesn't say."""
+    """Memory of this machine or container in bytes; 8 GiB where it is unknown."""
     try:
         installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
@@ -267,7 +267,7 @@ def _check_encoding(config: TrainingConfig, data: DataShape) -> None:
 
 
 def check_range(config: TrainingConfig, values: NDArray[np.floating]) -> None:
-    """Refuse inputs that a spike code can't write down.
+    """Refuse inputs outside the range that a spike code can encode.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ def _extra(
     advanced: bool = False,
     written: str | None = None,
 ) -> dict[str, Any]:
-    """What a form needs beside pydantic's own title, description, default and range.
+    """Return the metadata for a form beyond pydantic's own title, description, default and range.
 
     ``written`` is an example, as people write it, where the default is none.
     """
@@ -288,8 +288,8 @@ class TrainingConfig(InputModel):
         default=0.03,
         ge=0,
         le=10,
-        title="Final share of the step size",
-        description="What is left of the step size at the end of its schedule: 0.03 is 3 %.",
+        title="Final step size (share)",
+        description="Step size at the end of its schedule, as a share of the first: 0.03 is 3 %.",
         json_schema_extra=_extra(
             "policy", applies_to=_SYNAPTIC | {"step_size_schedule": ["linear", "cosine", "switch"]}
         ),
@@ -323,8 +323,8 @@ class TrainingConfig(InputModel):
         default=0.1,
         ge=0,
         le=10,
-        title="Final share of the exploration",
-        description="What is left of the exploration at the end of its schedule: 0.1 is 10 %.",
+        title="Final exploration (share)",
+        description="Exploration at the end of its schedule, as a share of the first: 0.1 is 10 %.",
         json_schema_extra=_extra(
             "policy",
             applies_to=_SYNAPTIC | {"exploration_schedule": ["linear", "cosine", "switch"]},
@@ -459,15 +459,15 @@ class TrainingConfig(InputModel):
         ge=1,
         le=100_000_000,
         title="Give up after",
-        description="Iteration at which a run below the least accuracy is ended as failed. The paper: 25,000.",
+        description="Iteration at which a run that learns too little is ended as failed. The paper: 25,000.",
         json_schema_extra=_extra("measuring", unit="iterations", advanced=True, written="25000"),
     )
     give_up_below: float = Field(
         default=0.2,
         ge=0,
         le=1,
-        title="Least accuracy",
-        description="Training accuracy below which a run is given up. The paper: 0.2.",
+        title="Give up below",
+        description="Training accuracy below which a run is ended as failed. The paper: 0.2.",
         json_schema_extra=_extra("measuring", advanced=True),
     )
 
@@ -490,7 +490,7 @@ class TrainingConfig(InputModel):
 
 
 def no_derivative(config: TrainingConfig) -> str | None:
-    """Say why gradient descent can't train a configuration's hidden units, with the remedy; None where it can."""
+    """Return why gradient descent can't train a configuration's hidden units, with the remedy; None where it can."""
     if config.architecture == "spiking":
         if config.surrogate in ("fast_sigmoid", "arctan"):
             return None
@@ -535,7 +535,7 @@ def stored_form(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def applies(config: TrainingConfig, name: str) -> bool:
-    """Whether a setting has a meaning for a configuration: whether those that it depends on have the wanted values."""
+    """Return whether a setting applies to a configuration: the settings that it depends on have the right values."""
     extra = TrainingConfig.model_fields[name].json_schema_extra
     conditions = extra.get("applies_to", {}) if isinstance(extra, dict) else {}
     return all(getattr(config, other) in allowed for other, allowed in dict(conditions).items())  # type: ignore[arg-type, operator]

@@ -301,8 +301,8 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             field = TrainingConfig.model_fields[setting]
             if getattr(self, name) is None and type(None) in get_args(field.annotation):
                 continue
-            kind, said = (numbers.Integral, "int") if field.annotation is int else (numbers.Real, "float")
-            self._check_number(name, getattr(self, name), kind, said, field.metadata)
+            kind, type_name = (numbers.Integral, "int") if field.annotation is int else (numbers.Real, "float")
+            self._check_number(name, getattr(self, name), kind, type_name, field.metadata)
         if not _is(self.membrane_decay, numbers.Real) or not 0 <= self.membrane_decay < 1:
             self._refuse("membrane_decay", "a float in the range [0, 1)", self.membrane_decay)
         given = self.hidden_layer_sizes
@@ -317,13 +317,13 @@ class SynapticRLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
                 )
         return tuple(int(size) for size in layers)
 
-    def _check_number(self, name: str, value: Any, kind: type, said: str, bounds: list[Any]) -> None:
+    def _check_number(self, name: str, value: Any, kind: type, type_name: str, bounds: list[Any]) -> None:
         low = next((bound.gt if hasattr(bound, "gt") else bound.ge for bound in bounds
                     if hasattr(bound, "gt") or hasattr(bound, "ge")), 0)  # fmt: skip
         high = next((bound.le for bound in bounds if hasattr(bound, "le")), float("inf"))
         is_open = any(hasattr(bound, "gt") for bound in bounds)
         if not _is(value, kind) or not (low < value if is_open else low <= value) or not value <= high:
-            self._refuse(name, f"{'an' if said == 'int' else 'a'} {said} in the range "
+            self._refuse(name, f"{'an' if type_name == 'int' else 'a'} {type_name} in the range "
                                f"{'(' if is_open else '['}{low:,}, {high:,}]", value)  # fmt: skip
 
     def _refuse(self, name: str, expected: str, value: Any) -> NoReturn:
@@ -449,16 +449,16 @@ def _weights(sample_weight: ArrayLike, samples: int) -> NDArray[np.float64]:
 
 
 def _is(value: Any, kind: type) -> bool:
-    """Whether a value is a number of a kind; True and False are none."""
+    """Return whether a value is a number of a kind; True and False are none."""
     return isinstance(value, kind) and not isinstance(value, bool | np.bool_)
 
 
 def _listed(classes: NDArray[Any]) -> str:
-    """Write classes as Python does, not as NumPy does: 0 and not np.int64(0)."""
+    """Format classes as Python does, not as NumPy does: 0 and not np.int64(0)."""
     return f"[{', '.join(map(repr, classes.tolist()))}]" if len(classes) != 1 else repr(classes.tolist()[0])
 
 
 def _dense(array: Any) -> NDArray[Any]:
-    """Make a sparse matrix dense."""
+    """Convert a sparse matrix to a dense one."""
     dense: NDArray[Any] = array.toarray() if sparse.issparse(array) else array
     return dense

@@ -258,7 +258,7 @@ def _sizes(vectors: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
 
 
 def _activation(vectors: Mapping[str, NDArray[Any]]) -> Activation:
-    """Read the activation's name; ``linear`` and ``none`` also mean ``identity``."""
+    """Parse the activation's name; ``linear`` and ``none`` also mean ``identity``."""
     known = {activation: activation for activation in get_args(Activation)} | {"linear": "identity", "none": "identity"}
     name = _word(vectors, "act")
     if name not in known:

@@ -61,7 +61,7 @@ _ONE = {"entries": "entry", "characters": "character"}
 
 
 def sentence(error: Mapping[str, Any], allowed: str = "", known: Sequence[str] = ()) -> str:
-    """Say what is wrong with a value.
+    """Describe the error of a value.
 
     Parameters
     ----------
@@ -82,33 +82,33 @@ def sentence(error: Mapping[str, Any], allowed: str = "", known: Sequence[str] =
         return "should not have the character U+0000"
     if kind in _OWN:
         return str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    said = f"should be {allowed}" if allowed and kind != "missing" else _describe(kind, context)
+    sentence = f"should be {allowed}" if allowed and kind != "missing" else _describe(kind, context)
     given = error.get("input")
     choices = _choices(context)
     close = difflib.get_close_matches(given, choices, n=1) if isinstance(given, str) and choices else []
-    return f"{said}; did you mean {close[0]!r}?" if close else said
+    return f"{sentence}; did you mean {close[0]!r}?" if close else sentence
 
 
 def allowed_in_words(described: Mapping[str, Any]) -> str:
-    """Say what a JSON schema allows and give an example: 'a number above 0 and at most 1, for example 0.004'.
+    """Describe the values that a JSON schema allows: 'a number above 0 and at most 1, for example 0.004'.
 
     A schema may say it itself, as ``allowed``. Empty for a schema that says too little.
     """
     if "allowed" in described:
         return str(described["allowed"])
     variants = [one for one in described.get("anyOf", [described]) if one.get("type") != "null"]
-    said = ", ".join(dict.fromkeys(filter(None, map(_allowed, variants))))
-    if not said:
+    sentence = ", ".join(dict.fromkeys(filter(None, map(_allowed, variants))))
+    if not sentence:
         return ""
     is_optional = len(variants) < len(described.get("anyOf", [described]))
     example = _example(described, variants)
     # An empty text, list or object is a value of its own, which may be the one that is refused.
     left_out = "or empty" if all(one.get("type") in ("integer", "number") for one in variants) else "or left out"
-    return f"{said}{f', {left_out}' if is_optional else ''}{f', for example {example}' if example else ''}"
+    return f"{sentence}{f', {left_out}' if is_optional else ''}{f', for example {example}' if example else ''}"
 
 
 def range_of(described: Mapping[str, Any]) -> str:
-    """Say the range of a number: 'from 1 to 1,000', 'above 0 and at most 1'; empty if it has none."""
+    """Describe the range of a number: 'from 1 to 1,000', 'above 0 and at most 1'; empty if it has none."""
     low, above = described.get("minimum"), described.get("exclusiveMinimum")
     high, below = described.get("maximum"), described.get("exclusiveMaximum")
     if low is not None and high is not None:
@@ -146,7 +146,7 @@ def described_at(model: type[BaseModel], location: Sequence[str | int]) -> tuple
 
 
 def resolved(model: type[BaseModel], described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference within a model's JSON schema."""
+    """Resolve a reference within a model's JSON schema."""
     if "$ref" not in described:
         return described
     definition: dict[str, Any] = _schema(model)["$defs"][described["$ref"].rsplit("/", 1)[1]]
@@ -172,11 +172,11 @@ def _inner(model: type[BaseModel], node: Mapping[str, Any], part: str | int) -> 
 def _describe(kind: str, context: Mapping[str, Any]) -> str:
     if kind in _SENTENCES:
         values = {name: number_in_words(v) if isinstance(v, float) else v for name, v in context.items()}
-        said = _SENTENCES[kind].format_map(values)
+        sentence = _SENTENCES[kind].format_map(values)
         for many, one in _ONE.items():
-            said = said.replace(f" 1 {many}", f" 1 {one}")
-        return said
-    return next((said for start, said in _KINDS.items() if kind.startswith(start)), "can't be used here")
+            sentence = sentence.replace(f" 1 {many}", f" 1 {one}")
+        return sentence
+    return next((sentence for start, sentence in _KINDS.items() if kind.startswith(start)), "can't be used here")
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:
@@ -185,7 +185,7 @@ def _unknown(name: str, known: Sequence[str]) -> str:
 
 
 def _choices(context: Mapping[str, Any]) -> list[str]:
-    """Take the words out of pydantic's "'a', 'b' or 'c'"."""
+    """Extract the words from pydantic's "'a', 'b' or 'c'"."""
     return str(context.get("expected", "")).split("'")[1::2]
 
 

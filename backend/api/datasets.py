@@ -57,7 +57,7 @@ def list_datasets(session: ReadSession) -> list[DatasetRead]:
 @router.post("/preview", openapi_extra=_form())
 @requires(Role.STUDENT, takes_files=True)
 async def preview_upload(request: Request, uploads: UploadsDependency) -> UploadPreview:
-    """Look at files before they are saved. The answer's `upload` saves them without sending them again, for an hour.
+    """Preview files before they are saved. The answer's `upload` saves them without a second transfer, for an hour.
 
     `choices` says how they were read; send `upload` with other values to look again, and the same values to save.
     """
@@ -68,7 +68,7 @@ async def preview_upload(request: Request, uploads: UploadsDependency) -> Upload
 @router.delete("/uploads/{token}", status_code=204)
 @requires(Role.STUDENT)
 def drop_upload(token: str, uploads: UploadsDependency) -> None:
-    """Let go of previewed files that shall not be saved."""
+    """Discard previewed files that are not going to be saved."""
     uploads.drop(uploads.find(token).folder)
 
 
@@ -89,7 +89,7 @@ async def save_dataset(
     store: StoreDependency,
     jobs: JobsDependency,
 ) -> DatasetRead:
-    """Keep a data set. The same content is kept once."""
+    """Save a data set. The same content is stored once."""
 
     def save(form: Form, upload: Upload) -> datasets.SaveResult:
         raw = uploads.read(upload, choices_of(form.fields))
@@ -117,7 +117,7 @@ def get_dataset(dataset_id: DatasetId, session: ReadSession, jobs: JobsDependenc
 @router.patch("/{dataset_id}")
 @requires(Role.STUDENT)
 def update_dataset(dataset_id: DatasetId, body: DatasetUpdate, session: WriteSession) -> DatasetRead:
-    """Give a data set or its classes other names; the data and their runs stay what they are."""
+    """Rename a data set or its classes; the data and their runs stay as they are."""
     return datasets.rename(session, dataset_id, body.name, body.class_names)
 
 
@@ -130,7 +130,7 @@ def delete_dataset(dataset_id: DatasetId, session: WriteSession, jobs: JobsDepen
 
 @asynccontextmanager
 async def _received(request: Request, uploads: Uploads) -> AsyncIterator[tuple[Form, Upload]]:
-    """Take a form in. Files that came with it are removed when the block fails; those of an earlier preview stay."""
+    """Receive a form. Files that came with it are removed when the block fails; those of an earlier preview stay."""
     folder = await to_thread.run_sync(uploads.begin)
     try:
         form = await receive(request, folder, uploads)

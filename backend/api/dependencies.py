@@ -48,7 +48,7 @@ async def _read(store: Annotated[Store, Depends(_store)]) -> AsyncIterator[Sessi
 
 
 async def _write_lock(connection: HTTPConnection) -> AsyncIterator[None]:
-    """Wait for one's turn to write, first come first served, on the event loop.
+    """Wait on the event loop for the lock of writers, first come first served.
 
     Requests that waited inside the database would each hold a thread of the pool: enough of them, and the one that
     writes gets no thread to end in, so that all wait until they give up.

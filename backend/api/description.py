@@ -44,7 +44,7 @@ def multipart_body(files: dict[str, Any], texts: Mapping[str, str] | None = None
 
 
 def install(app: FastAPI, *, signs_in: bool = False) -> None:
-    """Have every operation say that its refusals are problems and, where people sign in, that it takes a token."""
+    """Declare for every operation that its refusals are problems and, where people sign in, that it accepts a token."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -70,7 +70,7 @@ def allowed_methods(app: FastAPI, path: str) -> list[str]:
 
 
 def _is_of(template: str, path: str) -> bool:
-    """Say whether an address is one of /runs/{run_id}/pause and the like."""
+    """Return whether an address matches a route such as /runs/{run_id}/pause."""
     return re.fullmatch(re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(template)), path) is not None
 
 
@@ -90,7 +90,7 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_prefixes(node: Any) -> None:
-    """Describe pairs and triples as lists of a fixed length: not every reader knows ``prefixItems``."""
+    """Describe pairs and triples as lists of a fixed length: some readers do not know ``prefixItems``."""
     if isinstance(node, dict):
         prefix = node.pop("prefixItems", None) if isinstance(node.get("prefixItems"), list) else None
         if prefix is not None:

@@ -54,7 +54,7 @@ async def follow_run(
         str | None, Query(max_length=100, description="The same, for clients that can't set a header.")
     ] = None,
 ) -> Response:
-    """Send all that was measured, then what is measured, until the run has ended.
+    """Stream all measurements of a run, first the stored ones, then new ones, until the run has ended.
 
     Every point comes once, at full resolution, as mean over replicates with its deviation. An interrupted reader that
     names the last event it got goes on right behind it, over restarts of the server too. A reader that is slower than
@@ -147,7 +147,7 @@ class _Stream:
         return [_encode({name: array[new] for name, array in news.points.items()}, self.position)]
 
     async def _catch_up(self) -> AsyncIterator[bytes]:
-        """Yield what is stored behind the position, and whether that is all."""
+        """Yield the stored events behind the position, and whether they are complete."""
         settled = asyncio.create_task(self.jobs.recorder.wait_until_stored())
         while not (await asyncio.wait({settled}, timeout=HEARTBEAT))[0]:
             yield sse.KEEP_ALIVE  # The database is locked or gone; what waits comes once it is back.

@@ -50,7 +50,7 @@ def export_run(
         Query(description="csv: a row for each evaluation; json: the run, curves and actions; npz: the exact arrays."),
     ] = "csv",
 ) -> Response:
-    """Return all that was measured of a run, every evaluation of every replicate."""
+    """Return all measurements of a run: every evaluation of every replicate."""
     with store.read() as session:
         runs.get(session, run_id)
         headers = _attachment(f"synrl-{run_id}.{format}")
@@ -71,7 +71,7 @@ def export_bundle(
         str, Query(pattern=PRINTABLE, max_length=20_000, description="Ids of the runs, separated by commas.")
     ],
 ) -> Response:
-    """Return runs as a zip that another SynRL takes in: settings, curves, weights; data sets by their hash."""
+    """Return runs as a zip that another SynRL imports: settings, curves, weights; data sets by their hash."""
     file = bundles.pack(store, jobs.artifacts, comma_separated(runs))
     name = f"synrl-{datetime.now(UTC):%Y%m%dT%H%M%S}.zip"
     return StreamingResponse(_sent(file), media_type="application/zip", headers=_attachment(name))
@@ -90,7 +90,7 @@ _FORM = multipart_body({"type": "string", "format": "binary", "description": "A 
 async def import_bundle(
     request: Request, store: StoreDependency, jobs: JobsDependency, uploads: UploadsDependency
 ) -> BundleImported:
-    """Take in the runs of a bundle, all or none. An id that a run here has already is replaced by a new one.
+    """Import the runs of a bundle, all or none. An id that a run here has already is replaced by a new one.
 
     Imported runs have the tag `imported`, and their provenance tells where they come from.
     """

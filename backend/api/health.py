@@ -45,14 +45,14 @@ class Readiness(BaseModel):
 @router.get("/healthz")
 @public(as_system=True)
 async def healthz() -> Health:
-    """Say that the process answers. It says nothing of database or workers: a restart would not mend those."""
+    """Return that the process answers. Database and workers are not checked: a restart would not repair those."""
     return Health()
 
 
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Something is missing; it says what."}})
 @public(as_system=True)
 async def readyz(response: Response, store: StoreDependency, jobs: JobsDependency) -> Readiness:
-    """Say whether runs can be taken and trained: database writable, workers there, artifacts writable."""
+    """Return whether runs can be accepted and trained: database writable, workers connected, artifacts writable."""
     checks = await check_parts(store, jobs)
     ready = all(found == "ok" for found in checks.values())
     response.status_code = 200 if ready else 503
@@ -63,13 +63,13 @@ async def readyz(response: Response, store: StoreDependency, jobs: JobsDependenc
 @router.get("/metrics", response_class=PlainTextResponse)
 @requires(Role.VIEWER)
 def metrics(store: StoreDependency, jobs: JobsDependency) -> Response:
-    """Return what Prometheus reads: queue, runs, speed, lag of events, errors, latencies."""
+    """Return the figures that Prometheus reads: queue, runs, speed, lag of events, errors, latencies."""
     own = observation.registry(store, jobs)
     return Response(generate_latest(own) + generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
 async def check_parts(store: Store, jobs: Jobs) -> dict[str, str]:
-    """Check database, workers and artifacts: 'ok', or what is wrong."""
+    """Check database, workers and artifacts; return 'ok' or the fault of each."""
 
     def workers() -> None:
         if jobs.connected_workers == 0:

@@ -40,7 +40,7 @@ Place = Annotated[int, Field(ge=0, le=2**31), FROM_TEXT, Path()]
 def list_snapshots(
     run_id: RunId, session: ReadSession, from_iteration: Annotated[int, Field(ge=0, le=2**62), FROM_TEXT, Query()] = 0
 ) -> list[SnapshotRead]:
-    """Return at which iterations the weights were stored."""
+    """Return the iterations at which weights were stored."""
     runs.get(session, run_id)
     return weights.listing(session, run_id, from_iteration)
 
@@ -82,7 +82,7 @@ def get_snapshot(
 def get_policy(
     run_id: RunId, session: ReadSession, jobs: JobsDependency, iteration: Iteration = None, replicate: Replicate = 0
 ) -> PolicyRead:
-    """Return the table that the synapses act by, and how often its cells were used."""
+    """Return the table of the policy, and how often each of its cells was used."""
     runs.get(session, run_id)
     snapshot, _ = _find_snapshot(session, jobs, run_id, iteration)
     policy = weights.policy(snapshot, replicate)
@@ -107,7 +107,7 @@ def get_synapse(
     iteration: Iteration = None,
     replicate: Replicate = 0,
 ) -> SynapseRead:
-    """Return one synapse: its weight, its last actions, its row of the table, and what it would do next.
+    """Return one synapse: its weight, its last actions, its row of the table, and its next action.
 
     Layers and units count from 0; input 0 is the unit's bias, 1 the first input.
     """
@@ -133,7 +133,7 @@ JudgedDependency = Annotated[Judged, Depends(_judged)]
 @router.get("/confusion")
 @requires(Role.VIEWER)
 def get_confusion(judged: JudgedDependency) -> Confusion:
-    """Return who was taken for whom among the validation samples, at a stored snapshot: the last when left out."""
+    """Return the confusion matrix of the validation samples at a stored snapshot: the last when left out."""
     return judged
 
 
@@ -166,7 +166,7 @@ def get_states(
 @router.get("/log")
 @requires(Role.VIEWER)
 def get_log(run_id: RunId, session: ReadSession) -> list[LogEntry]:
-    """Return what happened to a run, oldest first; of very many entries the newest 500."""
+    """Return the journal of a run, oldest first; of very many entries the newest 500."""
     runs.get(session, run_id)
     return log.listing(session, run_id)
 
@@ -181,7 +181,7 @@ def get_baseline(run_id: RunId, session: ReadSession) -> Baseline:
 @router.post("/baseline")
 @requires(Role.STUDENT)
 def make_baseline(run_id: RunId, session: WriteSession) -> Baseline:
-    """Return the run of gradient descent on the same data and network; where there is none, it is started."""
+    """Return the run of gradient descent on the same data and network; start it if there is none."""
     return baselines.make(session, run_id)
 
 

@@ -61,7 +61,7 @@ async def run_feed(
     jobs: JobsDependency,
     replicate: Annotated[int, Field(ge=0, lt=1000), FROM_TEXT, Query()] = 0,
 ) -> None:
-    """Send all that is known of a run, then what is new; of weights and tables those of one replicate."""
+    """Send the whole state of a run, then changes; of weights and tables those of one replicate."""
     await socket.accept()
     subscriber = jobs.hub.channels.subscribe(run_id, current_person(), replicate)
 
@@ -83,7 +83,7 @@ async def run_feed(
 
 
 def _only_of(store: Store) -> str | None:
-    """Return the only owner whose runs the person may see; None: everybody's."""
+    """Return the only owner whose runs the person may see; None: those of everybody."""
     with store.read() as session:
         return guard.sees_only(session)
 
@@ -109,7 +109,7 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
 
 
 async def _serve(socket: WebSocket, subscriber: Subscriber[str], whole_state: WholeState | None) -> None:
-    """Send frames until the page is closed; notice that at once, not at the next frame."""
+    """Send frames until the page is closed; a closed page is noticed at once, not at the next frame."""
     async with anyio.create_task_group() as group:
 
         async def listen() -> None:

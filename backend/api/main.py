@@ -13,7 +13,9 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from backend.api import (
+    board,
     breedings,
+    class_sessions,
     comparison,
     datasets,
     description,
@@ -32,6 +34,7 @@ from backend.api import (
     reproductions,
     run_table,
     runs,
+    seat,
     sweeps,
 )
 from backend.api import people as people_routes
@@ -39,6 +42,7 @@ from backend.api.access.middleware import AccessMiddleware
 from backend.api.access.rules import RouteTable
 from backend.api.latency import LatencyMiddleware
 from backend.breeding.breeder import Breeder
+from backend.classroom.service import Classroom
 from backend.datasets.uploads import Uploads
 from backend.db.lock import ServerLock
 from backend.db.migrate import upgrade
@@ -81,14 +85,17 @@ def create_api(settings: Settings) -> FastAPI:
                 settings.playground_processes, settings.playground_scenes_per_minute, settings.playground_bytes
             )
             app.state.breeder = Breeder(store)
+            app.state.classroom = Classroom(store, settings, app.state.playground, app.state.writing)
             closing = threading.Event()
             filling = asyncio.create_task(asyncio.to_thread(sparklines.fill, store, closing), name="sparklines")
             try:
                 await jobs.start()
                 await asyncio.to_thread(app.state.breeder.start)
+                await app.state.classroom.start()
                 yield
             finally:
                 closing.set()
+                await app.state.classroom.close()
                 await asyncio.gather(filling, return_exceptions=True)
                 await asyncio.to_thread(app.state.breeder.close)
                 app.state.judges.close()
@@ -119,7 +126,8 @@ def create_api(settings: Settings) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
-               playground, lessons, policies, races, breedings, reproductions, people_routes)  # fmt: skip
+               playground, lessons, policies, races, breedings, reproductions, people_routes, class_sessions,
+               board, seat)  # fmt: skip
     for router in (module.router for module in routers):
         api.include_router(router)
     app.include_router(api)
@@ -139,12 +147,19 @@ def create_api(settings: Settings) -> FastAPI:
     return app
 
 
+def _seat_of(app: FastAPI, cookie: str | None) -> str | None:
+    """Return the id of the seat in an open class session that a Cookie header names."""
+    classroom: Classroom | None = getattr(app.state, "classroom", None)
+    found = None if classroom is None else classroom.rooms.identify(cookie)
+    return None if found is None else found[1].id
+
+
 def _install_access_control(app: FastAPI, authentication: Authentication) -> None:
     """Wrap the application in access control, outside the middleware that others add later."""
     build = app.build_middleware_stack
 
     def wrapped() -> AccessMiddleware:
-        middleware = AccessMiddleware(build(), authentication, RouteTable(app))
+        middleware = AccessMiddleware(build(), authentication, RouteTable(app), lambda cookie: _seat_of(app, cookie))
         app.state.access = middleware
         return middleware
 

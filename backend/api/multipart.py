@@ -76,7 +76,7 @@ async def receive(request: Request, folder: Path, uploads: Uploads) -> Form:
 
 
 async def _without_files(request: Request) -> Form:
-    """Read the form that clients send when it has no file: one that names an upload."""
+    """Read a form without files, such as one that names an upload."""
     try:
         return Form(fields=await read_form(request.stream(), MOST_FIELD_BYTES, MOST_FIELDS))
     except ValueError as error:
@@ -130,7 +130,7 @@ class _Parser:
             raise _refusal(f"can't be read as a form: {error}") from error
 
     def finish(self) -> None:
-        """See that the form ended as forms end: a cut upload is none."""
+        """Refuse a form that does not end as forms end: the upload was cut off."""
         self._parser.finalize()
         if not self._ended:
             raise _refusal("ends in the middle; send it again")

@@ -51,7 +51,7 @@ def get_me(session: ReadSession, authentication: AuthenticationDependency) -> Me
 @router.get("/tokens")
 @requires(Role.VIEWER)
 def list_tokens(session: ReadSession) -> list[TokenRead]:
-    """Return one's own tokens; the teacher sees everybody's."""
+    """Return the tokens of the person; for the teacher those of everybody."""
     return tokens.listing(session, person_of(session))
 
 
@@ -117,7 +117,7 @@ def lift_guesses(
 @router.get("/people")
 @requires(Role.TEACHER)
 def list_people(session: ReadSession) -> list[PersonRead]:
-    """Return all who joined."""
+    """Return all people who joined."""
     return people.listing(session)
 
 

@@ -37,14 +37,14 @@ PlaygroundDependency = Annotated[Playground, Depends(_playground)]
 
 
 @router.get("/form")
-@requires(Role.VIEWER)
+@requires(Role.VIEWER, seats=True)
 def describe_settings() -> dict[str, Any]:
     """Return the settings of a scene with their ranges, choices and defaults, and the policies that ship."""
     return form()
 
 
 @router.post("/scenes")
-@requires(Role.VIEWER)  # nothing is stored
+@requires(Role.VIEWER, seats=True)  # nothing is stored
 async def describe_scene(
     scene: Annotated[Scene, BeforeValidator(whole_characters)], playground: PlaygroundDependency
 ) -> dict[str, Any]:
@@ -57,7 +57,7 @@ async def describe_scene(
 
 
 @router.get("/tapes/{tape}", responses=_BINARY, response_class=Response)
-@requires(Role.VIEWER)
+@requires(Role.VIEWER, seats=True)
 async def get_tape(
     request: Request,
     tape: Annotated[str, Path(pattern="^[0-9a-f]{40}$", description="Name of the tape, from its description.")],
@@ -81,7 +81,7 @@ async def get_tape(
 
 
 @router.get("/tapes/{tape}/details", responses=_BINARY, response_class=Response)
-@requires(Role.VIEWER)
+@requires(Role.VIEWER, seats=True)
 async def get_details(
     request: Request,
     tape: Annotated[str, Path(pattern="^[0-9a-f]{40}$", description="Name of the tape, from its description.")],

@@ -70,7 +70,7 @@ def get_table(
 @router.get("/ids")
 @requires(Role.VIEWER)
 def get_ids(session: ReadSession, filters: FiltersDependency) -> list[str]:
-    """Return the ids of all runs that the filters choose, newest first, at most 1,000: for an action on all."""
+    """Return the ids of all runs that match the filters, newest first, at most 1,000: for an action on all of them."""
     return run_table.ids(session, filters)
 
 

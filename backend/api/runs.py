@@ -33,7 +33,7 @@ Word = Annotated[str | None, Query(max_length=200)]
 
 
 def _window(from_iteration: Iteration = None, to_iteration: Iteration = None) -> curves.Window:
-    """Iterations to look at, both ends included; all where left out."""
+    """Range of iterations, both ends included; all where left out."""
     return curves.Window(from_iteration, to_iteration)
 
 
@@ -52,7 +52,7 @@ def create_run(body: RunCreate, session: WriteSession, response: Response, key: 
 @router.post("/actions")
 @requires(Role.STUDENT)
 def act_on_runs(body: RunsAction, session: WriteSession) -> RunsActionResults:
-    """Do one thing with several runs. What can't be done is told run by run, and hinders no other run."""
+    """Apply one action to several runs. Refusals are reported run by run and do not stop the others."""
     return bulk.act_on_all(session, body)
 
 
@@ -128,35 +128,35 @@ def restore_run(run_id: RunId, session: WriteSession) -> RunRead:
 @router.post("/{run_id}/pause")
 @requires(Role.STUDENT)
 def pause_run(run_id: RunId, session: WriteSession) -> RunRead:
-    """Have a run wait where it is; its worker is free for others. Asking twice does no harm."""
+    """Pause a run where it is; its worker is free for others. Pausing twice does no harm."""
     return runs.pause(session, run_id)
 
 
 @router.post("/{run_id}/resume")
 @requires(Role.STUDENT)
 def resume_run(run_id: RunId, session: WriteSession) -> RunRead:
-    """Queue a paused run; it goes on where it was. Asking twice does no harm."""
+    """Queue a paused run; it continues where it was. Resuming twice does no harm."""
     return runs.resume(session, run_id)
 
 
 @router.post("/{run_id}/stop")
 @requires(Role.STUDENT)
 def stop_run(run_id: RunId, session: WriteSession) -> RunRead:
-    """End a run where it is. Asking twice does no harm."""
+    """End a run where it is. Stopping twice does no harm."""
     return runs.stop(session, run_id)
 
 
 @router.post("/{run_id}/extend")
 @requires(Role.STUDENT)
 def extend_run(run_id: RunId, body: RunExtend, session: WriteSession) -> RunRead:
-    """Train a run for longer, also one that has ended: it goes on where it stands."""
+    """Lengthen a run, also one that has ended: it continues from its last state."""
     return runs.extend(session, run_id, body)
 
 
 @router.post("/{run_id}/rewind")
 @requires(Role.STUDENT)
 def rewind_run(run_id: RunId, session: WriteSession) -> RunRead:
-    """Train a run anew from iteration 0, with the same first weights and seed. What was measured is dropped."""
+    """Train a run again from iteration 0, with the same first weights and seed. Its measurements are dropped."""
     return runs.rewind(session, run_id)
 
 

@@ -56,7 +56,7 @@ def get_sweep(sweep_id: SweepId, session: ReadSession) -> SweepRead:
 @router.post("/{sweep_id}/{action}")
 @requires(Role.STUDENT)
 def act_on_sweep(sweep_id: SweepId, action: Literal["pause", "resume", "stop"], session: WriteSession) -> SweepRead:
-    """Pause, resume or stop all runs of a sweep that this concerns. Asking twice does no harm."""
+    """Pause, resume or stop all runs of a sweep that allow it. Repeating an action does no harm."""
     return sweeps.act(session, sweep_id, Action(action))
 
 

@@ -22,6 +22,9 @@ _LOOK = 1.0
 #: Seconds after which a database that takes nothing is asked again.
 _RETRY = 5.0
 
+#: Error of a breeding whose process was killed.
+_ENDED = "The process that bred it ended without a word; its memory may have run out."
+
 
 class Breeder:
     """Carry out breedings. Its process starts with the first one and ends with each."""
@@ -40,7 +43,7 @@ class Breeder:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look at the queue: a breeding was queued, paused or stopped."""
+        """Read the queue again: a breeding was queued, paused or stopped."""
         self._wake.set()
 
     def close(self) -> None:
@@ -95,8 +98,8 @@ class Breeder:
                 continue
             try:
                 kind, *told = connection.recv()
-            except EOFError:
-                self._finish(claim, [], "The process that bred it ended without a word; its memory may have run out.")
+            except (EOFError, OSError):  # the latter: killed while it sent a message
+                self._finish(claim, [], _ENDED)
                 return
             if kind == "line":
                 lines.append(told[0])
@@ -107,7 +110,11 @@ class Breeder:
                 if not self._record(claim, (number, name, data, passes), lines, curve):
                     return
                 number, lines, curve = number + 1, [], []
-                connection.send("stored")
+                try:
+                    connection.send("stored")
+                except OSError:
+                    self._finish(claim, [], _ENDED)
+                    return
             else:
                 self._record(claim, None, lines, curve)
                 self._finish(claim, told[0] if kind == "done" else [], None if kind == "done" else told[0])

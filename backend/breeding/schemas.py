@@ -41,7 +41,7 @@ class BreedingRead(BaseModel):
     forward_passes: int = Field(description="Forward passes of the steps so far.")
     total_passes: int = Field(description="An estimate of all, or the budget.")
     curve: list[BreedingScore] = Field(description="Of the generations so far.")
-    lines: list[str] = Field(description="What it said so far.")
+    lines: list[str] = Field(description="Lines that it has reported so far.")
     policy_ids: list[str] = Field(description="Winner and finalists in the library, the best first.")
     allowed_actions: list[str] = Field(description="What the person who asks can do with it now.")
     error: str | None

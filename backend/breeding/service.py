@@ -139,7 +139,7 @@ def claim(session: Session) -> Claim | None:
     never = datetime.min.replace(tzinfo=UTC)
     row = min(waiting, key=lambda one: served.get(one.owner) or never)
     row.status, row.started_at = RunStatus.RUNNING, row.started_at or datetime.now(UTC)
-    row.lines, row.curve = [], []  # said again while the recorded steps are replayed
+    row.lines, row.curve = [], []  # reported again while the recorded steps are replayed
     steps = session.scalars(
         select(BreedingStep).where(BreedingStep.breeding_id == row.id).order_by(BreedingStep.number)
     ).all()
@@ -153,7 +153,7 @@ def record(
     lines: Sequence[str],
     curve: Sequence[tuple[str, int, float]],
 ) -> bool:
-    """Store a step and what was said since the one before; return whether the breeding is still to go on."""
+    """Store a step and the lines reported since the one before; return whether breeding goes on."""
     row = session.get(Breeding, breeding_id)
     if row is None:
         return False

@@ -88,7 +88,7 @@ def worker(url: str | None, host: str | None, check: bool) -> None:
 
 
 async def _check(settings: Settings, url: str, host: str | None) -> None:
-    """Refuse unless workers of this machine are at their scheduler."""
+    """Refuse unless the workers of this machine are connected to the scheduler."""
     from distributed.utils import get_ip
 
     from backend.worker import compatibility
@@ -110,7 +110,7 @@ async def _check(settings: Settings, url: str, host: str | None) -> None:
 
 
 async def _ask(settings: Settings, url: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Ask a scheduler who it is, and which versions it has."""
+    """Ask a scheduler for its identity and versions."""
     from distributed import rpc
 
     from backend.training import cluster
@@ -141,7 +141,7 @@ async def _work(settings: Settings, url: str, host: str | None) -> None:
 
 
 async def _run_until_stopped(settings: Settings, url: str, host: str | None) -> None:
-    """Keep one worker process going; when its scheduler goes away, wait for the next."""
+    """Keep one worker process running; when its scheduler goes away, wait for the next."""
     from distributed import Nanny
     from distributed.core import Status
 

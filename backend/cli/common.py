@@ -18,7 +18,7 @@ from backend.kit.field_errors import describe_all, in_words
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is there whole or not at all, whenever the process or the machine ends.
+    """Write a file atomically: it is there whole or not at all, whenever the process or the machine ends.
 
     Raises
     ------
@@ -43,13 +43,13 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def refuse_to_overwrite(path: Path, force: bool) -> None:
-    """End the command before its work where its result would replace a file that is there."""
+    """Refuse, before any work, to replace an existing file by the result."""
     if path.exists() and not force:
         raise click.ClickException(f"{path} is there already. Choose another name, or replace it with --force.")
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file; one that can't be read is said in a line."""
+    """Read a file, or exit with one line that says why it can't be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -69,7 +69,7 @@ def json_object(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def reporting_errors(*kinds: type[Exception], model: type[pydantic.BaseModel] | None = None) -> Iterator[None]:
-    """Say errors of these kinds, and values that a model refuses, in a line that names option and value."""
+    """Report errors of these kinds, and values that a model refuses, in one line that names option and value."""
     try:
         yield
     except pydantic.ValidationError as error:
@@ -79,7 +79,7 @@ def reporting_errors(*kinds: type[Exception], model: type[pydantic.BaseModel] | 
 
 
 def _refusal(described: dict[str, Any]) -> str:
-    """Say what a model refuses, under the name of the option."""
+    """Return the refusal of a model under the name of the option."""
     setting, *inner = re.split(r"(?=[.\[])", described["field"], maxsplit=1)
     return in_words({**described, "field": option_name(setting) + "".join(inner) if setting else ""})
 
@@ -92,7 +92,7 @@ def option_name(field: str) -> str:
 def options_of(
     model: type[pydantic.BaseModel], leave_out: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command an option for each setting of a model, with the model's own words for help.
+    """Add an option to a command for each setting of a model, with the model's description as help.
 
     The values of the given options arrive as strings (flags as booleans); the model reads and checks them.
     """
@@ -101,7 +101,7 @@ def options_of(
         for name, field in reversed(model.model_fields.items()):
             if name in leave_out:
                 continue
-            said = f"{field.description or field.title or name.replace('_', ' ').capitalize()}"
+            text = f"{field.description or field.title or name.replace('_', ' ').capitalize()}"
             default = field.get_default(call_default_factory=True)
             flag = isinstance(default, bool)
             option = option_name(name)
@@ -110,7 +110,7 @@ def options_of(
                 name,
                 default=None,
                 metavar=None if flag else "|".join(_choices(field.annotation)) or "VALUE",
-                help=f"{said}{_default_text(default)}",
+                help=f"{text}{_default_text(default)}",
             )(command)
         return command
 
@@ -118,7 +118,7 @@ def options_of(
 
 
 def _choices(annotation: Any) -> list[str]:
-    """Return the words that a setting may have, if it has only some."""
+    """Return the words that a setting allows, if it allows only some."""
     return list(get_args(annotation)) if get_origin(annotation) is Literal else []
 
 
@@ -130,7 +130,7 @@ def _default_text(default: Any) -> str:
 
 
 def given_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that the command line gives."""
+    """Return the options that the command line sets."""
     return {name: value for name, value in options.items() if value is not None}
 
 

@@ -28,9 +28,9 @@ def datasets() -> None:
 @click.option("--class-names", help="Names of the classes in their order: ABCDEFGHIJ, or a,b,c.")
 @reading_options
 def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, choices: Choices) -> None:
-    """Bring a data set: an NPZ, a CSV, a zip of folders of pictures, or an IDX pair (its folder or both files).
+    """Add a data set: an NPZ, a CSV, a zip of folders of pictures, or an IDX pair (its folder or both files).
 
-    How a file is read is guessed, and said where it is not as usual; options choose.
+    The layout of the file is detected, and reported where it is unusual; options override it.
     """
     if len(paths) > MOST_FILES:
         raise click.UsageError(f"{len(paths)} paths; give one, or the two of an IDX pair.")
@@ -49,7 +49,7 @@ def add(paths: tuple[Path, ...], name: str | None, class_names: str | None, choi
 
 @datasets.command("list")
 def list_() -> None:
-    """List the data sets that ship and those that were brought."""
+    """List the data sets that ship and those that were added."""
     with opened_storage() as (store, _), store.read() as session:
         for one in service.listing(session):
             click.echo(_line(one))

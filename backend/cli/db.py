@@ -17,6 +17,7 @@ from backend.db.store import make_engine
 from backend.kit.errors import DomainError
 from backend.kit.settings import Settings
 from backend.upkeep import backups, integrity
+from backend.upkeep import restore as restoring
 from backend.wire.artifacts import Artifacts
 
 
@@ -34,13 +35,13 @@ class _Opened(NamedTuple):
 def db() -> None:
     """The database and the files it names: upgrade, check, back up, restore.
 
-    Which ones is said by SYNRL_DATA_DIR, SYNRL_DATABASE_URL and SYNRL_ARTIFACTS_URL, as for the server.
+    SYNRL_DATA_DIR, SYNRL_DATABASE_URL and SYNRL_ARTIFACTS_URL name them, as for the server.
     """
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database to the schema of this version. The server does it too when it starts."""
+    """Upgrade the database to the schema of this version. The server does it too when it starts."""
     with _opened() as opened:
         prepare_data(opened.settings)
         click.echo(f"{opened.engine.url.render_as_string()} has schema {migrate.head()}.")
@@ -49,7 +50,7 @@ def upgrade() -> None:
 @db.command()
 @click.option("--remove-orphans", is_flag=True, help="Remove files that nothing names; no server may run.")
 def check(remove_orphans: bool) -> None:
-    """Look whether schema, database and files are in order; the exit code is 1 if they are not."""
+    """Check schema, database and files; the exit code is 1 if something is wrong."""
     with _opened(existing=True) as opened:
         if remove_orphans:
             for path in integrity.remove_orphans(opened.engine, opened.artifacts):
@@ -65,7 +66,7 @@ def check(remove_orphans: bool) -> None:
 @db.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def backup(folder: Path) -> None:
-    """Copy the database and every file that it names into a new FOLDER, while the server runs or not."""
+    """Copy the database and every file that it names into a new FOLDER; a server may be running."""
     with _opened(existing=True) as opened:
         made = backups.backup(opened.engine, opened.artifacts, folder)
     click.echo(f"Backed up: {made.files:,} files, {made.bytes / 2**20:,.1f} MiB, in {made.folder}")
@@ -77,7 +78,7 @@ def backup(folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--force", is_flag=True, help="Take the place of the database that is there.")
 def restore(folder: Path, force: bool) -> None:
-    """Put the backup in FOLDER in the place of database and files. No server may run.
+    """Replace database and files by the backup in FOLDER. No server may run.
 
     The backup is compared with its list of hashes first. What was there is kept: SQLite's file and the folder of the
     artifacts beside their places, under another name.
@@ -85,16 +86,16 @@ def restore(folder: Path, force: bool) -> None:
     with _opened() as opened:
         if opened.is_sqlite:
             opened.engine.dispose()
-            place = backups.RestoreTarget(
+            place = restoring.RestoreTarget(
                 opened.settings.data_dir,
                 Path(str(opened.engine.url.database)),
                 opened.artifacts,
                 opened.artifacts.local_folder,
             )
-            aside = backups.restore_sqlite(folder, place, force=force)
+            aside = restoring.restore_sqlite(folder, place, force=force)
         else:
             aside = []
-            backups.restore_postgres(folder, opened.engine, opened.artifacts, force=force)
+            restoring.restore_postgres(folder, opened.engine, opened.artifacts, force=force)
     click.echo(f"Restored from {folder}.")
     for path in aside:
         click.echo(f"  What was there before: {path}")
@@ -102,9 +103,9 @@ def restore(folder: Path, force: bool) -> None:
 
 @contextmanager
 def _opened(*, existing: bool = False) -> Iterator[_Opened]:
-    """Open what the server uses; say what goes wrong in a line."""
+    """Open database and artifacts of the server; report errors in one line."""
     settings = load_settings()
-    if backups.finish(settings.data_dir):
+    if restoring.finish(settings.data_dir):
         click.echo("A restore that had been interrupted was finished first.")
     engine = make_engine(settings.resolved_database_url)
     if existing and engine.url.get_backend_name() == "sqlite" and not Path(str(engine.url.database)).exists():

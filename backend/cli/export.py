@@ -30,7 +30,7 @@ _ONE_RUN = (".csv", ".json", ".npz")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write, such as run.csv.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 def export(run_ids: tuple[str, ...], output: Path | None, *, force: bool) -> None:
-    """Write what was measured of a run to a file, as the page of the run does. RUN is the id in the run's address.
+    """Write the measurements of a run to a file, as the page of the run does. RUN is the id in the run's address.
 
     \b
     The end of the file's name says what is written:
@@ -78,7 +78,7 @@ def _write_run(store: Store, run_id: str, target: Path, kind: str) -> None:
 
 @contextmanager
 def _written(target: Path) -> Iterator[IO[bytes]]:
-    """Write beside the target and then in its place, so that there is the whole file or none."""
+    """Write beside the target and rename: the file is there whole or not at all."""
     beside = target.with_name(f".{target.name}.part")
     try:
         with beside.open("wb") as file:

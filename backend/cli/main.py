@@ -75,7 +75,7 @@ def serve() -> None:
         access_log=False,
         # Frames are encoded once for all viewers; compressed, each viewer's would be worked on anew.
         ws_per_message_deflate=False,
-        # Whom to believe about whom a request is from is said by the settings, and nobody by default.
+        # The settings name the proxies whose headers about a request's origin are trusted: none by default.
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,
@@ -128,7 +128,7 @@ class _Server(uvicorn.Server):
                 click.echo("The token in this address lets the teacher in, until the next start.")
 
     async def main_loop(self) -> None:
-        """Check twice a second whether the server is to end; uvicorn checks ten times."""
+        """Check twice a second whether the server is to end; uvicorn checks ten times a second."""
         while not await self.on_tick(0):
             await asyncio.sleep(TICK)
 
@@ -145,7 +145,7 @@ class _Server(uvicorn.Server):
 
 
 def sign_in_address(settings: Settings, host: str, port: int) -> str:
-    """Return the address to open, with this start's token where that is how the teacher comes in."""
+    """Return the address to open, with the token of this start if the teacher signs in with it."""
     if ipaddress.ip_address(host).is_unspecified:
         host = _own_address(host)
     shown = f"[{host}]" if ":" in host else host
@@ -155,7 +155,7 @@ def sign_in_address(settings: Settings, host: str, port: int) -> str:
 
 
 def _own_address(unspecified: str) -> str:
-    """Return an address under which others reach this machine, where it listens on all."""
+    """Return an address under which other machines reach this one, if it listens on all interfaces."""
     is_new = ":" in unspecified
     with socket.socket(socket.AF_INET6 if is_new else socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -167,7 +167,7 @@ def _own_address(unspecified: str) -> str:
 
 
 def refuse_a_second_server(settings: Settings) -> None:
-    """Say in a line that another server works on the database, before anything is started.
+    """Refuse in one line, before anything is started, if another server uses the database.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def refuse_a_second_server(settings: Settings) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything else is started.
+    """Bind the port before anything else is started.
 
     Raises
     ------

@@ -24,9 +24,9 @@ def token() -> None:
 @token.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice([Role.TEACHER.value, Role.VIEWER.value]), default=Role.TEACHER.value,
-              help="viewer: a token that only looks.")  # fmt: skip
+              help="viewer: a read-only token.")  # fmt: skip
 def create(name: str, role: str) -> None:
-    """Make a token and print it: NAME says what it is for. It is shown this once."""
+    """Create a token and print it: NAME describes its purpose. It is shown this once."""
     with _opened() as store, store.write() as session:
         made = tokens.create(session, TEACHER, name, Role(role))
     click.echo(made.token)
@@ -35,7 +35,7 @@ def create(name: str, role: str) -> None:
 
 @token.command("list")
 def list_() -> None:
-    """List the tokens, everybody's, without what makes them tokens."""
+    """List the tokens of all people, without their secret texts."""
     with _opened() as store, store.read() as session:
         for one in tokens.listing(session, TEACHER):
             click.echo(_line(one))
@@ -44,7 +44,7 @@ def list_() -> None:
 @token.command()
 @click.argument("token_id", metavar="ID")
 def revoke(token_id: str) -> None:
-    """End a token at once, also on a running server."""
+    """Revoke a token at once, also on a running server."""
     with _opened() as store, store.write() as session:
         tokens.revoke(session, TEACHER, token_id)
     click.echo(f"Revoked: {token_id}")
@@ -52,7 +52,7 @@ def revoke(token_id: str) -> None:
 
 @click.command()
 def password() -> None:
-    """Ask for a password and print its hash, which SYNRL_TEACHER_PASSWORD takes in its place."""
+    """Ask for a password and print its hash, which SYNRL_TEACHER_PASSWORD accepts in its place."""
     typed = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     if len(typed) < secrets.LEAST_PASSWORD:
         raise click.ClickException(f"A password should have at least {secrets.LEAST_PASSWORD} letters.")
@@ -66,7 +66,7 @@ def _line(one: TokenRead) -> str:
 
 @contextmanager
 def _opened() -> Iterator[Store]:
-    """Open the database that the server uses; say what goes wrong in a line."""
+    """Open the database of the server; report errors in one line."""
     settings = load_settings()
     prepare_data(settings)
     store = Store(make_engine(settings.resolved_database_url))

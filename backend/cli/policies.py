@@ -50,13 +50,13 @@ def policy() -> None:
 
 @policy.command()
 @click.argument("path", metavar="[FILE.json]", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--name", help="How to call the policy. Default: the file's name, or bred.")
-@click.option("--seed", help="Start of all randomness: the same settings breed the same policy. Default: 0.")
+@click.option("--name", help="Name of the policy. Default: the file's name, or bred.")
+@click.option("--seed", help="Seed of all random numbers: the same settings breed the same policy. Default: 0.")
 @click.option("--history", help="Actions and rewards that a synapse remembers, 1 to 3. Default: 2.")
 @click.option("--schools", help="Data sets on which parents learn. Default: teacher,circles,moons.")
-@click.option("--parents", help="Tables learned on each of them. Default: 6.")
-@click.option("--parent-iterations", help="Iterations of that learning. Default: 8000.")
-@click.option("--generations", help="How often the best are crossed and raced. Default: 8.")
+@click.option("--parents", help="Tables learned on each of these data sets. Default: 6.")
+@click.option("--parent-iterations", help="Iterations for which each parent learns. Default: 8000.")
+@click.option("--generations", help="Times that the best tables are crossed and raced. Default: 8.")
 @click.option("--population", help="Tables in a race. Default: 16.")
 @click.option("--elite", help="Tables that are crossed, and that meet in the final. Default: 5.")
 @click.option("--race-iterations", help="Iterations of a race. Default: 1000.")
@@ -75,10 +75,13 @@ def policy() -> None:
 def train(
     path: Path | None, config_file: Path | None, quick: bool, force: bool, is_added: bool, **options: Any
 ) -> None:
-    """Breed a policy and write it to FILE.json (default: NAME.json) with its lineage.
+    """Train a policy by breeding, and write it to FILE.json (default: NAME.json) with its lineage.
 
-    Tables learn on problems in the plane, are frozen, crossed and raced on data they have not learned from. Progress
-    goes to the standard error. Ctrl-C ends it and writes nothing.
+    `synrl policy breed` is the same command. Tables learn on problems in the plane, are frozen, crossed and raced on
+    data they have not learned from. Progress goes to the standard error. Ctrl-C ends it and writes nothing. To use
+    the policy in runs: --add, or `synrl policy add FILE.json` later.
+
+    For example: synrl policy train mine.json --quick --add
     """
     from threadpoolctl import threadpool_limits
 
@@ -144,8 +147,8 @@ def show(source: str, as_json: bool) -> None:
     if one.exploration:
         click.echo(f"explores with a probability of at least {one.exploration:g}")
     for key, value in one.lineage.items():
-        said = value if isinstance(value, str | int | float) else json.dumps(value)
-        click.echo(f"{key}: {said if len(str(said)) < 100 else f'{str(said)[:97]}...'}")
+        shown = value if isinstance(value, str | int | float) else json.dumps(value)
+        click.echo(f"{key}: {shown if len(str(shown)) < 100 else f'{str(shown)[:97]}...'}")
     click.echo(f"\n{action_table(one)}")
 
 
@@ -176,7 +179,7 @@ def convert(source: str, target: Path, name: str | None, force: bool) -> None:
 
 @policy.command()
 def library() -> None:
-    """List the policy library: what was bred, learned, edited and imported on this data folder."""
+    """List the policy library of this data folder: policies that were bred, learned, edited or imported."""
     with opened_storage() as (store, _), store.read() as session:
         stored = [one for one in service.listing(session) if one.owner is not None]
     if not stored:
@@ -312,7 +315,7 @@ def read_policy(path: Path) -> bytes:
 
 
 def action_table(one: Policy) -> str:
-    """Write what a synapse does in every state: past actions down the side, past rewards along the top.
+    """Write the action of a synapse in every state: past actions down the side, past rewards along the top.
 
     Of a stochastic policy it is the likeliest action, with its probability in per cent.
     """
@@ -338,8 +341,8 @@ def action_table(one: Policy) -> str:
         f"{past:>{side}} |" + "".join(f"{cell(place, reward):>{width}}" for reward in seen)
         for place, past in enumerate(pasts)
     ]
-    said = "likeliest action, its probability in %," if one.temperature else "action"
-    return "\n".join([f"{'past actions':>{side}} | {said} after past rewards", f"{'':>{side}} |{top}", *rows])
+    content = "likeliest action, its probability in %," if one.temperature else "action"
+    return "\n".join([f"{'past actions':>{side}} | {content} after past rewards", f"{'':>{side}} |{top}", *rows])
 
 
 def program() -> str:
@@ -354,7 +357,7 @@ def program() -> str:
 
 
 def _described(bred: Policy, config: BreedingConfig) -> Policy:
-    """Say on what this one learned and raced, whatever the defaults are."""
+    """Add to the lineage of a policy the data on which it learned and raced, defaults included."""
     from dataclasses import replace
 
     raced = dict.fromkeys(task.dataset for task in config.tasks)

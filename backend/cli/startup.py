@@ -15,7 +15,7 @@ from backend.db.store import Store, make_engine
 from backend.kit.errors import DomainError
 from backend.kit.field_errors import describe_all, in_words
 from backend.kit.settings import Settings
-from backend.upkeep import backups
+from backend.upkeep import restore
 from backend.wire.artifacts import Artifacts
 
 
@@ -28,7 +28,7 @@ def load_settings() -> Settings:
 
 
 def _in_words(described: dict[str, Any]) -> str:
-    """Say which setting can't be used; never what a secret was."""
+    """Describe which setting can't be used; secrets are never printed."""
     name = described["field"]
     if not name:
         return str(described["message"])
@@ -40,7 +40,7 @@ def _in_words(described: dict[str, Any]) -> str:
 
 
 def prepare_data(settings: Settings) -> None:
-    """Make the data folder and bring the database up to date, so that what is wrong with them is said in a line.
+    """Make the data folder and bring the database up to date, and report a fault of them in one line.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def prepare_data(settings: Settings) -> None:
         raise click.ClickException(
             f"The data folder {settings.data_dir} can't be made: {error.strerror}. Choose another: SYNRL_DATA_DIR=..."
         ) from error
-    if backups.finish(settings.data_dir):
+    if restore.finish(settings.data_dir):
         click.echo("A restore that had been interrupted was finished.")
     engine = make_engine(settings.resolved_database_url)
     try:
@@ -74,7 +74,7 @@ def prepare_data(settings: Settings) -> None:
 
 @contextmanager
 def opened_storage() -> Iterator[tuple[Store, Artifacts]]:
-    """Open the database and the artifacts that the server uses, and close them at the end.
+    """Open the database and the artifacts of the server, and close them at the end.
 
     Raises
     ------

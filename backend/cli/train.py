@@ -137,7 +137,7 @@ class Run:
         self._report_end(ended)
 
     def save(self) -> None:
-        """Write curve, weights and checkpoint. The checkpoint is last: what it promises is there."""
+        """Write curve, weights and checkpoint. The checkpoint is last: it refers to the other two."""
         write_whole(self.folder / CURVE, curve_of(self.rows).encode())
         write_whole(self.folder / "weights.npz", npz_of(self.trainer.weights(), self.trainer.snapshot().behaviour))
         write_whole(self.folder / "best.npz", npz_of(self.trainer.best_weights(), None))
@@ -162,9 +162,9 @@ class Run:
         write_whole(self.folder / RESULT, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
         if ended.outcome == "failed":
             raise click.ClickException(f"the run failed: {ended.reason}")
-        said = {"completed": "Finished", "target_reached": "Target accuracy reached"}[ended.outcome]
+        outcome = {"completed": "Finished", "target_reached": "Target accuracy reached"}[ended.outcome]
         click.echo(
-            f"{said} at iteration {ended.iteration:,}: {_describe(last)}. In {self.folder}: {CURVE}, weights.npz"
+            f"{outcome} at iteration {ended.iteration:,}: {_describe(last)}. In {self.folder}: {CURVE}, weights.npz"
         )
 
     def _beginning(self) -> str:
@@ -258,7 +258,7 @@ def _resumed(folder: Path, iterations: str | None) -> Run:
 
 
 def _settings(config_file: Path | None, chosen: dict[str, Any]) -> dict[str, Any]:
-    """Put a file's settings and the options together; the options win."""
+    """Merge the settings of a file with the options; the options win."""
     settings: dict[str, Any] = {}
     if config_file is not None:
         settings = json_object(config_file)
@@ -315,7 +315,7 @@ def _choices(source: dict[str, Any]) -> Choices:
 
 
 def _stored_data(dataset_id: str) -> Dataset:
-    """Load a data set that was brought, by its id."""
+    """Load a stored data set by its id."""
     from backend.datasets import service
     from backend.worker import stored_data
     from synrl_core import datasets
@@ -329,7 +329,7 @@ def _stored_data(dataset_id: str) -> Dataset:
 
 
 def _policy(name: str, history: int | None) -> Policy:
-    """Find a policy among those that ship, else in a file, else in the library."""
+    """Find a policy among those that ship, or read it from a file, or find it in the library."""
     from backend.cli import policies
 
     return policies.load(name, history)
@@ -393,6 +393,6 @@ def _describe(row: dict[str, Any]) -> str:
 
 
 def _longer(config: TrainingConfig, iterations: str) -> int:
-    """Read a larger number of iterations, with the refusals of the setting."""
+    """Parse a larger number of iterations; refusals are those of the setting."""
     with reporting_errors(model=TrainingConfig):
         return TrainingConfig.model_validate(config.model_dump() | {"iterations": iterations}).iterations

@@ -6,17 +6,16 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
-from tsdownsample import MinMaxDownsampler
 
 from backend.comparison import statistics
+from backend.comparison.mean_curves import MeasuredRun, column, mean_curve, rounded
 from backend.comparison.schemas import (
     MOST_RUNS,
-    ComparedCurve,
     ComparedGroup,
     ComparedRun,
     ComparedSetting,
@@ -28,7 +27,6 @@ from backend.comparison.statistics import Sample
 from backend.kit.errors import InvalidError, NotFoundError
 from backend.runs import service as runs
 from backend.runs.curves import service as curves
-from backend.runs.curves.schemas import Column
 from backend.runs.schemas import RunRead
 from backend.wire.columns import Columns
 from synrl_core import datasets
@@ -43,17 +41,6 @@ _PARAMETER = "data."
 #: Values (points times replicates) beyond which a curve is read from its coarser copies where nothing is smoothed.
 _MANY_VALUES = 2_000_000
 _ALL = "all"
-
-
-class _MeasuredRun(NamedTuple):
-    """A run with its measured points."""
-
-    run: RunRead
-    x: Floats
-    """(points,)"""
-    y: Floats
-    """(points, replicates)"""
-    settings: dict[str, Any]
 
 
 def compare(session: Session, ids: Sequence[str], options: ComparisonOptions) -> Comparison:
@@ -86,7 +73,7 @@ def compare(session: Session, ids: Sequence[str], options: ComparisonOptions) ->
 # -- reading
 
 
-def _read_all(session: Session, ids: Sequence[str], options: ComparisonOptions) -> tuple[list[_MeasuredRun], list[str]]:
+def _read_all(session: Session, ids: Sequence[str], options: ComparisonOptions) -> tuple[list[MeasuredRun], list[str]]:
     read, missing = [], []
     for run_id in ids:
         try:
@@ -94,7 +81,7 @@ def _read_all(session: Session, ids: Sequence[str], options: ComparisonOptions) 
         except NotFoundError:
             missing.append(run_id)
             continue
-        read.append(_MeasuredRun(run, *_curve(session, run, options), _settings(run)))
+        read.append(MeasuredRun(run, *_curve(session, run, options), _settings(run)))
     return read, missing
 
 
@@ -113,7 +100,7 @@ def _curve(session: Session, run: RunRead, options: ComparisonOptions) -> tuple[
 
 
 def _settings(run: RunRead) -> dict[str, Any]:
-    """Return the settings that have a meaning for a run, those of its data one by one."""
+    """Return the settings that apply to a run, the parameters of its data one by one."""
     config = run.config
     known: dict[str, Any] = {}
     for name in TrainingConfig.model_fields:
@@ -136,7 +123,7 @@ def _parameters(config: TrainingConfig) -> dict[str, Any]:
     return {name: one.get("default") for name, one in described.items()} | config.dataset_parameters
 
 
-def _differing(read: Sequence[_MeasuredRun]) -> list[ComparedSetting]:
+def _differing(read: Sequence[MeasuredRun]) -> list[ComparedSetting]:
     names = dict.fromkeys(name for one in read for name in one.settings)
     found = []
     for name in names:
@@ -160,8 +147,8 @@ def _setting(name: str, values: list[Any]) -> ComparedSetting:
 # -- copies
 
 
-def _copy_key(one: _MeasuredRun) -> str:
-    """Return what runs that compute the same numbers share; a run that has not trained yet has no copy."""
+def _copy_key(one: MeasuredRun) -> str:
+    """Return the key that runs share if they compute the same numbers; a run that has not trained yet has no copy."""
     run = one.run
     if run.dataset_hash is None:
         return run.id
@@ -170,9 +157,9 @@ def _copy_key(one: _MeasuredRun) -> str:
     return _canonical([run.config.model_dump(mode="json"), run.group_key, run.dataset_hash, engine])
 
 
-def _without_copies(members: Sequence[_MeasuredRun]) -> list[_MeasuredRun]:
-    """Keep one run of those that are copies of each other: the one that is furthest, else the first."""
-    kept: dict[str, _MeasuredRun] = {}
+def _without_copies(members: Sequence[MeasuredRun]) -> list[MeasuredRun]:
+    """Keep one run of each set of copies: the one with the most iterations, else the first."""
+    kept: dict[str, MeasuredRun] = {}
     for one in members:
         known = kept.get(_copy_key(one))
         if known is None or one.run.iteration > known.run.iteration:
@@ -180,7 +167,7 @@ def _without_copies(members: Sequence[_MeasuredRun]) -> list[_MeasuredRun]:
     return list(kept.values())
 
 
-def _originals(read: Sequence[_MeasuredRun], group_of: dict[str, str]) -> dict[str, str]:
+def _originals(read: Sequence[MeasuredRun], group_of: dict[str, str]) -> dict[str, str]:
     """Return, of each run that is a copy of another one in its group, the id of that other one."""
     originals: dict[str, str] = {}
     for group in dict.fromkeys(group_of.values()):
@@ -206,13 +193,13 @@ def _grouped_by(settings: Sequence[ComparedSetting], options: ComparisonOptions)
 
 
 def _groups(
-    read: Sequence[_MeasuredRun],
+    read: Sequence[MeasuredRun],
     settings: Sequence[ComparedSetting],
     grouped_by: Sequence[str],
     options: ComparisonOptions,
 ) -> list[ComparedGroup]:
     each_alone = options.group_by == []
-    sorted_in: dict[str, list[_MeasuredRun]] = {}
+    sorted_in: dict[str, list[MeasuredRun]] = {}
     for one in read:
         values = one.run.id if each_alone else _canonical([one.settings.get(name) for name in grouped_by])
         sorted_in.setdefault(values, []).append(one)
@@ -236,7 +223,7 @@ def _groups(
 
 
 def _group(
-    members: Sequence[_MeasuredRun],
+    members: Sequence[MeasuredRun],
     label: str,
     settings: dict[str, Any],
     options: ComparisonOptions,
@@ -253,22 +240,22 @@ def _group(
         label=label,
         settings=settings,
         runs=[one.run.id for one in members],
-        values=_column(values),
+        values=column(values),
         samples=len(known),
         copies=len(members) - len(counted),
-        mean=_rounded(known.mean()) if len(known) else None,
-        deviation=_rounded(known.std(ddof=1)) if len(known) > 1 else None,
-        lowest=_rounded(known.min()) if len(known) else None,
-        highest=_rounded(known.max()) if len(known) else None,
+        mean=rounded(known.mean()) if len(known) else None,
+        deviation=rounded(known.std(ddof=1)) if len(known) > 1 else None,
+        lowest=rounded(known.min()) if len(known) else None,
+        highest=rounded(known.max()) if len(known) else None,
         is_baseline=is_baseline,
         difference=difference,
-        curve=_mean_curve(counted, options),
-        members=[_mean_curve([one], options) for one in counted] if with_members and len(counted) > 1 else [],
+        curve=mean_curve(counted, options),
+        members=[mean_curve([one], options) for one in counted] if with_members and len(counted) > 1 else [],
     )
 
 
-def _labels(groups: Sequence[Sequence[_MeasuredRun]], names: Sequence[str]) -> list[str]:
-    """Call groups by the settings that tell them apart; runs that stand alone by their names, if these differ."""
+def _labels(groups: Sequence[Sequence[MeasuredRun]], names: Sequence[str]) -> list[str]:
+    """Label groups by the settings that differ between them; single runs by their names, if these differ."""
     called = [group[0].run.name for group in groups]
     alone = all(len(group) == 1 for group in groups)
     if names and not (alone and len(set(called)) == len(called)):
@@ -280,12 +267,12 @@ def _labels(groups: Sequence[Sequence[_MeasuredRun]], names: Sequence[str]) -> l
     ]
 
 
-def _describe(one: _MeasuredRun, names: Sequence[str]) -> str:
+def _describe(one: MeasuredRun, names: Sequence[str]) -> str:
     return ", ".join(_word(name, one.settings[name]) for name in names if one.settings.get(name) is not None) or "–"
 
 
 def _word(name: str, value: Any) -> str:
-    """Name a value so that it can stand alone: 'step size 0.004', but 'bred' for a policy."""
+    """Write a value so that it can stand alone: 'step size 0.004', but 'bred' for a policy."""
     title = _setting(name, []).title.removeprefix("Data: ").lower()
     if isinstance(value, bool):
         return title if value else f"not {title}"
@@ -299,7 +286,7 @@ def _word(name: str, value: Any) -> str:
 # -- one number of a curve
 
 
-def _numbers(one: _MeasuredRun, options: ComparisonOptions) -> Floats:
+def _numbers(one: MeasuredRun, options: ComparisonOptions) -> Floats:
     """Return the number compared of each replicate; NaN where nothing was measured."""
     if not len(one.y):
         return np.full(one.run.config.replicates, np.nan)
@@ -312,7 +299,7 @@ def _numbers(one: _MeasuredRun, options: ComparisonOptions) -> Floats:
     return np.where(np.isfinite(best), best, np.nan)
 
 
-def _samples(members: Sequence[_MeasuredRun], options: ComparisonOptions) -> list[Sample]:
+def _samples(members: Sequence[MeasuredRun], options: ComparisonOptions) -> list[Sample]:
     """Return the samples of a group. The same seed on the same split of the same data is a pair."""
     samples = []
     for one in members:
@@ -325,18 +312,18 @@ def _samples(members: Sequence[_MeasuredRun], options: ComparisonOptions) -> lis
 
 
 def _difference(
-    members: Sequence[_MeasuredRun], baseline: list[Sample] | None, options: ComparisonOptions
+    members: Sequence[MeasuredRun], baseline: list[Sample] | None, options: ComparisonOptions
 ) -> Difference | None:
     if baseline is None:
         return None
     found = statistics.difference(_samples(_without_copies(members), options), baseline)
     if found is None:
         return None
-    numbers = {name: _rounded(getattr(found, name)) for name in ("mean", "low", "high")}
+    numbers = {name: rounded(getattr(found, name)) for name in ("mean", "low", "high")}
     return found.model_copy(update=numbers)
 
 
-def _compared(one: _MeasuredRun, group: str, original: str | None, options: ComparisonOptions) -> ComparedRun:
+def _compared(one: MeasuredRun, group: str, original: str | None, options: ComparisonOptions) -> ComparedRun:
     values = _numbers(one, options)
     mean = float(statistics.mean(values))
     return ComparedRun(
@@ -349,80 +336,10 @@ def _compared(one: _MeasuredRun, group: str, original: str | None, options: Comp
         iteration=one.run.iteration,
         forward_passes=one.run.forward_passes,
         seconds=round(one.run.training_seconds, 3),
-        values=_column(values),
-        mean=_rounded(mean),
+        values=column(values),
+        mean=rounded(mean),
         copy_of=original,
     )
-
-
-# -- curves
-
-
-def _mean_curve(members: Sequence[_MeasuredRun], options: ComparisonOptions) -> ComparedCurve:
-    """Return the mean over all samples of some runs, smoothed on all points before any is left out."""
-    measured = [one for one in members if len(one.x)]
-    run = members[0].run.id if len(members) == 1 else None
-    if not measured:
-        return ComparedCurve(run=run, x=[], mean=[], smooth=None, deviation=None, samples=0)
-    x, raw, smoothed = _on_common_grid(measured, options)
-    mean = statistics.mean(raw)
-    shown = statistics.mean(smoothed)
-    spread = statistics.deviation(smoothed)
-    kept = _decimated(mean, shown, options)
-    several = smoothed.shape[1] > 1
-    return ComparedCurve(
-        run=run,
-        x=[float(f"{value:.7g}") for value in x[kept]],
-        mean=_column(mean[kept]),
-        smooth=_column(shown[kept]) if options.smoothing > 0 else None,
-        deviation=_column(spread[kept]) if several else None,
-        samples=smoothed.shape[1],
-    )
-
-
-def _on_common_grid(measured: Sequence[_MeasuredRun], options: ComparisonOptions) -> tuple[Floats, Floats, Floats]:
-    """Bring runs to the same x: (points,), and their samples as measured and smoothed, (points, samples)."""
-    smoothed = [statistics.smooth(one.y, options.smoothing) for one in measured]
-    first = measured[0].x
-    if all(len(one.x) == len(first) and np.array_equal(one.x, first) for one in measured):
-        return first, np.concatenate([one.y for one in measured], axis=1), np.concatenate(smoothed, axis=1)
-    grid = _grid([one.x for one in measured], options)
-    raw = [_interpolated(grid, one.x, one.y) for one in measured]
-    on_grid = [_interpolated(grid, one.x, y) for one, y in zip(measured, smoothed, strict=True)]
-    joined, joined_smoothed = np.concatenate(raw, axis=1), np.concatenate(on_grid, axis=1)
-    # Where most runs have ended, a mean of the rest would jump for no reason of theirs.
-    most = np.isfinite(joined).sum(axis=1) * 2 >= joined.shape[1]
-    return grid[most], joined[most], joined_smoothed[most]
-
-
-def _grid(xs: Sequence[Floats], options: ComparisonOptions) -> Floats:
-    low, high = min(float(x[0]) for x in xs), max(float(x[-1]) for x in xs)
-    count = min(options.max_points, max(len(x) for x in xs))
-    if options.log_x:
-        positive = [x[x > 0] for x in xs]
-        lows = [float(x[0]) for x in positive if len(x)]
-        if lows and high > min(lows):
-            return np.geomspace(min(lows), high, count)
-    return np.linspace(low, high, count)
-
-
-def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
-    """Interpolate each column of y (points, samples) between its points; NaN outside of them."""
-    columns = [np.interp(grid, x, column, left=np.nan, right=np.nan) for column in y.T]
-    return np.stack(columns, axis=1)
-
-
-def _decimated(mean: Floats, shown: Floats, options: ComparisonOptions) -> NDArray[np.int64]:
-    """Choose points so that the extremes of both curves are among them."""
-    count = len(mean)
-    if count <= options.max_points:
-        return np.arange(count)
-    share = max(4, (options.max_points - 2) // 4 * 2)
-    chosen = [np.array([0, count - 1])]
-    for curve in (mean, shown) if options.smoothing > 0 else (mean,):
-        n_out = share if options.smoothing > 0 else (options.max_points - 2) // 2 * 2
-        chosen.append(MinMaxDownsampler().downsample(np.ascontiguousarray(np.nan_to_num(curve)), n_out=n_out))
-    return np.unique(np.concatenate(chosen).astype(np.int64))
 
 
 # -- small things
@@ -430,12 +347,3 @@ def _decimated(mean: Floats, shown: Floats, options: ComparisonOptions) -> NDArr
 
 def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
-
-
-def _column(values: Floats) -> Column:
-    return [_rounded(value) for value in values.tolist()]
-
-
-def _rounded(value: float | None) -> float | None:
-    """Six digits: what float32 holds. What is no number is no JSON."""
-    return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None

@@ -92,7 +92,7 @@ def smooth(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
 
 
 def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over the last axis of what is a number; NaN where nothing is."""
+    """Mean over the last axis without NaN; NaN where there is no number."""
     known = np.isfinite(values)
     count = known.sum(axis=-1)
     total = np.where(known, values, 0.0).sum(axis=-1)
@@ -101,7 +101,7 @@ def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def deviation(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard deviation (n - 1) over the last axis of what is a number; NaN with fewer than two."""
+    """Standard deviation (n - 1) over the last axis without NaN; NaN with fewer than two numbers."""
     known = np.isfinite(values)
     count = known.sum(axis=-1)
     centred = np.where(known, values - mean(values)[..., None], 0.0)
@@ -111,7 +111,7 @@ def deviation(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _are_equal(values: NDArray[np.float64]) -> bool:
-    """Whether numbers differ by no more than rounding: they say nothing of how far chance would move them."""
+    """Return whether numbers differ by rounding alone: then their spread tells nothing about chance."""
     return float(np.ptp(values)) <= _ROUNDING * max(1.0, float(np.abs(values).max()))
 
 

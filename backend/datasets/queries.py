@@ -29,7 +29,7 @@ def newest(session: Session) -> Sequence[StoredDataset]:
 
 
 def remove(session: Session, dataset_id: str) -> None:
-    """Forget a data set."""
+    """Delete a data set."""
     session.execute(delete(StoredDataset).where(StoredDataset.id == dataset_id))
 
 

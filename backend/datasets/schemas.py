@@ -107,7 +107,7 @@ class UploadPreview(BaseModel):
     upload: str = Field(description="Names these files when they are saved or looked at again.")
     expires_at: datetime
     files: list[str]
-    name: str = Field(description="What the data set will be called if nothing else is said.")
+    name: str = Field(description="Default name of the data set.")
     columns: list[str] = Field(description="Of a CSV, one of which holds the class; else empty.")
     label_column: str | None
     ignored_columns: list[str] = Field(description="Columns that are no input, as chosen.")

@@ -20,6 +20,7 @@ from backend.datasets.schemas import DatasetClass, DatasetPreview, DatasetRead, 
 from backend.db.store import Store
 from backend.db.tables import Run, StoredDataset
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
+from backend.kit.text import single_spaced
 from backend.wire.artifacts import Artifacts, dataset_path
 from synrl_core import datasets
 from synrl_core.datasets import DatasetInfo, RawDataset
@@ -49,7 +50,7 @@ class SaveResult(NamedTuple):
 
 
 def listing(session: Session) -> list[DatasetRead]:
-    """Return the data sets that ship, then those that people brought, newest first."""
+    """Return the data sets that ship, then the stored ones, newest first."""
     return [*built_in(), *(read(one) for one in repository.newest(session))]
 
 
@@ -119,7 +120,7 @@ def save(
     store: Store, artifacts: Artifacts, raw: RawDataset, *, name: str, sources: Sequence[str],
     class_names: Sequence[str] | None = None,
 ) -> SaveResult:  # fmt: skip
-    """Keep a data set. The same content is kept once: bringing it again returns what is there, as it is named there.
+    """Store a data set. The same content is stored once: a second time returns the stored one, under its name.
 
     Raises
     ------
@@ -145,7 +146,7 @@ def save(
 
 
 def rename(session: Session, dataset_id: str, name: str | None, class_names: Sequence[str] | None) -> DatasetRead:
-    """Give a data set or its classes other names. The data, their hash and their runs stay what they are.
+    """Rename a data set or its classes. The data, their hash and their runs stay as they are.
 
     Raises
     ------
@@ -184,7 +185,7 @@ def delete(session: Session, artifacts: Artifacts, dataset_id: str) -> None:
 
 
 def _trashed(runs: Sequence[Run]) -> str:
-    """Say how to get rid of runs that were deleted and can still be restored."""
+    """Describe how to remove runs that were deleted and can still be restored."""
     if all(run.deleted_at is None for run in runs):
         return ""
     return (
@@ -194,7 +195,7 @@ def _trashed(runs: Sequence[Run]) -> str:
 
 
 def find_stored(session: Session, name: str) -> DatasetRead | None:
-    """Return the data set that a configuration names, if somebody brought it."""
+    """Return the stored data set that a configuration names, if it is not a built-in one."""
     row = repository.find(session, name)
     return None if row is None else read(row)
 
@@ -229,14 +230,13 @@ def split_names(text: str) -> list[str]:
 
 
 def tidy(name: str) -> str:
-    """Bring a name to one printable line of at most 200 characters. It is shown, never run."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in name[: 10 * _NAME_LENGTH])
-    joined = " ".join(printable.split())
+    """Return a name on one printable line of at most 200 characters, spelled as it was given."""
+    joined = single_spaced(name[: 10 * _NAME_LENGTH])
     return joined if len(joined) <= _NAME_LENGTH else f"{joined[: _NAME_LENGTH - 1]}…"
 
 
 def name_from_files(sources: Sequence[str]) -> str:
-    """Make a data set's name out of its files' names."""
+    """Derive the name of a data set from the names of its files."""
     stem = sources[0].replace("\\", "/").rsplit("/", 1)[-1]
     for ending in (".gz", ".csv", ".npz", ".zip"):
         stem = stem[: -len(ending)] if stem.lower().endswith(ending) and len(stem) > len(ending) else stem
@@ -261,7 +261,7 @@ def _row(raw: RawDataset, name: str, sources: Sequence[str], class_names: Sequen
 
 
 def _info(raw: RawDataset) -> DatasetInfo:
-    """What the stored file says of itself: what errors of training call it."""
+    """Return the metadata in the stored file, by which errors of training name it."""
     return DatasetInfo(
         name=raw.content_hash[:_ID_LENGTH],
         title="Uploaded data set",

@@ -100,14 +100,14 @@ class Uploads:
         self._reading = threading.Lock()
 
     def begin(self) -> Path:
-        """Make a folder for files to come, and remove those whose time is over."""
+        """Create a folder for the files of an upload, and remove uploads that have expired."""
         self.remove_expired()
         folder = self.folder / secrets.token_hex(16)
         folder.mkdir(parents=True)
         return folder
 
     def complete(self, folder: Path, names: Sequence[str]) -> Upload:
-        """Take the files "0", "1" in a folder of `begin` for an upload."""
+        """Register the files "0", "1" in a folder of `begin` as an upload."""
         (folder / _NAMES).write_text(json.dumps(list(names)), encoding="utf-8")
         return Upload(folder.name, folder, tuple(names))
 
@@ -117,7 +117,7 @@ class Uploads:
         Raises
         ------
         NotFoundError
-            When its time is over, or it was saved or let go of.
+            When it has expired, or was saved or discarded.
         """
         folder = self.folder / token
         # The pattern keeps a token from naming anything else.
@@ -136,7 +136,7 @@ class Uploads:
         shutil.rmtree(folder, ignore_errors=True)
 
     def remove_expired(self) -> None:
-        """Remove what is too old, and the oldest where all together take too much room."""
+        """Remove uploads that are too old, and the oldest where all together use too much disk."""
         waiting = sorted((_age(folder), folder) for folder in self.folder.glob("*") if folder.is_dir())
         held = 0
         for age, folder in waiting:
@@ -145,7 +145,7 @@ class Uploads:
                 self.drop(folder)
 
     def preview(self, upload: Upload, choices: Choices) -> UploadReading:
-        """Read the data set, or say what is in the way where another choice may do.
+        """Read the data set, or return the problem if another choice may solve it.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class Uploads:
         return UploadReading(found is not None, () if found is None else found.names, resolved, raw, problem)
 
     def read(self, upload: Upload, choices: Choices) -> RawDataset:
-        """Read the data set; what a preview has read, saving doesn't read again.
+        """Read the data set; a file that a preview has read with the same choices is not read again.
 
         Raises
         ------
@@ -181,7 +181,7 @@ class Uploads:
         return self._read(upload, choices, choices if found is None else found.choices)
 
     def _layout(self, upload: Upload, choices: Choices) -> Layout | None:
-        """Tell the layout of a CSV from its first lines; None for other files."""
+        """Detect the layout of a CSV from its first lines; None for other files."""
         if len(upload.names) != 1:
             return None
         is_table = False
@@ -196,7 +196,7 @@ class Uploads:
             raise
 
     def _read(self, upload: Upload, choices: Choices, resolved: Choices) -> RawDataset:
-        """Read once for all choices that mean the same: what was guessed and then chosen is not read again."""
+        """Read once for all choices with the same meaning: a guess that is then chosen is not read again."""
         key = sha256(json.dumps(asdict(resolved)).encode()).hexdigest()[:16]
         kept = upload.folder / f"read-{key}.npz"
         with self._reading, _translated_errors(), ExitStack() as stack:
@@ -229,7 +229,7 @@ class Uploads:
 
 
 def read_paths(paths: Sequence[Path], choices: Choices) -> RawDataset:
-    """Read files of this machine, as the command line names them."""
+    """Read files of this machine that the command line names."""
     with _translated_errors():
         return readers.read(list(paths) if len(paths) != 1 else paths[0], choices=choices)
 

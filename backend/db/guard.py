@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, event, inspect, not_, select, true
+from sqlalchemy import ColumnElement, event, false, inspect, not_, select, true
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
-from backend.db import usage
+from backend.db import class_tables, usage
 from backend.db.tables import ApiToken, Base, Breeding, JoinLink, PersonRow, Run, SignIn, StoredDataset
 from backend.kit.errors import ConflictError, ForbiddenError, InvalidError
 from backend.kit.identity import LOCAL_USER, TEACHER, Person, Role
@@ -22,26 +22,34 @@ _LIMITS: Final = "synrl_limits"
 #: Execution option of a statement that looks at everybody's rows and tells nothing of them.
 EVERYBODY: Final = "synrl_everybody"
 _DEFAULT_LIMITS: Final = Limits()
+#: Of class sessions: nobody but the teacher, and the server for a seat, reads any row.
+PRIVATE: Final[tuple[type[Base], ...]] = (
+    class_tables.ClassSession,
+    class_tables.ClassSeat,
+    class_tables.ClassActivity,
+    class_tables.ClassAnswer,
+    class_tables.ClassHand,
+)
 #: About people: nobody but the teacher reads others' rows.
 _OF_PEOPLE: Final[tuple[type[Base], ...]] = (PersonRow, SignIn, ApiToken, JoinLink)
 
 
 def person_of(session: Session) -> Person:
-    """Return for whom a session works: the teacher where nobody else was named."""
+    """Return the person on whose behalf a session works: the teacher by default."""
     person: Person = session.info.get(_PERSON, LOCAL_USER)
     return person
 
 
 def limits_of(session: Session) -> Limits:
-    """Return the limits of the server that a session is of."""
+    """Return the limits of the server that a session belongs to."""
     limits: Limits = session.info.get(_LIMITS, _DEFAULT_LIMITS)
     return limits
 
 
 def sees_only(session: Session) -> str | None:
-    """Return whose runs a session may read; None: everybody's."""
+    """Return the owner to whose runs a session is restricted; None: no restriction."""
     person = person_of(session)
-    is_narrowed = person.role is Role.STUDENT and not limits_of(session).students_see_all
+    is_narrowed = person.is_seat or (person.role is Role.STUDENT and not limits_of(session).students_see_all)
     return person.name if is_narrowed else None
 
 
@@ -91,6 +99,7 @@ def _check_orm(state: ORMExecuteState) -> None:
 
 def _criteria(person: Person, *, sees_all: bool) -> list[Any]:
     criteria = [with_loader_criteria(one, _of_person(one, person), include_aliases=True) for one in _OF_PEOPLE]
+    criteria += [with_loader_criteria(one, false(), include_aliases=True) for one in PRIVATE]
     if sees_all:
         return criteria
     for one in _closed():
@@ -101,15 +110,17 @@ def _criteria(person: Person, *, sees_all: bool) -> list[Any]:
 
 
 def _closed() -> list[type[Base]]:
-    """Return the tables of which people read what is theirs alone; others are marked on the class, `__shared__`."""
+    """Return the tables of which people read their own rows alone; others are marked on the class, `__shared__`."""
     tables: list[type[Base]] = [mapper.class_ for mapper in Base.registry.mappers]
-    return [one for one in tables if one not in _OF_PEOPLE and not one.__shared__]
+    return [one for one in tables if one not in _OF_PEOPLE and not one.__shared__ and not one.__private__]
 
 
 def _owned(one: type[Base], person: Person) -> ColumnElement[bool] | None:
     """Return the condition that the person owns a row; None for tables without owner."""
     if one in _OF_PEOPLE:
         return _of_person(one, person)
+    if one.__private__:
+        return false()
     columns = inspect(one).columns
     if "owner" in columns:
         return columns["owner"] == person.name
@@ -179,7 +190,7 @@ def _check_bytes(session: Session, person: Person, made: list[Run | StoredDatase
 
 
 def _check_size(session: Session, row: Run | StoredDataset) -> None:
-    """Look again at what services should have looked at: iterations can be added later, names changed."""
+    """Check limits again that services should have checked: iterations can be added later, names changed."""
     limits = limits_of(session)
     if isinstance(row, Run) and row.iterations > limits.iterations:
         raise InvalidError(f"iterations: a student's run has at most {limits.iterations:,}, not {row.iterations:,}.")
@@ -188,6 +199,8 @@ def _check_size(session: Session, row: Run | StoredDataset) -> None:
 
 
 def _check_new(row: Any, person: Person) -> None:
+    if row.__private__:
+        raise ForbiddenError("Only the teacher can make this.")
     if isinstance(row, ApiToken | SignIn):
         if row.person_id != person.id:
             raise ForbiddenError("This can be made for oneself alone.")
@@ -203,6 +216,8 @@ def _check_new(row: Any, person: Person) -> None:
 
 
 def _check_old(row: Any, person: Person) -> None:
+    if row.__private__:
+        raise ForbiddenError("Only the teacher can change this.")
     if hasattr(row, "owner"):
         before = inspect(row).attrs.owner.history.deleted
         if (before and before[0] != person.name) or row.owner != person.name:

@@ -54,7 +54,7 @@ class ServerLock:
             time.sleep(0.1)
 
     def release(self) -> None:
-        """Let go of the lock."""
+        """Release the lock."""
         held, self._held = self._held, None
         if held is not None:
             held.close()

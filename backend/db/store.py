@@ -159,12 +159,12 @@ class _ReadCache:
         self._known: dict[str, tuple[object, Any]] = {}
 
     def forget(self) -> None:
-        """Something was committed: whatever is known may be wrong."""
+        """Clear the cache: a commit may have changed any row."""
         self._moment = object()
         self._known = {}
 
     def reader(self) -> Callable[[str, Callable[[], Any]], Any]:
-        """Return what looks things up for a session that begins now."""
+        """Return the cached lookup for a session that begins now."""
         # Taken before the session's view: what it reads is at least as new.
         moment = self._moment
 
@@ -180,7 +180,7 @@ class _ReadCache:
 
 
 def cached(session: Session, key: str, read: Callable[[], Value]) -> Value:
-    """Return what ``read`` returns, or returned to another session that saw the same database.
+    """Return the result of ``read``, cached for all sessions that see the same database.
 
     ``key`` says all that the answer depends on, who asks included. Nobody may change what is returned. A session that
     writes always reads.
@@ -233,22 +233,22 @@ class Store:
         self._memory = _ReadCache()
 
     def set_waiting_reason(self, run_id: str, reason: str) -> None:
-        """Say of a run why it waits, until `go_on`: nobody trains it and the database can't be told."""
+        """Set why a run waits, until `clear_waiting_reason`: nobody trains it and the database can't be written."""
         self._waits[run_id] = reason
         self._memory.forget()
 
     def clear_waiting_reason(self, run_id: str) -> None:
-        """Say of a run what the database says."""
+        """Show the stored state of a run again."""
         if self._waits.pop(run_id, None) is not None:
             self._memory.forget()
 
     def listen(self, listener: Callable[[Change], None]) -> None:
-        """Have ``listener`` called after each commit with what was announced in it, in the writer's thread."""
+        """Call ``listener`` after each commit with the announced changes, in the thread of the writer."""
         self._listeners.append(listener)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a session for reading: one consistent view, nothing is kept."""
+        """Open a session for reading: one consistent view; changes are discarded."""
         session = self._session(self.engine)
         session.info[_MEMORY] = self._memory.reader()
         try:
@@ -264,6 +264,8 @@ class Store:
     def write(self) -> Iterator[Session]:
         """Open a session for writing: committed when left, rolled back when an exception leaves it."""
         with self._session(self._writing_engine, expire_on_commit=False) as session:
+            if guard.person_of(session).is_seat:
+                raise ForbiddenError("A seat in a class session changes nothing here. Join the class to keep work.")
             if guard.person_of(session).role is Role.VIEWER:
                 raise ForbiddenError("You are here as a viewer: you can look at everything and change nothing.")
             try:

@@ -50,6 +50,8 @@ class Base(DeclarativeBase):
 
     __shared__: ClassVar[bool] = False
     """Whether everybody may read all rows; otherwise students read their own (`backend.db.guard`)."""
+    __private__: ClassVar[bool] = False
+    """Whether students and viewers read no row at all."""
 
     metadata = MetaData(
         naming_convention={
@@ -328,7 +330,7 @@ class Breeding(Base):
     curve: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     """``[of what, generation, score]`` of each generation so far."""
     lines: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
-    """What it said so far."""
+    """Lines that it has reported so far."""
     policy_ids: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     """The winner and the other finalists in the library, the best first; some may be deleted."""
     error: Mapped[str | None] = mapped_column(Text, default=None)
@@ -373,7 +375,7 @@ class JoinLink(Base):
     __tablename__ = "join_links"
 
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
-    """Readable, since the teacher shows it again: it opens the door to a role that may do little, while it is open."""
+    """Readable, since the teacher shows it again: it admits to a role with few rights, while the link is open."""
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -408,6 +410,6 @@ class ApiToken(Base):
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), default=None)
     """None: the teacher."""
     role: Mapped[str] = mapped_column(String(16))
-    """No more than the person's own: a token can be made that only looks."""
+    """No more than the person's own: a token can be read-only."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

@@ -9,12 +9,12 @@ from backend.db.tables import Checkpoint, MetricChunk, MetricLevel, Run, Snapsho
 
 
 def count_runs(session: Session, owner: str) -> int:
-    """Count somebody's stored runs, those in the trash too."""
+    """Count the stored runs of an owner, those in the trash included."""
     return session.scalar(select(func.count(Run.id)).where(Run.owner == owner)) or 0
 
 
 def stored_bytes(session: Session, owner: str) -> int:
-    """Sum the bytes of somebody's curves, weights, checkpoints and data, as rows tell them: no file is looked at."""
+    """Sum the bytes of an owner's curves, weights, checkpoints and data, from the rows alone: no file is opened."""
     of_runs = (
         (MetricChunk, func.length(MetricChunk.data)),
         (MetricLevel, func.length(MetricLevel.data)),

@@ -61,7 +61,7 @@ class Packer:
         self.files: dict[str, BundledFile] = {}
 
     def add(self, path: str, data: bytes, *, packed: bool = False) -> None:
-        """Add a file; ``packed``: it is compressed already."""
+        """Add a file; ``packed``: it is already compressed."""
         method = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
         self._archive.writestr(path, data, compress_type=method)
         self.files[path] = BundledFile(bytes=len(data), sha256=sha256(data).hexdigest())
@@ -105,7 +105,7 @@ def opened_bundle(path: Path, name: str, max_bytes: int) -> Iterator[Bundle]:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Turn what the readers of archives refuse into an error of the service."""
+    """Translate errors of archive readers into errors of the service."""
     try:
         yield
     except DatasetError as error:
@@ -125,7 +125,7 @@ class Bundle:
         self.sha256 = _hash(source.file)
 
     def check(self) -> tuple[Manifest, list[CheckedRun]]:
-        """Look at everything; nothing is kept."""
+        """Validate all files; nothing is stored."""
         manifest = self._manifest()
         self._check_names(manifest)
         for path, expected in manifest.files.items():
@@ -149,7 +149,7 @@ class Bundle:
         return data
 
     def snapshot(self, run_id: str, iteration: int) -> str:
-        """Name a snapshot's file."""
+        """Return the path of a snapshot in the archive."""
         return f"runs/{run_id}/snapshots/{iteration:012d}.npz"
 
     def curve(self, run: BundledRun) -> Columns:
@@ -315,7 +315,7 @@ class Bundle:
 def _behaviour(
     arrays: Columns, weights: Mapping[str, tuple[Any, tuple[int, ...]]], replicates: int
 ) -> dict[str, tuple[Any, tuple[int, ...]]]:
-    """Say which arrays tell what moves the weights (`synrl_core.measuring.events.Behaviour`)."""
+    """Return which arrays hold the policy state (`synrl_core.measuring.events.Behaviour`)."""
     policy = arrays["policy"].shape if "policy" in arrays else ()
     cells = policy[1:] if set(policy[1:]) == {CODES} and len(policy) in (4, 6, 8) else (CODES,) * 5
     tables = (replicates if policy[:1] == (replicates,) else 1, *cells)
@@ -335,12 +335,12 @@ def _behaviour(
 
 
 def _layers(run: BundledRun) -> int:
-    """Return how many layers of synapses a run's network has, whatever the data."""
+    """Return the number of layers of synapses of a run's network, whatever the data."""
     return len(make_network(run.config, 1, 1).layers)
 
 
 def _outputs(run: BundledRun, arrays: Columns) -> int:
-    """Return how many outputs a snapshot's network has; 0 when its last layer is missing or no matrix."""
+    """Return the number of outputs of a snapshot's network; 0 when its last layer is missing or no matrix."""
     last = arrays.get(f"weights_{_layers(run) - 1}")
     return last.shape[-1] if last is not None and last.ndim == 3 else 0
 

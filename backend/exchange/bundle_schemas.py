@@ -95,7 +95,7 @@ class BundledRun(_Strict):
 
     @model_serializer(mode="wrap")
     def _without_empty_policies(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what most runs don't have, so that an older SynRL reads their bundles."""
+        """Leave out empty policies, so that an older SynRL reads the bundle."""
         told: dict[str, Any] = serialise(self)
         return told if self.policies else {name: value for name, value in told.items() if name != "policies"}
 

@@ -116,7 +116,7 @@ def _pack_into(packer: bundles.Packer, session: Session, artifacts: Artifacts, i
 
 
 def import_bundle(store: Store, artifacts: Artifacts, path: Path, name: str, max_bytes: int) -> BundleImported:
-    """Take in a bundle, all of its runs or none.
+    """Import the runs of a bundle, all or none.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def import_bundle(store: Store, artifacts: Artifacts, path: Path, name: str, max
 
 
 def _free_id(session: Session, wanted: str) -> str:
-    """Return the id that a run brought, or another where a run here has it, be it in the trash."""
+    """Return the id of an imported run, or a new one if a run here has it, be it in the trash."""
     return runs.new_id() if repository.id_exists(session, wanted) else wanted
 
 
@@ -175,7 +175,7 @@ def _is_here(session: Session, dataset: BundledDataset) -> bool:
 def _files(
     bundle: bundles.Bundle, checked: Sequence[bundles.CheckedRun], new_ids: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield where each snapshot goes, and which member of the archive it is."""
+    """Yield the target path of each snapshot and its member of the archive."""
     for one in checked:
         for iteration in one.snapshots:
             yield snapshot_path(new_ids[one.run.id], 0, iteration), bundle.snapshot(one.run.id, iteration)

@@ -11,12 +11,12 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def row(cells: Iterable[Any]) -> str:
-    """Return one line of CSV (RFC 4180). Words that look like formulas get an apostrophe, numbers stay as they are."""
+    """Return one line of CSV (RFC 4180). Text that looks like a formula gets an apostrophe; numbers are unchanged."""
     return ",".join(map(cell, cells)) + "\r\n"
 
 
 def cell(value: Any) -> str:
-    """Return one cell; empty for None and for what is no number."""
+    """Return one cell; empty for None, NaN and infinity."""
     if value is None:
         return ""
     if isinstance(value, bool):

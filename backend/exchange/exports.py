@@ -55,7 +55,7 @@ def _lines(run: RunRead, part: Columns) -> Iterator[str]:
 
 
 def as_json(session: Session, run_id: str) -> dict[str, Any]:
-    """Return the run, its curves with every replicate, its actions, and at which iterations weights were stored."""
+    """Return the run, its curves with every replicate, its actions, and the iterations of its snapshots."""
     run = runs.get(session, run_id)
     measured = curves.points(session, run_id)
     count = max(curves.MIN_POINTS, columns.points(measured))

@@ -108,7 +108,7 @@ def _split(dataset: Dataset, fraction: float, seed: int) -> Split:
 
 
 def _matrix(judgement: Judgement, dataset: Dataset) -> dict[str, Any]:
-    """Count who was taken for whom; of very many classes those with most mistakes."""
+    """Count samples by true and predicted class; of very many classes those with the most mistakes."""
     classes = dataset.classes
     wrong = judgement.named != judgement.labels
     mistaken = np.bincount(judgement.labels[wrong], minlength=classes) + np.bincount(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from backend.inspection.judging_schemas import Judged
 from backend.inspection.state_request import states_request
 from backend.kit import helper_process
 from backend.kit.errors import BusyError, ConflictError, DomainError, NotFoundError
+from backend.kit.helper_pool import HelperPool
 from backend.runs import service as runs
 from backend.runs.schemas import RunRead
 from synrl_core import datasets
@@ -33,7 +33,21 @@ KEPT = 64
 TIMEOUT, IDLE = 120.0, 180.0
 
 _Key = tuple[str, str, int, int, int | None]
-Answer = Future[dict[str, Any]]
+
+
+class Answer(NamedTuple):
+    """Answer of a judging process, which may still be under way."""
+
+    pool: HelperPool
+    future: Future[dict[str, Any]]
+
+    def wait(self) -> dict[str, Any]:
+        """Wait until it is there, at most `TIMEOUT` seconds."""
+        return self.pool.result_of(self.future, TIMEOUT)
+
+    def has_failed(self) -> bool:
+        """Return whether the process refused, died or was ended."""
+        return self.future.cancelled() or (self.future.done() and self.future.exception() is not None)
 
 
 def judged(store: Store, judges: Judges, run_id: str, iteration: int | None, replicate: int) -> Judged:
@@ -55,7 +69,7 @@ def judged(store: Store, judges: Judges, run_id: str, iteration: int | None, rep
 
 
 def class_names(session: Session, run: RunRead) -> list[str] | None:
-    """Return what people call the classes, where the data set is theirs."""
+    """Return the class names of a stored data set; None for a built-in one."""
     stored = datasets_repository.find(session, run.config.dataset)
     return [one["name"] for one in stored.classes] if stored else None
 
@@ -84,7 +98,7 @@ class Judges:
         self._idle = idle
         self._lock = threading.Lock()
         self._answers: OrderedDict[_Key, Answer] = OrderedDict()
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: HelperPool | None = None
         self._timer: threading.Timer | None = None
 
     def close(self) -> None:
@@ -93,7 +107,7 @@ class Judges:
             self._end()
 
     def request(self, session: Session, run: RunRead, iteration: int | None, replicate: int) -> JudgeRequest:
-        """Say what is to be judged: the last snapshot for None.
+        """Build the request to judge a snapshot: the last one for None.
 
         Raises
         ------
@@ -147,15 +161,15 @@ class Judges:
 
     def _answer_for(self, key: _Key, case: JudgeRequest) -> dict[str, Any]:
         try:
-            return self._answer(key, case).result(TIMEOUT)
+            return self._answer(key, case).wait()
         except BrokenProcessPool:
             # Perhaps it had ended before it was asked, and nobody had noticed yet: another is asked, once.
-            return self._answer(key, case).result(TIMEOUT)
+            return self._answer(key, case).wait()
 
     def _answer(self, key: _Key, case: JudgeRequest) -> Answer:
         with self._lock:
             known = self._answers.get(key)
-            if known is not None and not (known.done() and known.exception() is not None):
+            if known is not None and not known.has_failed():
                 self._answers.move_to_end(key)
                 return known
             answer = self._submit(case)
@@ -167,17 +181,20 @@ class Judges:
     def _submit(self, case: JudgeRequest) -> Answer:
         self._shutdown_when_idle()
         try:
-            return self._started().submit(_compute(case), case)
+            return self._ask(case)
         except BrokenProcessPool:
             log.warning("the judging process died; a new one is started")
             self._end()
             self._shutdown_when_idle()
-            return self._started().submit(_compute(case), case)
+            return self._ask(case)
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _ask(self, case: JudgeRequest) -> Answer:
+        pool = self._started()
+        return Answer(pool, pool.submit(_compute(case), case))
+
+    def _started(self) -> HelperPool:
         if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=helper_process.prepare)
+            self._pool = HelperPool(1, helper_process.prepare)
         return self._pool
 
     def _shutdown_when_idle(self) -> None:

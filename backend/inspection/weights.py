@@ -36,12 +36,12 @@ from synrl_core.networks.blocks import Layer, layers_of
 
 
 def listing(session: Session, run_id: str, from_iteration: int = 0) -> list[SnapshotRead]:
-    """Return which snapshots of a run there are, from an iteration on."""
+    """Return the snapshots of a run from an iteration on."""
     return [SnapshotRead.model_validate(one) for one in repository.snapshots(session, run_id, from_iteration)]
 
 
 def find(session: Session, run_id: str, iteration: int | None = None) -> StoredSnapshot:
-    """Return where a snapshot lies among the artifacts; the last one for None.
+    """Return the path of a snapshot among the artifacts; the last one for None.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def read_weights(snapshot: Snapshot, replicate: int) -> Weights | None:
 
 
 def policy(snapshot: Snapshot, replicate: int) -> PolicyRead | None:
-    """Return the table that acts; None for gradient descent, and where the snapshot has not got it."""
+    """Return the table of the policy; None for gradient descent, and where the snapshot lacks it."""
     behaviour = snapshot.behaviour
     if behaviour is None or replicate >= len(behaviour.visits):
         return None
@@ -110,7 +110,7 @@ def synapse(
     *,
     live: bool,
 ) -> SynapseRead:
-    """Return one synapse and what it would do next.
+    """Return one synapse and its next action.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def synapse(
 
 
 def _fill(found: SynapseRead, decision: Decision) -> None:
-    """Add what a policy makes of a synapse."""
+    """Add the state, the probabilities and the next action under a policy."""
     found.actions, found.rewards, found.state = list(decision.actions), list(decision.rewards), decision.state
     found.values, found.visits = _values(decision.values), decision.visits.tolist()
     found.next_action, found.next_step = decision.likeliest, decision.step

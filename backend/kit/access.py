@@ -40,11 +40,15 @@ class Access:
     """Its body is files, and has the limit of uploads."""
     receives: bool = False
     """A WebSocket that acts on messages of the client; others are closed when the client sends one."""
+    seats: bool = False
+    """Who has a seat in an open class session may call it too: it tells of nobody's runs and changes nothing."""
     as_system: bool = False
     """It tells about the server and nobody's runs, so that without a sign-in it acts for the server itself."""
 
 
-def requires(role: Role, *, takes_files: bool = False, receives: bool = False) -> Callable[[Endpoint], Endpoint]:
+def requires(
+    role: Role, *, takes_files: bool = False, receives: bool = False, seats: bool = False
+) -> Callable[[Endpoint], Endpoint]:
     """Declare that an endpoint may be called by people with this role or a higher one.
 
     Parameters
@@ -55,8 +59,10 @@ def requires(role: Role, *, takes_files: bool = False, receives: bool = False) -
         Whether the body is files, which have a limit of their own (``SYNRL_MAX_UPLOAD_BYTES``).
     receives
         Of a WebSocket: whether the client may send messages.
+    seats
+        Whether a seat in an open class session is enough, without a sign-in.
     """
-    return _declared(Access(Entry.SIGNED_IN, role, takes_files=takes_files, receives=receives))
+    return _declared(Access(Entry.SIGNED_IN, role, takes_files=takes_files, receives=receives, seats=seats))
 
 
 def public(*, as_system: bool = False) -> Callable[[Endpoint], Endpoint]:
@@ -97,7 +103,7 @@ def declare(state: Any, by_path: Mapping[str, Access]) -> None:
 
 
 def declarations(state: Any) -> MutableMapping[str, Access]:
-    """Return what was declared by path on an application's state."""
+    """Return the access that is declared by path on an application's state."""
     if not hasattr(state, "declared_access"):
         state.declared_access = {}
     declared: MutableMapping[str, Access] = state.declared_access

@@ -32,7 +32,7 @@ class InvalidError(DomainError, status=422, title="A value is not allowed"):
 
     @classmethod
     def of(cls, field: str, message: str, **more: Any) -> Self:
-        """Refuse one field: what is wrong with it, and the value and the limit where there are any."""
+        """Create a refusal of one field, with the value and the limit where there are any."""
         # A message that is a sentence of its own says already what was given.
         told = f", not {more['value']!r}" if "value" in more and not message.endswith(".") else ""
         return cls(f"{field}: {message}{told}", errors=[{"field": field, "message": message, **more}])

@@ -32,7 +32,7 @@ _LIMITS = (
 
 
 def describe_all(errors: Iterable[Mapping[str, Any]], model: type[BaseModel] | None = None) -> list[dict[str, Any]]:
-    """Say of pydantic's errors, as `describe` does, each thing once: a union tells one error for each of its types."""
+    """Describe the errors of pydantic as `describe` does, each once: a union reports one for each of its types."""
     described: dict[tuple[str, str], dict[str, Any]] = {}
     for error in errors:
         one = describe(error, model)
@@ -41,7 +41,7 @@ def describe_all(errors: Iterable[Mapping[str, Any]], model: type[BaseModel] | N
 
 
 def describe(error: Mapping[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
-    """Say of one pydantic error which field it is about, what was given, and what is allowed.
+    """Describe one error of pydantic: the field, the given value, and the allowed ones.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def describe(error: Mapping[str, Any], model: type[BaseModel] | None = None) -> 
         "field": field_name(location),
         "message": shortened_text(sentence(error, allowed_in_words(found[0]) if found else "", known), _MAX_MESSAGE),
     }
-    if error["type"] != "missing":
+    if error["type"] != "missing" and not _is_of_whole_object(error):
         described["value"] = shortened(error.get("input"))
     context = error.get("ctx", {})
     limit = {name: context[name] for name in _LIMITS if name in context}
@@ -74,13 +74,18 @@ def describe(error: Mapping[str, Any], model: type[BaseModel] | None = None) -> 
     return described
 
 
+def _is_of_whole_object(error: Mapping[str, Any]) -> bool:
+    """Return whether a validator refused several fields together: its message names them."""
+    return error["type"] in ("value_error", "assertion_error") and isinstance(error.get("input"), dict | BaseModel)
+
+
 def _without_source(location: Sequence[str | int]) -> Sequence[str | int]:
-    """Leave out the part of the request that FastAPI puts before the path to a field."""
+    """Remove the part of the request that FastAPI puts before the path to a field."""
     return location[1:] if len(location) > 1 and location[0] in ("body", "query", "path") else location
 
 
 def _names_beside(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
-    """Return the names that an object takes in which an unknown one was found."""
+    """Return the field names that are allowed beside an unknown one."""
     parent = described_at(model, location[:-1]) if len(location) > 1 else None
     properties = {} if parent is None else resolved(model, parent[0]).get("properties", {})
     return [*(properties or model.model_fields), *(() if properties else TrainingConfig.model_fields)]
@@ -95,7 +100,7 @@ def field_name(location: Sequence[str | int]) -> str:
 
 
 def refuse_surrogates(data: Any, where: str = "body") -> None:
-    """Refuse what was read from JSON where any text in it, a key too, has an unpaired surrogate.
+    """Refuse JSON in which any text, a key too, has an unpaired surrogate.
 
     JSON can write half a character, such as the first half of an emoji; neither a database nor an answer can hold it.
 
@@ -114,7 +119,7 @@ def refuse_surrogates(data: Any, where: str = "body") -> None:
 
 
 def in_words(described: Mapping[str, Any]) -> str:
-    """Say what `describe` returned in a sentence."""
+    """Join the parts that `describe` returned into a sentence."""
     message = str(described["message"])
     is_told = "value" not in described or message.startswith(("is not known", f"{described['value']!r} "))
     given = "" if is_told or isinstance(described["value"], dict | list) else f" (given: {described['value']!r})"

@@ -31,15 +31,17 @@ class Person:
     role: Role
     signed_in: bool = True
     """False without authentication: on a server for one's own computer, and for the server's own work."""
+    is_seat: bool = False
+    """A seat in a class session, nobody who signed in: it sees nobody's runs and changes nothing."""
 
     @property
     def is_teacher(self) -> bool:
-        """Whether the person may do everything."""
+        """Whether the person is the teacher, who may do everything."""
         return self.role is Role.TEACHER
 
     def may_change(self, owner: str) -> bool:
-        """Whether the person may change what belongs to ``owner``."""
-        return self.is_teacher or (self.role is Role.STUDENT and owner == self.name)
+        """Whether the person may change objects of ``owner``."""
+        return self.is_teacher or (self.role is Role.STUDENT and not self.is_seat and owner == self.name)
 
 
 #: Owner of what was made without a sign-in, and by the teacher.

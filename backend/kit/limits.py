@@ -25,7 +25,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
-        """Read them from the settings."""
+        """Read the limits from the settings."""
         return cls(
             run_bytes=settings.max_run_bytes,
             students_see_all=settings.students_see_all,

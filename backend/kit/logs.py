@@ -19,7 +19,7 @@ _QUIET = ("distributed", "tornado", "asyncio")
 
 @contextmanager
 def run_context(run_id: str, attempt: int | None = None) -> Iterator[None]:
-    """Have what is logged within the block, and in the tasks it starts, name the run."""
+    """Add the id of the run to all log records of the block and of the tasks it starts."""
     token = _run.set((run_id, attempt))
     try:
         yield

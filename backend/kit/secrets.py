@@ -40,7 +40,7 @@ def signing_key(data_dir: Path, given: str | None) -> bytes:
 
 
 def _write_once(path: Path, data: bytes) -> None:
-    """Write a file that only we may read; of two that do so at once, one wins and both use it."""
+    """Write a file that only this user may read; of two concurrent writers one wins, and both use its file."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
@@ -63,7 +63,7 @@ def code(groups: int) -> str:
 
 
 def tidy_code(typed: str) -> str:
-    """Undo what people do to codes: small letters, blanks, left-out dashes."""
+    """Normalise a typed code: small letters, blanks, left-out dashes."""
     letters = "".join(letter for letter in typed.upper()[:100] if letter.isascii() and letter.isalnum())
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
@@ -74,12 +74,12 @@ def token() -> str:
 
 
 def digest(secret: str) -> str:
-    """Hash what is random anyway, for storing: nothing is gained by hashing it slowly. 64 hex digits."""
+    """Hash a random secret for storing, 64 hex digits. A slow hash would gain nothing, as nobody can guess it."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def same(one: str, other: str) -> bool:
-    """Compare in constant time."""
+    """Compare two texts in constant time."""
     return hmac.compare_digest(one.encode(), other.encode())
 
 
@@ -108,7 +108,7 @@ def check_password_hash(text: str) -> None:
 
 
 def password_fits(hashed: str, password: str) -> bool:
-    """Whether a password is the one that was hashed. Takes some 50 ms and 64 MiB, on purpose."""
+    """Return whether a password matches a hash. It takes some 50 ms and 64 MiB, on purpose."""
     try:
         return _hasher.verify(hashed, password)
     except (VerificationError, InvalidHashError):
@@ -116,7 +116,7 @@ def password_fits(hashed: str, password: str) -> bool:
 
 
 def fingerprint(password: str, key: bytes) -> str:
-    """Tell passwords apart without telling them: a session that another one opened is not let in any more.
+    """Return a fingerprint of a password hash: sessions opened under another password are no longer valid.
 
     As slow to guess from as the password's own hash.
     """

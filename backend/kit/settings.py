@@ -90,6 +90,12 @@ class Settings(BaseSettings):
     playground_bytes: Annotated[int, Field(ge=2**20)] = Field(
         default=2**27, description="Memory for what was trained in the playground; what is older is trained again."
     )
+    class_names_hours: Annotated[float, Field(ge=0, le=8784)] = Field(
+        default=24, description="Hours after a class session is closed for which the names of its seats are kept."
+    )
+    class_session_hours: Annotated[float, Field(ge=0.1, le=8784)] = Field(
+        default=12, description="A class session that nobody closed is closed after so many hours."
+    )
     log_level: str = Field(
         default="warning",
         pattern="^(debug|info|warning|error|critical)$",
@@ -99,7 +105,7 @@ class Settings(BaseSettings):
         default="text", description="Lines for people, or with json an object a line, with the id of the run."
     )
 
-    # -- the door: who gets in, and from where
+    # -- authentication: who may sign in, and from where
     sign_in: Literal["auto", "always"] = Field(
         default="auto", description="auto: nobody signs in where only this computer can reach the server."
     )

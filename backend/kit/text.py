@@ -7,10 +7,14 @@ from typing import Any
 
 
 def one_line(text: str, longest: int) -> str:
-    """Bring text to one printable line of at most ``longest`` letters: no line ends, no marks that turn text around."""
+    """Return text on one printable line of at most ``longest`` letters, without marks that change its direction."""
     normal = unicodedata.normalize("NFKC", text[: 10 * longest])
-    printable = "".join(letter if letter.isprintable() else " " for letter in normal)
-    return " ".join(printable.split())[:longest].rstrip()
+    return single_spaced(normal)[:longest].rstrip()
+
+
+def single_spaced(text: str) -> str:
+    """Return text with a single blank for each run of blanks, line ends and unprintable characters."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def comma_separated(text: str) -> list[str]:
@@ -19,7 +23,7 @@ def comma_separated(text: str) -> list[str]:
 
 
 def name_key(name: str) -> str:
-    """Return what two names that look alike have in common: no regard to case and width."""
+    """Return the key by which names that look alike are equal: without regard to case and width."""
     return unicodedata.normalize("NFKC", name).casefold()[:100]
 
 

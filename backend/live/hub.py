@@ -71,7 +71,7 @@ class LiveHub:
     # -- from the jobs --------------------------------------------------------------------------------------------
 
     def receive(self, report: Report) -> None:
-        """Show what a worker reported."""
+        """Publish a message of a worker."""
         message = report.message
         if message["kind"] in ("snapshot", "checkpoint", "alive", "ended"):
             return  # The end is shown when it is stored: what a page calls finished survives a restart.
@@ -97,25 +97,25 @@ class LiveHub:
                 channel.snapshot = mirror.snapshot
 
     def show(self, stored: RunRead) -> None:
-        """Show a run that was read from the database, if that is not out of date."""
+        """Publish a run that was read from the database, if that read is not out of date."""
         run = self._mirrors.refresh(stored)
         if run is not None:
             self._show(run)
 
     def show_end(self, run: RunRead, attempt: int) -> None:
-        """Show a run whose attempt is over, as it now stands in the database."""
+        """Publish a run whose attempt is over, as it is stored."""
         if self._mirrors.end(run.id, attempt):
             self.show(run)
 
     def show_unstored_end(self, run_id: str, reason: str) -> None:
-        """Show a run whose attempt is over and whose end can't be stored yet."""
+        """Publish a run whose attempt is over and whose end can't be stored yet."""
         mirror = self._mirrors.get(run_id)
         if mirror is not None and mirror.run.error != reason:
             mirror.run = as_paused(mirror.run, reason)
             self._show(mirror.run)
 
     def show_queue(self, order: list[str]) -> list[str]:
-        """Show the queued runs in the order of their turns; return those with subscribers that were not shown yet."""
+        """Publish the queued runs in the order of their turns; return watched ones that were not shown yet."""
         if self.overview.reorder(order):
             self._news.set()
         places = {run_id: place for place, run_id in enumerate(order, start=1)}
@@ -128,7 +128,7 @@ class LiveHub:
         return unknown
 
     def begin(self, run: RunRead, attempt: int) -> None:
-        """Show a run that is about to be trained."""
+        """Publish a run that is about to be trained."""
         self._mirrors.begin(run, attempt)
         channel = self.channels.get(run.id)
         if channel is not None:
@@ -136,19 +136,19 @@ class LiveHub:
         self._show(run)
 
     def restart_subscribers(self) -> None:
-        """Have every subscriber of a run get the whole state anew: what it was shown may have a hole."""
+        """Send the whole state to every subscriber of a run again: its points may have a hole."""
         for _, channel in self.channels.all():
             channel.restart()
 
     def stop_showing(self, run_id: str) -> None:
-        """Show nothing more of an attempt whose points are no longer stored: the curve would have a hole."""
+        """Publish nothing more of an attempt whose points are no longer stored: the curve would have a hole."""
         self._mirrors.hide(run_id)
         channel = self.channels.get(run_id)
         if channel is not None:
             channel.points = []
 
     def remove(self, run_id: str) -> None:
-        """Tell all that a run was deleted."""
+        """Publish that a run was deleted."""
         self._mirrors.hide(run_id)
         self.overview.remove(run_id)
         self._news.set()
@@ -174,7 +174,7 @@ class LiveHub:
     # -- the tick -------------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        """Send what is new, at most once a tick; sleep while nothing happens."""
+        """Send changes at most once a tick; sleep while there are none."""
         overview_due = 0.0
         while True:
             await self._news.wait()

@@ -120,7 +120,7 @@ class Mirrors:
         return True
 
     def hide(self, run_id: str) -> None:
-        """Show nothing more of an attempt: its run was deleted, or no more of its points is stored."""
+        """Publish nothing more of an attempt: its run was deleted, or its points are no longer stored."""
         mirror = self._by_run.get(run_id)
         if mirror is not None:
             mirror.is_shown = False

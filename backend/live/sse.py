@@ -46,12 +46,12 @@ def points(measured: Frame, rewinds: int, attempt: int) -> bytes:
 
 
 def run(run: RunRead) -> bytes:
-    """Encode how a run stands."""
+    """Encode the state of a run."""
     return _event("run", run.model_dump_json(exclude={"provenance"}))
 
 
 def progress(now: RunProgress) -> bytes:
-    """Encode how far a run is."""
+    """Encode the progress of a run."""
     return _event("progress", now.model_dump_json())
 
 

@@ -208,7 +208,7 @@ class Authentication:
         return self.failures.recent()
 
     def reset_limits(self, address: str) -> None:
-        """Reset the limits of an address: full speed again, and its failures counted from zero."""
+        """Reset the limits of an address: full speed again, no failures counted."""
         self.failures.reset(address)
         self.attempt_limiter.reset(address)
 

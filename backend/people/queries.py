@@ -20,22 +20,22 @@ def add(session: Session, row: PersonRow | JoinLink | SignIn | ApiToken) -> None
 
 
 def find(session: Session, person_id: str) -> PersonRow | None:
-    """Return somebody, removed or not."""
+    """Return a person, removed or not."""
     return session.get(PersonRow, person_id)
 
 
 def by_name(session: Session, name_key: str) -> PersonRow | None:
-    """Return who has this name, removed or not."""
+    """Return the person of a name, removed or not."""
     return session.scalar(select(PersonRow).where(PersonRow.name_key == name_key))
 
 
 def by_code(session: Session, code_hash: str) -> PersonRow | None:
-    """Return whose personal code this is."""
+    """Return the person of a personal code."""
     return session.scalar(select(PersonRow).where(PersonRow.code_hash == code_hash))
 
 
 class Work(NamedTuple):
-    """What somebody's runs come to; those in the trash do not count."""
+    """Number and sums of somebody's runs; those in the trash do not count."""
 
     runs: int
     training: int
@@ -51,7 +51,7 @@ class BestRun(NamedTuple):
 
 
 def everybody(session: Session) -> Sequence[PersonRow]:
-    """Return all who joined, those removed last, then by name."""
+    """Return all people who joined, removed ones last, then by name."""
     return session.scalars(select(PersonRow).order_by(PersonRow.removed_at.is_not(None), PersonRow.name_key)).all()
 
 
@@ -89,7 +89,7 @@ def best_runs(session: Session) -> dict[str, BestRun]:
 
 
 def how_many(session: Session) -> int:
-    """Count those who joined and were not removed."""
+    """Count the people who joined and were not removed."""
     chosen = select(func.count()).select_from(PersonRow).where(PersonRow.removed_at.is_(None))
     return session.scalar(chosen) or 0
 
@@ -117,27 +117,27 @@ def remove_links(session: Session, role: str) -> None:
 
 
 def sign_in(session: Session, id_hash: str) -> SignIn | None:
-    """Return a sign-in."""
+    """Return a sign-in session."""
     return session.get(SignIn, id_hash)
 
 
 def remove_sign_in(session: Session, id_hash: str) -> None:
-    """End a sign-in."""
+    """Delete a sign-in session."""
     session.execute(delete(SignIn).where(SignIn.id_hash == id_hash))
 
 
 def remove_sign_ins_of(session: Session, person_id: str | None) -> None:
-    """End all sign-ins of somebody; None: of the teacher."""
+    """Delete all sign-in sessions of a person; None: of the teacher."""
     session.execute(delete(SignIn).where(SignIn.person_id == person_id))
 
 
 def remove_expired_sign_ins(session: Session, now: datetime) -> None:
-    """Forget sign-ins that have run out."""
+    """Delete sign-in sessions that have expired."""
     session.execute(delete(SignIn).where(SignIn.expires_at <= now))
 
 
 def expire_sign_in(session: Session, id_hash: str, at: datetime) -> None:
-    """Have a sign-in run out no later than at a time."""
+    """Let a sign-in session expire no later than at a time."""
     session.execute(update(SignIn).where(SignIn.id_hash == id_hash, SignIn.expires_at > at).values(expires_at=at))
 
 
@@ -147,7 +147,7 @@ def token(session: Session, token_id: str) -> ApiToken | None:
 
 
 def token_by_hash(session: Session, token_hash: str) -> ApiToken | None:
-    """Return a token by the hash of what a program sends."""
+    """Return a token by the hash of its text."""
     return session.scalar(select(ApiToken).where(ApiToken.token_hash == token_hash))
 
 

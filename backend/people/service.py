@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import re
 import secrets as random
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-import segno
 from sqlalchemy.orm import Session
 
 from backend.db.tables import JoinLink, PersonRow
@@ -16,6 +13,7 @@ from backend.kit import secrets
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
 from backend.kit.identity import SYSTEM, TEACHER, Person, Role
 from backend.kit.text import name_key, one_line
+from backend.people import invitations
 from backend.people import queries as repository
 from backend.people.schemas import JoinLinkRead, PersonRead
 
@@ -137,14 +135,7 @@ def invitation(session: Session, role: Role, address: str) -> bytes:
     link = next((one for one in links(session) if one.role == role), None)
     if link is None:
         raise NotFoundError(f"No link for {role}s is open.")
-    if not (re.match(r"https?://", address) and address.endswith(f"/join/{link.code}")):
-        message = (
-            f"should be an address that ends in /join/{link.code}, such as http://192.168.0.2:8050/join/{link.code}"
-        )
-        raise InvalidError.of("address", message, value=address)
-    picture = io.BytesIO()
-    segno.make_qr(address, error="m").save(picture, kind="svg", scale=8, border=4, dark="#000", light="#fff")
-    return picture.getvalue()
+    return invitations.qr_code(link.code, address)
 
 
 def remove(session: Session, person_id: str) -> None:

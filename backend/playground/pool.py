@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import ParamSpec, TypeVar
 
 from backend.kit.errors import BusyError
+from backend.kit.helper_pool import CHECK_SECONDS, HelperPool
 from backend.playground import worker
 
 log = logging.getLogger(__name__)
@@ -18,28 +17,13 @@ log = logging.getLogger(__name__)
 #: Processes that may die under one piece of work before it is refused.
 ATTEMPTS = 3
 
-#: Seconds between two looks at whether the processes live, while a result is waited for.
-_LOOK = 1.0
-
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-async def _result(executor: ProcessPoolExecutor, future: asyncio.Future[Result]) -> Result:
-    """Wait for a result, and see that a process which died while it sent one does not keep everybody waiting.
-
-    The executor would wait for ever for the rest of a message whose sender was killed, since it holds the sending end
-    of the pipe open itself. With all processes ended and that end closed, it reads the end and says that it is broken.
-    """
-    died = False
-    while not (await asyncio.wait([future], timeout=_LOOK))[0]:
-        processes = list((executor._processes or {}).values())
-        if died:
-            for process in processes:
-                process.kill()
-            executor._result_queue._writer.close()  # type: ignore[attr-defined]
-        # A process that has just died may still be noticed by the executor itself.
-        died = any(process.exitcode is not None for process in processes)
+async def _result(pool: HelperPool, future: asyncio.Future[Result]) -> Result:
+    while not (await asyncio.wait([future], timeout=CHECK_SECONDS))[0]:
+        pool.break_if_stuck()
     return future.result()
 
 
@@ -56,7 +40,7 @@ class Pool:
 
     def __init__(self, processes: int, idle: float) -> None:
         self._processes, self._idle = processes, idle
-        self._executor: ProcessPoolExecutor | None = None
+        self._executor: HelperPool | None = None
         self._busy = 0
         self._rest: asyncio.TimerHandle | None = None
 
@@ -91,13 +75,12 @@ class Pool:
         if self._executor is not None:
             self._drop(self._executor)
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _started(self) -> HelperPool:
         if self._executor is None:
-            context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(self._processes, mp_context=context, initializer=worker.prepare)
+            self._executor = HelperPool(self._processes, worker.prepare)
         return self._executor
 
-    def _drop(self, executor: ProcessPoolExecutor) -> None:
+    def _drop(self, executor: HelperPool) -> None:
         if self._executor is executor:
             self._executor = None
         executor.shutdown(wait=False, cancel_futures=True)

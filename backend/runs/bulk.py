@@ -15,7 +15,7 @@ from backend.runs.schemas import RunRead, RunUpdate
 
 
 def act_on_all(session: Session, body: RunsAction) -> RunsActionResults:
-    """Do one thing with several runs: with each that allows it; of the others the reason is told."""
+    """Apply one action to several runs: to each that allows it; for the others the reason is returned."""
     do = _tagging(body) if body.action in ("tag", "untag") else _BULK[body.action]
     return RunsActionResults(results=[_result(session, do, run_id) for run_id in dict.fromkeys(body.ids)])
 

@@ -41,7 +41,7 @@ class EventKind(StrEnum):
 
 
 def record_event(session: Session, run: Run, happened: EventKind, **detail: Any) -> None:
-    """Remember what happened to a run, as it now stands; stored with the change that it tells of, or not at all.
+    """Add an entry to the journal of a run; stored in the transaction of the change that it describes.
 
     Who did it is stored if people sign in on this server.
     """
@@ -52,18 +52,18 @@ def record_event(session: Session, run: Run, happened: EventKind, **detail: Any)
 
 
 def record_action(session: Session, run: Run, action: str, before: tuple[Any, ...]) -> None:
-    """Remember a person's pause, resume, stop, extend or rewind, if it changed what `requested_state` was before it."""
+    """Add a person's pause, resume, stop, extend or rewind, if it changed the `requested_state` from before."""
     if requested_state(run) != before:
         record_event(session, run, EventKind(action), length=run.iterations, length_before=before[2])
 
 
 def requested_state(run: Run) -> tuple[Any, ...]:
-    """Return what of a run an action changes."""
+    """Return the fields of a run that an action changes."""
     return run.status, run.requested, run.iterations, run.rewinds
 
 
 def listing(session: Session, run_id: str) -> list[LogEntry]:
-    """Return what happened to a run, oldest first: its creation, then the newest entries."""
+    """Return the journal of a run, oldest first: its creation, then the newest entries."""
     run = repository.find(session, run_id)
     if run is None:
         return []
@@ -116,14 +116,14 @@ def _words(event: RunEvent) -> str:
 
 
 def _by(name: str | None) -> str:
-    """Say who it was; nothing where that is not known, or there is nobody else."""
+    """Name the person of an entry; empty where that is not known, or there is nobody else."""
     if not name:
         return ""
     return " by the teacher" if name == TEACHER.name else f" by {name}"
 
 
 def _left(at: str, detail: dict[str, Any]) -> str:
-    """Say what a run is that no worker has any more."""
+    """Describe the state of a run that no worker has any more."""
     words = {
         RunStatus.SUCCEEDED: f"Finished {at}.",
         RunStatus.STOPPED: f"Stopped {at}.",

@@ -53,7 +53,7 @@ class Filters:
     """Those in the trash instead of those outside."""
 
     def condition(self) -> list[ColumnElement[bool]]:
-        """Return what runs must fulfil."""
+        """Return the SQL condition of the filters."""
         wanted: list[ColumnElement[bool]] = [Run.deleted_at.is_not(None) if self.in_trash else Run.deleted_at.is_(None)]
         if self.archived != "any":
             wanted.append(Run.archived.is_(self.archived == "true"))

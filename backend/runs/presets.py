@@ -10,7 +10,7 @@ from synrl_core.config import TrainingConfig
 
 
 def timed(session: Session) -> list[Preset]:
-    """Return the presets with how long each takes on this machine, as far as runs that ended tell."""
+    """Return the presets with their estimated duration on this machine, from runs that have ended."""
     offered = presets()
     each = planning.seconds(session, [preset.config for preset in offered])
     return [preset.model_copy(update={"seconds": one}) for preset, one in zip(offered, each, strict=True)]

@@ -27,7 +27,7 @@ class Advancing(Protocol):
 
 
 def advance(run: Advancing, message: Progress) -> None:
-    """Move a run to where the message says it is."""
+    """Move a run to the progress that a message reports."""
     run.iteration = message["iteration"]
     run.training_seconds = message["training_seconds"]
     if message["iterations_per_second"] is not None:
@@ -35,7 +35,7 @@ def advance(run: Advancing, message: Progress) -> None:
 
 
 def measure(run: Advancing, points: Columns) -> None:
-    """Take over the last and the best of new points."""
+    """Update the last and the best measurements by new points."""
     run.forward_passes = int(points["forward_passes"][-1])
     run.train_accuracy = float(points["train_accuracy"][-1].mean())
     validation = points["validation_accuracy"].mean(axis=1)
@@ -49,7 +49,7 @@ def measure(run: Advancing, points: Columns) -> None:
 
 
 def begin(run: Advancing, message: Started) -> None:
-    """Set a run back to where its worker takes it up."""
+    """Reset a run to the state from which its worker resumes it."""
     run.iteration, run.training_seconds = message["iteration"], message["training_seconds"]
     for name, value in message["summary"].items():
         setattr(run, name, value)

@@ -51,7 +51,7 @@ def has_trash(session: Session) -> bool:
 
 
 def attempts(session: Session) -> dict[str, int]:
-    """Return of every run how often a worker was given it."""
+    """Return the number of attempts of every run."""
     return {row.id: row.attempt for row in session.execute(select(Run.id, Run.attempt))}
 
 
@@ -66,7 +66,7 @@ def remove(session: Session, run_id: str) -> None:
 
 
 def clear(session: Session, run_id: str) -> list[str]:
-    """Forget points, snapshots and checkpoints of a run; return the paths of the files that nothing names now."""
+    """Delete points, snapshots and checkpoints of a run; return the paths of files that no row refers to now."""
     paths = [
         *session.scalars(select(Snapshot.path).where(Snapshot.run_id == run_id)),
         *session.scalars(select(Checkpoint.path).where(Checkpoint.run_id == run_id)),
@@ -77,12 +77,12 @@ def clear(session: Session, run_id: str) -> list[str]:
 
 
 def add_event(session: Session, event: RunEvent) -> None:
-    """Store what happened to a run."""
+    """Store a journal entry of a run."""
     session.add(event)
 
 
 def events(session: Session, run_id: str, limit: int) -> Sequence[RunEvent]:
-    """Return the newest of what happened to a run, oldest first."""
+    """Return the newest journal entries of a run, oldest first."""
     chosen = select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.id.desc()).limit(limit)
     return list(reversed(session.scalars(chosen).all()))
 
@@ -179,7 +179,7 @@ def drop_chunk(session: Session, run_id: str, first_iteration: int) -> None:
 
 
 def drop_files(session: Session, run_id: str, from_iteration: int, *, checkpoints_after: int) -> list[str]:
-    """Forget snapshots at or after an iteration, which are about to come again, and checkpoints after another.
+    """Delete snapshots at or after an iteration, which are about to be stored again, and checkpoints after another.
 
     Returns
     -------
@@ -196,14 +196,14 @@ def drop_files(session: Session, run_id: str, from_iteration: int, *, checkpoint
 
 
 def checkpoint_paths(session: Session, run_id: str) -> Sequence[str]:
-    """Return where a run's checkpoints lie, newest first."""
+    """Return the paths of a run's checkpoints, newest first."""
     return session.scalars(
         select(Checkpoint.path).where(Checkpoint.run_id == run_id).order_by(Checkpoint.iteration.desc())
     ).all()
 
 
 def add_checkpoint(session: Session, checkpoint: Checkpoint, keep: int) -> list[str]:
-    """Remember a checkpoint and the ones before it, so many in all; return the paths of the others' files."""
+    """Store a checkpoint and keep the ones before it, so many in all; return the paths of the removed ones."""
     run_id = checkpoint.run_id
     before = dict(
         session.execute(select(Checkpoint.iteration, Checkpoint.path).where(Checkpoint.run_id == run_id)).all()
@@ -218,7 +218,7 @@ def add_checkpoint(session: Session, checkpoint: Checkpoint, keep: int) -> list[
 
 
 def add_snapshot(session: Session, snapshot: Snapshot) -> None:
-    """Remember a snapshot; one at the same iteration is replaced."""
+    """Store a snapshot; one at the same iteration is replaced."""
     session.merge(snapshot)
 
 
@@ -228,7 +228,7 @@ def unmeasured_snapshots(session: Session) -> Sequence[str]:
 
 
 def measure_snapshots(session: Session, sizes: Mapping[str, int]) -> None:
-    """Remember the sizes of snapshots, by their paths."""
+    """Store the sizes of snapshots, by their paths."""
     for snapshot in session.scalars(select(Snapshot).where(Snapshot.bytes.is_(None))):
         snapshot.bytes = sizes.get(snapshot.path)
 
@@ -256,7 +256,7 @@ def without_sparkline(session: Session, after: str, limit: int) -> list[tuple[st
 
 
 def set_sparkline(session: Session, run_id: str, points: list[tuple[int, float]]) -> bool:
-    """Give a run its sparkline, unless it got one meanwhile; whether it did."""
+    """Set the sparkline of a run, unless it got one meanwhile; return whether it was set."""
     changed = session.execute(update(Run).where(Run.id == run_id, Run.sparkline.is_(None)).values(sparkline=points))
     return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 

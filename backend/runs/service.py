@@ -122,7 +122,7 @@ def read(run: Run, queue_position: int | None = None) -> RunRead:
 
 
 def read_for(person: Person, run: RunRead) -> RunRead:
-    """Return a run as a person sees it: with the actions that they may take."""
+    """Return a run as a person sees it: with the actions that are allowed to them."""
     allowed = transitions.allowed_to(person, run.owner, run.allowed_actions)
     return run if allowed == run.allowed_actions else run.model_copy(update={"allowed_actions": allowed})
 
@@ -146,7 +146,7 @@ def listing(
     sort: str = "-created_at",
     filters: list_repository.Filters | None = None,
 ) -> RunPage:
-    """Return a page of runs, newest first where nothing else is said.
+    """Return a page of runs, newest first by default.
 
     Raises
     ------
@@ -177,12 +177,12 @@ def read_all(session: Session, runs: Sequence[Run]) -> list[RunRead]:
 
 
 def as_paused(run: RunRead, reason: str) -> RunRead:
-    """Return a run whose end in training could not be stored as what it is: paused, whatever is stored."""
+    """Return a run whose end in training could not be stored as paused, whatever is stored."""
     return run.model_copy(update={"status": RunStatus.PAUSED, "error": reason, "requested": None})
 
 
 def read_one(session: Session, run: Run) -> RunRead:
-    """Return a run whose row is at hand as the API and the pages show it, with what was just changed on it."""
+    """Return a run of a given row as the API and the pages show it, with unflushed changes."""
     session.flush()
     return read_all(session, [run])[0]
 
@@ -228,7 +228,7 @@ def update(session: Session, run_id: str, body: RunUpdate) -> RunRead:
 
 
 def pause(session: Session, run_id: str) -> RunRead:
-    """Have a run wait where it is: a queued one at once, a running one as soon as its checkpoint is written."""
+    """Pause a run: a queued one at once, a running one as soon as its checkpoint is written."""
     return _act(session, run_id, Action.PAUSE, _pause)
 
 
@@ -242,7 +242,7 @@ def _pause(session: Session, run: Run, to: RunStatus) -> None:
 
 
 def resume(session: Session, run_id: str) -> RunRead:
-    """Queue a paused run; it goes on where it was. A pause that was not followed yet is taken back."""
+    """Queue a paused run; it continues where it was. A pause that no worker has followed yet is withdrawn."""
     return _act(session, run_id, Action.RESUME, _resume)
 
 
@@ -273,7 +273,7 @@ def _request(session: Session, run: Run, request: str | None) -> None:
 
 
 def extend(session: Session, run_id: str, body: RunExtend) -> RunRead:
-    """Lengthen a run. One that had ended goes on from where it stands; schedules keep their length.
+    """Lengthen a run. One that had ended continues from its last state; schedules keep their length.
 
     Raises
     ------
@@ -308,7 +308,7 @@ def extend(session: Session, run_id: str, body: RunExtend) -> RunRead:
 
 
 def set_length(run: Run, iterations: int) -> None:
-    """Give a run another length: its schedules keep theirs, so that it goes on as it would have."""
+    """Set the length of a run: its schedules keep theirs, so that it continues unchanged."""
     config = dict(run.config)
     config["schedule_iterations"] = config.get("schedule_iterations") or config["iterations"]
     config["iterations"] = iterations
@@ -316,7 +316,7 @@ def set_length(run: Run, iterations: int) -> None:
 
 
 def rewind(session: Session, run_id: str) -> RunRead:
-    """Queue a run to begin anew: same weights, same seed, from iteration 0. What was measured and stored is dropped."""
+    """Queue a run to begin again: same weights, same seed, from iteration 0. Measurements and files are dropped."""
     return _act(session, run_id, Action.REWIND, _rewind)
 
 
@@ -331,7 +331,7 @@ def _rewind(session: Session, run: Run, _: RunStatus) -> None:
 
 
 def enqueue(session: Session, run: Run, paths: tuple[str, ...] = ()) -> None:
-    """Queue a run (again). ``paths`` are files that nothing names any more."""
+    """Queue a run (again). ``paths`` are files that no row refers to any more."""
     run.status = RunStatus.QUEUED
     run.finished_at = run.error = run.requested = run.held_for = None
     announce(session, Change(ChangeKind.QUEUED, run.id, paths))
@@ -364,14 +364,14 @@ def clone(session: Session, run_id: str, body: RunClone, *, key: str | None = No
 
 
 def default_name(config: TrainingConfig, dataset: str | None = None) -> str:
-    """Say in a few words what a run is about: 'digits 32 win_stay_lose_shift'."""
+    """Name a run after its main settings: 'digits 32 win_stay_lose_shift'."""
     shape = "-".join(str(units) for units in config.hidden_layers) or "no hidden layer"
     how = config.policy if config.method == "synaptic" else f"gradient {config.optimizer}"
     return f"{(dataset or config.dataset)[:100]} · {shape} · {how.replace('_', ' ')}"[:200]
 
 
 def act(session: Session, run: Run, action: Action) -> None:
-    """Pause, resume or stop a run whose row is at hand.
+    """Pause, resume or stop a run of a given row.
 
     Raises
     ------

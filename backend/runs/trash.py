@@ -19,7 +19,7 @@ from backend.runs.transitions import Action
 
 
 def delete(session: Session, run_id: str, *, purge: bool = False) -> None:
-    """Put a run into the trash, or remove it for good with all that was measured and stored of it.
+    """Put a run into the trash, or delete it for good with all its measurements and files.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def delete(session: Session, run_id: str, *, purge: bool = False) -> None:
 
 
 def restore(session: Session, run_id: str) -> RunRead:
-    """Take a run back from the trash, as it was."""
+    """Restore a run from the trash, unchanged."""
     run = runs.find_anywhere(session, run_id)
     runs.target(run, Action.RESTORE)
     if run.deleted_at is not None:
@@ -50,7 +50,7 @@ def restore(session: Session, run_id: str) -> RunRead:
 
 
 def purge_old(session: Session, older_than: timedelta) -> int:
-    """Remove for good what has been in the trash for longer; return how many runs that were."""
+    """Delete runs for good that have been in the trash for longer; return their number."""
     old = repository.trashed_before(session, datetime.now(UTC) - older_than)
     for run in old:
         _remove(session, run)

@@ -33,7 +33,7 @@ class NamedData(NamedTuple):
 
 
 def check(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup | None = None) -> NamedData:
-    """Refuse what a worker would stumble over; say what the data set is called and what a sample looks like.
+    """Refuse a configuration that a worker could not train; return name and sample shape of its data set.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def check(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup
 
 
 def data_shape(session: Session, config: TrainingConfig, *, find_policy: PolicyLookup | None = None) -> DataShape:
-    """Refuse what a worker would stumble over, as `check` does; return the shape of the data."""
+    """Refuse a configuration that a worker could not train, as `check` does; return the shape of the data."""
     shape, limits = shape_of_data(session, config), limits_of(session)
     try:
         find_policy = find_policy or partial(policy_library.find, session)
@@ -101,7 +101,7 @@ def changed(config: Mapping[str, Any], changes: Mapping[str, Any], *, field: str
 
 
 def in_context(error: InvalidError, context: str) -> InvalidError:
-    """Return a refusal that says which of several configurations it is about."""
+    """Return a refusal that names which of several configurations it is about."""
     if not context:
         return error
     return InvalidError(

@@ -56,11 +56,11 @@ class Backlog:
 
     @property
     def bytes(self) -> int:
-        """Bytes that wait, in memory and in the file."""
+        """Bytes of the waiting messages, in memory and in the file."""
         return self._memory_bytes + self._write_at - self._read_at
 
     def append_report(self, report: Report) -> None:
-        """Keep a message.
+        """Append a message.
 
         Raises
         ------
@@ -74,7 +74,7 @@ class Backlog:
             self._append(report)
 
     def pop_batch(self) -> list[Report]:
-        """Return the oldest messages, as many as one transaction shall write; they wait no longer."""
+        """Remove and return the oldest messages, as many as one transaction writes."""
         batch: list[Report] = []
         room = BATCH_BYTES
         while (self._memory or self._in_file) and room > 0:
@@ -88,12 +88,12 @@ class Backlog:
         return batch
 
     def restore_batch(self, batch: list[Report]) -> None:
-        """Put messages back to where they were taken from: they could not be written."""
+        """Put messages back at the front: they could not be written."""
         self._memory.extendleft(reversed(batch))
         self._memory_bytes += sum(map(size, batch))
 
     def close(self) -> None:
-        """Forget all that waits."""
+        """Discard all waiting messages."""
         if self._file is not None:
             self._file.close()
         self._file, self._in_file, self._read_at, self._write_at = None, 0, 0, 0

@@ -39,7 +39,7 @@ _QUIET: dict[str, Any] = {
 
 
 def configure(threads_per_worker: int) -> None:
-    """Set this process, and the workers that it starts, up for runs."""
+    """Configure this process, and the workers that it starts, for runs."""
     dask.config.set(
         {
             # A worker that dies is reported at once: whether a run is tried again is decided by us, not by Dask.
@@ -68,7 +68,7 @@ def configure(threads_per_worker: int) -> None:
 
 
 def stop_unused_timers(scheduler: Any) -> None:
-    """Stop the callbacks of a scheduler in this process that look four times a second after limits that are not set."""
+    """Stop the callbacks of a scheduler in this process that check unset limits four times a second."""
     for name in ("idle-timeout", "no-workers-timeout"):
         timer = scheduler.periodic_callbacks.get(name)
         if timer is not None:
@@ -76,7 +76,7 @@ def stop_unused_timers(scheduler: Any) -> None:
 
 
 def security(settings: Settings) -> Security | None:
-    """Return how machines of a cluster know each other; None: they don't, and nothing is encrypted."""
+    """Return the TLS configuration of a cluster; None: no authentication, nothing is encrypted."""
     if settings.tls_ca_file is None:
         return None
     own: dict[str, Any] = {}
@@ -87,7 +87,7 @@ def security(settings: Settings) -> Security | None:
 
 @atexit.register
 def kill_workers() -> None:
-    """Kill the worker processes that are left: of a cluster or a nanny that did not start in time to be ended.
+    """Kill the remaining worker processes: those of a cluster or a nanny that did not start in time to be ended.
 
     As this process exits, multiprocessing would ask them to end by SIGTERM and wait: for ever, as they pass over it.
     """

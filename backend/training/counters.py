@@ -20,7 +20,7 @@ EVENT_LAG = Histogram(
 
 
 def note_written(batch: Iterable[Message]) -> None:
-    """Count messages that are in the database now."""
+    """Count messages that were written to the database."""
     now = time.time()
     for message in batch:
         EVENTS.labels(message["kind"]).inc()

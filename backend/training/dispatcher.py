@@ -93,7 +93,7 @@ class Dispatcher:
         self._loop_task = asyncio.create_task(self._start_workers_and_serve(on_message), name="dispatcher")
 
     def wake(self) -> None:
-        """Read the queue now."""
+        """Read the queue at once."""
         self._wake.set()
 
     def receive(self, message: Message) -> None:
@@ -107,7 +107,7 @@ class Dispatcher:
             self._spawn(self._send_control(training))
 
     def apply_request(self, run_id: str) -> None:
-        """Send a run in training the state that was requested of it."""
+        """Send the requested state of a run in training to its worker."""
         training = self._training.get(run_id)
         if training is not None:
             self._spawn(self._send_control(training))

@@ -42,14 +42,14 @@ class Executor(Protocol):
 
     @property
     def workers(self) -> int:
-        """How many workers are there, ready or busy. One whose process starts is not."""
+        """Number of connected workers, ready or busy. One whose process still starts does not count."""
 
     @property
     def dead(self) -> int:
-        """How many workers have no process, not even one that starts."""
+        """Number of workers without a process, not even one that starts."""
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
-        """Start or connect the workers, anew if they were; ``on_message`` is called with every message of every job."""
+        """Start or connect the workers, again if they were; every message of a job is handed to ``on_message``."""
 
     async def close(self) -> None:
         """End the workers, or the connection to them."""
@@ -147,5 +147,5 @@ class DaskClient:
 
 
 def key_of(job: Job) -> str:
-    """Return what Dask calls a job."""
+    """Return the Dask key of a job."""
     return f"{job['run_id']}-{job['attempt']}"

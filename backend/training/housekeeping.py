@@ -1,4 +1,4 @@
-"""Housekeeping: keeps results of races, purges the trash, and deletes artifacts that no row refers to."""
+"""Housekeeping: keeps results of races, purges the trash, removes files and names that are kept no longer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from backend.classroom import retention
 from backend.comparison import race_places
 from backend.db.store import Store
 from backend.runs import queries as repository
@@ -21,12 +22,15 @@ INTERVAL = 20.0
 
 
 class Housekeeping:
-    """Periodic cleanup of the trash and of orphaned files; keeps results of races before their runs go."""
+    """Periodic cleanup of trash, orphaned files and names kept long enough; keeps races before their runs go."""
 
-    def __init__(self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta) -> None:
+    def __init__(
+        self, store: Store, artifacts: Artifacts, kept_in_trash: timedelta, class_names_hours: float = 24.0
+    ) -> None:
         self._store = store
         self._artifacts = artifacts
         self._kept_in_trash = kept_in_trash
+        self._class_names_hours = class_names_hours
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -45,6 +49,7 @@ class Housekeeping:
             # Before runs are removed: the places rest on them.
             await asyncio.to_thread(self._tried, self._keep_races)
             await asyncio.to_thread(self._tried, self._purge)
+            await asyncio.to_thread(self._tried, self.remove_class_names)
             await asyncio.sleep(INTERVAL)
 
     def _tried(self, what: Callable[[], object]) -> None:
@@ -69,8 +74,17 @@ class Housekeeping:
         if purged:
             log.info("%d runs were purged from the trash", purged)
 
+    def remove_class_names(self) -> None:
+        """Delete the names of class sessions that were closed long enough ago."""
+        with self._store.read() as session:
+            if not retention.has_names_to_remove(session, self._class_names_hours):
+                return
+        with self._store.write() as session:
+            count = retention.remove_names(session, self._class_names_hours)
+        log.info("names of %d class sessions were deleted", count)
+
     def remove_orphans(self) -> int:
-        """Remove files of runs that are gone, and of attempts that were given up before they were recorded.
+        """Delete files of runs that no longer exist, and of attempts that were abandoned before they were recorded.
 
         A server that was killed between the two leaves them. Files are listed before the database is asked, so that
         a run which begins meanwhile loses none.
@@ -89,7 +103,7 @@ class Housekeeping:
         return len(unnamed)
 
     def _measure_snapshots(self) -> None:
-        """Fill in the sizes of snapshots that were stored when none were kept."""
+        """Fill in the sizes of snapshots that were stored by versions without sizes."""
         with self._store.read() as session:
             unmeasured = repository.unmeasured_snapshots(session)
         sizes: dict[str, int] = {}
@@ -101,7 +115,7 @@ class Housekeeping:
                 repository.measure_snapshots(session, sizes)
 
     def remove_files(self, paths: Sequence[str]) -> None:
-        """Remove files, those that are there."""
+        """Delete files; missing ones are ignored."""
         for path in paths:
             try:
                 self._artifacts.delete(path)
@@ -109,7 +123,7 @@ class Housekeeping:
                 log.warning("%s could not be removed; retry at the next start: %s", path, error)
 
     def remove_run(self, run_id: str) -> None:
-        """Remove all files of a run."""
+        """Delete all files of a run."""
         try:
             self._artifacts.delete_run(run_id)
         except OSError as error:

@@ -58,7 +58,7 @@ class LocalExecutor(DaskClient):
 
     @property
     def is_healthy(self) -> bool:
-        """Whether jobs can be given to it."""
+        """Whether jobs can be submitted."""
         return (
             self._client is not None
             and self._client.status == "running"
@@ -67,12 +67,12 @@ class LocalExecutor(DaskClient):
 
     @property
     def workers(self) -> int:
-        """How many workers are there, ready or busy. One whose process starts is not."""
+        """Number of connected workers, ready or busy. One whose process still starts does not count."""
         return len(self._cluster.scheduler.workers) if self.is_healthy else 0
 
     @property
     def dead(self) -> int:
-        """How many workers have no process, not even one that starts."""
+        """Number of workers without a process, not even one that starts."""
         nannies = self._cluster.workers.values() if self.is_healthy else ()
         return self.slots - sum(bool(nanny.is_alive()) for nanny in nannies)
 
@@ -85,7 +85,7 @@ class LocalExecutor(DaskClient):
         return False
 
     async def close(self) -> None:
-        """End the workers, those too that have only begun to start."""
+        """End the workers, also those that are still starting."""
         if self._starting is not None:
             await asyncio.wait([self._starting], timeout=START_TIMEOUT)
             self._starting.cancel()

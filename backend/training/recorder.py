@@ -40,14 +40,14 @@ KEPT_CHECKPOINTS = 2
 
 
 def _no_files(_: Sequence[str]) -> None:
-    """Leave files that nothing names where they are."""
+    """Keep files that no row refers to."""
 
 
 class Recorder:
     """Receives reports on the event loop; a thread writes them. A batch that fails is kept and tried again.
 
     While the database can't be written, messages wait in memory, then in a file, up to a stated limit. Beyond it a
-    run's worker is told to let go: nothing is lost, for the run goes on from what is stored.
+    run's worker is asked to end its attempt: nothing is lost, for the run goes on from what is stored.
 
     Parameters
     ----------
@@ -87,16 +87,16 @@ class Recorder:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the writing thread."""
         self._task = asyncio.create_task(self._run(), name="recorder")
 
     @property
     def backlog_size(self) -> tuple[int, int]:
-        """How many messages wait to be written, and how many bytes they have."""
+        """Number of waiting messages, and their bytes."""
         return len(self._backlog), self._backlog.bytes
 
     def receive(self, report: Report) -> None:
-        """Keep a report for the next batch."""
+        """Queue a report for the next batch."""
         message = report.message
         attempt = (message["run_id"], message["attempt"])
         if message["kind"] in ("alive", "weights") or attempt in self._given_up:
@@ -116,11 +116,11 @@ class Recorder:
 
     @property
     def seconds_behind(self) -> float:
-        """How long the oldest message waits that is not in the database."""
+        """Age of the oldest message that is not in the database, in seconds."""
         return 0.0 if self._waiting_since is None else time.monotonic() - self._waiting_since
 
     async def flush(self) -> None:
-        """Return once all that was taken before the call is in the database; raise what hinders it.
+        """Return once all reports received before the call are in the database; raise the error that prevents it.
 
         Who calls may be cancelled meanwhile, as when a viewer leaves; the write goes on, for it can't be taken back.
         """
@@ -130,7 +130,7 @@ class Recorder:
         await asyncio.shield(writing)
 
     async def wait_until_stored(self) -> None:
-        """Return once all that was taken before the call is in the database, however long that takes."""
+        """Return once all reports received before the call are in the database, however long that takes."""
         while True:
             try:
                 await self.flush()
@@ -166,7 +166,7 @@ class Recorder:
                     self._on_recovered()
 
     async def close(self) -> None:
-        """Write what was taken and end."""
+        """Write all received reports and end."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -252,7 +252,7 @@ def record(session: Session, run: Run, reports: Sequence[Report]) -> list[str]:
 
 
 def _start(message: Started) -> dict[str, Any]:
-    """Say what the run's journal keeps of a start."""
+    """Describe a start for the journal of the run."""
     lost = message["lost_checkpoints"]
     return {"host": message["provenance"].get("host")} | ({"lost_checkpoints": lost} if lost else {})
 

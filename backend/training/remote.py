@@ -57,7 +57,7 @@ class RemoteExecutor(DaskClient):
         self._refreshing: asyncio.Task[None] | None = None
 
     async def start(self, on_message: Callable[[Message], None]) -> None:
-        """Connect to the scheduler; workers that come and go are noticed from now on."""
+        """Connect to the scheduler and follow its workers as they come and go."""
         await self.close()
         cluster.configure(self._threads)
         self._client = await Client(
@@ -83,12 +83,12 @@ class RemoteExecutor(DaskClient):
 
     @property
     def workers(self) -> int:
-        """How many runs the workers that are there can train at once."""
+        """Number of runs that the connected workers can train at once."""
         return self.slots if self.is_healthy else 0
 
     @property
     def dead(self) -> int:
-        """How many workers are gone for good: nobody knows how many there should be."""
+        """Number of workers that are lost for good: unknown here, so 0."""
         return 0
 
     @property
@@ -122,7 +122,7 @@ class RemoteExecutor(DaskClient):
         return bool(done.get(address) == "OK")
 
     async def close(self) -> None:
-        """Let go of the scheduler; it and its workers stay."""
+        """Disconnect from the scheduler; it and its workers stay."""
         self._reachable = False
         self._workers, self.slots = {}, 0
         self._given.clear()
@@ -136,7 +136,7 @@ class RemoteExecutor(DaskClient):
                 await asyncio.wait_for(client.close(), CLOSE_TIMEOUT)
 
     def _submit(self, job: Job, **placement: Any) -> Any:
-        """Give a job to one worker that has room: behind another run it would wait there, and seem to be silent."""
+        """Submit a job to one worker with a free slot: behind another run it would wait and seem silent."""
         taken = Counter(given.address for given in self._given.values())
         address = next((one for one, threads in self._workers.items() if taken[one] < threads), None)
         if address is None:
@@ -182,7 +182,7 @@ class RemoteExecutor(DaskClient):
         self.slots = sum(self._workers.values())
 
     async def _cancel_lost_jobs(self, there: Container[str]) -> None:
-        """Take jobs back from workers that went before they began them: Dask would wait for them to return."""
+        """Cancel jobs of workers that left before they began them: Dask would wait for their return."""
         for given in list(self._given.values()):
             # Seen twice: of a worker that died while it trained, Dask itself says so in the meantime.
             was_missed, given.is_missed = given.is_missed, given.address not in there
@@ -190,7 +190,7 @@ class RemoteExecutor(DaskClient):
                 await given.future.cancel()
 
     async def _identify(self, addresses: list[str]) -> list[str]:
-        """Ask workers who they are, and return those that agree with us. Who does not answer is asked again."""
+        """Ask workers for their versions, and return the compatible ones. Those that do not answer are asked again."""
         path, word = f"meetings/{secrets.token_hex(8)}", secrets.token_hex(16)
         await asyncio.to_thread(self._artifacts.write, path, word.encode())
         try:

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def _executor(settings: Settings, artifacts: Artifacts) -> Executor:
-    """Return what trains runs: processes of this machine, or those of a scheduler elsewhere."""
+    """Return the executor: processes of this machine, or those of a remote scheduler."""
     if settings.scheduler is None:
         return LocalExecutor(settings.workers, settings.threads_per_worker)
     return RemoteExecutor(settings.scheduler, artifacts, cluster.security(settings), settings.threads_per_worker)
@@ -88,10 +88,12 @@ class Jobs:
             per_owner=settings.runs_per_owner,
         )
         self._dispatcher = Dispatcher(store, self._executor, self.recorder, self.hub, transactions, self._ended)
-        self._housekeeping = Housekeeping(store, self.artifacts, timedelta(minutes=settings.trash_minutes))
+        self._housekeeping = Housekeeping(
+            store, self.artifacts, timedelta(minutes=settings.trash_minutes), settings.class_names_hours
+        )
 
     async def start(self) -> None:
-        """Begin; workers start in the background and take up what is queued."""
+        """Start all parts; workers start in the background and train queued runs."""
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()
         self._store.listen(self._on_change)
@@ -102,7 +104,7 @@ class Jobs:
         await self._dispatcher.start(self._receive)
 
     async def close(self) -> None:
-        """End. Runs in training write their checkpoints first, and are taken up from them at the next start."""
+        """Stop. Runs in training write their checkpoints first, and are resumed from them at the next start."""
         await self._dispatcher.close()
         self._loop = None
         try:
@@ -126,12 +128,12 @@ class Jobs:
 
     @property
     def connected_workers(self) -> int:
-        """Worker processes that can be given runs."""
+        """Number of worker processes that accept runs."""
         return self._executor.workers
 
     @property
     def expected_workers(self) -> int:
-        """Worker processes that there should be."""
+        """Number of worker processes that are configured."""
         return self._executor.slots
 
     @property
@@ -141,7 +143,7 @@ class Jobs:
 
     @property
     def seconds_behind(self) -> float:
-        """How long the oldest message waits for the database."""
+        """Age of the oldest message that is not in the database, in seconds."""
         return self.recorder.seconds_behind
 
     @property
@@ -150,7 +152,7 @@ class Jobs:
         return self.hub.subscriber_counts
 
     def _preempt(self, run_id: str, _: int) -> None:
-        """End an attempt whose points can't be kept; the run goes on from what is stored."""
+        """End an attempt whose points can't be stored; the run resumes from its last stored state."""
         self.hub.stop_showing(run_id)
         self._dispatcher.preempt(run_id)
 
@@ -179,7 +181,7 @@ class Jobs:
             self._spawn(self._show(change.run_id))
 
     def _discard(self, paths: Sequence[str]) -> None:
-        """Remove files that nothing names any more; what this does not get to is swept at the next start."""
+        """Delete files that no row refers to any more; remaining ones are removed at the next start."""
         self._spawn(asyncio.to_thread(self._housekeeping.remove_files, paths))
 
     def _ended(self, run: RunRead, attempt: int) -> None:
@@ -188,7 +190,7 @@ class Jobs:
         self._spawn(self._show(run.id))
 
     async def _show(self, run_id: str) -> None:
-        """Show a run as it stands now; of one run never an older state after a newer one."""
+        """Publish the current state of a run; never an older state after a newer one."""
         await self._shown.get(run_id, lambda: self._read_and_show(run_id))
 
     async def _read_and_show(self, run_id: str) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, inspect, text
 
 from backend.db import migrate
 from backend.kit.errors import ConflictError
-from backend.upkeep.backups import is_in_use, referenced
+from backend.upkeep.backups import referenced
+from backend.upkeep.database_use import is_in_use
 from backend.wire.artifacts import Artifacts
 
 #: Seconds after which a server has named what it stored.
@@ -25,7 +26,7 @@ class Finding(NamedTuple):
 
 
 def check(engine: Engine, artifacts: Artifacts) -> list[Finding]:
-    """Look at schema, database and artifacts; return what is wrong."""
+    """Check schema, database and artifacts; return the problems."""
     found: list[Finding] = []
     with engine.connect() as connection:
         tables = inspect(connection).get_table_names()
@@ -46,7 +47,7 @@ def check(engine: Engine, artifacts: Artifacts) -> list[Finding]:
 
 
 def compare(engine: Engine, artifacts: Artifacts) -> tuple[list[str], list[str]]:
-    """Return the artifacts that are named and not there, and those that are there and not named.
+    """Return the artifacts that are named but missing, and those that are stored but not named.
 
     A server stores a file a moment before it names it, and forgets the name before it removes the file: what looks
     wrong is looked at again.
@@ -83,7 +84,7 @@ def _remedy_for_missing(path: str) -> str:
 
 
 def remove_orphans(engine: Engine, artifacts: Artifacts) -> list[str]:
-    """Remove the artifacts that nothing names, and return their paths.
+    """Delete the artifacts that no row names, and return their paths.
 
     Raises
     ------

@@ -19,11 +19,11 @@ class MonitoredJobs(Protocol):
 
     @property
     def connected_workers(self) -> int:
-        """Worker processes that can be given runs."""
+        """Number of worker processes that accept runs."""
 
     @property
     def expected_workers(self) -> int:
-        """Worker processes that there should be."""
+        """Number of worker processes that are configured."""
 
     @property
     def backlog_size(self) -> tuple[int, int]:
@@ -31,7 +31,7 @@ class MonitoredJobs(Protocol):
 
     @property
     def seconds_behind(self) -> float:
-        """How long the oldest of them waits."""
+        """Age of the oldest waiting message, in seconds."""
 
     @property
     def subscriber_counts(self) -> dict[str, int]:
@@ -39,14 +39,14 @@ class MonitoredJobs(Protocol):
 
 
 def probe_database(store: Store) -> None:
-    """See whether the database can be written; raise what it says if not."""
+    """Check that the database can be written; raise its error if not."""
     # For any person: it is about the server, and changes no row.
     with acting(SYSTEM), store.write() as session:
         session.execute(text("UPDATE runs SET name = name WHERE id = ''"))
 
 
 def registry(store: Store, jobs: MonitoredJobs) -> CollectorRegistry:
-    """Return a registry that looks at one server when it is read."""
+    """Return a Prometheus registry that reads the figures of one server when it is scraped."""
     made = CollectorRegistry()
     made.register(_Collector(store, jobs))
     return made

@@ -80,7 +80,7 @@ class Artifacts:
             os.close(descriptor)
 
     def probe(self, size: int) -> None:
-        """Write a file of a size, read it and remove it again; OSError when that can't be done."""
+        """Write a file of a size, read it and delete it; OSError when that fails."""
         path, data = f".probe-{secrets.token_hex(4)}", bytes(size)
         try:
             self.write(path, data, durable=True)
@@ -131,7 +131,7 @@ class Artifacts:
 
     @property
     def is_local(self) -> bool:
-        """Whether the files lie on this machine's own disk, where a copy of one gains nothing."""
+        """Whether the files lie on this machine's own disk, where a cached copy gains nothing."""
         return isinstance(self._files, LocalFileSystem)
 
     def paths(self) -> list[str]:
@@ -180,12 +180,12 @@ def run_folder(run_id: str) -> str:
 
 
 def snapshot_path(run_id: str, attempt: int, iteration: int) -> str:
-    """Return where a run's snapshot lies, relative to the root. No attempt writes over another's files."""
+    """Return the path of a snapshot, relative to the root. No attempt overwrites the files of another."""
     return f"{run_folder(run_id)}/snapshots/{iteration:012d}.{attempt}.npz"
 
 
 def checkpoint_path(run_id: str, attempt: int, iteration: int) -> str:
-    """Return where a run's checkpoint lies, relative to the root. No attempt writes over another's files."""
+    """Return the path of a checkpoint, relative to the root. No attempt overwrites the files of another."""
     return f"{run_folder(run_id)}/checkpoints/{iteration:012d}.{attempt}.checkpoint"
 
 
@@ -198,12 +198,12 @@ class RunFile(NamedTuple):
 
 
 def run_file(path: str) -> RunFile:
-    """Read the path of a file of a run: its counterpart is `snapshot_path` or `checkpoint_path`."""
+    """Parse the path of a run's file: the inverse of `snapshot_path` and `checkpoint_path`."""
     _, run_id, *rest = path.split("/")
     parts = rest[-1].split(".") if rest else []
     return RunFile(run_id, int(parts[1]) if len(parts) > 2 and parts[1].isdigit() else None)
 
 
 def dataset_path(content_hash: str) -> str:
-    """Return where a stored data set lies, relative to the root."""
+    """Return the path of a stored data set, relative to the root."""
     return f"datasets/{content_hash}.npz"

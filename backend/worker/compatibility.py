@@ -22,13 +22,13 @@ OVER_THE_WIRE = ("distributed", "dask", "msgpack", "cloudpickle")
 
 @functools.cache
 def versions() -> dict[str, str]:
-    """Return what has to be the same everywhere, by name."""
+    """Return the versions that must be equal on all machines, by name."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {"code": _code(), "python": python, **{name: version(name) for name in PACKAGES}}
 
 
 def _code() -> str:
-    """Return 12 hex digits of the SHA-256 of our code as it lies on the disk."""
+    """Return 12 hex digits of the SHA-256 of the source files on disk."""
     hashed = hashlib.sha256()
     for package in (synrl_core, backend):
         root = Path(str(package.__file__)).parent
@@ -39,7 +39,7 @@ def _code() -> str:
 
 
 def identify(artifacts_url: str, path: str) -> tuple[dict[str, str], str]:
-    """Say, in a worker, what is the same there, and what stands in a file of the artifacts; called through Dask."""
+    """Return, in a worker, its versions and the content of a file of the artifacts; called through Dask."""
     try:
         seen = Artifacts(artifacts_url).read(path).decode()
     except Exception as error:
@@ -48,7 +48,7 @@ def identify(artifacts_url: str, path: str) -> tuple[dict[str, str], str]:
 
 
 def scheduler_differences(told: Mapping[str, Mapping[str, Any]]) -> str:
-    """Name what differs at a scheduler, out of what Dask tells of it: it trains nothing, but all goes through it."""
+    """Name the versions that differ at a scheduler, by its own report: all messages pass through it."""
     packages = {name: told["packages"].get(name) for name in OVER_THE_WIRE}
     theirs = {name: version for name, version in packages.items() if version is not None}
     theirs["python"] = ".".join(str(told["packages"]["python"]).split(".")[:2])
@@ -56,7 +56,7 @@ def scheduler_differences(told: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def differences(theirs: dict[str, str], ours: dict[str, str] | None = None) -> str:
-    """Name what differs there from here, both values of each; empty when nothing does."""
+    """Name the versions that differ between two machines, both values of each; empty when they agree."""
     ours = versions() if ours is None else ours
     names = [name for name in ours | theirs if ours.get(name) != theirs.get(name)]
     return ", ".join(f"{name} {theirs.get(name, 'absent')} there and {ours.get(name, 'absent')} here" for name in names)

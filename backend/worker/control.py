@@ -29,7 +29,7 @@ def end(run_id: str, attempt: int) -> None:
 
 
 def update(run_id: str, attempt: int, interrupt: bool, iterations: int) -> bool:
-    """Say what is wanted of an attempt; called through Dask. Return whether this process trains it."""
+    """Set the requested state of an attempt; called through Dask. Return whether this process trains it."""
     control = _controls.get((run_id, attempt))
     if control is None:
         return False

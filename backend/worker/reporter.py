@@ -75,11 +75,11 @@ class Reporter:
 
     @property
     def iteration(self) -> int:
-        """Where the run stands."""
+        """Iterations done."""
         return self.trainer.iteration
 
     def run(self) -> Outcome:
-        """Train to the end, or until asked to let go."""
+        """Train to the end, or until interrupted."""
         self._began = self._speed_since = time.perf_counter()
         self._speed_from = self.iteration
         self._next_checkpoint = self._began + self.job["checkpoint_seconds"]
@@ -93,7 +93,7 @@ class Reporter:
             return Outcome("held", str(error))
 
     def _follow(self, events: Iterator[Event]) -> Outcome | None:
-        """Take events as they come; None: the run is to become longer before more are taken."""
+        """Process events as they come; None: the run is to be lengthened before it continues."""
         for event in events:
             match event:
                 case Evaluation():
@@ -138,7 +138,7 @@ class Reporter:
         return wanted is not None and wanted > self.trainer.config.iterations
 
     def _lengthen(self) -> None:
-        """Go on from this very state with more iterations: the way of a checkpoint, without the file."""
+        """Continue from this very state with more iterations: as from a checkpoint, without the file."""
         self.trainer = resume_trainer(self.trainer.state_bytes(), self.dataset, iterations=self.control.iterations)
 
     # -- by time ------------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ class Reporter:
         )
 
     def _show_weights(self) -> float:
-        """Show the weights as they are, and return the seconds until the next look."""
+        """Send the current weights for display, and return the seconds until the next time."""
         seen = self.trainer.snapshot()
         arrays = snapshot_format.to_message(seen)
         self.emit(
@@ -218,7 +218,7 @@ class Reporter:
         )
 
     def _store_checkpoint(self, next_point: int) -> None:
-        """Write the whole state, and see to it that the snapshots before it would survive a power cut too."""
+        """Store the whole state, and sync the snapshots before it to disk too."""
         path = checkpoint_path(self.job["run_id"], self.job["attempt"], self.iteration)
         state = self.trainer.state_bytes()
         saved = SavedCheckpoint(self.iteration, next_point, self._seconds(), self.summary, state)
@@ -267,7 +267,7 @@ def _mean(replicates: NDArray[np.float64]) -> float:
 
 
 def weights_interval(seen: Snapshot, size: int) -> float:
-    """Return the seconds between two looks at weights: large networks are shown less often.
+    """Return the seconds between two live snapshots of the weights: those of large networks are sent less often.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def load(content_hash: str, artifacts: Artifacts) -> Dataset:
 
 
 def _is_local(artifacts: Artifacts) -> bool:
-    """Whether a copy gains nothing: the files lie on this machine's own disk."""
+    """Return whether a copy gains nothing: the files lie on this machine's own disk."""
     return artifacts.is_local and CACHE_VARIABLE not in os.environ
 
 
@@ -52,7 +52,7 @@ _recent: dict[str, Dataset] = {}
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path:
-    """Return this user's folder for copies; a temporary one where there is no home to write to."""
+    """Return this user's folder for copies; a temporary one without a writable home."""
     given = [Path(os.environ[CACHE_VARIABLE])] if CACHE_VARIABLE in os.environ else []
     for folder in (*given, platformdirs.user_cache_path("synrl", appauthor=False), Path(tempfile.gettempdir())):
         own = folder / f"datasets-{os.getuid() if hasattr(os, 'getuid') else 'user'}"

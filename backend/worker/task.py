@@ -69,7 +69,7 @@ def train_run(job: Job) -> None:
     key = worker.get_current_task()
 
     def wanted() -> bool:
-        # A task that was let go of, because who asked for it is gone, goes on in its thread until it sees so.
+        # A cancelled task, whose client has disconnected, continues in its thread until it checks.
         task = worker.state.tasks.get(key)
         return worker.status in (Status.running, Status.paused) and task is not None and task.state != "cancelled"
 
@@ -124,12 +124,12 @@ class Attempt:
 
     @property
     def iteration(self) -> int | None:
-        """Iterations done; None before training, when the run stands where it stood."""
+        """Iterations done; None before training, when the run stands at its last stored state."""
         return self._reporter.iteration if self._reporter else None
 
     @property
     def length(self) -> int:
-        """Iterations that it is to do."""
+        """Number of iterations of the run."""
         return self._reporter.trainer.config.iterations if self._reporter else int(self._job["config"]["iterations"])
 
     def run(self) -> Outcome:
@@ -193,7 +193,7 @@ def _resumed(config: TrainingConfig, dataset: Dataset, saved: SavedCheckpoint) -
 
 @contextmanager
 def _heartbeat(job: Job, emit: Emit, address: str) -> Iterator[None]:
-    """Say every few seconds that the process lives, however long an iteration or the loading of data takes."""
+    """Report every few seconds that the process is alive, however long an iteration or the loading of data takes."""
     ended = threading.Event()
     alive = Alive(kind="alive", run_id=job["run_id"], attempt=job["attempt"], worker=address)
 

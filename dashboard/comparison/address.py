@@ -38,7 +38,7 @@ class CompareState(TypedDict):
 
 
 def read_address(session: Session, query: Mapping[str, str]) -> tuple[CompareState, str]:
-    """Read the query of an address: the state, and in words what of it could not be followed.
+    """Parse the query of an address: the state, and a text about what was ignored in it.
 
     A value that is not allowed is left out, as an address may be old or mistyped.
     """
@@ -70,7 +70,7 @@ def read_address(session: Session, query: Mapping[str, str]) -> tuple[CompareSta
 
 
 def options_of(state: CompareState) -> ComparisonOptions:
-    """Return the options of a comparison that a state stands for."""
+    """Return the options of a comparison in a state."""
     group = state["group"]
     return ComparisonOptions(
         metric=state["metric"],
@@ -85,7 +85,7 @@ def options_of(state: CompareState) -> ComparisonOptions:
 
 
 def _options(query: Mapping[str, str]) -> ComparisonOptions:
-    """Return the options that stand in a query by their own names; what is not allowed becomes the default."""
+    """Parse the options in a query; values that are not allowed become the defaults."""
     options: dict[str, Any] = {"log_x": query.get("log_x") == "yes"}
     for name in ("metric", "x", "statistic", "smoothing"):
         if name in query:

@@ -87,7 +87,7 @@ class ComparisonRoutes:
     def confusions(
         self, request: Request, run: RunIds, label: Labels, columns: Columns = side_by_side.COLUMNS
     ) -> Response:
-        """Judge the networks of some runs, each as last stored; for those that can't be, say why."""
+        """Judge the networks of some runs, each as last stored; return the reason for those that can't be judged."""
         services = self._services
         judged, problems = [], []
         for run_id, name in zip(run, label, strict=False):

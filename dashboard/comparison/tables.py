@@ -13,7 +13,7 @@ from dashboard.words import number, plural, setting
 
 
 class LineStyle(TypedDict):
-    """Look of a group's curve, which its rows show too."""
+    """Colour and dash of a group's curve, which its rows show too."""
 
     colour: str
     """Role of its colour."""

@@ -31,7 +31,7 @@ class PlotlyFigure(TypedDict):
     """Pixels, for type of the usual size."""
     least: int
     """Pixels: in a narrower window the figure is scrolled."""
-    said: str
+    alternative: str
     """Text alternative."""
 
 
@@ -139,9 +139,15 @@ def confusions_view(
     return {"figure": figure, "problem": ""}
 
 
-def _plain(figure: go.Figure | None, height: int, said: str, *, least: int = 0) -> PlotlyFigure | None:
+def _plain(figure: go.Figure | None, height: int, alternative: str, *, least: int = 0) -> PlotlyFigure | None:
     if figure is None:
         return None
     made = figure.to_dict()
     made["layout"].pop("template", None)
-    return {"data": made["data"], "layout": made["layout"], "height": height, "least": least, "said": said}
+    return {
+        "data": made["data"],
+        "layout": made["layout"],
+        "height": height,
+        "least": least,
+        "alternative": alternative,
+    }

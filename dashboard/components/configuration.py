@@ -24,7 +24,7 @@ GROUPS = {
 
 
 def configuration(config: TrainingConfig) -> list[Component]:
-    """Return the settings that have a meaning for this run, by group; what differs from the default stands out."""
+    """Return the settings that apply to this run, by group; values other than the default stand out."""
     groups: dict[str, list[Component]] = {}
     for name, field in TrainingConfig.model_fields.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
@@ -43,7 +43,7 @@ def _applies(extra: dict[str, Any], config: TrainingConfig) -> bool:
 
 
 def _exploration(config: TrainingConfig) -> float | None:
-    """Return the exploration where none was asked for; None where the policies are not known here."""
+    """Return the exploration where none is set; None where the policies are not known here."""
     try:
         kinds = [policies.get(name) for name in (config.policy, config.bias_policy) if name is not None]
     except policies.UnknownPolicyError:

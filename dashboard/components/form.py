@@ -95,7 +95,7 @@ def groups() -> list[dict[str, str]]:
 
 
 def range_in_words(described: dict[str, Any]) -> str:
-    """Say what a JSON schema allows: 'above 0, at most 1'."""
+    """Describe the range of a JSON schema: 'above 0, at most 1'."""
     low, above = described.get("minimum"), described.get("exclusiveMinimum")
     high, below = described.get("maximum"), described.get("exclusiveMaximum")
     if low is not None and high is not None:

@@ -6,5 +6,5 @@ from dash import ClientsideFunction, Dash, Input, Output
 
 
 def call_when_mounted(app: Dash, function: str, element: str) -> None:
-    """Have a function of web/main.js called in the browser whenever an element appears; the element stays as it is."""
+    """Call a function of web/main.js in the browser whenever an element appears; the element stays as it is."""
     app.clientside_callback(ClientsideFunction("synrl", function), Output(element, "title"), Input(element, "id"))

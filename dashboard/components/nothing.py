@@ -7,5 +7,5 @@ from dash.development.base_component import Component
 
 
 def nothing(title: str, *words: str | Component) -> Component:
-    """Lay out such a page."""
+    """Lay out a page that says that something does not exist."""
     return html.Div([html.H1(title), html.P(list(words))], className="page nothing")

@@ -58,7 +58,7 @@ def measured(run: RunRead) -> Component:
                 _ACCURACY,
                 [
                     graph(ids.ACCURACY, curves.accuracy(iterations=iterations, replicates=replicates), height=340),
-                    html.P(id=ids.BASELINE_SAID, className="caption", role="status"),
+                    html.P(id=ids.BASELINE_NOTE, className="caption", role="status"),
                 ],
                 controls=_overlays(run),
                 saves=True,
@@ -82,7 +82,7 @@ def _all_measured(run: RunRead) -> list[Whole]:
 
 
 def behaviour(run: RunRead) -> Component | None:
-    """Return what the synapses do and hear; gradient descent has nothing of the kind."""
+    """Return the figures of actions and rewards; gradient descent has none."""
     if run.config.method != "synaptic":
         return None
     layers = layer_names(run.config)
@@ -109,7 +109,7 @@ def behaviour(run: RunRead) -> Component | None:
 
 
 def _overlays(run: RunRead) -> Component:
-    """What is drawn over the curves on demand."""
+    """Return the controls of what is drawn over the curves on demand."""
     toggles = [_toggle(ids.SHOW_BASELINE, "Gradient descent")] if run.config.method == "synaptic" else []
     if run.config.replicates > 1:
         toggles.insert(0, _toggle(ids.SHOW_REPLICATES, "Each replicate"))
@@ -121,7 +121,7 @@ def _toggle(name: str, words: str) -> Component:
 
 
 def _layer_choice(layers: list[str]) -> list[Component]:
-    """Choose whose actions are drawn over time; nothing to choose with a single layer."""
+    """Return the choice of the layer whose actions are drawn; empty with a single layer."""
     if len(layers) < 2:
         return []
     data = [{"value": "all", "label": "All"}, *({"value": str(i), "label": name} for i, name in enumerate(layers))]

@@ -15,14 +15,14 @@ from dashboard.words import method, network
 
 
 def head(run: RunRead) -> Component:
-    """Return the head; the script keeps it true, and fills the buttons, the tags and the notes."""
+    """Return the head; the script keeps it up to date, and fills the buttons, the tags and the notes."""
     return html.Div(
         [_title(run), html.Div(id=ids.RUN_ACTIONS, className="run-actions"), _progress(run)], className="run-head"
     )
 
 
 def messages(run: RunRead) -> Component:
-    """Return what is said under the head: refusals, what a click did, why a run failed or waits."""
+    """Return the messages under the head: refusals, what a click did, why a run failed or waits."""
     return html.Div(
         [
             html.Div(
@@ -31,7 +31,7 @@ def messages(run: RunRead) -> Component:
                 role="alert",
             ),
             html.P(id=ids.RUN_MESSAGE, className="refusal", role="alert"),
-            html.P(id=ids.RUN_SAID, className="said", role="status"),
+            html.P(id=ids.RUN_NOTE, className="run-note", role="status"),
         ]
     )
 

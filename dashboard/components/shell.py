@@ -52,7 +52,7 @@ def _header(app: Dash) -> Component:
 
 
 def _links(app: Dash) -> list[Component]:
-    """Links to the pages that say how the header names them: ``dash.register_page(..., nav="Data", order=2)``.
+    """Return links to the pages that have a name in the header: ``dash.register_page(..., nav="Data", order=2)``.
 
     The one to the comparison appears when runs are chosen (web/runs/chosen.js).
     """
@@ -68,7 +68,7 @@ def _links(app: Dash) -> list[Component]:
 
 
 def _person(app: Dash) -> Component:
-    """Lead to the settings: under the name of who looks, which the script reads off the body."""
+    """Return the link to the settings: named after the person, whom the script reads off the body."""
     return dcc.Link(
         [
             html.Span(id=ids.PERSON_NAME, className="person-name"),
@@ -95,7 +95,7 @@ def _projector_switch() -> Component:
 
 
 def register(app: Dash) -> None:
-    """Bind what the shell's script does."""
+    """Register the callbacks of the shell."""
     app.clientside_callback(
         ClientsideFunction("synrl", "route"),
         Output(ids.ROUTE_SINK, "title"),

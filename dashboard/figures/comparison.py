@@ -185,7 +185,7 @@ def _member_lines(group: ComparedGroup, style: Style) -> list[Trace]:
 
 
 def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Style]], *, log_y: bool) -> list[Trace]:
-    """A dot in the curve's colour and the group's name beside it, at the right end of the longest curve."""
+    """A dot at the end of each curve; the names stand right of the longest curve, apart from each other."""
     ends = []
     for group, style in drawn:
         y = group.curve.smooth or group.curve.mean
@@ -205,15 +205,15 @@ def _end_labels(comparison: Comparison, drawn: Sequence[tuple[ComparedGroup, Sty
             {"of": "comparison", "label": group.label, "role": "end"},
             {"marker.color": style.colour, "textfont.color": "ink"},
             mode="markers+text",
-            x=[right],
-            y=[10 ** (place + low) if log_y else place + low],
-            text=[f"\N{NO-BREAK SPACE}{short(group.label, _LONGEST_END)}"],
+            x=[group.curve.x[-1], right],
+            y=[10**value if log_y else value, 10 ** (place + low) if log_y else place + low],
+            text=["", f"\N{NO-BREAK SPACE}{short(group.label, _LONGEST_END)}"],
             textposition="middle right",
-            marker={"size": 8},
+            marker={"size": 8, "opacity": [1, 0], "line": {"width": 0}},
             cliponaxis=False,
             hoverinfo="skip",
         )
-        for place, (_, group, style) in zip(places, ends, strict=True)
+        for place, (value, group, style) in zip(places, ends, strict=True)
     ]
 
 
@@ -265,7 +265,7 @@ def _drawn_extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]
 
 
 def _around(low: float, high: float) -> tuple[float, float]:
-    """Widen what is a point but for rounding: Plotly would blow its last digits up to a whole axis."""
+    """Widen an interval that is a point but for rounding: Plotly would magnify its last digits to a whole axis."""
     if high - low > 1e-6 * max(abs(low), abs(high)):
         return low, high
     room = max(0.1 * abs(low), 0.05)
@@ -292,7 +292,7 @@ def _label_room(comparison: Comparison) -> int:
 
 
 def describe_overlay(comparison: Comparison) -> str:
-    """Tell the curves in words."""
+    """Describe the curves in words."""
     metric, x = comparison.options.metric, AXES[comparison.options.x]
     parts = [
         f"{group.label}: {format_value(metric, _last(group.curve))} at {x} {group.curve.x[-1]:,.6g}"
@@ -415,7 +415,7 @@ def _spread(count: int) -> NDArray[np.float64]:
 
 
 def describe_distribution(comparison: Comparison) -> str:
-    """Tell the numbers compared in words."""
+    """Describe the compared numbers in words."""
     metric = comparison.options.metric
     return " ".join(f"{group.label}: {_format_number(metric, group)}." for group in comparison.groups)
 
@@ -433,7 +433,7 @@ def _format_number(metric: str, group: ComparedGroup) -> str:
 
 
 def describe_differences(comparison: Comparison) -> str:
-    """Tell the differences to the baseline in words."""
+    """Describe the differences to the baseline in words."""
     metric = comparison.options.metric
     unit = " percentage points" if is_share(metric) else ""
     parts = []

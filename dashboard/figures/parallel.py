@@ -158,7 +158,7 @@ def _key(value: Any) -> str:
 
 
 def describe_parallel(comparison: Comparison) -> str:
-    """Tell the settings of the best run in words."""
+    """Describe the settings of the best run in words."""
     known = [(run.mean, place) for place, run in enumerate(comparison.runs) if run.mean is not None]
     if not known:
         return "Nothing was measured yet."

@@ -81,7 +81,7 @@ def side_by_side(networks: Sequence[Network], columns: int = COLUMNS) -> go.Figu
 
 
 def confusions(judged: Sequence[tuple[str, Confusion]], columns: int = COLUMNS) -> go.Figure:
-    """Draw, for each network, which share of each true class (row) was named as which class (column).
+    """Draw, for each network, the share of each true class (row) that was predicted as each class (column).
 
     ``columns`` is how many networks a row has room for.
     """
@@ -137,7 +137,7 @@ def confusions(judged: Sequence[tuple[str, Confusion]], columns: int = COLUMNS) 
 
 
 def describe_confusions(judged: Sequence[tuple[str, Confusion]]) -> str:
-    """Tell in words how many were right, and the most frequent mistake of each."""
+    """Describe in words how many were right, and the most frequent mistake of each."""
     return " ".join(f"{label}: {found.right} of {found.samples} right{_worst(found)}." for label, found in judged)
 
 
@@ -210,7 +210,7 @@ def _mosaic(units: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.fl
 
 
 def describe_side_by_side(networks: Sequence[Network]) -> str:
-    """Tell the sizes and largest weights in words."""
+    """Describe the sizes and largest weights in words."""
     return " ".join(
         f"{one.label}: {one.layer.rows - 1} inputs to {one.layer.columns} units, largest weight {one.layer.scale:.3f}."
         if one.layer

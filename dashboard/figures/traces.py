@@ -29,7 +29,7 @@ import plotly.graph_objects as go
 
 from dashboard import theme
 
-#: Format of ticks along whole numbers. Between two of them, where somebody zooms in, 0.5 is said and not rounded to 1.
+#: Format of ticks along whole numbers. Between two of them, where somebody zooms in, 0.5 is shown and not rounded to 1.
 WHOLE_TICKS = ",.12~g"
 #: Length of an axis of whole numbers up to which there is a tick at each (web/charts/axis_end.js has the same).
 MOST_SINGLE_TICKS = 6

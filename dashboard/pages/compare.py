@@ -159,7 +159,7 @@ def compare_page(state: CompareState, problem: str = "") -> Component:
     )
 
 
-def _figure(name: str, said: Words, controls: Component | None = None) -> Component:
+def _figure(name: str, words: Words, controls: Component | None = None) -> Component:
     """A panel whose figure the script draws."""
     frame = html.Div(
         [
@@ -168,4 +168,4 @@ def _figure(name: str, said: Words, controls: Component | None = None) -> Compon
         ],
         className="plot-frame",
     )
-    return panel(name, said, [frame], controls=controls, saves=True)
+    return panel(name, words, [frame], controls=controls, saves=True)

@@ -31,7 +31,7 @@ _GROUPS = {
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/data/page.js) does what can be done on it."""
+    """Register the page; its script (web/data/page.js) handles its actions."""
 
     def layout(**_: Any) -> Component:
         services = services_of(app)
@@ -45,7 +45,7 @@ def register(app: Dash) -> None:
 
 
 def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
-    """Look at some samples; one whose file is lost or damaged must not take the page with it."""
+    """Preview a data set; a lost or damaged file must not break the page."""
     try:
         return datasets.read_preview(artifacts, dataset)
     except (NotFoundError, DatasetError) as error:
@@ -62,12 +62,12 @@ def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
 
 
 def datasets_page(listed: list[tuple[DatasetRead, DatasetPreview]], max_bytes: int) -> Component:
-    """Lay out the page: the way to bring data, one's own, and what ships by groups."""
+    """Lay out the page: the upload, the stored data sets, and the built-in ones by group."""
     own = [one for one in listed if not one[0].built_in]
-    sections = [_section("Yours", "What was brought to this server, newest first.", own)] if own else []
+    sections = [_section("Yours", "Data brought to this server, newest first.", own)] if own else []
     for group, (title, words) in _GROUPS.items():
         members = [one for one in listed if one[0].built_in and one[0].group == group]
-        sections.append(_section(title, words, members))
+        sections.append(_section(title, words, members, f"datasets-{group}"))
     return html.Div(
         [
             html.Div(id=ids.DATASETS_MOUNTED, hidden=True),
@@ -98,12 +98,14 @@ def _bring() -> Component:
     )
 
 
-def _section(title: str, words: str, members: list[tuple[DatasetRead, DatasetPreview]]) -> Component:
+def _section(
+    title: str, words: str, members: list[tuple[DatasetRead, DatasetPreview]], class_name: str = ""
+) -> Component:
     return html.Section(
         [
             html.H2(title),
             html.P(words, className="caption"),
-            html.Div([_card(*member) for member in members], className="datasets"),
+            html.Div([_card(*member) for member in members], className=f"datasets {class_name}".strip()),
         ],
         className="dataset-group",
     )
@@ -199,12 +201,12 @@ def _table(preview: DatasetPreview) -> Component:
 
 
 def _details(dataset: DatasetRead) -> Component:
-    said = {"Source": dataset.source, "Licence": dataset.licence, "Scaling": dataset.scaling, "Id": dataset.id}
+    facts = {"Source": dataset.source, "Licence": dataset.licence, "Scaling": dataset.scaling, "Id": dataset.id}
     return html.Details(
         [
             html.Summary("Classes, licence and source"),
             html.Ul([html.Li(f"{one.name}: {count(one.samples)}") for one in dataset.classes], className="counts"),
-            html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in said.items() if value]),
+            html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items() if value]),
         ]
     )
 

@@ -33,7 +33,7 @@ from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script does what can be done on it."""
+    """Register the page; its script handles its actions."""
 
     def layout(**query: str) -> Component:
         if current_person().role is Role.VIEWER:

@@ -32,7 +32,7 @@ _LIMITS = {
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/people/tokens.js) fills it and does what can be done on it."""
+    """Register the page; its script (web/people/tokens.js) fills it and handles its actions."""
 
     def layout(**_: Any) -> Component:
         services = services_of(app)
@@ -49,16 +49,16 @@ def register(app: Dash) -> None:
 
 
 def settings_page(person: Person, limits: Limits, root: str, *, requires_sign_in: bool) -> Component:
-    """Lay out the page for somebody."""
+    """Lay out the page for a person."""
     return html.Div(
         [
             html.Div(id=ids.SETTINGS_MOUNTED, hidden=True),
             html.Div([html.H1("Settings")], className="page-head"),
-            html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
+            html.P(id=ids.PEOPLE_REFUSAL, className="refusal", role="alert"),
             _who(person, limits, root) if requires_sign_in else _open(),
             *([_tokens(person)] if requires_sign_in else []),
         ],
-        className="page door-page",
+        className="page people-page",
     )
 
 
@@ -76,7 +76,7 @@ def _open() -> Component:
                 className="caption",
             ),
         ],
-        className="door-section",
+        className="people-section",
     )
 
 
@@ -92,7 +92,7 @@ def _who(person: Person, limits: Limits, root: str) -> Component:
                 method="POST",
             ),
         ],
-        className="door-section",
+        className="people-section",
     )
 
 
@@ -112,7 +112,7 @@ def _tokens(person: Person) -> Component:
     if person.role is Role.VIEWER:
         return html.Section(
             [html.H2("Tokens"), html.P("Viewers make no tokens: ask your teacher for one.", className="caption")],
-            className="door-section",
+            className="people-section",
         )
     return html.Section(
         [
@@ -120,5 +120,5 @@ def _tokens(person: Person) -> Component:
             html.P(words, className="caption"),
             html.Div(id=ids.TOKENS, className="tokens", **attributes(aria_live="polite")),
         ],
-        className="door-section",
+        className="people-section",
     )

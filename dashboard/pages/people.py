@@ -17,7 +17,7 @@ from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
-    """Register the page; its script (web/people/class.js) fills it and does what can be done on it."""
+    """Register the page; its script (web/people/class.js) fills it and handles its actions."""
 
     def layout(**_: Any) -> Component:
         person = current_person()
@@ -33,7 +33,7 @@ def register(app: Dash) -> None:
 
 
 def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Component:
-    """Lay out the page, or say why there is nothing on it. `seats` is how many people may join."""
+    """Lay out the page, or why it is empty. `seats` is how many people may join."""
     if not is_teacher:
         return nothing("This page is the teacher's", "You can see and change what is yours on the other pages.")
     if not requires_sign_in:
@@ -50,8 +50,8 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
                 [html.H1("Class"), html.Span(id=ids.CLASS_NOW, className="now", **attributes(data_seats=str(seats)))],
                 className="page-head",
             ),
-            html.P(id=ids.DOOR_REFUSAL, className="refusal", role="alert"),
-            html.Div(id=ids.DOOR_GUESSES, **attributes(aria_live="polite")),
+            html.P(id=ids.PEOPLE_REFUSAL, className="refusal", role="alert"),
+            html.Div(id=ids.FAILED_SIGN_INS, **attributes(aria_live="polite")),
             html.Section(
                 [
                     html.H2("The way in"),
@@ -62,7 +62,7 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
                     ),
                     html.Div(id=ids.JOIN_LINKS, className="join-links"),
                 ],
-                className="door-section",
+                className="people-section",
             ),
             html.Section(
                 [
@@ -76,8 +76,8 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
                     html.Div(id=ids.CLASS_NEWS),
                     html.Div(id=ids.PEOPLE_TABLE),
                 ],
-                className="door-section",
+                className="people-section",
             ),
         ],
-        className="page door-page",
+        className="page people-page",
     )

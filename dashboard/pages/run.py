@@ -24,7 +24,7 @@ from synrl_core import policies
 
 
 def register(app: Dash) -> None:
-    """Register the page and what can be done on it."""
+    """Register the page and its callbacks."""
     # Plotly loads the code of a kind of trace when the first is made: better now than while somebody waits.
     curves.accuracy(iterations=1)
     actions.now_by_layer(layers=[])
@@ -58,7 +58,7 @@ def register(app: Dash) -> None:
 
 
 def _bind_script(app: Dash) -> None:
-    """Tell the page's script what is mounted and what is chosen."""
+    """Register the callbacks that pass mounted elements and choices to the page's script."""
     told = [
         ("mountRun", ids.RUN_MOUNTED, [(ids.RUN_MOUNTED, "data-run")]),
         (

@@ -20,7 +20,7 @@ from dashboard.services import services_of
 
 
 def register(app: Dash) -> None:
-    """Register the page and what can be done on it."""
+    """Register the page and its callbacks."""
 
     def layout(**_: Any) -> Component:
         with services_of(app).store.read() as session:
@@ -32,14 +32,14 @@ def register(app: Dash) -> None:
 
 
 def _where(app: Dash) -> str:
-    """Say to the reader where runs train."""
+    """Describe to the reader where runs train."""
     if not services_of(app).authentication.requires_sign_in:
         return "on this computer"
     return "on this server" if current_person().is_teacher else "on the server of your class, not on your device"
 
 
 def runs_page(stored: int, offered: list[Preset], where: str = "on this computer") -> Component:
-    """Lay out the page for so many stored runs, which train `where` it says.
+    """Lay out the page for so many stored runs; `where` describes where they train.
 
     All its faces are there, the empty one, the one where no run matches, and the grid: the script (runs_page.js) turns
     them as runs come and go, fills the grid and builds the toolbar.

@@ -1,4 +1,4 @@
-"""Pages of authentication: sign in, join a class, sign out. Plain HTML forms without scripts."""
+"""Pages of authentication: sign in, join a class, sign out. Plain HTML forms; one button that copies is a script."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backend.kit.errors import DomainError, TooManyError
 from backend.kit.forms import read_form
 from backend.people.authentication import Authentication, log_refusal
 from backend.people.service import LONGEST_NAME
-from dashboard import theme
+from dashboard import ids, theme
 from dashboard.services import services_of
 
 Value = TypeVar("Value")
@@ -35,10 +35,10 @@ _PAGE = """<!DOCTYPE html>
 <link rel="icon" type="image/svg+xml" href="{assets}favicon.svg">
 <style>{style}</style>
 <link rel="stylesheet" href="{assets}synrl.css">
-<link rel="stylesheet" href="{assets}door.css">
+<link rel="stylesheet" href="{assets}people.css">
 <script src="{assets}scheme.js"></script>
 </head>
-<body class="door">
+<body class="sign-in">
 <main id="content">
 <p class="brand"><span class="logo"></span><span>SynRL</span></p>
 {body}
@@ -47,10 +47,16 @@ _PAGE = """<!DOCTYPE html>
 </html>"""
 
 
-def register(app: Dash) -> None:
-    """Add the pages. Where nobody signs in they lead to the runs."""
+def register(app: Dash, copying: str) -> None:
+    """Add the pages. Where nobody signs in they lead to the runs.
+
+    Parameters
+    ----------
+    copying
+        Address of the module that adds the button which copies a personal code.
+    """
     server: Any = app.server
-    pages = _Pages(app, app.get_asset_url(""), app.get_relative_path("/"))
+    pages = _Pages(app, app.get_asset_url(""), app.get_relative_path("/"), copying)
     for path, method, view in (
         ("/sign-in", "GET", pages.show_sign_in),
         ("/sign-in", "POST", pages.sign_in),
@@ -65,8 +71,9 @@ def register(app: Dash) -> None:
 class _Pages:
     """Routes of the authentication pages of one server."""
 
-    def __init__(self, app: Dash, assets: str, root: str) -> None:
+    def __init__(self, app: Dash, assets: str, root: str, copying: str) -> None:
         self._app = app
+        self._copying = copying
         self._assets = assets
         self._root = root
 
@@ -76,14 +83,14 @@ class _Pages:
 
     @public()
     async def show_sign_in(self, request: Request) -> Response:
-        """Ask who it is."""
+        """Show the sign-in form."""
         if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         return self._page("Sign in", self._sign_in_form(request.query_params.get("next", "")))
 
     @public()
     async def sign_in(self, request: Request) -> Response:
-        """Let somebody in with a password, a token or a personal code."""
+        """Sign a person in with a password, a token or a personal code."""
         if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         form = await _form(request)
@@ -98,7 +105,7 @@ class _Pages:
 
     @public()
     async def sign_out(self, request: Request) -> Response:
-        """Let somebody go."""
+        """End the session of the browser."""
         if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         sign_in_id = self._authentication.cookies.read(request.headers.get("cookie"))
@@ -110,7 +117,7 @@ class _Pages:
 
     @public()
     async def find_link(self, request: Request) -> Response:
-        """Go to the page of a code that was typed."""
+        """Redirect to the join page of a typed class code."""
         code = request.query_params.get("code", "").strip()
         return RedirectResponse(
             f"{self._root}join/{quote(code[:40], safe='')}" if code else f"{self._root}sign-in", 303
@@ -118,7 +125,7 @@ class _Pages:
 
     @public()
     async def show_join(self, request: Request, code: str) -> Response:
-        """Ask for a name."""
+        """Show the form that asks for a name."""
         if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         try:
@@ -143,13 +150,14 @@ class _Pages:
         shown = (
             f"<h1>Hello, {escape(joined.person.name)}</h1>"
             "<p>Write this code down. With it you come back to your runs on any computer; it is shown this once.</p>"
-            f'<p class="code" id="personal-code">{joined.code}</p>'
+            f'<p class="code" id="{ids.PERSONAL_CODE}">{joined.code}</p>'
             f'<p><a class="button" href="{self._root}">Start</a></p>'
+            f'<script type="module" src="{self._copying}"></script>'
         )
         return self._entered(request, self._page("Welcome", shown), sign_in_id)
 
     async def _try(self, request: Request, attempt: Callable[[], Value]) -> Value:
-        """Do what may be refused; a refusal is logged."""
+        """Call a function in a thread; log its refusal and raise it."""
         try:
             return await asyncio.to_thread(attempt)
         except DomainError as error:
@@ -164,7 +172,7 @@ class _Pages:
         return answer
 
     def _inside(self, wanted: str) -> str:
-        """Return where to go after signing in: an address of ours, whatever was asked for."""
+        """Return the address to open after sign-in: only paths of this server are accepted."""
         is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
         return self._root.rstrip("/") + wanted if is_ours else self._root
 
@@ -176,7 +184,7 @@ class _Pages:
         return answer
 
     def _sign_in_form(self, wanted: str, error: str = "", join_error: str = "") -> str:
-        takes = "Password" if self._authentication.accepts_password else "Token"
+        accepted = "Password" if self._authentication.accepts_password else "Token"
         where = (
             "" if self._authentication.accepts_password else " The token stands in the address that the server printed."
         )
@@ -185,7 +193,7 @@ class _Pages:
             "<h1>Sign in</h1>"
             f'<form method="post" action="{self._root}sign-in{escape(query)}">'
             f'<input type="hidden" name="next" value="{escape(wanted)}">'
-            f'<label for="given">{takes} of the teacher, or your personal code</label>'
+            f'<label for="given">{accepted} of the teacher, or your personal code</label>'
             '<input id="given" name="given" type="password" autocomplete="current-password" required autofocus '
             'maxlength="200" aria-describedby="given-help given-error">'
             f'<p class="caption" id="given-help">Your personal code was shown when you joined.{where}</p>'
@@ -220,12 +228,12 @@ def _refusal(identifier: str, words: str) -> str:
 
 
 def _address(request: Request) -> str:
-    """The address attempts are counted for; the gate worked it out."""
+    """Return the client address for which attempts are counted, as the access middleware found it."""
     return str(request.scope["synrl.address"])
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Read a small form; one that is too large, or none, is empty."""
+    """Read a small form; return an empty one if it is too large or malformed."""
     try:
         fields = await read_form(request.stream(), _MOST_FORM_BYTES, _MOST_FIELDS)
     except ValueError:

@@ -120,7 +120,7 @@ class Dataset:
 
     @property
     def name(self) -> str:
-        """Name under which a configuration asks for it."""
+        """Name of the data set in a configuration."""
         return self.info.name
 
     @property
@@ -146,7 +146,7 @@ class Dataset:
         return hasher.hexdigest(self)
 
     def inputs(self, parts: Split) -> Inputs:
-        """Return the samples as a network sees them that trains on `parts.train`."""
+        """Return the samples as inputs of a network that trains on `parts.train`."""
         return Inputs(self, parts)
 
 
@@ -218,7 +218,7 @@ class ColumnStatistics:
         self._deviation = np.where(self.constant, np.inf, deviation)
 
     def apply(self, values: NDArray[Any]) -> NDArray[np.float32]:
-        """Bring (rows, inputs) values to mean 0 and deviation 1."""
+        """Standardise (rows, inputs) values: mean 0 and deviation 1."""
         moved = values - self._first
         moved -= self._mean
         moved /= self._deviation

@@ -23,7 +23,7 @@ _FROM_SCIKIT_LEARN = ("digits", "iris", "wine", "breast_cancer")
 
 @lru_cache(maxsize=32)
 def shipped_preview(name: str) -> Preview:
-    """Return the preview of a built-in data set with its parameters at their defaults.
+    """Return the stored preview of a built-in data set with default parameters.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def _shipped(name: str) -> Preview:
 
 
 def write(path: Path) -> None:
-    """Write the previews that ship."""
+    """Write the previews of the package."""
     arrays: dict[str, Any] = {}
     for name in _FROM_SCIKIT_LEARN:
         seen = compute_preview(name)

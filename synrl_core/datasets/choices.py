@@ -123,7 +123,7 @@ class Choices:
                 raise ChoiceError(field, value, allowed)
 
     def filled(self, guessed: Choices) -> Choices:
-        """Return these choices, with another's where these have none."""
+        """Return these choices, completed by another's."""
         return replace(self, **{name: value for name, value in _given(guessed).items() if name not in _given(self)})
 
 

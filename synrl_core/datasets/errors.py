@@ -34,7 +34,7 @@ class DatasetError(ValueError):
 
 
 def quoted(text: str, longest: int = 60) -> str:
-    r"""Quote a name or value that a user brought: on one line, printable, no longer than it need be.
+    r"""Quote a name or value of a user: on one line, printable, shortened.
 
     >>> quoted("two\nlines")
     "'two\\nlines'"

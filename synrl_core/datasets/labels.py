@@ -107,7 +107,7 @@ def encode(
 
 
 def check_name(file: str, place: str, what: str, name: str, limits: ReaderLimits) -> None:
-    """Refuse a name that can't be shown on one line. Quotes and emoji are fine."""
+    """Refuse a name that can't be shown on one line. Quotes and emoji are allowed."""
     if not name.strip() or len(name) > limits.name_length or not name.isprintable():
         raise DatasetError(
             file, place, f"{what} {quoted(name)} of {len(name):,} characters",
@@ -116,7 +116,7 @@ def check_name(file: str, place: str, what: str, name: str, limits: ReaderLimits
 
 
 def value_of(word: str) -> Decimal | None:
-    """Return the number that a label is, exactly, or None."""
+    """Return the exact number of a label, or None."""
     text = word.replace(",", ".") if _COMMA.fullmatch(word) else word
     try:
         value = Decimal(text) if "_" not in text else None
@@ -126,7 +126,7 @@ def value_of(word: str) -> Decimal | None:
 
 
 def _merged(file: str, spelled: list[str], missing: Missing) -> tuple[list[int], tuple[str, ...], list[str]]:
-    """Give each spelling the place of its class: (places, names, remarks). -1: the label is missing."""
+    """Map each spelling to the index of its class: (indices, names, remarks). -1: the label is missing."""
     words = [tidy(word) for word in spelled]
     lost = sorted({word for word in words if word in MISSING_WORDS and not (word and missing == "keep")})
     if lost and missing != "leave_out":
@@ -180,8 +180,8 @@ def _alike(names: Sequence[str]) -> list[list[str]]:
 
 
 def _listed(groups: list[list[str]]) -> str:
-    said = "; ".join(", ".join(quoted(word, 30) for word in group[:_NAMED]) for group in groups[:_NAMED])
-    return said + (" ..." if len(groups) > _NAMED else "")
+    listed = "; ".join(", ".join(quoted(word, 30) for word in group[:_NAMED]) for group in groups[:_NAMED])
+    return listed + (" ..." if len(groups) > _NAMED else "")
 
 
 def _check(file: str, used: NDArray[np.int64], names: tuple[str, ...], limits: ReaderLimits, remedy: str) -> None:

@@ -44,9 +44,9 @@ class DatasetParameterError(ValueError):
 
     def __init__(self, dataset: str, problems: tuple[ParameterProblem, ...], known: tuple[str, ...]) -> None:
         self.dataset, self.problems, self.known = dataset, problems, known
-        said = "; ".join(f"'{p.parameter}' is {_short(p.value)}: {p.expected}" for p in problems)
+        listed = "; ".join(f"'{p.parameter}' is {_short(p.value)}: {p.expected}" for p in problems)
         takes = f"It takes: {', '.join(known)}." if known else "It takes no parameters."
-        super().__init__(f"data set '{dataset}' can't be made with these parameters: {said}. {takes}")
+        super().__init__(f"data set '{dataset}' can't be made with these parameters: {listed}. {takes}")
 
     def __reduce__(
         self,

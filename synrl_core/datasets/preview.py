@@ -56,7 +56,7 @@ class Preview:
 
 
 def preview(raw: RawDataset, columns: int = 8) -> Preview:
-    """Look at a data set: the first `columns` samples of each class, in the order of the file."""
+    """Preview a data set: the first `columns` samples of each class, in the order of the file."""
     counts = np.bincount(raw.labels, minlength=len(raw.class_names))
     chosen = [np.flatnonzero(raw.labels == label)[:columns] for label in range(min(len(counts), _MOST_CLASSES))]
     is_pictures = len(raw.sample_shape) == 2

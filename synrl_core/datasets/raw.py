@@ -53,7 +53,7 @@ class Scaling:
     def of_pictures(
         cls, values: NDArray[Any], shape: tuple[int, ...] = (), *, is_byte: bool = True, own_range: bool = False
     ) -> Scaling:
-        """Bring pixels to 0..1: whole numbers by their type, fractions by the brightest of the set.
+        """Scale pixels to 0..1: whole numbers by their type, fractions by the brightest of the set.
 
         Parameters
         ----------
@@ -70,8 +70,8 @@ class Scaling:
         if high <= low and low >= 0:
             low, high = 0.0, max(high, 1.0)
         if low < 0:
-            said = f"Pixels from {low:g} to {high:g} are brought to 0 to 1."
-            return cls(said, np.array(low), np.array((high - low) or 1.0))
+            description = f"Pixels from {low:g} to {high:g} are brought to 0 to 1."
+            return cls(description, np.array(low), np.array((high - low) or 1.0))
         white = high
         if not own_range:
             white = _white(shape, high, is_byte=is_byte) if values.dtype == np.uint8 else max(high, 1.0)
@@ -83,7 +83,7 @@ class Scaling:
 
     @classmethod
     def of_table(cls, values: NDArray[Any]) -> Scaling:
-        """Bring each column to mean 0 and deviation 1, by the statistics of the samples that train."""
+        """Standardise each column to mean 0 and deviation 1, by the statistics of the training samples."""
         changing = np.zeros(values.shape[1], dtype=np.bool_)
         for rows in blocks(*values.shape):
             changing |= (values[rows] != values[0]).any(axis=0)
@@ -173,7 +173,7 @@ class RawDataset:
         )
 
     def with_class_names(self, class_names: Sequence[str]) -> RawDataset:
-        """Name the classes anew, in their order: notMNIST's files say 0 to 9 and mean A to J.
+        """Rename the classes, in their order: notMNIST's files say 0 to 9 and mean A to J.
 
         Raises
         ------
@@ -218,7 +218,7 @@ def assemble(
     may_be_pictures: bool = True,
     remedy: str = "Add samples of another class.",
 ) -> RawDataset:
-    """Check what a reader found, and put it together.
+    """Check the arrays that a reader found, and make a data set of them.
 
     Parameters
     ----------
@@ -253,7 +253,7 @@ def assemble(
         )  # fmt: skip
     choices = choices or Choices()
     encoded = classes.encode(file, labels, limits, words, missing=choices.missing or "refuse", remedy=remedy)
-    said, made = [*remarks, *encoded.remarks], dict(reading or {})
+    notes, made = [*remarks, *encoded.remarks], dict(reading or {})
     kept = encoded.labels >= 0
     if not kept.all():
         values = values[kept]
@@ -264,25 +264,25 @@ def assemble(
         made["samples"] = choices.samples or ("pictures" if may_be_pictures else "rows")
         if made["samples"] == "pictures":
             sample_shape = (side, side)
-            said.append(f"{inputs} whole numbers a sample are taken as {side} x {side} pixels.")
+            notes.append(f"{inputs} whole numbers a sample are taken as {side} x {side} pixels.")
             values = values.astype(np.uint8, copy=False)
         elif made["samples"] == "sequences":
             sample_shape = (side, 1, side)
-            said.append(f"{inputs} whole numbers a sample are taken as {side} steps of {side} inputs.")
+            notes.append(f"{inputs} whole numbers a sample are taken as {side} steps of {side} inputs.")
         elif choices.samples is None:
-            said.append(f"{inputs} whole numbers a sample are taken as columns; they could be {side} x {side} pixels.")
+            notes.append(f"{inputs} whole numbers a sample are taken as columns; they could be {side} x {side} pixels.")
     pictures = len(sample_shape) == 2
     if pictures:
         values, sample_shape = _turned(values, sample_shape, choices)
         made |= {"orientation": choices.orientation or "as_stored", "pixel_range": choices.pixel_range or "type"}
-        said = [*_blank(file, values, encoded), *said]
+        notes = [*_blank(file, values, encoded), *notes]
         scaling = Scaling.of_pictures(values, sample_shape, is_byte=is_byte, own_range=choices.pixel_range == "own")
         if is_byte and scaling.divisor == 255 and (brightest := int(values.max())) < _DARK:
-            said.append(f"The brightest pixel is {brightest} of 255 that a byte can hold: these pictures are dark.")
+            notes.append(f"The brightest pixel is {brightest} of 255 that a byte can hold: these pictures are dark.")
     else:
         scaling = Scaling.of_table(values)
         if samples > 1 and "columns never change" in scaling.description and not _changes(values):
-            said.append("All samples are alike: there is nothing to tell apart.")
+            notes.append("All samples are alike: there is nothing to tell apart.")
     return RawDataset(
         values=np.ascontiguousarray(values),
         labels=encoded.labels[kept],
@@ -290,7 +290,7 @@ def assemble(
         sample_shape=sample_shape,
         scaling=scaling,
         feature_names=() if pictures else feature_names,
-        remarks=tuple(said),
+        remarks=tuple(notes),
         reading=made,
     )
 
@@ -346,7 +346,7 @@ def finite(file: str, values: NDArray[Any], *, wide: bool = True) -> NDArray[np.
 
 
 def _white(shape: tuple[int, ...], high: float, *, is_byte: bool) -> int:
-    """Return what is white among whole numbers from 0 to 255."""
+    """Return the value of white among whole numbers from 0 to 255."""
     if high <= 1:
         return 1
     if high <= _DIGITS_WHITE and (not is_byte or (high == _DIGITS_WHITE and shape == _DIGITS_SHAPE)):
@@ -362,7 +362,7 @@ def _are_bytes(values: NDArray[Any]) -> bool:
 
 
 def _compact(file: str, values: NDArray[Any], *, pictures: bool) -> NDArray[Any]:
-    """Bring values to the smallest type that holds them: uint8, float32, float64 for columns that need it."""
+    """Convert values to the smallest type that holds them: uint8, float32, float64 for columns that need it."""
     if values.dtype == np.uint8:
         return values
     converted = finite(file, values, wide=not pictures)
@@ -403,14 +403,14 @@ def _blank(file: str, values: NDArray[Any], encoded: classes.Classes) -> list[st
         for name, all_, of in zip(encoded.names, total, np.bincount(labels[blank], minlength=len(total)), strict=True)
         if all_ == of
     ]
-    said = f"{int(blank.sum()):,} of {len(values):,} pictures are blank: one shade all over."
+    remark = f"{int(blank.sum()):,} of {len(values):,} pictures are blank: one shade all over."
     if lost:
-        said += f" Class {', '.join(map(quoted, lost[:5]))} has no other."
-    return [said]
+        remark += f" Class {', '.join(map(quoted, lost[:5]))} has no other."
+    return [remark]
 
 
 def _changes(values: NDArray[Any]) -> bool:
-    """Whether any two rows differ."""
+    """Return whether any two rows differ."""
     return any(bool((values[rows] != values[0]).any()) for rows in blocks(*values.shape))
 
 

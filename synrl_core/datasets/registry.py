@@ -26,7 +26,7 @@ class _BuiltIn:
 
 
 def _fixed(samples: int, inputs: int, classes: int, shape: tuple[int, ...] = ()) -> Callable[[Any], DatasetSize]:
-    """Declare the size of what never changes; a test holds that it is what `load` gives."""
+    """Declare the size of a constant data set; a test holds that `load` gives the same."""
     return lambda _: DatasetSize(samples, inputs, classes, sample_shape=shape)
 
 
@@ -96,7 +96,7 @@ def names() -> tuple[str, ...]:
 
 
 def infos() -> tuple[DatasetInfo, ...]:
-    """Return what there is to say of each built-in data set, in the order of `names`."""
+    """Return the metadata of each built-in data set, in the order of `names`."""
     return tuple(built_in.info for built_in in _BUILT_IN.values())
 
 
@@ -127,7 +127,7 @@ def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:
 
 
 def size(name: str, parameters: Mapping[str, Any] | None = None) -> DatasetSize:
-    """Return how large a data set is, without loading it: see `load` for the errors."""
+    """Return the size of a data set without loading it: see `load` for the errors."""
     built_in = _built_in(name)
     return built_in.size(validate(name, built_in.parameters, parameters or {}))
 

@@ -77,7 +77,7 @@ def load(content_hash: str, folder: Path, info: DatasetInfo | None = None) -> Da
     Parameters
     ----------
     info
-        What to say of it instead of what was said when it was stored.
+        Remarks on it, instead of those that were stored with it.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def load(content_hash: str, folder: Path, info: DatasetInfo | None = None) -> Da
 
 
 def load_raw(content_hash: str, folder: Path) -> RawDataset:
-    """Load a stored data set unscaled, to look at: see `load` for the errors. The hash is not compared."""
+    """Load a stored data set unscaled, for display: see `load` for the errors. The hash is not compared."""
     try:
         with path_of(content_hash, folder).open("rb") as file:
             return read(file)[0]
@@ -108,7 +108,7 @@ def load_raw(content_hash: str, folder: Path) -> RawDataset:
 
 
 def path_of(content_hash: str, folder: Path) -> Path:
-    """Return where a data set of this hash is or would be.
+    """Return the path of the data set with this hash, stored or not.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def path_of(content_hash: str, folder: Path) -> Path:
 
 
 def check(wanted: str, found: str) -> None:
-    """Compare the hash asked for with the hash of what was read.
+    """Compare the requested hash with the hash of the data that were read.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def write(raw: RawDataset, file: BinaryIO, info: DatasetInfo | None = None) -> N
 
 
 def read(file: BinaryIO) -> tuple[RawDataset, DatasetInfo]:
-    """Read what `write` wrote, and what was said of it.
+    """Read a stored data set and the remarks on it.
 
     Raises
     ------

@@ -56,14 +56,14 @@ class ActingTables:
         self.refresh_all()
 
     def refresh_all(self) -> None:
-        """Look up all choices again, after the values have been replaced."""
+        """Compute all choices again, after the values have been replaced."""
         self._choices = _choices(self.values)
         self.draws = None
         if self.temperatures.any():
             self.draws = ActionDraws(self.values, self.temperatures, self._groups, self._synapses)
 
     def refresh(self, row: int, rewards: int) -> None:
-        """Look up a row's choices again, where its values under one reward history have changed."""
+        """Compute a row's choices again, where its values under one reward history have changed."""
         self._choices[row, rewards] = _choices(self.values[row : row + 1, ..., rewards : rewards + 1])[0, 0]
         if self.draws is not None:
             self.draws.refresh(self.values, row, rewards)

@@ -19,7 +19,7 @@ from synrl_core.policies.policy import CODES, DOWN, STAY, UP, mixed_probabilitie
 
 
 class SynapseAddress(NamedTuple):
-    """Where a synapse is.
+    """Layer, row and column of a synapse.
 
     Attributes
     ----------
@@ -213,5 +213,5 @@ def table_of(behaviour: Behaviour, replicate: int, *, is_bias: bool = False) -> 
 
 
 def digits(state: int, count: int) -> tuple[int, ...]:
-    """Read a state in base 3 as `count` actions or rewards, -1, 0 or +1, oldest first."""
+    """Decode a state in base 3 into `count` actions or rewards, -1, 0 or +1, oldest first."""
     return tuple(state // CODES**place % CODES - STAY for place in reversed(range(count)))

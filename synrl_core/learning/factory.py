@@ -53,7 +53,7 @@ def make_trainer(
     find_policy: PolicyLookup = policies.get,
     parts: Split | None = None,
 ) -> Trainer:
-    """Make the trainer that a configuration asks for.
+    """Make the trainer of a configuration.
 
     Parameters
     ----------

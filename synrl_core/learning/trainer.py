@@ -141,7 +141,7 @@ class Trainer(ABC):
 
     @property
     def _to_judge(self) -> bool:
-        """True at the iteration at which a run that learns nothing is given up."""
+        """Return whether a run that learns nothing is given up at this iteration."""
         return self.iteration == self.config.give_up_after and self._measured_at["evaluation"] < self.iteration
 
     def _evaluate(self) -> Evaluation:
@@ -244,7 +244,7 @@ class Trainer(ABC):
         return loss / len(samples), right / len(samples)
 
     def _health_of_parts(self) -> Health:
-        """Judge the last measured samples: one part that overflowed is enough, silent they must be all."""
+        """Combine the health of parts of the samples: overflow in one part is enough, silence needs all."""
         if "overflow" in self._healths:
             return "overflow"
         return "silent" if self._healths == {"silent"} else "fine"

@@ -34,7 +34,7 @@ class Judgement:
     certainty_of_truth: NDArray[np.float64]
 
     def confusion(self, classes: int) -> NDArray[np.int64]:
-        """Count the samples of each (true class, named class), (classes, classes)."""
+        """Count the samples of each (true class, predicted class), (classes, classes)."""
         cells = np.bincount(self.labels * classes + self.named, minlength=classes * classes)
         return cells.reshape(classes, classes)
 

@@ -60,7 +60,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def sentences(policy: Policy) -> list[str]:
-    """Say what a policy does after each history of rewards, most recent last, in a sentence each.
+    """Describe the actions of a policy after each history of rewards, most recent last, in a sentence each.
 
     The probabilities are means over the earlier actions and over both directions of the last one, exploration
     included; states before the first reward are left out.

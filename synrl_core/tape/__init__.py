@@ -10,6 +10,7 @@
 from synrl_core.tape.changes import ITERATIONS, Change, Table
 from synrl_core.tape.chunk import Chunk, TapeError, split_chunks
 from synrl_core.tape.details import details, no_gradient
+from synrl_core.tape.directed import DirectedScene, DirectedStep
 from synrl_core.tape.form import form
 from synrl_core.tape.header import header, tape_id
 from synrl_core.tape.points import Points, points
@@ -26,6 +27,8 @@ __all__ = [
     "PRESETS",
     "Change",
     "Chunk",
+    "DirectedScene",
+    "DirectedStep",
     "Moment",
     "Points",
     "Preset",

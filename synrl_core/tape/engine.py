@@ -117,7 +117,7 @@ def network_of(scene: Scene) -> FeedforwardNetwork:
     return FeedforwardNetwork(scene.sizes, scene.activation)
 
 
-def make(scene: Scene) -> TapedTrainer:
+def make(scene: Scene, synaptic_kind: type[TapedSynapticTrainer] = TapedSynapticTrainer) -> TapedTrainer:
     """Make the trainer of a scene's settings, at iteration 0; its changes are not looked at."""
     data = points(scene)
     config, network = scene.config(), network_of(scene)
@@ -127,7 +127,7 @@ def make(scene: Scene) -> TapedTrainer:
     trainer: TapedTrainer
     if scene.method == "synaptic":
         policy = scene.find_policy(config.policy)
-        trainer = synaptic = TapedSynapticTrainer(config, network, train, validation, policy)
+        trainer = synaptic = synaptic_kind(config, network, train, validation, policy)
         synaptic.corruption = Corruption(scene.corruption, scene.truth, scene.seed)
     else:
         trainer = TapedGradientTrainer(config, network, train, validation)

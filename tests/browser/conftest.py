@@ -39,7 +39,8 @@ def browser() -> Iterator[Browser]:
     executable = chromium.find()
     assert executable is not None, "no Chromium: run `make browser`"
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=list(chromium.FLAGS))
+        flags = [*chromium.FLAGS, *chromium.SPARING]
+        launched = playwright.chromium.launch(executable_path=executable, args=flags)
         yield launched
         launched.close()
 
@@ -103,13 +104,19 @@ WIDE = ViewportSize(width=1440, height=1000)
 class Profile:
     """A browser profile that many tests use, one after the other, so that scripts are fetched and compiled once.
 
-    Nothing that a test leaves in it is seen by the next: tabs, cookies and what the pages stored are removed.
+    Nothing that a test leaves in it is seen by the next: tabs, cookies and what the pages stored are removed. One empty
+    tab stays, so that the process of the pages lives on with what it compiled.
     """
 
     def __init__(self, browser: Browser, **options: Any) -> None:
         given: dict[str, Any] = {"viewport": WIDE, "color_scheme": "light"} | options
         self.context = browser.new_context(**given)
         self.context.set_default_timeout(PATIENCE_MS)
+        self._stays = self.context.new_page()
+        self._stays.route("**/*", lambda route: route.fulfill(body=""))
+        self._stays.goto("http://127.0.0.1/")  # any page of this site, whatever its port, has the same process
+        self._stays.unroute_all()
+        self._tools = self.context.new_cdp_session(self._stays)
         self._origins: set[str] = set()
         self.context.on("request", self._remember)
 
@@ -121,14 +128,13 @@ class Profile:
     def clean(self) -> None:
         """Forget all that a test left, but for the scripts in the cache."""
         for page in self.context.pages:
-            page.close()
+            if page != self._stays:
+                page.close()
         self.context.unroute_all()
         self.context.clear_cookies()
-        tab = self.context.new_page()
-        session = self.context.new_cdp_session(tab)
         for origin in self._origins:
-            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,indexeddb"})
-        tab.close()
+            what = {"origin": origin, "storageTypes": "local_storage,indexeddb"}
+            self._tools.send("Storage.clearDataForOrigin", what)
         self._origins.clear()
 
 
@@ -148,15 +154,6 @@ def context(profile: Profile, watch: Watch) -> Iterator[BrowserContext]:
     yield profile.context
     profile.clean()
     watch.leave(profile.context)
-
-
-@pytest.fixture
-def fresh_context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
-    """A profile with an empty cache: for first visits. Each costs seconds of the processor."""
-    made = Profile(browser, bypass_csp=True)
-    watch.observe(made.context)
-    yield made.context
-    made.context.close()
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def test_three_groups_of_five_seeds_are_compared_with_a_baseline(
     assert "runs" in parse_qs(urlsplit(page.url).query)
 
 
-def test_figures_are_taken_along_as_svg_png_and_csv(
+def test_figures_are_saved_as_svg_png_and_csv(
     page: Page, shared_server: Server, sweep: dict[str, Any], tmp_path: Path
 ) -> None:
     opened(page, f"{shared_server.url}/compare?sweep={sweep['id']}")
@@ -124,6 +124,7 @@ def test_figures_are_taken_along_as_svg_png_and_csv(
         saved[format_] = (tmp_path / format_).read_bytes()
     assert b"<svg" in saved["svg"][:200]
     assert saved["svg"].count(b"<path") > 3
+    assert b"@font-face{font-family:Inter" in saved["svg"], "the typeface is in the file"
     assert saved["png"].startswith(b"\x89PNG")
     lines = saved["csv"].decode("utf-8-sig").splitlines()
     assert lines[0] == "series,role,x,y"
@@ -163,7 +164,7 @@ def test_networks_are_seen_side_by_side(page: Page, shared_server: Server, sweep
     expect(page.locator("#compare-confusion-alternative")).to_contain_text(re.compile(r"bred: \d+ of 38 right"))
 
 
-def test_runs_are_chosen_on_an_empty_page_and_lost_ones_are_told(
+def test_runs_are_chosen_on_an_empty_page_and_lost_ones_are_reported(
     page: Page, shared_server: Server, sweep: dict[str, Any]
 ) -> None:
     page.goto(f"{shared_server.url}/compare")
@@ -203,7 +204,7 @@ def test_dark_is_dark_and_a_phone_is_wide_enough(
     )
 
 
-def test_runs_that_could_not_be_listed_are_told(page: Page, shared_server: Server, watch: Watch) -> None:
+def test_a_list_of_runs_that_could_not_be_fetched_is_reported(page: Page, shared_server: Server, watch: Watch) -> None:
     problem = {"title": "Busy", "status": 503, "detail": "The server is busy. Try again in a moment."}
     page.route("**/api/v1/runs?limit=*", lambda route: route.fulfill(status=503, json=problem))
     page.goto(f"{shared_server.url}/compare")

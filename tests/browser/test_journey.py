@@ -148,7 +148,10 @@ def test_the_first_point_comes_soon_and_later_ones_as_measured(page: Page, tmp_p
         warm = server.post("/api/v1/runs", {"config": {"iterations": 100}})
         wait_for(lambda: server.get(f"/api/v1/runs/{warm['id']}"), lambda run: run["status"] == "succeeded")
         # Other programs may take the processors for a moment, not three times in a row.
-        seconds, latency = min(clicked_and_watched(page, server) for _ in range(3))
+        for _ in range(3):
+            seconds, latency = clicked_and_watched(page, server)
+            if seconds < FIRST_POINT_SECONDS and latency < DRAWN_WITHIN_MS:
+                break
         page.close()
     assert seconds < FIRST_POINT_SECONDS
     assert latency < DRAWN_WITHIN_MS

@@ -29,7 +29,7 @@ def box(page: Page, name: str) -> Locator:
     return field(page, name).get_by_role("textbox")
 
 
-def test_a_wrong_value_is_told_beside_its_field_and_nothing_starts(page: Page, shared_server: Server) -> None:
+def test_a_wrong_value_is_explained_beside_its_field_and_nothing_starts(page: Page, shared_server: Server) -> None:
     before = shared_server.get("/api/v1/runs")["total"]
     opened(page, shared_server)
     box(page, "step_size").fill("7")

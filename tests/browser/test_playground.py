@@ -21,7 +21,7 @@ from synrl_core.policies.files import from_json
 from synrl_core.tape import Moment, Recorder, Scene, details, play
 from tests.browser.axe import faults_light_and_dark
 from tests.browser.conftest import PATIENCE_MS, Watch
-from tests.server import Server
+from tests.server import Server, running
 
 NUMBER = r"-?\d+\.\d+"
 
@@ -142,7 +142,9 @@ class Network:
 
 
 def weights_of(page: Page) -> list[float]:
-    return [float(cell) for cell in page.locator(".playground-list td:nth-child(2)").all_inner_texts()]
+    cells = page.locator(".playground-list td:nth-child(2)")
+    expect(cells.last).to_have_text(re.compile(r"\d"))  # a new network's come with its first moment
+    return [float(cell) for cell in cells.all_inner_texts()]
 
 
 def numbers(text: str) -> list[float]:
@@ -329,18 +331,28 @@ def test_a_chunk_that_comes_while_paused_repaints_nothing(page: Page, shared_ser
     assert at_rest(page) == before
 
 
-def test_a_link_to_a_moment_shows_it_elsewhere(page: Page, context: BrowserContext, shared_server: Server) -> None:
+def test_a_link_to_a_moment_shows_the_same_numbers_on_another_server(
+    page: Page, fresh_context: BrowserContext, shared_server: Server, tmp_path: Path
+) -> None:
+    """With changes on the way, in a fresh browser, on a server that has stored nothing."""
     open_playground(page, shared_server, "hidden=8_8", 30)
     page.get_by_label("Step size").select_option("0.1")
     expect(page).to_have_url(re.compile(r"changes=30_step_0.1.*at=30"))
-    for _ in range(5):
+    weight = page.get_by_label("Weight;")
+    weight.fill("1.5")
+    weight.press("Enter")
+    expect(page).to_have_url(re.compile(r"weight_1_1.5"))
+    page.get_by_role("button", name="Step", exact=True).click()
+    for _ in range(4):
         page.keyboard.press("ArrowRight")
     stands_at(page, 35)
     first = at_rest(page)
-    other = context.new_page()
-    other.goto(page.url)
-    stands_at(other, 35)
-    there = at_rest(other)
+    with running(tmp_path, SYNRL_WORKERS="1") as empty:
+        other = fresh_context.new_page()
+        other.goto(page.url.replace(shared_server.url, empty.url))
+        stands_at(other, 35)
+        there = at_rest(other)
+        other.close()
     for name in ("beats", "sentence", "now", "lamps", "table"):
         assert there[name] == first[name]
 
@@ -409,6 +421,9 @@ def test_nothing_shuts_anybody_out(page: Page, shared_server: Server) -> None:
     open_playground(page, shared_server, "lie=coin", 40)
     page.get_by_text("More", exact=True).click()
     assert faults_light_and_dark(page) == []
+    page.evaluate("document.documentElement.dataset.projector = 'true'")
+    assert faults_light_and_dark(page) == []
+    page.evaluate("document.documentElement.dataset.projector = 'false'")
     page.set_viewport_size({"width": 400, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     assert faults_light_and_dark(page) == []
@@ -442,7 +457,7 @@ def test_a_saved_scene_plays_from_its_file_without_a_server(page: Page, shared_s
         page.get_by_role("button", name="As one HTML file").click()
     file = tmp_path / "scene.html"
     saved.value.save_as(file)
-    expect(page.locator(".playground-said")).to_contain_text("iterations 0 to 512")
+    expect(page.locator(".playground-note")).to_contain_text("iterations 0 to 512")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Curves (CSV)").click()
     rows = list(csv.DictReader(Path(saved.value.path()).read_text("utf-8-sig").splitlines()))
@@ -483,12 +498,76 @@ def test_a_scene_is_saved_as_an_ordinary_run(page: Page, shared_server: Server) 
     open_playground(page, shared_server, "hidden=2&lie=coin&step=0.05", 5)
     page.get_by_text("Save", exact=True).click()
     page.get_by_role("button", name="As an ordinary run").click()
-    expect(page.locator(".playground-said")).to_contain_text("without the corrupted reward")
+    expect(page.locator(".playground-note")).to_contain_text("without the corrupted reward")
     run = page.get_by_role("link", name="Open it").get_attribute("href")
     assert run is not None
     stored = shared_server.get(f"/api/v1{run}")
     assert stored["config"] == Scene(hidden_layers=(2,), step_size=0.05).config().model_dump(mode="json")
     shared_server.stop_run(run.rsplit("/", 1)[1])
+
+
+def press_tab_until(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on an element, as somebody without a mouse does."""
+    reached = "selector => document.activeElement?.matches(selector) ?? false"
+    for _ in range(200):
+        if page.evaluate(reached, selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def test_keys_alone_do_everything(page: Page, shared_server: Server) -> None:
+    keys = page.keyboard
+    open_playground(page, shared_server, "hidden=2&n=40", 3)
+    for key in (" ", "]", " "):
+        keys.press(key)
+    expect(page.locator("#playground-speed")).to_have_value("Infinity")
+    keys.press("Home")
+    keys.press("Shift+ArrowRight")
+    stands_at(page, 10)
+    keys.press("ArrowDown")
+    expect(page.locator("#playground-synapse")).to_have_value("2")
+    keys.press("Enter")
+    expect(page.locator("#playground")).to_have_attribute("data-beat", "1")
+    keys.press("Escape")
+    press_tab_until(page, "#playground-dataset")
+    keys.type("Moons")
+    expect(page).to_have_url(re.compile("data=moons"))
+    stands_at(page, 0)
+    press_tab_until(page, ".playground-tools [data-tool=B]")
+    keys.press("Enter")
+    for _ in range(2):  # back over the other tool to the plane
+        keys.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.matches('.playground-above')")
+    for key in ("ArrowUp", "Enter", "ArrowRight", "Enter", "Delete"):
+        keys.press(key)
+    expect(page).to_have_url(re.compile(r"add=0_0\.05_1&"))
+    press_tab_until(page, "#playground-weight")
+    keys.press("Control+a")
+    keys.type("1.5")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile(r"changes=0_weight_2_1\.5"))
+    press_tab_until(page, ".playground-table td button")
+    favoured = "document.activeElement.dataset.action"
+    actions: list[str] = []
+    for _ in range(3):  # the focus stays on the cell, though its network is another each time
+        page.wait_for_function(f"seen => ![undefined, ...seen].includes({favoured})", arg=actions)
+        actions.append(page.evaluate(favoured))
+        keys.press("Enter")
+    expect(page).to_have_url(re.compile(r"changes=0_weight_2_1\.5\*0_cell_\d+_[\d.-]+\*0_cell_\d+"))
+    press_tab_until(page, ".playground-save summary")
+    keys.press("Enter")
+    press_tab_until(page, ".playground-save-list button:nth-of-type(8)")
+    with page.expect_download() as saved:
+        keys.press("Enter")
+    assert saved.value.suggested_filename.endswith(".html")
+    keys.press("Control+z")
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    press_tab_until(page, ".playground-settings details:has(#playground-adaptive) summary")
+    keys.press("Enter")
+    press_tab_until(page, "#playground-adaptive")
+    keys.type("On")
+    expect(page).to_have_url(re.compile("adaptive=1"))
 
 
 def test_touch_alone_plays_inspects_draws_and_edits(browser: Browser, shared_server: Server, watch: Watch) -> None:

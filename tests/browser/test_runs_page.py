@@ -89,7 +89,7 @@ def start(server: Server, name: str, tags: list[str] | None = None, **config: An
 # -- choosing, and what is done with the chosen
 
 
-def test_runs_are_chosen_stopped_archived_deleted_and_taken_back(page: Page, server: Server) -> None:
+def test_runs_are_chosen_stopped_archived_deleted_and_restored(page: Page, server: Server) -> None:
     for name in ("One", "Two", "Three"):
         start(server, name)
     opened(page, server)
@@ -126,7 +126,7 @@ def test_runs_are_chosen_stopped_archived_deleted_and_taken_back(page: Page, ser
     expect(news).to_contain_text("2 runs restored.")
 
 
-def test_what_can_not_be_done_is_said_and_hinders_nothing_else(page: Page, busy: Server) -> None:
+def test_a_refused_action_is_reported_and_hinders_no_other(page: Page, busy: Server) -> None:
     waits = start(busy, "Waits")
     opened(page, busy)
     bar = choose(page, "Busy", "Waits")

@@ -79,6 +79,7 @@ def join(
     look(student)
     student.get_by_role("button", name="Join").click()
     personal = student.locator("#personal-code").text_content() or ""
+    expect(student.get_by_role("button", name="Copy code")).to_be_visible()
     look(student)
     student.get_by_role("link", name="Start").click()
     expect(student.locator("#runs-page")).to_be_visible()
@@ -99,7 +100,7 @@ def test_the_printed_address_signs_in_and_its_token_leaves_the_url(school: Serve
     expect(teacher.locator("#person-name")).to_have_text("teacher")
 
 
-def test_a_student_joins_trains_signs_out_and_comes_back_to_her_run(
+def test_a_student_joins_trains_signs_out_and_comes_back_to_their_run(
     school: Server, someone: Callable[[], Page]
 ) -> None:
     teacher, student = someone(), someone()
@@ -251,7 +252,7 @@ def test_the_teacher_sees_failed_sign_ins_and_resets_the_limit(school: Server, s
     teacher = someone()
     teacher.goto(school.url)
     teacher.goto(address(school, "/people"))
-    notice = teacher.locator("#door-guesses")
+    notice = teacher.locator("#failed-sign-ins")
     expect(notice).to_contain_text("Many wrong codes from 127.0.0.1")
     # At least these: other tests guess at the same server.
     expect(notice).to_contain_text(re.compile(r"1\d wrong codes or passwords in the last 10 minutes"))

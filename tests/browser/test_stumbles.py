@@ -191,7 +191,7 @@ def test_a_run_is_archived_from_its_page_and_hidden_in_a_new_tab(
     open_run(page, shared_server, shelved)
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Archive").click()
-    expect(page.locator("#run-said")).to_contain_text("Archived")
+    expect(page.locator("#run-note")).to_contain_text("Archived")
     open_runs(page, shared_server, "?view=archived")
     expect(page.get_by_role("link", name="Shelved", exact=True)).to_be_visible()
     fresh = page.context.new_page()

@@ -97,7 +97,7 @@ def test_a_code_that_is_no_action_is_refused_where_it_is_used_only(code: float) 
     np.testing.assert_array_equal(found["action_0"], vectors["action_0"])
 
 
-def test_a_loss_that_overflows_is_told_with_its_iteration() -> None:
+def test_a_loss_that_overflows_is_reported_with_its_iteration() -> None:
     vectors = load("static_relu")
     with pytest.raises(VectorsError, match="finite at iteration 0"):
         replay(vectors | {"X": vectors["X"] * 1e30, "W0_0": vectors["W0_0"] * 1e30})

@@ -68,7 +68,7 @@ def test_each_group_has_a_line_over_its_band(pages: Pages, ids: list[str]) -> No
     lower, upper = drawn(figure, "lower")[0], drawn(figure, "upper")[0]
     assert (upper.y - lower.y)[-1] == pytest.approx(0.02, rel=1e-3)
     assert first.line.color != second.line.color
-    assert {one.text[0].strip() for one in drawn(figure, "end")} == {"bred", "random"}
+    assert {one.text[1].strip() for one in drawn(figure, "end")} == {"bred", "random"}
 
 
 def test_bands_end_where_shares_do(pages: Pages, ids: list[str]) -> None:
@@ -113,8 +113,16 @@ def test_logarithmic_axes_keep_what_is_drawn(pages: Pages, ids: list[str]) -> No
     figure = figures.overlay(compared(pages.store, ids), log_x=True, log_y=True)
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "log")
     assert figure.layout.xaxis.range == pytest.approx((2, np.log10(20_000)))
-    ends = {one.text[0].strip(): one.y[0] for one in drawn(figure, "end")}
-    assert ends["bred"] == pytest.approx(0.91, rel=0.05)
+    ends = {one.text[1].strip(): one.y[0] for one in drawn(figure, "end")}
+    assert ends["bred"] == pytest.approx(0.91, rel=1e-6)
+
+
+def test_names_of_curves_that_end_together_stand_apart_from_their_dots(pages: Pages) -> None:
+    alike = [add_run(pages.store, rising(0.9), step_size=size) for size in (0.001, 0.002, 0.003)]
+    figure = figures.overlay(compared(pages.store, alike))
+    ends = drawn(figure, "end")
+    assert [one.y[0] for one in ends] == pytest.approx([0.9] * 3)
+    assert min(np.diff(sorted(one.y[1] for one in ends))) > 0.02
 
 
 def test_a_run_that_learned_nothing_lies_amid_an_axis_that_can_be_read(pages: Pages) -> None:
@@ -273,14 +281,14 @@ def test_what_an_address_may_not_hold_becomes_the_default(pages: Pages, ids: lis
     assert address.options_of(state).group_by == []
 
 
-def test_a_sweep_stands_for_its_runs_and_a_lost_one_is_told(pages: Pages) -> None:
+def test_a_sweep_stands_for_its_runs_and_a_lost_one_is_reported(pages: Pages) -> None:
     with pages.store.read() as session:
         state, problem = address.read_address(session, {"sweep": "nothing"})
     assert state["runs"] == []
     assert "There is no sweep" in problem
 
 
-def test_more_than_fifty_runs_are_cut_and_told(pages: Pages) -> None:
+def test_more_than_fifty_runs_are_cut_and_reported(pages: Pages) -> None:
     with pages.store.read() as session:
         state, problem = address.read_address(session, {"runs": ",".join(f"r{n}" for n in range(60))})
     assert len(state["runs"]) == 50

@@ -49,7 +49,7 @@ def test_every_setting_has_one_field_with_its_help_default_and_range() -> None:
         ("activation", ""),
     ],
 )
-def test_a_range_is_said_in_words(name: str, words: str) -> None:
+def test_a_range_is_described_in_words(name: str, words: str) -> None:
     assert fields()[name]["range"] == words
 
 
@@ -100,7 +100,7 @@ def test_the_page_starts_from_a_run_that_the_address_names(pages: Pages) -> None
     assert attribute(made, "base") == {"step_size": 0.01, "hidden_layers": []}
 
 
-def test_a_run_that_is_gone_is_told_and_the_defaults_stand(pages: Pages) -> None:
+def test_a_missing_run_is_reported_and_the_defaults_stand(pages: Pages) -> None:
     page = pages.open("/new?from=nothing")
     assert "There is no run" in page
     assert "starts from the defaults" in page

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import dash
 import pytest
 from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
@@ -28,6 +29,7 @@ from dashboard import ids
 from dashboard.components import preset_list
 from dashboard.pages.datasets import datasets_page
 from dashboard.pages.run import run_page
+from dashboard.services import services_of
 from synrl_core.config import TrainingConfig
 from tests.dashboard.conftest import Pages
 
@@ -203,6 +205,22 @@ def test_only_the_owner_of_data_is_offered_to_rename_and_delete_them(pages: Page
         page = page_for(name, role)
         assert "Brought by Mary." in page
         assert ("Rename" in page) == offered
+
+
+@pytest.mark.parametrize(
+    ("role", "requires_sign_in", "where"),
+    [
+        (Role.TEACHER, False, "on this computer;"),
+        (Role.TEACHER, True, "on this server;"),
+        (Role.STUDENT, True, "on the server of your class, not on your device;"),
+        (Role.VIEWER, True, "on the server of your class, not on your device;"),
+    ],
+)
+def test_each_reader_learns_where_runs_train(pages: Pages, role: Role, requires_sign_in: bool, where: str) -> None:
+    services_of(pages.app).authentication.requires_sign_in = requires_sign_in
+    with acting(Person("Ada", "Ada", role)):
+        page = as_text(dash.page_registry["runs"]["layout"]())
+    assert page.count("It trains") == page.count(f"It trains {where}") == 1
 
 
 def test_an_address_without_a_page_has_status_404_and_shows_why(pages: Pages) -> None:

@@ -83,6 +83,18 @@ def fill(connection: Connection) -> None:
         _insert(connection, tables["breedings"], id="7b" * 6, name="bred here", owner="teacher", status="paused",
                 config={"name": "bred here"}, forward_passes=1200, total_passes=146_000, created_at=THEN)  # fmt: skip
         _insert(connection, tables["breeding_steps"], breeding_id="7b" * 6, number=0, name="learn on moons", data=b"x")
+    if "class_sessions" in tables:
+        _insert(connection, tables["class_sessions"], id="c1" * 6, code="N7JJK9", title="7b · Größe", owner="teacher",
+                created_at=THEN, closed_at=None, names_removed_at=None, showing=["5a" * 6])  # fmt: skip
+        _insert(connection, tables["class_seats"], id="5a" * 6, session_id="c1" * 6, number=1, name="Zoë",
+                name_key="zoë", key_hash="5a" * 32, position={"step": 2}, joined_at=THEN, left_at=None)  # fmt: skip
+        _insert(connection, tables["class_activities"], id="ac" * 6, session_id="c1" * 6, number=1, kind="vote",
+                title="Vote", settings={"kind": "vote", "question": "Why?", "options": ["so", "not so"]},
+                state={"phase": "first"}, created_at=THEN, ended_at=None)  # fmt: skip
+        _insert(connection, tables["class_answers"], activity_id="ac" * 6, slot="first", seat_id="5a" * 6, value=1,
+                at=THEN)  # fmt: skip
+        _insert(connection, tables["class_hands"], id="4a" * 6, session_id="c1" * 6, seat_id="5a" * 6,
+                text="what is the row?", raised_at=THEN, lowered_at=None)  # fmt: skip
     if "datasets" in tables:
         _insert(connection, tables["datasets"], id="af" * 6, content_hash="af" * 32, name="Größen, œuvres & «letters»",
                 samples=70, sample_shape=[28, 28], classes=[{"name": "A", "samples": 30}, {"name": "Б", "samples": 40}],

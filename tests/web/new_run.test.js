@@ -103,7 +103,7 @@ const FIELDS = [
  */
 function formAt(query, base = null) {
   const state = new FormState(FIELDS, base);
-  state.take(new URLSearchParams(query));
+  state.readQuery(new URLSearchParams(query));
   return state;
 }
 

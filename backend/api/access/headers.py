@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 #: On every answer.
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
+    (b"x-frame-options", b"SAMEORIGIN"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -21,7 +21,7 @@ OVER_TLS = (b"strict-transport-security", b"max-age=15768000")
 
 
 def content_security_policy(inline_scripts: Iterable[str]) -> bytes:
-    """Say where what a page loads may come from: this server alone; of inline scripts, those given and no others.
+    """Return the Content-Security-Policy: pages load from this server alone, and run only the given inline scripts.
 
     Styles may be inline: Mantine and Plotly set them on elements, and a style runs nothing.
     """
@@ -37,13 +37,13 @@ def content_security_policy(inline_scripts: Iterable[str]) -> bytes:
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'none'",
+            "frame-ancestors 'self'",
         )
     ).encode()
 
 
 def inline_scripts(page: str) -> list[str]:
-    """Return the scripts that stand in a page itself and are run."""
+    """Return the inline scripts of a page."""
     parser = _Scripts()
     parser.feed(page)
     return parser.found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -32,7 +32,7 @@ from backend.kit.errors import (
     TooManyError,
     UnauthorizedError,
 )
-from backend.kit.identity import LOCAL_USER, SYSTEM, Person, acting
+from backend.kit.identity import LOCAL_USER, SYSTEM, Person, Role, acting
 from backend.people.authentication import Authentication, log_refusal
 from backend.people.hosts import is_cross_site, is_from_a_browser
 
@@ -67,6 +67,8 @@ class _Request:
     person: Person | None = None
     cookie: str | None = None
     """The id in its cookie, if we signed it."""
+    seat: str | None = None
+    """The seat in an open class session that its cookie names."""
     set_cookie: str | None = None
 
     def __post_init__(self) -> None:
@@ -116,10 +118,13 @@ class _Request:
 class AccessMiddleware:
     """Wraps an application in access control; see the module's docstring for its checks."""
 
-    def __init__(self, app: ASGIApp, auth: Authentication, routes: RouteTable) -> None:
+    def __init__(
+        self, app: ASGIApp, auth: Authentication, routes: RouteTable, find_seat: Callable[[str | None], str | None]
+    ) -> None:
         self._app = app
         self._auth = auth
         self._routes = routes
+        self._find_seat = find_seat
         self.policy = answer_headers.content_security_policy([])
         """The pages set it once their inline scripts are known."""
 
@@ -169,7 +174,10 @@ class AccessMiddleware:
         if token is not None:
             return await self._sign_in_with_token(request, token)
         await self._identify(request)
+        request.seat = self._find_seat(request.headers.get("cookie"))
         self._check_rate(request)
+        if request.person is None and request.seat is not None and rules.opens_to_seats(request.access, request.path):
+            request.person = seat_person(request.seat)
         if request.person is None:
             if entry is Entry.PUBLIC:
                 return None
@@ -227,7 +235,8 @@ class AccessMiddleware:
     def _check_rate(self, request: _Request) -> None:
         if not self._auth.requires_sign_in:
             return  # Only programs of this computer reach it: loops over the API are legitimate.
-        key = request.person.id if request.person else request.address
+        # A class behind one router is one address: each seat counts for itself.
+        key = request.person.id if request.person else request.seat or request.address
         if request.person is not None and request.person.is_teacher:
             # The teacher on one computer must not be limited by their own script on another.
             key = f"{key} {request.address}"
@@ -360,12 +369,19 @@ class AccessMiddleware:
     async def _is_still_signed_in(self, request: _Request) -> bool:
         if not self._auth.requires_sign_in:
             return True
+        if request.seat is not None and request.person == seat_person(request.seat):
+            return self._find_seat(request.headers.get("cookie")) == request.seat
         if request.bearer is not None:
             return await asyncio.to_thread(self._auth.authenticate_token, request.bearer) == request.person
         if request.cookie is None:
             return False
         found = await asyncio.to_thread(self._auth.authenticate_cookie, request.cookie, may_renew=False)
         return found is not None and found[0] == request.person
+
+
+def seat_person(seat: str) -> Person:
+    """Return the person for whom a seat acts where that is enough: somebody who owns nothing and sees nobody's."""
+    return Person(f"seat {seat}", f"seat {seat}", Role.STUDENT, is_seat=True)
 
 
 async def _answer(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:

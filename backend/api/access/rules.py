@@ -15,6 +15,8 @@ from backend.kit.access import Access, access_of, declarations
 from backend.kit.identity import Role
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Pages that a seat in an open class session may see.
+SEAT_PAGES: Final = ("/playground", "/learn")
 #: Method of a WebSocket, where methods are compared.
 WEBSOCKET: Final = "WEBSOCKET"
 #: Access to an address that no route serves: signed-in people are told that it does not exist.
@@ -79,6 +81,12 @@ def _collect(app: FastAPI) -> Iterator[DeclaredRoute]:
             methods = frozenset(route.methods or {WEBSOCKET})
             pattern, _, _ = compile_path(path)
         yield DeclaredRoute(path, methods, pattern, access_of(route.endpoint) or by_path.get(path))
+
+
+def opens_to_seats(access: Access, path: str) -> bool:
+    """Whether a seat in an open class session is enough for a route; of the pages for these alone."""
+    is_page = not path.startswith(("/api/", "/_dash"))
+    return access.seats and (not is_page or any(path == page or path.startswith(f"{page}/") for page in SEAT_PAGES))
 
 
 def refusal(role: Role, least: Role) -> str | None:

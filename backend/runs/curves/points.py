@@ -32,7 +32,7 @@ def append(session: Session, run_id: str, points: Columns) -> None:
 
 
 def drop(session: Session, run_id: str, from_iteration: int) -> None:
-    """Forget points at or after an iteration, those in the middle of a piece too: they are about to come again."""
+    """Delete points at or after an iteration, those within a chunk too: they are about to be measured again."""
     session.flush()
     cut: list[Columns] = []
     for chunk in repository.chunk_index(session, run_id, from_iteration, None):
@@ -45,7 +45,7 @@ def drop(session: Session, run_id: str, from_iteration: int) -> None:
 
 
 def settle(session: Session, run_id: str) -> None:
-    """Join the short pieces of a run that has ended: they are read from now on, not added to."""
+    """Join the short chunks of a run that has ended: from now on they are only read."""
     session.flush()
     short = [c for c in repository.chunk_index(session, run_id, None, None) if c.points < CHUNK_POINTS]
     if len(short) > 1:

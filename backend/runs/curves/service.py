@@ -30,7 +30,7 @@ class Window(NamedTuple):
     last: int | None = None
 
     def of(self, points: Columns) -> Columns:
-        """Leave out the points outside."""
+        """Return the points inside the window."""
         if not points or self == (None, None):
             return points
         inside = np.ones(columns.points(points), dtype=bool)
@@ -180,7 +180,7 @@ def _kept(measured: Columns, max_points: int, replicates: Replicates) -> NDArray
 
 
 def _column(values: NDArray[Any]) -> Column:
-    """Round to six digits, which is what float32 holds; what is no number is no JSON."""
+    """Round to six digits, the precision of float32; NaN and infinity become null, as JSON has neither."""
     size = np.abs(values)
     # Zero has no logarithm; beyond 1e22 powers of ten are no longer exact.
     usual = (size > 1e-15) & (size < 1e22)

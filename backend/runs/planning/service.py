@@ -38,7 +38,7 @@ class _Planned(NamedTuple):
 
 
 def plan(session: Session, request: PlanRequest, *, workers: int, max_runs: int) -> Plan:
-    """Say what would be started. What is wrong is told, not raised: somebody is still typing.
+    """Estimate a start. Problems are returned, not raised: somebody is still typing.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def _problem(described: dict[str, Any]) -> PlanProblem:
 
 
 def _distinct(planned: Sequence[_Planned]) -> list[_Planned]:
-    """Leave out runs that differ only in settings that have no meaning for them."""
+    """Remove runs that differ only in settings that do not apply to them."""
     seen: dict[str, _Planned] = {}
     for one in planned:
         meant = {name: value for name, value in one.config.model_dump(mode="json").items() if applies(one.config, name)}
@@ -181,7 +181,7 @@ class _Seconds(NamedTuple):
 
 
 def _seconds(one: _Planned, known: Sequence[_Measured]) -> _Seconds:
-    """Correct the model by what runs took here: of the same size if there are any, else of the same kind."""
+    """Correct the model by measured runs of this machine: of the same size if there are any, else of the same kind."""
     modelled = costs.seconds(one.config, one.data)
     an_iteration = modelled / one.config.iterations
     of_kind = [run for run in known if run.kind == costs.kind(one.config)]

@@ -63,6 +63,6 @@ def members(session: Session, sweep_ids: Sequence[str]) -> dict[str, list[Member
 
 
 def remove_empty(session: Session) -> None:
-    """Forget sweeps that have no run left, in the trash or outside."""
+    """Delete sweeps that have no run left, in the trash or outside."""
     empty = ~select(Run.id).where(Run.sweep_id == Sweep.id).exists()
     session.execute(delete(Sweep).where(empty), execution_options={EVERYBODY: True})

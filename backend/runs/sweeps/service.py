@@ -94,7 +94,7 @@ def listing(session: Session, *, limit: int, offset: int) -> SweepPage:
 
 
 def act(session: Session, sweep_id: str, action: Action) -> SweepRead:
-    """Pause, resume or stop all runs of a sweep that this concerns; those that have ended stay as they are."""
+    """Pause, resume or stop all runs of a sweep that allow it; those that have ended stay as they are."""
     sweep = _find(session, sweep_id)
     for run in repository.runs(session, sweep_id):
         try:
@@ -105,7 +105,7 @@ def act(session: Session, sweep_id: str, action: Action) -> SweepRead:
 
 
 def delete(session: Session, sweep_id: str, *, purge: bool = False) -> None:
-    """Put all runs of a sweep into the trash, or remove them for good.
+    """Put all runs of a sweep into the trash, or delete them for good.
 
     Raises
     ------

@@ -84,7 +84,7 @@ def sizes(session: Session, filters: Filters, by: By, sort: str) -> list[tuple[s
 
 
 def groups(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> dict[str | None, Group]:
-    """Return the sums of some groups."""
+    """Return the aggregates of some groups."""
     statuses = list(RunStatus)
     runs = _ranked(filters, by, _SUMMED, keys)
     chosen = _sums(runs).add_columns(*(func.sum(case((runs.c.status == status, 1), else_=0)) for status in statuses))
@@ -116,12 +116,10 @@ _SUMMED: Sequence[Any] = (
 
 
 def _ranked(filters: Filters, by: By, columns: Sequence[Any], keys: Sequence[str | None] | None = None) -> Subquery:
-    """Return the chosen runs with their group's key, their rank among copies (1: counted), and the counted one's id."""
+    """Return the chosen runs with their group's key and their rank among copies (1: counted)."""
     key = _KEYS[by]
-    rank, counted = copies.rank_and_counted(key)
-    chosen = select(
-        key.label("key"), Run.id, Run.created_at, rank.label("rank"), counted.label("counted"), *columns
-    ).where(*filters.condition())
+    rank, _ = copies.rank_and_counted(key)
+    chosen = select(key.label("key"), Run.id, Run.created_at, rank.label("rank"), *columns).where(*filters.condition())
     return (chosen if keys is None else chosen.where(_one_of(key, keys))).subquery()
 
 
@@ -174,7 +172,8 @@ class Member(NamedTuple):
 
 def members(session: Session, filters: Filters, by: By, keys: Sequence[str | None]) -> list[Member]:
     """Return the runs of some groups, in the order in which a group shows them: oldest first."""
-    runs = _ranked(filters, by, (), keys)
+    _, counted = copies.rank_and_counted(_KEYS[by])  # a second pass over all runs: not for the order of groups
+    runs = _ranked(filters, by, [counted.label("counted")], keys)
     chosen = select(runs.c.key, runs.c.id, case((runs.c.rank > 1, runs.c.counted)))
     return [Member(*row) for row in session.execute(chosen.order_by(runs.c.created_at, runs.c.id))]
 
@@ -205,12 +204,12 @@ def ids(session: Session, filters: Filters, limit: int) -> Sequence[str]:
 
 
 def owners(session: Session) -> list[str]:
-    """Return whose runs there are."""
+    """Return the owners of all runs."""
     return list(session.scalars(select(Run.owner).where(Run.deleted_at.is_(None)).distinct().order_by(Run.owner)))
 
 
 def datasets(session: Session) -> list[tuple[str, str]]:
-    """Return (id, name) of the data sets that runs have, as they are called now if they are still there."""
+    """Return (id, name) of the data sets of all runs, with their current names if they still exist."""
     name = func.coalesce(StoredDataset.name, func.max(Run.dataset_name))
     used = (
         select(_DATASET, name)
@@ -222,7 +221,7 @@ def datasets(session: Session) -> list[tuple[str, str]]:
 
 
 def tags(session: Session) -> list[str]:
-    """Return the tags that runs have."""
+    """Return the tags of all runs."""
     lists = session.scalars(select(cast(Run.tags, Text)).where(Run.deleted_at.is_(None)).distinct())
     return sorted({tag for text in lists for tag in json.loads(text)}, key=str.lower)
 

@@ -30,7 +30,7 @@ _SAID = frozenset({*_SHOWN, "dataset"})
 
 
 def row(run: RunRead, depth: int = 0, copy_of: str | None = None) -> RunRow:
-    """Cut a run to what a row shows."""
+    """Reduce a run to the fields of a table row."""
     shown = {name: getattr(run, name) for name in RunRow.model_fields if hasattr(run, name)}
     shown["config"] = {name: getattr(run.config, name) for name in _SHOWN}
     curve = [*(run.sparkline or ())]
@@ -152,7 +152,7 @@ def _group_row(group: Group, ids: list[str], **named: Any) -> GroupRow:
 
 
 def _words(sample: Run) -> dict[str, Any]:
-    """Name a configuration by what it is, and say what else is not as by default."""
+    """Describe a configuration by its name and the settings that differ from the defaults."""
     config = TrainingConfig.model_validate(sample.config)
     differs = {
         str(field.title or name): getattr(config, name)
@@ -167,7 +167,7 @@ def _words(sample: Run) -> dict[str, Any]:
 
 
 def _sweep_words(sweep: Sweep | None) -> dict[str, Any]:
-    """Name a sweep, and say what varies in it."""
+    """Describe a sweep by its name and the settings that vary in it."""
     if sweep is None:
         return {"name": "In no sweep", "config": None, "differs": {}}
     grid = sweep.spec.get("grid") or {}
@@ -198,7 +198,7 @@ def ids(session: Session, filters: Filters) -> list[str]:
 
 
 def facets(session: Session) -> RunFacets:
-    """Return what filters can offer."""
+    """Return the options of the filters."""
     return RunFacets(
         owners=repository.owners(session),
         datasets=[Named(id=key, name=name) for key, name in repository.datasets(session)],

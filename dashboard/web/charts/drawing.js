@@ -132,10 +132,10 @@ function drawEnds(data, series, set, plot) {
     axis,
   );
   const x = ends.map(() => data.metrics.iteration.last);
-  const said = ends.map((end) => `\u00a0${end.word} ${words(end.value)}`);
+  const labels = ends.map((end) => `\u00a0${end.word} ${words(end.value)}`);
   set("x", x);
   set("y", places);
-  set("text", said);
+  set("text", labels);
 }
 
 /**

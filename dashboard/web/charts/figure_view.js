@@ -36,13 +36,15 @@ export class FigureView {
     this.element.style.minWidth = `${figure.least}px`;
     this.letScroll(figure.least);
     this.element.style.height = `${Math.round(scale().figures * figure.height)}px`;
-    byId(`${this.name}-alternative`).textContent = figure.said;
+    byId(`${this.name}-alternative`).textContent = figure.alternative;
     const library = await plotly();
     if (this.figure !== figure || !this.element.isConnected) return;
     const { clientWidth: width } = this.element;
     // Told, as Plotly measures an element only once: it may be narrower than when it was drawn last.
     const layout = { ...fitted(figure.layout, width, scale().type), template: template(), width };
-    const data = isCrowded(layout, width) ? withoutNames(figure.data, layout) : figure.data;
+    const hasRoom = !isCrowded(layout, width);
+    this.panel.dataset.crowded = String(!hasRoom);
+    const data = hasRoom ? figure.data : withoutNames(figure.data, layout);
     await library.react(this.element, data.map(painted), layout, { ...pageData().figure_tools, responsive: true });
     hideDrawing(this.element);
     this.drawnWidth = width;

@@ -1,11 +1,12 @@
 // Saves a figure as SVG, PNG or CSV, in the browser: Plotly draws it, a table too. CSV holds the numbers that are drawn, or
 // those that a panel offers where its drawing is no list of numbers.
-import { within } from "../core/dom.js";
+import { make, within } from "../core/dom.js";
 import { download, downloadText } from "../core/download.js";
 import { colour, scale, template } from "../core/theme.js";
 import { csv, rowsOfTraces } from "./csv.js";
 import { plotly } from "./plotly.js";
 import { tableFigure } from "./table_figure.js";
+import { withTypeface } from "./typeface.js";
 
 /** @import { Figure, Graph } from "../types/plotly.js" */
 /** @import { Rows } from "./csv.js" */
@@ -91,11 +92,29 @@ async function save(name, format) {
   if (!figure) return;
   const library = await plotly();
   const { height, width } = figure;
-  const isPng = format === "png";
-  download(
-    file,
-    await library.toImage(figure, { format: isPng ? "png" : "svg", width, height, scale: isPng ? SCALE : 1 }),
-  );
+  const drawn = await library.toImage(figure, { format: "svg", width, height, scale: 1 });
+  const svg = await withTypeface(decodeURIComponent(drawn.slice(drawn.indexOf(",") + 1)));
+  if (format === "svg") downloadText(file, "image/svg+xml", svg);
+  else download(file, URL.createObjectURL(await picture(svg, width, height)));
+}
+
+/**
+ * A drawing as PNG. It is drawn from the SVG, which holds the typeface: Plotly's own PNG is in another one.
+ *
+ * @param {string} svg
+ * @param {number} width pixels of the screen
+ * @param {number} height
+ * @returns {Promise<Blob>}
+ */
+async function picture(svg, width, height) {
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = make("canvas", "", undefined, { width: String(width * SCALE), height: String(height * SCALE) });
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be made."))), "image/png");
+  });
 }
 
 /**

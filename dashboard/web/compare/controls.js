@@ -33,10 +33,17 @@ export class Controls {
     });
     const add = button("button-plain", "Add runs", () => page.addRuns());
     const link = copyLinkButton(() => page.address);
+    const more = button("button-plain more-controls", "More controls", () => {
+      const isOpen = more.getAttribute("aria-expanded") !== "true";
+      more.setAttribute("aria-expanded", String(isOpen));
+      more.textContent = isOpen ? "Fewer controls" : "More controls";
+    });
+    more.setAttribute("aria-expanded", "false");
     byId("compare-controls").replaceChildren(
       this.select("Metric", Object.entries(metrics), "metric"),
       this.select("Over", Object.entries(axes), "x"),
       this.select("Compared by", Object.entries({ final: "final value", best: "best value" }), "statistic"),
+      more,
       this.smoothing(),
       make("div", "checks", undefined, {}, this.check("log x", "log_x"), this.check("log y", "log_y")),
       make("div", "compare-actions", undefined, {}, add, link, this.bundle),

@@ -87,7 +87,8 @@ export class ComparedWeights {
   showChoice(place, layers, shown) {
     const select = make("select", "field", undefined, { "aria-label": "Layer" });
     for (let layer = 0; layer < layers; layer++) {
-      const words = layer === layers - 1 ? `layer ${layer + 1}, to the outputs` : `layer ${layer + 1}`;
+      const source = layer ? `hidden layer ${layer}` : "input";
+      const words = layer === layers - 1 ? `${source} → output` : `from ${layer ? source : "the input"}`;
       select.append(new Option(words, String(layer), false, layer === shown));
     }
     select.addEventListener("change", () => {

@@ -5,13 +5,13 @@ import { FigureView } from "../charts/figure_view.js";
 import { loadPlotly } from "../charts/plotly.js";
 import { watchSaving } from "../charts/save.js";
 import { call, messageOf } from "../core/api.js";
-import { byId, findId, text } from "../core/dom.js";
+import { byId, findId, make, text } from "../core/dom.js";
 import { onChange } from "../core/theme.js";
 import { queryOf, withMember } from "./address.js";
 import { Controls } from "./controls.js";
 import { ComparedConfusions, ComparedWeights } from "./networks.js";
 import { Picker } from "./picker.js";
-import { groupsTable, settingsTable } from "./tables.js";
+import { groupsTable, settingsTable, swatch } from "./tables.js";
 
 /** @import { CompareState, ComparisonView } from "../types/schemas.js" */
 
@@ -38,6 +38,8 @@ class ComparePage {
     /** @type {AbortController | null} the request that is on its way */
     this.asking = null;
     this.figures = FIGURES.map((name) => new FigureView(name));
+    this.names = make("ul", "curve-names");
+    byId("compare-curves-graph").closest(".plot-frame")?.before(this.names);
     this.weights = new ComparedWeights();
     this.confusions = new ComparedConfusions();
     this.picker = new Picker({
@@ -113,7 +115,7 @@ class ComparePage {
    */
   async show(view, address) {
     const problem = view.problem || missing(view.missing.length);
-    // The first view leaves what the page itself said of the address.
+    // The first view leaves the remark of the page on its address.
     if (problem || this.view) text("compare-problem", problem);
     if (!view.runs.length) {
       this.set({ runs: [], sweep: null }); // nothing to draw axes for
@@ -122,6 +124,7 @@ class ComparePage {
     const before = this.view;
     this.view = view;
     text("compare-headline", view.headline);
+    this.names.replaceChildren(...namesOf(view));
     this.showTables(view, before);
     this.controls.update(view);
     await this.draw();
@@ -194,6 +197,15 @@ class ComparePage {
  * @param {unknown} other
  */
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * Names of the curves, for a figure that has no room for them at their ends.
+ *
+ * @param {ComparisonView} view
+ */
+function namesOf({ groups }) {
+  return groups.map(({ label, style }) => make("li", "", undefined, {}, swatch(style), make("span", "", label)));
+}
 
 /** @param {number} count of runs that are not there */
 function missing(count) {

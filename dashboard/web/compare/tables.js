@@ -18,7 +18,7 @@ const DASH_NAMES = { "2px,8px": "sparse" };
  *
  * @param {LineStyle} style
  */
-function swatch({ colour, dash }) {
+export function swatch({ colour, dash }) {
   const element = make("span", `swatch dash-${DASH_NAMES[dash] ?? dash}`, undefined, { "aria-hidden": "true" });
   element.style.setProperty("--series", `var(--${colour.replaceAll("_", "-")})`);
   return element;

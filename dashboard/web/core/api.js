@@ -46,6 +46,13 @@ export async function call(method, path, body, signal) {
 }
 
 /**
+ * Whether a request that failed may succeed later: the server was out of reach, busy or starting.
+ *
+ * @param {unknown} error
+ */
+export const mayPass = (error) => !(error instanceof Refusal) || error.status === 429 || error.status >= 500;
+
+/**
  * What to say of something that was thrown.
  *
  * @param {unknown} error

@@ -7,7 +7,7 @@ import { button, make } from "./dom.js";
  * @property {string} title
  * @property {(Node | string)[]} parts fields or text
  * @property {string} verb of the button that confirms
- * @property {string} [look] class of that button
+ * @property {string} [className] of that button
  * @property {() => void | Promise<void>} save may throw an Error, which is shown; the dialog stays open then
  */
 
@@ -17,9 +17,9 @@ import { button, make } from "./dom.js";
  * @param {Question} question
  * @returns {HTMLDialogElement}
  */
-export function openDialog({ title, parts, verb, look = "button", save }) {
+export function openDialog({ title, parts, verb, className = "button", save }) {
   const problem = make("p", "refusal", "", { role: "alert" });
-  const confirm = make("button", look, verb, { type: "submit" });
+  const confirm = make("button", className, verb, { type: "submit" });
   const cancel = button("button-plain", "Cancel", () => dialog.close());
   const form = make(
     "form",

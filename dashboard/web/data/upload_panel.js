@@ -40,7 +40,7 @@ export class UploadPanel {
   choose(problem) {
     this.chosen = {};
     const input = make("input", "visually-hidden", undefined, { type: "file", multiple: "", id: "upload-files" });
-    input.addEventListener("change", () => this.take(input.files));
+    input.addEventListener("change", () => this.receive(input.files));
     const drop = make("label", "drop", undefined, { for: "upload-files" });
     drop.append(make("span", "button", "Choose files"), make("span", "quiet", "or drop them here"));
     drop.addEventListener("dragover", (event) => {
@@ -51,13 +51,13 @@ export class UploadPanel {
     drop.addEventListener("drop", (event) => {
       event.preventDefault();
       drop.classList.remove("over");
-      this.take(event.dataTransfer?.files);
+      this.receive(event.dataTransfer?.files);
     });
     this.element.replaceChildren(input, drop, refusal(problem));
   }
 
   /** @param {FileList | null | undefined} files */
-  take(files) {
+  receive(files) {
     if (files?.length) void this.send([...files]);
   }
 
@@ -109,7 +109,7 @@ export class UploadPanel {
     name.addEventListener("input", () => {
       this.name = name.value;
     });
-    const look = (/** @type {Reading} */ changes, /** @type {HTMLElement} */ { id }) =>
+    const renew = (/** @type {Reading} */ changes, /** @type {HTMLElement} */ { id }) =>
       void this.readAgain(seen.upload, changes, id);
     const glance = seen.preview ? new Glance(seen.preview) : null;
     const problem = refusal(seen.problem);
@@ -120,8 +120,8 @@ export class UploadPanel {
     this.element.replaceChildren(
       make("h3", "", `Before it is kept: ${seen.files.join(" and ")}`),
       labelled("Name", name),
-      ...(seen.columns.length ? [labelColumn(seen, look)] : []),
-      ...(isRead ? [readingChoices(seen, look)] : []),
+      ...(seen.columns.length ? [labelColumn(seen, renew)] : []),
+      ...(isRead ? [readingChoices(seen, renew)] : []),
       problem,
       ...(glance?.parts ?? []),
       make("div", "dataset-actions", undefined, {}, keep, discard),

@@ -32,7 +32,7 @@ class NewPage {
     this.page = page;
     this.from = page.dataset.from ?? "";
     this.state = new FormState(/** @type {FormField[]} */ (data("fields")), data("base"));
-    this.state.take(new URLSearchParams(location.search));
+    this.state.readQuery(new URLSearchParams(location.search));
     /** @type {AbortController | null} the question that is on its way */
     this.asked = null;
     this.timer = 0;

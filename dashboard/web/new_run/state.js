@@ -186,7 +186,7 @@ export class FormState {
    *
    * @param {URLSearchParams} query
    */
-  take(query) {
+  readQuery(query) {
     this.name = query.get("name") ?? "";
     this.tags = query.get("tags") ?? "";
     this.texts.set(DATASET, query.get(DATASET) ?? this.textOf(this.dataset));

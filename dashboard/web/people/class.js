@@ -114,7 +114,7 @@ function enlarge(picture, code, address) {
 async function showGuesses() {
   /** @type {GuessingRead[]} */
   const guesses = await call("GET", "/api/v1/guesses");
-  const place = findId("door-guesses");
+  const place = findId("failed-sign-ins");
   const told = guesses.map(({ address, failures }) => `${address} ${failures}`).join(", ");
   if (!place || place.dataset.told === told) return;
   place.dataset.told = told;
@@ -248,7 +248,7 @@ function actions(person) {
     await renewPeople();
   });
   const all = person.removed_at ? [renew] : [renew, out];
-  return make("div", "door-actions", undefined, {}, ...all.map((one) => about(one, person.name)));
+  return make("div", "people-actions", undefined, {}, ...all.map((one) => about(one, person.name)));
 }
 
 /** Look again every few seconds, while the page is on the screen. */

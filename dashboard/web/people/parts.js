@@ -3,13 +3,13 @@ import { messageOf } from "../core/api.js";
 import { button, byId, make } from "../core/dom.js";
 
 /**
- * Do something that a button asked for: once at a time, and what goes wrong is said at the top.
+ * Do something that a button asked for: once at a time, and errors are shown at the top.
  *
  * @param {HTMLButtonElement | null} pressed
  * @param {() => Promise<unknown>} act
  */
 export async function attempt(pressed, act) {
-  const refusal = byId("door-refusal");
+  const refusal = byId("people-refusal");
   refusal.textContent = "";
   if (pressed) pressed.disabled = true;
   try {
@@ -53,11 +53,11 @@ export function about(made, subject) {
  * @param {HTMLTableRowElement[]} rows
  */
 export function tableOf(name, heads, rows) {
-  const made = make("table", "door-table");
+  const made = make("table", "people-list");
   const head = made.createTHead().insertRow();
   for (const words of heads) head.append(make("th", "", words, { scope: "col" }));
   made.createTBody().append(...rows);
-  return make("div", "door-table-frame", undefined, { tabindex: "0", role: "region", "aria-label": name }, made);
+  return make("div", "people-table-frame", undefined, { tabindex: "0", role: "region", "aria-label": name }, made);
 }
 
 /** @param {(Node | string)[]} cells */

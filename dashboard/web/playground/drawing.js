@@ -17,6 +17,18 @@ const TOOLS = [
   ["remove", "✕ remove", "Take points away"],
 ];
 
+/** The points of a scene: generated ones that were not removed, then added ones. The header may still be that of the scene
+ * before, while the answer is on its way; where it lacks points that this scene has again there are none to choose from.
+ * @param {Scene} scene @param {import("../tape/tape.js").Header} header @returns {Point[]} */
+export function pointsOf(scene, header) {
+  const before = header.scene;
+  const removed = new Set(scene.removed ?? []);
+  if (before.removed.some((/** @type {number} */ number) => !removed.has(number))) return [];
+  const generated = header.points.slice(0, header.points.length - before.added.length);
+  const left = generated.filter((_, place) => !removed.has(numberOf(place, before.removed)));
+  return [...left, ...(scene.added ?? [])];
+}
+
 /** Scene settings with a point more. @param {Scene} scene @param {Point} point @returns {Drawn} */
 export function withPoint(scene, point) {
   return { added: [...(scene.added ?? []), point] };

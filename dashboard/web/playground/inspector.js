@@ -73,7 +73,9 @@ export class Inspector {
 
   /** Begin with a scene. @param {Header} header @param {number} chosen */
   begin(header, chosen) {
+    const focused = this.table?.focused();
     this.table = new TablePicture(this.tablePlace, header, { edit: this.acts.edit, save: this.acts.saveTable });
+    if (focused) this.table.focus(focused);
     this.batchLoss = null;
     this.synapses.replaceChildren(
       ...Array.from({ length: header.synapses }, (_, synapse) =>

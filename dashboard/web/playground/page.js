@@ -8,7 +8,7 @@ import { Curves, sampled } from "../tape/curves.js";
 import { SERVER, Source, wrongWith } from "../tape/source.js";
 import { Controls } from "./controls.js";
 import { Details, praiseOf } from "./details.js";
-import { Drawing, lacks, withoutPoint, withPoint } from "./drawing.js";
+import { Drawing, lacks, pointsOf, withoutPoint, withPoint } from "./drawing.js";
 import { Inspector } from "./inspector.js";
 import { SynapseList } from "./list.js";
 import { Locks } from "./locks.js";
@@ -294,7 +294,7 @@ export class Playground {
   /** Draw a point, or take one away: the scene begins anew with it. @param {string} tool @param {number} x
    * @param {number} y */
   drawPoint(tool, x, y) {
-    const points = lacks(this.scene) ? (this.scene.added ?? []) : (this.source?.header.points ?? []);
+    const points = this.source ? pointsOf(this.scene, this.source.header) : (this.scene.added ?? []);
     const drawn =
       tool === "remove" ? withoutPoint(this.scene, points, x, y) : withPoint(this.scene, [x, y, tool === "A" ? 0 : 1]);
     if (drawn) this.beginAnew({ ...this.settled(), ...drawn });
@@ -745,7 +745,8 @@ export class Playground {
     const { tape } = /** @type {Source} */ (this.source);
     const detailed = !tape.synaptic || this.cursor === 0 || this.details?.at(this.cursor);
     const whole = wholeFrom0(tape) >= this.cursor; // the curves need what lies before
-    if (this.resting && detailed && whole) this.root.dataset.rests = String(this.cursor);
+    const beside = this.second?.complete(tape.header, this.cursor) ?? true;
+    if (this.resting && detailed && whole && beside) this.root.dataset.rests = String(this.cursor);
   }
 
   drawAtRest() {

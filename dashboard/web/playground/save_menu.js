@@ -7,13 +7,13 @@ import { button, make, text } from "../core/dom.js";
 export class SaveMenu {
   /** @param {Entry[]} entries */
   constructor(entries) {
-    this.said = make("p", "playground-said", undefined, { role: "status" });
+    this.note = make("p", "playground-note", undefined, { role: "status" });
     const list = make("div", "playground-save-list");
     for (const { words, act, changes, online } of entries) {
       const marks = `${changes ? " for-changing" : ""}${online ? " for-server" : ""}`;
       list.append(button(`link-button${marks}`, words, act));
     }
-    list.append(this.said);
+    list.append(this.note);
     this.element = make(
       "details",
       "playground-save",
@@ -31,7 +31,7 @@ export class SaveMenu {
 
   /** Say what came of it. @param {string} words @param {{words: string, address: string}} [link] */
   say(words, link) {
-    text(this.said, words);
-    if (link) this.said.append(" ", make("a", "", link.words, { href: link.address }));
+    text(this.note, words);
+    if (link) this.note.append(" ", make("a", "", link.words, { href: link.address }));
   }
 }

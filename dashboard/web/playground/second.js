@@ -31,6 +31,7 @@ export class Second {
     /** @type {NetworkPicture | null} */
     this.network = null;
     this.shown = -1;
+    this.refused = false;
     this.name = "";
   }
 
@@ -55,6 +56,8 @@ export class Second {
       const only = first.no_gradient ? " Under gradient descent only the output layer could learn here." : "";
       text(this.refusal, wrongWith(error) + only);
       this.element.toggleAttribute("data-refused", true);
+      this.refused = true;
+      this.arrived();
     }
   }
 
@@ -67,6 +70,11 @@ export class Second {
    * @param {Header} first @param {number} cursor */
   ready(first, cursor) {
     return !this.source || this.source.tape.has(this.cursorFor(first, cursor));
+  }
+
+  /** Whether all there is to see of it beside the first is drawn. @param {Header} first @param {number} cursor */
+  complete(first, cursor) {
+    return this.refused || (this.source !== null && this.shown === this.cursorFor(first, cursor));
   }
 
   /** @param {Header} first @param {number} cursor @param {number} side points a side of the surface */

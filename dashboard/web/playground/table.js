@@ -54,6 +54,7 @@ export class TablePicture {
 
   /** Have a state favour the next action. @param {number} state @param {number} reward */
   favourNext(state, reward) {
+    if (!this.values.length) return; // the tape is still on its way
     const rows = CODES ** this.header.history;
     const places = [0, 1, 2].map((code) => (code * rows + state) * rows + reward);
     const values = places.map((place) => this.values[place]);
@@ -66,6 +67,20 @@ export class TablePicture {
       { setting: "cell", value: [places[next], raised] },
       { setting: "cell", value: [places[best], values[next]] },
     ]);
+  }
+
+  /** Place of the cell that has the focus. @returns {[number, number] | null} */
+  focused() {
+    for (const [row, cells] of this.cells.entries()) {
+      const column = cells.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+      if (column >= 0) return [row, column];
+    }
+    return null;
+  }
+
+  /** Give a cell the focus, so that keys go on where they were. @param {[number, number]} place */
+  focus([row, column]) {
+    this.cells[row]?.[column]?.focus();
   }
 
   /** @param {Tape} tape @param {number} cursor @param {number} chosen

@@ -203,7 +203,7 @@ export class BreedingView {
     this.actions = make("div", "policy-actions");
     this.curves = make("div", "breed-curves");
     this.results = make("div", "");
-    this.lines = make("ol", "breed-lines", undefined, { tabindex: "0", "aria-label": "What it said" });
+    this.lines = make("ol", "breed-lines", undefined, { tabindex: "0", "aria-label": "Progress of the breeding" });
     place.replaceChildren(
       this.title,
       this.now,

@@ -1,7 +1,7 @@
 // The tabs of a run's page that its script fills: mistakes, confusion, log. Each when it comes into sight, for the moment
 // in view.
 import { offer } from "../charts/save.js";
-import { call, messageOf } from "../core/api.js";
+import { call, mayPass, messageOf } from "../core/api.js";
 import { byId, findId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { tableFrame, tableHead } from "../core/table.js";
@@ -14,7 +14,7 @@ import { RunStates } from "./states.js";
 /** @typedef {"mistakes" | "confusion"} Judged tabs that need the network judged */
 
 const REST = 250; // ms that a moment must rest before its mistakes are asked for
-const AGAIN = 5000; // ms between two requests while a run trains
+const AGAIN = 5000; // ms between two requests while a run trains, and after one that failed
 const SLOW = 300; // ms until the page says that it is waiting
 const SHOWN_VALUES = 8;
 const TABS = /** @type {const} */ (["states", "mistakes", "confusion", "run-log"]);
@@ -30,6 +30,8 @@ export class RunDetails {
     this.isLogShown = false;
     this.news = "";
     this.timer = 0;
+    /** @type {Set<number>} timers of requests that failed */
+    this.retries = new Set();
     this.closed = false;
     /** @type {Confusion | null} */
     this.confusion = null;
@@ -59,6 +61,7 @@ export class RunDetails {
     this.withdraw();
     this.states?.close();
     clearTimeout(this.timer);
+    for (const timer of this.retries) clearTimeout(timer);
     this.closed = true;
   }
 
@@ -75,7 +78,7 @@ export class RunDetails {
   }
 
   /** @param {RunRead} run */
-  say({ iterations, requested, status }) {
+  showWords({ iterations, requested, status }) {
     const news = `${status} ${requested} ${iterations}`;
     if (this.news !== news) this.isLogShown = false;
     this.news = news;
@@ -122,7 +125,9 @@ export class RunDetails {
       }
       text(`${tab}-now`, summary(answer));
     } catch (error) {
-      if (isWanted()) text(`${tab}-now`, messageOf(error));
+      if (!isWanted()) return;
+      text(`${tab}-now`, messageOf(error));
+      if (mayPass(error)) this.retryLater(() => this.shown.delete(tab));
     } finally {
       clearTimeout(slow);
     }
@@ -131,9 +136,24 @@ export class RunDetails {
   async loadLog() {
     if (this.isLogShown) return;
     this.isLogShown = true;
-    /** @type {LogEntry[] | null} */
-    const entries = await call("GET", `${this.view.api}/log`).catch(() => null);
-    if (!this.closed && entries) byId("run-log").replaceChildren(logTable(entries));
+    try {
+      /** @type {LogEntry[]} */
+      const entries = await call("GET", `${this.view.api}/log`);
+      if (!this.closed) byId("run-log").replaceChildren(logTable(entries));
+    } catch (error) {
+      if (mayPass(error)) this.retryLater(() => (this.isLogShown = false));
+    }
+  }
+
+  /** @param {() => void} forget makes the tab load again */
+  retryLater(forget) {
+    if (this.closed) return;
+    const timer = setTimeout(() => {
+      this.retries.delete(timer);
+      forget();
+      this.renew();
+    }, AGAIN);
+    this.retries.add(timer);
   }
 }
 

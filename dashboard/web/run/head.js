@@ -8,6 +8,7 @@ import { openMenu } from "../core/menu.js";
 import { say } from "../core/news.js";
 import { pageData } from "../core/page_data.js";
 import { isFinal, statusWord } from "../core/status.js";
+import { commaSeparated } from "../core/words.js";
 
 /** @import { LearnedPolicy, LibraryPolicy, RunRead, RunStatus } from "../types/schemas.js" */
 /** @import { RunView } from "./page.js" */
@@ -31,10 +32,10 @@ import { isFinal, statusWord } from "../core/status.js";
  * @returns {HeadAction}
  */
 function simple(action, words, running, resting) {
-  const said = `${words} was asked for.`;
+  const news = `${words} was asked for.`;
   return {
     words,
-    act: (head, run) => void head.post(action, undefined, run.status === "running" ? running : resting, said),
+    act: (head, run) => void head.post(action, undefined, run.status === "running" ? running : resting, news),
   };
 }
 
@@ -131,7 +132,7 @@ export class RunHead {
     return run && this.guess ? { ...run, ...this.guess } : run;
   }
 
-  say() {
+  showWords() {
     const { run } = this;
     if (!run) return;
     this.sayStatus(run);
@@ -176,7 +177,7 @@ export class RunHead {
   sayChange(run) {
     const before = this.status;
     this.status = run.status;
-    if (run.status === "paused" && run.error) this.tell(run.error);
+    if (run.status === "paused" && run.error) this.showNote(run.error);
     if (before === null || before === run.status || this.guess) return;
     const at = `at iteration ${format.count(run.iteration)}`;
     const happened = {
@@ -187,12 +188,12 @@ export class RunHead {
       running: run.iteration ? `Training goes on ${at}.` : "",
       failed: "",
     };
-    this.tell(happened[run.status]);
+    this.showNote(happened[run.status]);
   }
 
   /** @param {(Node | string)[]} parts */
-  tell(...parts) {
-    findId("run-said")?.replaceChildren(...parts);
+  showNote(...parts) {
+    findId("run-note")?.replaceChildren(...parts);
   }
 
   /** @param {string} words */
@@ -200,7 +201,7 @@ export class RunHead {
     text("run-message", words);
   }
 
-  /** The server is there again: what was said of its absence is no longer true. */
+  /** The server is there again: remarks on its absence are no longer true. */
   connected() {
     if (findId("run-message")?.textContent === UNREACHED) this.refuse("");
   }
@@ -246,14 +247,16 @@ export class RunHead {
       const stored = await call("POST", `/api/v1/runs/${run.id}/policy`, body);
       say(`Stored as the policy “${stored.name}”. The page Policies shows it, and runs can be trained with it.`);
     } catch (error) {
-      text("run-said", messageOf(error));
+      text("run-note", messageOf(error));
     }
   }
 
   /** @param {RunRead} run */
   async archive({ archived }) {
     await this.change({ archived: !archived });
-    this.tell(archived ? "Taken back from the archive." : "Archived: kept, and no longer in the list of active runs.");
+    this.showNote(
+      archived ? "Taken back from the archive." : "Archived: kept, and no longer in the list of active runs.",
+    );
   }
 
   /**
@@ -262,12 +265,12 @@ export class RunHead {
    * @param {string} action
    * @param {object | undefined} body
    * @param {Guess} guess
-   * @param {string} said
+   * @param {string} news
    */
-  async post(action, body, guess, said) {
+  async post(action, body, guess, news) {
     this.guess = { ...guess, allowed_actions: [] };
-    this.tell(said);
-    this.view.say();
+    this.showNote(news);
+    this.view.showWords();
     try {
       /** @type {RunRead} */
       const run = await call("POST", `${this.view.api}/${action}`, body);
@@ -276,10 +279,10 @@ export class RunHead {
       this.view.takeRun(run);
     } catch (error) {
       this.guess = null;
-      this.tell("");
+      this.showNote("");
       this.refuse(messageOf(error));
     }
-    this.view.say();
+    this.view.showWords();
   }
 
   /** @param {RunRead} run */
@@ -334,7 +337,7 @@ export class RunHead {
       title: "Rewind to iteration 0?",
       parts: [make("p", "", words)],
       verb: "Rewind",
-      look: "button button-danger",
+      className: "button button-danger",
       save: () => {
         void this.post("rewind", undefined, { status: "queued", iteration: 0 }, "Rewound to iteration 0.");
       },
@@ -344,7 +347,7 @@ export class RunHead {
   /** Move the run into the trash. */
   async remove() {
     this.guess = { allowed_actions: [] };
-    this.view.say();
+    this.view.showWords();
     try {
       await call("DELETE", this.view.api);
       this.view.gone(true);
@@ -352,7 +355,7 @@ export class RunHead {
       this.refuse(messageOf(error));
     }
     this.guess = null;
-    if (document.body.dataset.status !== "gone") this.view.say();
+    if (document.body.dataset.status !== "gone") this.view.showWords();
   }
 
   /** @param {boolean} restorable */
@@ -363,7 +366,7 @@ export class RunHead {
       return;
     }
     const undo = button("button-plain", "Undo", () => this.restore(undo), { id: "run-restore" });
-    this.tell("This run is in the trash. ", undo);
+    this.showNote("This run is in the trash. ", undo);
     undo.focus();
   }
 
@@ -373,7 +376,7 @@ export class RunHead {
     try {
       /** @type {RunRead} */
       const run = await call("POST", `${this.view.api}/restore`);
-      this.tell("Taken back from the trash.");
+      this.showNote("Taken back from the trash.");
       this.view.back(run);
     } catch (error) {
       undo.disabled = false;
@@ -387,7 +390,7 @@ export class RunHead {
   async change(body) {
     this.refuse("");
     this.guess = { ...this.guess, ...body };
-    this.view.say();
+    this.view.showWords();
     try {
       /** @type {RunRead} */
       const run = await call("PATCH", this.view.api, body);
@@ -397,7 +400,7 @@ export class RunHead {
       this.guess = null;
       this.refuse(messageOf(error));
     }
-    this.view.say();
+    this.view.showWords();
   }
 
   editName() {
@@ -452,8 +455,8 @@ export class RunHead {
       maxlength: String(pageData().limits.tag),
     });
     input.addEventListener("keydown", (event) => {
-      const tag = input.value.trim();
-      if (event.key === "Enter" && tag && !tags.includes(tag)) void this.change({ tags: [...tags, tag] });
+      const added = commaSeparated(input.value).filter((tag) => !tags.includes(tag));
+      if (event.key === "Enter" && added.length) void this.change({ tags: [...tags, ...new Set(added)] });
     });
     place.replaceChildren(...chips, ...(isMine ? [input] : []));
     if (isTyping) input.focus();

@@ -62,13 +62,13 @@ export class RunInside {
    * @param {Partial<Frame>} frame
    * @param {Set<Source>} changed
    */
-  take(frame, changed) {
+  receive(frame, changed) {
     if (frame.reset || (frame.run && frame.run.status !== "running")) void this.time.renew();
     if (changed.has("weights")) this.show();
   }
 
-  say() {
-    this.time.say();
+  showWords() {
+    this.time.showWords();
     if (!this.isShown) this.show();
   }
 
@@ -134,7 +134,7 @@ export class RunInside {
       text("policy-now", at);
     }
     this.synapse?.renew();
-    this.time.say();
+    this.time.showWords();
   }
 
   /**

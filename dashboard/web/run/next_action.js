@@ -5,7 +5,7 @@ import * as format from "../core/format.js";
 
 /** @import { SynapseRead } from "../types/schemas.js" */
 
-const ALIKE = 1e-6; // probabilities so close are said to be the same
+const ALIKE = 1e-6; // probabilities so close count as the same
 
 /**
  * @param {Pick<SynapseRead, "next_action" | "next_step" | "probabilities" | "temperature">} synapse

@@ -65,23 +65,23 @@ export class RunOverlays {
    * Draw gradient descent over the curves, or no more; the address holds it, for a reload and for others.
    *
    * @param {boolean} on
-   * @param {boolean} mayStart false: whoever opens a link starts no run by that
+   * @param {boolean} mayStart false: opening a link starts no run
    */
   async showBaseline(on, mayStart = true) {
     clearTimeout(this.baselineTimer);
     writeShown(on);
     if (!on) {
-      this.tell("");
+      this.showNote("");
       this.draw({ baseline: null });
       return;
     }
-    this.tell("Looking for a run of gradient descent on the same data and network …");
+    this.showNote("Looking for a run of gradient descent on the same data and network …");
     try {
       const { run, isNew } = await this.findBaseline(mayStart);
       await this.follow(run, isNew);
     } catch (error) {
       if (this.closed) return;
-      this.tell(messageOf(error));
+      this.showNote(messageOf(error));
       press(this.baseline, false);
       writeShown(false);
     }
@@ -122,7 +122,7 @@ export class RunOverlays {
     this.draw({ baseline: metrics });
     const found = isNew ? "Gradient descent was started on" : "Black is gradient descent on";
     const status = run.status === "succeeded" ? "" : `, ${statusWord(run.status)}`;
-    this.tell(`${found} the same data and network: `, runLink(run), `${status}.`);
+    this.showNote(`${found} the same data and network: `, runLink(run), `${status}.`);
     if (!isFinal(run.status)) this.baselineTimer = setTimeout(() => this.followAgain(run, isNew), BASELINE_PAUSE);
   }
 
@@ -136,7 +136,7 @@ export class RunOverlays {
       const next = await call("GET", `/api/v1/runs/${run.id}`).catch(() => run);
       if (!this.closed && isPressed(this.baseline)) await this.follow(next, isNew);
     } catch (error) {
-      if (!this.closed) this.tell(messageOf(error));
+      if (!this.closed) this.showNote(messageOf(error));
     }
   }
 
@@ -148,8 +148,8 @@ export class RunOverlays {
   }
 
   /** @param {(Node | string)[]} parts */
-  tell(...parts) {
-    byId("baseline-said").replaceChildren(...parts);
+  showNote(...parts) {
+    byId("baseline-note").replaceChildren(...parts);
   }
 }
 

@@ -33,8 +33,8 @@ import { writeFigures } from "./words.js";
  *
  * @typedef {object} RunPart
  * @property {() => void} [close] the page is left
- * @property {(frame: Partial<Frame>, changed: Set<Source>) => void} [take] a frame came
- * @property {(run: RunRead) => void} [say] words are to be written again
+ * @property {(frame: Partial<Frame>, changed: Set<Source>) => void} [receive] a frame came
+ * @property {(run: RunRead) => void} [showWords] words are to be written again
  * @property {(plot: Plot) => void} [ready] a figure is drawn for the first time
  * @property {() => void} [connected] the server is there again
  * @property {(restorable: boolean) => void} [gone] the run was deleted
@@ -86,7 +86,7 @@ export class RunView {
     this.feed?.close();
     const query = this.replicate ? `?replicate=${this.replicate}` : "";
     this.feed = new Feed(`${this.api}/live${query}`, {
-      message: (/** @type {Frame} */ frame) => this.take(frame),
+      message: (/** @type {Frame} */ frame) => this.receive(frame),
       state: (state) => this.connectionChanged(state),
     });
     return this.feed;
@@ -105,7 +105,7 @@ export class RunView {
     this.plots = drawn.map((name) => new Plot(name, PAUSES[name], listener));
     this.inside = new RunInside(this);
     this.parts = [new RunHead(this), new RunOverlays(this), this.inside, new RunDetails(this)];
-    this.say();
+    this.showWords();
     this.schedule();
   }
 
@@ -139,7 +139,7 @@ export class RunView {
   }
 
   /** @param {Partial<Frame>} frame */
-  take(frame) {
+  receive(frame) {
     if (frame.deleted) {
       this.gone(true);
       return;
@@ -154,9 +154,9 @@ export class RunView {
     document.body.dataset.status = run?.status ?? "";
     document.body.dataset.iteration = run ? String(run.iteration) : "";
     this.thin(Boolean(frame.reset));
-    if (frame.run && before && before.status !== frame.run.status) this.say();
+    if (frame.run && before && before.status !== frame.run.status) this.showWords();
     else this.sayLater();
-    for (const part of this.parts) part.take?.(frame, changed);
+    for (const part of this.parts) part.receive?.(frame, changed);
   }
 
   /**
@@ -177,7 +177,7 @@ export class RunView {
    * @param {RunRead} run
    */
   takeRun(run) {
-    this.take({ run });
+    this.receive({ run });
   }
 
   /**
@@ -267,17 +267,17 @@ export class RunView {
   // -- words
 
   sayLater() {
-    this.wordsTimer ??= setTimeout(() => this.say(), WORDS_PAUSE);
+    this.wordsTimer ??= setTimeout(() => this.showWords(), WORDS_PAUSE);
   }
 
-  say() {
+  showWords() {
     if (this.wordsTimer !== null) clearTimeout(this.wordsTimer);
     this.wordsTimer = null;
     const { run } = this.data;
     if (!run || !this.mounted || !findId("run-page")) return;
     showProvenance(run);
     writeFigures(run, this.data);
-    for (const part of this.parts) part.say?.(run);
+    for (const part of this.parts) part.showWords?.(run);
   }
 
   // -- connection

@@ -131,7 +131,7 @@ export function statesFigure(states) {
       fixedrange: true,
     };
   }
-  return { data, layout, height: inner + TOP + BOTTOM, least: LEAST_WIDTH, said: inWords(states) };
+  return { data, layout, height: inner + TOP + BOTTOM, least: LEAST_WIDTH, alternative: inWords(states) };
 }
 
 /** @param {boolean} isSpiking */

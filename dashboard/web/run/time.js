@@ -109,7 +109,7 @@ export class Time {
     if (this.closed || listing !== this.listings) return;
     this.isListing = false;
     if (listed) this.iterations.push(...listed.map((snapshot) => snapshot.iteration));
-    this.say();
+    this.showWords();
     const { live, run } = this.view.data;
     // Of a large network the other replicates are seen in stored snapshots alone.
     if (!live && this.iterations.length && run && run.config.replicates > 1) void this.showNewest();
@@ -151,7 +151,7 @@ export class Time {
     return wanted < 0 ? this.nowPlace : wanted;
   }
 
-  say() {
+  showWords() {
     const { past, run, snapshot } = this.view.data;
     if (!run) return;
     this.buildReplicates(run.config.replicates);
@@ -228,7 +228,7 @@ export class Time {
   changed() {
     this.view.redraw(new Set(["weights", "metrics", "shares"]));
     this.inside.show();
-    this.say();
+    this.showWords();
     for (const part of this.view.parts) part.moment?.();
   }
 

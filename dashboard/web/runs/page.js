@@ -87,7 +87,7 @@ class RunsView {
     this.first = this.fetchFirst();
     /** @type {Feed<RunsFrame>} */
     this.feed = new Feed("/api/v1/runs/live", {
-      message: (frame) => this.take(frame),
+      message: (frame) => this.receive(frame),
       state: (state) => this.connectionChanged(state),
     });
     this.clock = setInterval(() => this.refreshTimes(), CLOCK);
@@ -204,7 +204,7 @@ class RunsView {
   // -- the feed
 
   /** @param {Partial<RunsFrame>} frame */
-  take({ runs = [], removed = [], queue }) {
+  receive({ runs = [], removed = [], queue }) {
     if (queue) this.putQueue(queue);
     for (const id of removed) this.seen.delete(id);
     let isStructural = removed.length > 0;

@@ -3,7 +3,7 @@
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 
 /** Ids of dashboard/ids.py. */
-export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-said" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "door-guesses" | "door-refusal" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-table" | "person-name" | "playground" | "playground-mounted" | "policies" | "policies-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-said" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "states" | "states-controls" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
+export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-note" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "failed-sign-ins" | "join-links" | "layers" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "people-mounted" | "people-refusal" | "people-table" | "person-name" | "personal-code" | "playground" | "playground-mounted" | "policies" | "policies-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-note" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "states" | "states-controls" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
 
 /** An id of dashboard/ids.py, or of a part of a panel. */
 export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative` | `${NamedId}-title`;
@@ -14,9 +14,39 @@ export type GridFunction = "synrlAgo" | "synrlColumnsChanged" | "synrlDurationWo
 /** Renderers of cells that it names. */
 export type GridComponent = "RunAccuracy" | "RunBest" | "RunChoose" | "RunCurve" | "RunMore" | "RunName" | "RunProgress" | "RunStatus" | "RunTags";
 
+export interface Acknowledged {
+  activity_id: string;
+  slot: string;
+  value: number;
+  at: string;
+}
+
 export interface Actions {
   iteration: number[];
   layers: LayerActions[];
+}
+
+export interface ActivityAction {
+  action: string;
+  value?: number | null;
+  phase?: string | null;
+}
+
+export interface ActivityRead {
+  id: string;
+  number: number;
+  kind: "vote" | "synapse" | "table" | "pooled" | "lesson" | "free";
+  title: string;
+  phase: string;
+  created_at: string;
+  ended_at?: string | null;
+  answers: number;
+}
+
+export interface AnswerCreate {
+  activity_id: string;
+  slot: string;
+  value: number;
 }
 
 export interface ArmDifference {
@@ -58,6 +88,117 @@ export interface BestRunRead {
   id: string;
   name: string;
   validation_accuracy: number;
+}
+
+export interface BoardFree {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "free";
+  address: string;
+  note: string;
+}
+
+export interface BoardLesson {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "lesson";
+  lesson_id: string;
+  step: number;
+  steps: number;
+  address: string;
+  at_step: number[];
+}
+
+export interface BoardPooled {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "pooled";
+  varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
+  measure: "accuracy" | "loss";
+  done: number;
+  of: number;
+  dots: Dot[];
+  groups: Group[];
+  curves: Curve[];
+}
+
+export interface BoardSynapse {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "synapse";
+  round: number;
+  rounds: number;
+  sizes: number[];
+  synapses: number;
+  chosen: number;
+  asked: number;
+  scene: Record<string, unknown>;
+  taken: number[];
+  weights: number[];
+  losses: number[];
+  lamps: boolean[];
+  accuracy: number[];
+  down_stay_up: number[];
+}
+
+export interface BoardTable {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "table";
+  counts: number[][][];
+  decisions: number;
+  done: number;
+  of: number;
+  curves: Curve[];
+  policy?: string | null;
+}
+
+export interface BoardView {
+  session_id: string;
+  title: string;
+  version: number;
+  now: string;
+  closed: boolean;
+  paused: boolean;
+  pace: "together" | "free";
+  gathering: number;
+  code?: string | null;
+  count?: number | null;
+  activity?: BoardVote | BoardSynapse | BoardTable | BoardPooled | BoardLesson | BoardFree | null;
+  showing: string[];
+}
+
+export interface BoardVote {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "vote";
+  question: string;
+  options: string[];
+  twice: boolean;
+  answered: number;
+  asked: number;
+  first?: number[] | null;
+  second?: number[] | null;
+  right?: number | null;
+  explanations?: string[] | null;
 }
 
 export interface BowlConfig {
@@ -287,6 +428,16 @@ export interface ConfusionsView {
   problem: string;
 }
 
+export interface Curve {
+  label: string;
+  value?: number | null;
+  runs: number;
+  iterations: number[];
+  mean: number[];
+  low: (number | null)[];
+  high: (number | null)[];
+}
+
 export interface DatasetClass {
   name: string;
   samples: number;
@@ -392,6 +543,24 @@ export interface Done {
   value: unknown;
 }
 
+export interface Door {
+  code: string;
+  title: string;
+  seated: boolean;
+  name: string;
+  names_kept_hours: number;
+}
+
+export interface Dot {
+  x: number;
+  y: number;
+}
+
+export interface Flag {
+  rule: "offline" | "idle" | "wrong" | "hand";
+  words: string;
+}
+
 export interface FormField {
   key: string;
   name: string;
@@ -421,6 +590,21 @@ export interface Frame {
   policy?: PolicyRead | null;
   measured_at?: number | null;
   deleted?: boolean | null;
+}
+
+export interface FreeCreate {
+  kind?: "free";
+  title?: string;
+  address?: string;
+  note?: string;
+}
+
+export interface Group {
+  x: number;
+  runs: number;
+  mean: number;
+  low?: number | null;
+  high?: number | null;
 }
 
 export interface GroupCurve {
@@ -459,6 +643,10 @@ export interface GuessingRead {
   seconds_ago: number;
 }
 
+export interface HandRaise {
+  text?: string;
+}
+
 export interface Health {
   status: string;
 }
@@ -479,6 +667,14 @@ export interface JoinLinkRead {
   role: Role;
   created_at: string;
   expires_at: string;
+}
+
+export interface JoinLock {
+  key: string;
+  where: "browser" | "address";
+  address: string;
+  failures: number;
+  seconds_ago: number;
 }
 
 export interface LayerActions {
@@ -528,6 +724,12 @@ export interface Lesson {
 export interface LessonAnswers {
   id: string;
   answers: QuestionAnswer[];
+}
+
+export interface LessonCreate {
+  kind?: "lesson";
+  title?: string;
+  lesson_id: string;
 }
 
 export interface LessonStep {
@@ -682,6 +884,23 @@ export type Origin = "shipped" | "imported" | "learned" | "bred" | "derived" | "
 
 export type Outcome = "holds" | "does not hold" | "differs" | "not enough trials yet";
 
+export interface OwnRun {
+  value: number;
+  seed: number;
+  status: "ready" | "waiting" | "running" | "done" | "failed";
+  y?: number | null;
+  error?: string | null;
+  iterations: number[];
+  curve: number[];
+}
+
+export interface OwnSeat {
+  id: string;
+  number: number;
+  name: string;
+  hand?: string | null;
+}
+
 export interface PersonRead {
   id: string;
   name: string;
@@ -698,6 +917,12 @@ export interface PersonRead {
 export interface PersonalCode {
   name: string;
   code: string;
+}
+
+export interface Place {
+  layer: number;
+  source?: number | null;
+  unit: number;
 }
 
 export interface Plan {
@@ -747,7 +972,7 @@ export interface PlotlyFigure {
   layout: Record<string, unknown>;
   height: number;
   least: number;
-  said: string;
+  alternative: string;
 }
 
 export interface PolicyAncestor {
@@ -765,6 +990,10 @@ export interface PolicyCreate {
   parent?: string | null;
   notes?: string;
   tags?: string[];
+}
+
+export interface PolicyKeep {
+  name: string;
 }
 
 export interface PolicyParent {
@@ -813,6 +1042,23 @@ export interface PolicyUpdate {
   notes?: string | null;
   tags?: string[] | null;
   archived?: boolean | null;
+}
+
+export interface PooledCreate {
+  kind?: "pooled";
+  title?: string;
+  scene?: Record<string, unknown>;
+  varied?: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
+  values?: number[] | null;
+  iterations?: number;
+  measure?: "accuracy" | "loss";
+  each_starts?: boolean;
+}
+
+export interface PositionUpdate {
+  step?: number | null;
+  address?: string | null;
+  wrong?: number;
 }
 
 export interface Prediction {
@@ -1223,9 +1469,57 @@ export interface ScriptLimits {
   at_once: number;
 }
 
+export interface SeatCreate {
+  code: string;
+  name?: string;
+}
+
+export interface SeatUpdate {
+  name: string;
+}
+
+export interface SessionCreate {
+  title?: string;
+  shows_count?: boolean;
+}
+
+export interface SessionRead {
+  id: string;
+  code?: string | null;
+  title: string;
+  owner: string;
+  created_at: string;
+  closed_at?: string | null;
+  names_kept_until?: string | null;
+  shows_count: boolean;
+  paused: boolean;
+  pace: "together" | "free";
+  door_open: boolean;
+  gathering: number;
+  seats: number;
+  simulated: number;
+  activities: number;
+}
+
+export interface SessionUpdate {
+  title?: string | null;
+  shows_count?: boolean | null;
+  paused?: boolean | null;
+  pace?: "together" | "free" | null;
+  door_open?: boolean | null;
+}
+
 export interface SettingChoice {
   name: string;
   title: string;
+}
+
+export interface Showing {
+  seats: string[];
+}
+
+export interface SimulatedStudents {
+  students: number;
 }
 
 export interface SnapshotRead {
@@ -1270,6 +1564,125 @@ export interface StepScene {
   fresh: boolean;
 }
 
+export interface StudentFree {
+  slot?: string | null;
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "free";
+  address: string;
+  note: string;
+}
+
+export interface StudentLesson {
+  slot?: string | null;
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "lesson";
+  lesson_id: string;
+  step: number;
+  steps: number;
+  address: string;
+  own_step?: number | null;
+}
+
+export interface StudentPooled {
+  slot?: string | null;
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "pooled";
+  varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
+  measure: "accuracy" | "loss";
+  done: number;
+  of: number;
+  dots: Dot[];
+  groups: Group[];
+  curves: Curve[];
+  own?: OwnRun | null;
+}
+
+export interface StudentSynapse {
+  slot?: string | null;
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "synapse";
+  round: number;
+  rounds: number;
+  sizes: number[];
+  synapses: number;
+  chosen: number;
+  asked: number;
+  synapse?: number | null;
+  place?: Place | null;
+  shared_by: number;
+  chosen_move?: number | null;
+  last_moves: number[];
+  last_lamps: boolean[];
+  played_for: boolean;
+}
+
+export interface StudentTable {
+  slot?: string | null;
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "table";
+  counts: number[][][];
+  decisions: number;
+  done: number;
+  of: number;
+  curves: Curve[];
+  policy?: string | null;
+  own: number[][][];
+}
+
+export interface StudentView {
+  session_id: string;
+  title: string;
+  version: number;
+  now: string;
+  closed: boolean;
+  paused: boolean;
+  pace: "together" | "free";
+  gathering: number;
+  seat: OwnSeat;
+  activity?: StudentVote | StudentSynapse | StudentTable | StudentPooled | StudentLesson | StudentFree | null;
+}
+
+export interface StudentVote {
+  slot?: string | null;
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "vote";
+  question: string;
+  options: string[];
+  twice: boolean;
+  answered: number;
+  asked: number;
+  first?: number[] | null;
+  second?: number[] | null;
+  right?: number | null;
+  explanations?: string[] | null;
+  own_first?: number | null;
+  own_second?: number | null;
+}
+
 export interface SweepCreate {
   name?: string | null;
   owner?: string;
@@ -1296,6 +1709,16 @@ export interface SweepRead {
   by_status: Record<RunStatus, number>;
   run_ids: string[];
   spec: Record<string, unknown>;
+}
+
+export interface SynapseCreate {
+  kind?: "synapse";
+  title?: string;
+  scene?: Record<string, unknown> | null;
+  rounds?: number;
+  seconds?: number | null;
+  automatic?: boolean;
+  rest_seconds?: number;
 }
 
 export interface SynapseRead {
@@ -1338,9 +1761,158 @@ export interface Table {
   exploration?: number;
 }
 
+export interface TableCreate {
+  kind?: "table";
+  title?: string;
+  with_simulated?: boolean;
+  scene?: Record<string, unknown> | null;
+  iterations?: number;
+  seeds?: number;
+}
+
 export interface TableRead {
   name: string;
   source: "authors" | "learned";
+}
+
+export interface TeacherFree {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "free";
+  address: string;
+  note: string;
+}
+
+export interface TeacherLesson {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "lesson";
+  lesson_id: string;
+  step: number;
+  steps: number;
+  address: string;
+  at_step: number[];
+}
+
+export interface TeacherPooled {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "pooled";
+  varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
+  measure: "accuracy" | "loss";
+  done: number;
+  of: number;
+  dots: Dot[];
+  groups: Group[];
+  curves: Curve[];
+  scene: Record<string, unknown>;
+  failed: number;
+}
+
+export interface TeacherSeat {
+  id: string;
+  number: number;
+  name: string;
+  simulated: boolean;
+  joined_at: string;
+  online: boolean;
+  slow_line: boolean;
+  idle_seconds: number;
+  step?: number | null;
+  address?: string | null;
+  answered: boolean;
+  last_answer?: string | null;
+  synapse?: number | null;
+  hand_id?: string | null;
+  hand?: string | null;
+  flags: Flag[];
+}
+
+export interface TeacherSynapse {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "synapse";
+  round: number;
+  rounds: number;
+  sizes: number[];
+  synapses: number;
+  chosen: number;
+  asked: number;
+  scene: Record<string, unknown>;
+  taken: number[];
+  weights: number[];
+  losses: number[];
+  lamps: boolean[];
+  accuracy: number[];
+  down_stay_up: number[];
+  by_table: number;
+}
+
+export interface TeacherTable {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "table";
+  counts: number[][][];
+  decisions: number;
+  done: number;
+  of: number;
+  curves: Curve[];
+  policy?: string | null;
+  policy_id?: string | null;
+  scene: Record<string, unknown>;
+}
+
+export interface TeacherView {
+  session_id: string;
+  title: string;
+  version: number;
+  now: string;
+  closed: boolean;
+  paused: boolean;
+  pace: "together" | "free";
+  gathering: number;
+  session: SessionRead;
+  seats: TeacherSeat[];
+  answered: number;
+  asked: number;
+  activity?: TeacherVote | TeacherSynapse | TeacherTable | TeacherPooled | TeacherLesson | TeacherFree | null;
+  actions: string[];
+  activities: ActivityRead[];
+  showing: string[];
+}
+
+export interface TeacherVote {
+  id: string;
+  number: number;
+  title: string;
+  phase: string;
+  closes_at?: string | null;
+  kind: "vote";
+  question: string;
+  options: string[];
+  twice: boolean;
+  answered: number;
+  asked: number;
+  first?: number[] | null;
+  second?: number[] | null;
+  right?: number | null;
+  explanations?: string[] | null;
+  changed: number[][];
 }
 
 export interface TokenCreate {
@@ -1445,6 +2017,19 @@ export interface VerdictRead {
   low?: number | null;
   high?: number | null;
   parts: ("784-10" | "784-32-10" | "activations" | "shapes" | "tasks" | "sequences")[];
+}
+
+export interface VoteCreate {
+  kind?: "vote";
+  title?: string;
+  lesson_id?: string | null;
+  question_id?: string | null;
+  question?: string | null;
+  options?: string[] | null;
+  right?: number | null;
+  explanations?: string[] | null;
+  twice?: boolean;
+  seconds?: number | null;
 }
 
 export interface WeightBlock {

@@ -59,13 +59,13 @@ class Member:
 
     @property
     def is_clutter(self) -> bool:
-        """Whether a system or program put it there: it, or a folder that it lies in."""
+        """Return whether a path was added by an operating system or a program: it, or a folder that it lies in."""
         return any(part[:1] == "." or part.casefold() in _CLUTTER for part in self.path.split("/"))
 
 
 @contextmanager
 def opened_archive(source: Source, limits: ReaderLimits) -> Iterator[tuple[zipfile.ZipFile, list[Member]]]:
-    """Open an archive and yield it with its files (folders left out), each looked over."""
+    """Open an archive and yield it with its files, each checked; folders are left out."""
     _check_directory(source, limits)
     source.file.seek(0)
     try:
@@ -124,7 +124,7 @@ def _check_directory(source: Source, limits: ReaderLimits) -> None:
 
 
 def _member(info: zipfile.ZipInfo) -> Member:
-    """Read a file's name: zipfile takes all that is not marked as UTF-8 for letters of DOS."""
+    """Decode the name of a file: zipfile reads all names not marked as UTF-8 in the DOS code page."""
     name, doubtful = info.filename, False
     if not info.flag_bits & 0x800 and not name.isascii():
         told = _unicode_path(info.extra)

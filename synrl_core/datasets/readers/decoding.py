@@ -57,7 +57,7 @@ class Picture(NamedTuple):
 
 
 def decode(data: bytes, limits: ReaderLimits, shape: tuple[int, ...] | None) -> Picture:
-    """Decode a picture; its size is looked at before it is unpacked.
+    """Decode a picture; its size is checked before it is unpacked.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _bytes(picture: Image.Image, how: Image.Transpose | None) -> NDArray[np.uint
 
 
 def _orientation(picture: Image.Image) -> int:
-    """Read from EXIF how a picture lies; damaged EXIF says nothing."""
+    """Read the orientation of a picture from EXIF; damaged EXIF is ignored."""
     if "exif" not in picture.info and "Raw profile type exif" not in picture.info:
         return 1
     try:
@@ -142,5 +142,5 @@ def _other_size(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Say in a few words why a picture was left out."""
+    """Describe in a few words why a picture was left out."""
     return str(error) if isinstance(error, UnreadableError) else f"damaged ({quoted(str(error), 40)})"

@@ -36,7 +36,7 @@ class Folders:
 
 
 def classes_of(paths: Sequence[str], chosen: ClassFolder | None) -> Folders:
-    """Tell the class of each path.
+    """Return the class of each path.
 
     Folders that all paths share, and folders such as 'train' and 'test' above the classes, name none. Of what is left
     the innermost folder names the class; the outermost, where every class has folders of the same names within.
@@ -45,15 +45,15 @@ def classes_of(paths: Sequence[str], chosen: ClassFolder | None) -> Folders:
     inside = [folders for folders in parts if folders]
     remarks: list[str] = []
     if lost := [path for path, folders in zip(paths, parts, strict=True) if not folders]:
-        said = ", ".join(map(quoted, lost[:3])) + (" ..." if len(lost) > 3 else "")
+        listed = ", ".join(map(quoted, lost[:3])) + (" ..." if len(lost) > 3 else "")
         verbs = ("lie", "were") if len(lost) > 1 else ("lies", "was")
-        remarks.append(f"{said} {verbs[0]} in no folder, which would be the class, and {verbs[1]} left out.")
+        remarks.append(f"{listed} {verbs[0]} in no folder, which would be the class, and {verbs[1]} left out.")
     shared = _shared(inside)
     tails = [folders[shared:] for folders in inside]
     heads = {tail[0].casefold() for tail in tails}
     if len(heads) > 1 and heads <= _PARTS and all(len(tail) > 1 for tail in tails):
-        said = ", ".join(map(quoted, sorted({tail[0] for tail in tails})))
-        remarks.append(f"Folders {said} were read together: a run parts samples for training and validation anew.")
+        listed = ", ".join(map(quoted, sorted({tail[0] for tail in tails})))
+        remarks.append(f"Folders {listed} were read together: a run parts samples for training and validation anew.")
         tails = [tail[1:] for tail in tails]
         tails = [tail[_shared(tails) :] for tail in tails]
     nested = any(len(tail) > 1 for tail in tails)

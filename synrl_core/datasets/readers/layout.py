@@ -93,7 +93,7 @@ def records(source: Source, encoding: str, separator: str, limits: ReaderLimits,
 
 
 def inspect(source: Source, limits: ReaderLimits, choices: Choices, *, whole: bool = False) -> Layout:
-    """Tell the layout of a CSV from its first lines.
+    """Detect the layout of a CSV from its first lines.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def _laid_out(
 
 
 def _head(lines: Iterator[str]) -> list[str]:
-    """Take the first lines: enough to compare, no more than a mebibyte."""
+    """Read the first lines: enough to compare, at most a mebibyte."""
     head, size = [], 0
     for line in lines:
         head.append(line)
@@ -221,7 +221,7 @@ def _score(rows: list[list[str]]) -> float:
 
 
 def _clean(cell: str) -> float:
-    """Say how much a text looks like one cell: 1 for a number, little where a separator or quote is in it."""
+    """Score how much a text looks like one cell: 1 for a number, little where a separator or quote is in it."""
     stripped = cell.strip()
     if is_number(stripped):
         return 1.0

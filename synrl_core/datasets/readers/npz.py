@@ -108,7 +108,7 @@ def _sequences(
     remarks: list[str],
     choices: Choices | None,
 ) -> RawDataset:
-    """Put (samples, steps, inputs) together."""
+    """Stack features of sequences: (samples, steps, inputs)."""
     if values.dtype.kind not in "buif" or len(values) != len(labels):
         raise DatasetError(
             source.name, quoted(key), f"{values.dtype} of shape {values.shape} for {len(labels):,} labels",
@@ -139,7 +139,7 @@ def _choose(source: Source, found: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _array(source: Source, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ReaderLimits) -> NDArray[Any]:
-    """Read one array after its header was found to promise no more than the limits and the archive allow."""
+    """Read one array after checking that its header declares no more than the limits and the archive allow."""
     with archive.open(info) as stream:
         member = _header(source, info, stream)
         _check_size(source, member, limits)
@@ -206,12 +206,12 @@ def _check_size(source: Source, member: _Member, limits: ReaderLimits) -> None:
 def _flat_labels(
     source: Source, key: str, labels: NDArray[Any], remarks: list[str], limits: ReaderLimits
 ) -> NDArray[Any]:
-    """Bring labels to one number or word a sample."""
+    """Reduce labels to one number or word a sample."""
     if labels.ndim == 2 and 1 in labels.shape:
         labels = labels.reshape(-1)
     if labels.ndim == 2 and labels.dtype.kind in "buif" and bool(((labels == 0) | (labels == 1)).all()):
         for axis in (1, 0):
-            if (labels.sum(axis=axis) == 1).all():
+            if labels.shape[axis] and (labels.sum(axis=axis) == 1).all():
                 remarks.append(f"{quoted(key)} has one column a class; the place of the 1 is the class.")
                 return np.asarray(labels.argmax(axis=axis))
     if labels.ndim == 2 and labels.dtype.kind in "buif":
@@ -248,7 +248,7 @@ def _flat_labels(
 
 
 def _not_one_hot(labels: NDArray[Any]) -> str:
-    """Say why rows do not name one class each."""
+    """Describe why rows are not one-hot labels."""
     other = labels[(labels != 0) & (labels != 1)]
     if other.size:
         return f"with values such as {other.flat[0]:g}"
@@ -267,7 +267,7 @@ def _decoded(key: str, labels: NDArray[Any], remarks: list[str]) -> NDArray[Any]
 
 
 def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int, remarks: list[str]) -> NDArray[Any]:
-    """Bring values to (n, height, width) or (n, inputs), finding the axis that is as long as the labels."""
+    """Move the samples to the first axis: (n, height, width) or (n, inputs), by the number of labels."""
     if values.dtype.kind not in "buif":
         raise DatasetError(
             source.name, quoted(key), f"values of type {values.dtype}", "numbers", "Convert the samples to numbers."
@@ -295,7 +295,7 @@ def _samples_first(source: Source, key: str, values: NDArray[Any], samples: int,
 
 
 def _grey(values: NDArray[Any]) -> NDArray[Any]:
-    """Weigh (n, height, width, 3 or 4) or (n, 3 or 4, height, width) into (n, height, width) of the same type."""
+    """Convert (n, height, width, 3 or 4) or (n, 3 or 4, height, width) to grey (n, height, width) of the same type."""
     if values.shape[3] not in (3, 4):
         values = np.moveaxis(values, 1, 3)
     grey = np.empty(values.shape[:3], dtype=values.dtype)

@@ -34,7 +34,7 @@ _POINT_THOUSANDS = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}(?:\.\d{{3}})+", re.ASCII)
 
 
 def parse(text: str, decimal: Decimal) -> float | None:
-    """Return the number that a text is under a decimal sign, or None. Infinity is one, NaN is none."""
+    """Return the number of a text under a decimal sign, or None. Infinity is a number, NaN is none."""
     text = text.strip()
     if not any(letter.isdigit() for letter in text) or not _PATTERNS[decimal].fullmatch(text):
         return float(text) if text.lower().lstrip("+-") in ("inf", "infinity") else None
@@ -55,7 +55,7 @@ def has_thousands(text: str, decimal: Decimal) -> bool:
 
 
 def decimal_sign(cells: Iterable[str], separator: str) -> Decimal | None:
-    """Tell the decimal sign of a file by its numbers, or None when none has a fraction.
+    """Detect the decimal sign of a file from its numbers; None when none has a fraction.
 
     ``1,234`` alone may be either. Where columns are not separated by commas the comma is free to be the decimal sign,
     and most often is; where they are, it stands in quotes and parts thousands.

@@ -113,7 +113,7 @@ def _classes(
 
 
 def _instead(members: Sequence[Member]) -> str:
-    """Say which files there are in place of pictures that can be read."""
+    """Describe the files that are there in place of readable pictures."""
     kinds = Counter(f".{member.path.rpartition('.')[2].lower()}" for member in members if "." in member.path)
     named = [(ending, count) for ending, count in kinds.most_common(20) if ending in _OTHER_ENDINGS]
     named = named or kinds.most_common(2)
@@ -165,7 +165,7 @@ class _Decoded:
         self.cut += picture.cut
 
     def grey(self) -> tuple[NDArray[Any], list[str]]:
-        """Return (samples, height, width) pixels with clear parts laid on a ground, and what is to be said of it."""
+        """Return (samples, height, width) pixels with transparent parts on a ground, and the remarks on it."""
         assert self.values is not None  # noqa: S101 - `_decode` refuses where nothing could be read
         values = self.values[: len(self.labels)]
         if values.dtype == np.uint16 and not any((values[rows] % _TWICE).any() for rows in _runs(values)):
@@ -191,25 +191,25 @@ class _Decoded:
         return values, [f"Clear parts of pictures are laid on {on}, as the ink is {ink_is}."]
 
     def lost_classes(self, words: Sequence[str]) -> list[str]:
-        """Name the classes of which no picture could be read: they are the first thing to know."""
+        """Name the classes without a readable picture: the most important remark."""
         there = {words[label] for label in self.labels}
         lost = Counter(word for _, _, word in self.unreadable if word not in there)
         if not lost:
             return []
-        said = ", ".join(f"{quoted(word)} ({count:,})" for word, count in sorted(lost.items())[:_SHOWN])
-        return [f"No picture of these classes could be read, so they are not there: {said}."]
+        listed = ", ".join(f"{quoted(word)} ({count:,})" for word, count in sorted(lost.items())[:_SHOWN])
+        return [f"No picture of these classes could be read, so they are not there: {listed}."]
 
     def remarks(self, count: int) -> list[str]:
-        """Say what was left out, turned and cut."""
-        said = []
+        """Describe which pictures were left out, turned or cut."""
+        remarks = []
         if self.unreadable:
             first = "; ".join(f"{quoted(name)}: {why}" for name, why, _ in self.unreadable[:_SHOWN])
-            said.append(f"{len(self.unreadable):,} of {count:,} pictures can't be read and were left out ({first}).")
+            remarks.append(f"{len(self.unreadable):,} of {count:,} pictures can't be read and were left out ({first}).")
         if self.turned:
-            said.append(f"{self.turned:,} pictures were turned as their EXIF says.")
+            remarks.append(f"{self.turned:,} pictures were turned as their EXIF says.")
         if self.cut:
-            said.append(f"{self.cut:,} pictures have 16 bits a colour, of which 8 were read.")
-        return said
+            remarks.append(f"{self.cut:,} pictures have 16 bits a colour, of which 8 were read.")
+        return remarks
 
 
 def _decode(

@@ -127,7 +127,7 @@ def _sized(file: BinaryIO, name: str, limits: ReaderLimits) -> Source:
 
 
 def kind_of(source: Source) -> Kind:
-    """Tell by its first bytes what a file is, whatever its name says."""
+    """Detect the format of a file from its first bytes, whatever its name is."""
     head = _head(source)
     _refuse_strangers(source, head)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):

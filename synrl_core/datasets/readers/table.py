@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -21,19 +20,16 @@ from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble, keep_digits
 from synrl_core.datasets.readers import layout as layouts
 from synrl_core.datasets.readers import whole_numbers
+from synrl_core.datasets.readers.columns import UncertainColumn, counting_columns, named_as_pixels, numbers_rows
 from synrl_core.datasets.readers.layout import Layout
 from synrl_core.datasets.readers.numbers import decimal_sign, has_thousands, parse
 from synrl_core.datasets.readers.source import Readable, Source, opened
 from synrl_core.datasets.readers.steps import columns_of_steps, fold
+from synrl_core.datasets.readers.table_remarks import SkippedRows, listed, of_uncertain_columns
 
 _BLOCK_VALUES = 2**19
-#: From so many samples on a column that counts them is remarked on.
-_COUNTED = 8
-_NAMED = 5
 #: Further spellings of a missing number; a class may be called so.
 _NO_NUMBER = frozenset({"-", "--", "---", ".", "..", "...", "n.a.", "N.A.", "k.A.", "missing", "Missing", "nil"})
-#: Names that pixels have: a number, by itself, after such a word, or as row and column.
-_PIXEL = re.compile(r"(?:pixels?|pix|px|p|x|v|att|attr|attribute|input|column)?[ _.-]*\d+(?:[ _.,x-]+\d+)?")
 
 
 class _CommaFoundError(Exception):
@@ -41,7 +37,7 @@ class _CommaFoundError(Exception):
 
 
 def inspect(file: Readable, choices: Choices | None = None, limits: ReaderLimits | None = None) -> Layout:
-    """Tell the layout of a CSV from its first lines, so that a page can show what was guessed.
+    """Detect the layout of a CSV from its first lines, so that a page can show the guesses.
 
     Raises
     ------
@@ -113,9 +109,9 @@ def _read(source: Source, found: Layout, limits: ReaderLimits, choices: Choices)
 
 def _assembled(
     source: Source, found: Layout, limits: ReaderLimits, choices: Choices, values: NDArray[Any],
-    labels: NDArray[np.int64], words: tuple[str, ...], inputs: tuple[str, ...], said: Sequence[str] = (),
+    labels: NDArray[np.int64], words: tuple[str, ...], inputs: tuple[str, ...], row_remarks: Sequence[str] = (),
 ) -> RawDataset:  # fmt: skip
-    remarks = [*found.remarks, *said]
+    remarks = [*found.remarks, *row_remarks]
     places = columns_of_steps(inputs) if choices.samples in (None, "sequences") else None
     if places is not None:
         folded = fold(source.name, values, labels, inputs, places)
@@ -124,14 +120,14 @@ def _assembled(
             feature_names=folded.names, remarks=[*remarks, folded.remark], choices=choices,
             reading=_reading(found) | {"samples": "sequences"},
         )  # fmt: skip
-    if counting := _counting(values, inputs):
+    if counting := counting_columns(values, inputs):
         remarks.append(
-            f"Column {_listed(counting)} counts the samples. As an input it gives away their order: leave it out "
+            f"Column {listed(counting)} counts the samples. As an input it gives away their order: leave it out "
             "unless it is measured."
         )
     return assemble(
         source.name, values, labels, (len(inputs),), limits, words=words, feature_names=inputs, remarks=remarks,
-        choices=choices, reading=_reading(found), may_be_pictures=_named_as_pixels(inputs),
+        choices=choices, reading=_reading(found), may_be_pictures=named_as_pixels(inputs),
         remedy="Add samples of another class, or choose another label column.",
     )  # fmt: skip
 
@@ -173,25 +169,6 @@ def _label_index(source: Source, found: Layout) -> int:
     )
 
 
-@dataclass
-class _Unsure:
-    """A column that is perhaps no input: unnamed, or empty in the first lines."""
-
-    values: array[float] = field(default_factory=lambda: array("d"))
-    empty: bool = True
-    numbers: bool = True
-    first_missing: int | None = None
-
-    def append(self, cell: str, decimal: Decimal, line: int) -> None:
-        value = parse(cell, decimal)
-        if is_missing(cell):
-            self.first_missing = self.first_missing or line
-        else:
-            self.empty = False
-            self.numbers &= value is not None
-        self.values.append(np.nan if value is None else value)
-
-
 class _Rows:
     """Buffer of a CSV's samples, in the smallest number type that holds all."""
 
@@ -201,7 +178,7 @@ class _Rows:
         self._source, self._layout, self._label, self._limits = source, found, label, limits
         self._width = len(found.names)
         self._decimal: Decimal = found.decimal or "."
-        self._unsure = {place: _Unsure() for place in sorted(found.unsure - ignored - {label})}
+        self._unsure = {place: UncertainColumn() for place in sorted(found.unsure - ignored - {label})}
         self._inputs = [p for p in range(self._width) if p != label and p not in self._unsure and p not in ignored]
         self._all = len(self._inputs) == self._width - 1
         self._missing = found.choices.missing or "refuse"
@@ -209,7 +186,8 @@ class _Rows:
         self._block: array[float] = array("d")
         self._labels: array[int] = array("q")
         self._words: dict[str, int] = {}
-        self._blank = self._comments = self._trailing = self._dropped = self._samples = 0
+        self._skipped = SkippedRows()
+        self._samples = 0
         self._thousands: str | None = None
 
     def extend(self, records: Iterable[layouts.Record]) -> None:
@@ -229,7 +207,7 @@ class _Rows:
                     continue
                 row = fitted
             elif not row[self._label].strip() and not any(cell.strip() for cell in row):
-                self._blank += 1
+                self._skipped.blank += 1
                 continue
             self._append_row(line, row)
         self._flush()
@@ -243,7 +221,7 @@ class _Rows:
             if (
                 column.empty
                 or not column.numbers
-                or (place in self._layout.unnamed and _numbers_rows(place, column.values))
+                or (place in self._layout.unnamed and numbers_rows(place, column.values))
             ):
                 continue
             if column.first_missing is not None:
@@ -255,49 +233,25 @@ class _Rows:
         return table, np.array(self._labels, dtype=np.int64), tuple(self._words), names
 
     def remarks(self) -> list[str]:
-        """Say what was left out, and how thousands were read."""
-        said = []
-        for place, column in self._unsure.items():
-            name = quoted(self._layout.names[place])
-            unnamed = place in self._layout.unnamed
-            if column.empty:
-                said.append(f"Column {name} is empty and was left out.")
-            elif unnamed and column.numbers and _numbers_rows(place, column.values):
-                counts = "counts" if _counts(column.values) else "numbers"
-                said.append(f"Column {name} has no name and {counts} the rows: it was left out.")
-            elif not column.numbers:
-                said.append(f"Column {name} has {'no name' if unnamed else 'words'} and was left out.")
-            elif unnamed:
-                said.append(f"Column {place + 1} has no name and is called {name}.")
-        for count, one, several in (
-            (self._blank, "empty row was skipped", "empty rows were skipped"),
-            (self._comments, "line of comment was skipped", "lines of comment were skipped"),
-            (
-                self._dropped,
-                "sample with a missing value or label was left out",
-                "samples with a missing value or label were left out",
-            ),
-            (self._trailing, "line ends with a separator", "lines end with a separator"),
-        ):
-            if count:
-                said.append(f"{count:,} {one if count == 1 else several}.")
+        """Describe what was left out, and how thousands were read."""
+        remarks = [*of_uncertain_columns(self._unsure, self._layout), *self._skipped.remarks()]
         if self._ignored:
-            said.append(f"Left out as chosen: {_listed(self._ignored)}.")
+            remarks.append(f"Left out as chosen: {listed(self._ignored)}.")
         if self._thousands is not None:
             value = parse(self._thousands, self._decimal) or 0.0
-            said.append(f"Thousands are separated: {quoted(self._thousands)} is read as {value:.15g}.")
-        return said
+            remarks.append(f"Thousands are separated: {quoted(self._thousands)} is read as {value:.15g}.")
+        return remarks
 
     def _fit(self, line: int, row: list[str]) -> list[str] | None:
         """Bring a row to as many cells as there are columns; None for one that is no sample."""
         if not any(cell.strip() for cell in row):
-            self._blank += 1
+            self._skipped.blank += 1
             return None
         if row[0].startswith("#"):
-            self._comments += 1
+            self._skipped.comments += 1
             return None
         if len(row) == self._width + 1 and not row[-1].strip():
-            self._trailing += 1
+            self._skipped.trailing += 1
             return row[:-1]
         if len(row) == self._width - 1 and self._width - 1 in self._layout.unnamed:
             return [*row, ""]
@@ -310,7 +264,7 @@ class _Rows:
     def _append_row(self, line: int, row: list[str]) -> None:
         place = self._place(line, row[self._label])
         if place is None:
-            self._dropped += 1
+            self._skipped.dropped += 1
             return
         if self._all:
             cells = row
@@ -322,7 +276,7 @@ class _Rows:
             del self._block[before:]
             if not self._slow(line, cells):
                 del self._block[before:]
-                self._dropped += 1
+                self._skipped.dropped += 1
                 return
         for at, column in self._unsure.items():
             column.append(row[at], self._decimal, line)
@@ -429,7 +383,7 @@ class _Rows:
             del column.values[first:]
             column.values.frombytes(values.tobytes())
         self._samples -= int(lost.sum())
-        self._dropped += int(lost.sum())
+        self._skipped.dropped += int(lost.sum())
 
     def _refuse_size(self, line: int) -> NoReturn:
         raise DatasetError(
@@ -450,39 +404,3 @@ class _Rows:
             self._source.name, f"line {line}, column {quoted(self._layout.names[place])}",
             "nothing" if empty else f"{quoted(cell)}", f"a number such as 0.5 or 1e-3{sign}", remedy,
         )  # fmt: skip
-
-
-def _counts(values: array[float] | NDArray[Any]) -> bool:
-    """Whether numbers are 0, 1, 2 ... or 1, 2, 3 ..."""
-    column = np.asarray(values, dtype=np.float64)
-    return len(column) > 1 and column[0] in (0.0, 1.0) and bool((np.diff(column) == 1).all())
-
-
-def _numbers_rows(place: int, values: array[float] | NDArray[Any]) -> bool:
-    """Whether a column without a name numbers the rows: by a count, or first of all by distinct whole numbers.
-
-    pandas writes the index of rows that were chosen or shuffled so.
-    """
-    column = np.asarray(values, dtype=np.float64)
-    if _counts(column) or place > 0:
-        return _counts(column)
-    is_whole = bool((column >= 0).all() and (column == np.floor(column)).all())
-    return len(column) > 2 and is_whole and len(np.unique(column)) == len(column)
-
-
-def _counting(values: NDArray[Any], names: tuple[str, ...]) -> list[str]:
-    """Find inputs that count the samples."""
-    if len(values) < _COUNTED:
-        return []
-    likely = np.flatnonzero((np.diff(values[:_COUNTED].astype(np.float64), axis=0) == 1).all(axis=0))
-    return [names[place] for place in likely if (np.diff(values[:, place].astype(np.float64)) == 1).all()]
-
-
-def _named_as_pixels(names: tuple[str, ...]) -> bool:
-    """Whether columns are named as pixels are: '12', 'pixel12', 'px_3', '1x1', 'pixel_0_1'."""
-    return all(_PIXEL.fullmatch(name.casefold()) for name in names)
-
-
-def _listed(names: Iterable[str]) -> str:
-    several = list(names)
-    return ", ".join(map(quoted, several[:_NAMED])) + (" ..." if len(several) > _NAMED else "")

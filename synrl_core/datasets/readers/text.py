@@ -29,7 +29,7 @@ class Encoding(NamedTuple):
 
 
 def encoding_of(source: Source, chosen: str | None, *, whole: bool = False) -> Encoding:
-    """Tell in which encoding a file is: by its mark, else UTF-8, else Western; or take the one that was chosen.
+    """Detect the encoding of a file: by its byte order mark, else UTF-8, else Western; or use the chosen one.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _undecodable(source: Source, encoding: str, number: int, error: UnicodeError
 
 
 def _is_utf8(source: Source, *, whole: bool) -> bool:
-    """Look through the file; plain ASCII costs next to nothing."""
+    """Check the whole file; plain ASCII costs next to nothing."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     source.file.seek(0)
     waiting = False

@@ -75,6 +75,9 @@ EXPECTED = {
         GET /compare/confusions
         GET /
         GET {path:path}
+        GET /api/v1/board/{session_id}
+        GET /api/v1/board/{session_id}/qr.svg
+        WEBSOCKET /api/v1/board/{session_id}/live
     """,
     "static": """
         ANY /static-offline-docs
@@ -134,6 +137,26 @@ EXPECTED = {
         GET /api/v1/people
         DELETE /api/v1/people/{person_id}
         POST /api/v1/people/{person_id}/code
+        POST /api/v1/class-sessions
+        GET /api/v1/class-sessions
+        GET /api/v1/class-sessions/{session_id}
+        PATCH /api/v1/class-sessions/{session_id}
+        DELETE /api/v1/class-sessions/{session_id}
+        POST /api/v1/class-sessions/{session_id}/gather
+        POST /api/v1/class-sessions/{session_id}/close
+        GET /api/v1/class-sessions/{session_id}/qr.svg
+        PUT /api/v1/class-sessions/{session_id}/simulated
+        PUT /api/v1/class-sessions/{session_id}/showing
+        PATCH /api/v1/class-sessions/{session_id}/seats/{seat_id}
+        DELETE /api/v1/class-sessions/{session_id}/seats/{seat_id}
+        DELETE /api/v1/class-sessions/{session_id}/hands/{hand_id}
+        POST /api/v1/class-sessions/{session_id}/activities
+        POST /api/v1/class-sessions/{session_id}/activities/{activity_id}/actions
+        POST /api/v1/class-sessions/{session_id}/activities/{activity_id}/policy
+        GET /api/v1/class-sessions/{session_id}/export
+        WEBSOCKET /api/v1/class-sessions/{session_id}/live
+        GET /api/v1/class-locks
+        DELETE /api/v1/class-locks/{key}
     """,
     "public": """
         GET /healthz
@@ -144,6 +167,15 @@ EXPECTED = {
         GET /join
         GET /join/{code}
         POST /join/{code}
+        GET /api/v1/seat/door/{code}
+        POST /api/v1/seat
+        GET /api/v1/seat
+        DELETE /api/v1/seat
+        POST /api/v1/seat/answers
+        PUT /api/v1/seat/position
+        PUT /api/v1/seat/hand
+        DELETE /api/v1/seat/hand
+        WEBSOCKET /api/v1/seat/live
     """,
 }
 

@@ -154,7 +154,7 @@ def test_presets_are_offered_and_each_can_be_started(client: TestClient) -> None
         assert finished(client, run)["status"] == "succeeded"
 
 
-def test_a_run_says_what_its_data_are_called_and_look_like(client: TestClient) -> None:
+def test_a_run_has_the_name_and_the_shape_of_its_data(client: TestClient) -> None:
     for name in datasets.names():
         answer = client.post("/api/v1/runs", json={"config": {"dataset": name, "iterations": 1}})
         run = finished(client, answer.json())

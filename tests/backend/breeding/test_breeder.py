@@ -8,6 +8,8 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any
 
 import pytest
 
@@ -104,6 +106,24 @@ def test_a_breeding_stores_winner_and_finalists_with_their_curve(store: Store) -
     assert any(line.startswith("winner") for line in done.lines)
     with store.read() as session:
         assert library.get(session, done.policy_ids[0]).origin == "bred"
+
+
+def die_while_sending(connection: Connection, config: dict[str, Any], recorded: list[bytes]) -> None:
+    """Begin a message and die, instead of breeding."""
+    os.write(connection.fileno(), (10**6).to_bytes(4, "big") + b"the beginning of a message")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@ON_SQLITE
+def test_a_process_killed_while_it_sends_fails_its_breeding_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, next_one = queue(store), queue(store)
+    monkeypatch.setattr("backend.breeding.process.main", die_while_sending)
+    with breeder(store) as running:
+        running.wake()
+        for breeding in (made, next_one):
+            assert "without a word" in str(wait_until(store, breeding, ended).error)
 
 
 @ON_SQLITE

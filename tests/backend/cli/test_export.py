@@ -51,7 +51,7 @@ def test_a_run_is_written_in_each_format(run_id: str, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*.part"))
 
 
-def test_what_can_not_be_exported_is_said_and_leaves_no_file(run_id: str, tmp_path: Path) -> None:
+def test_a_refused_export_is_reported_and_leaves_no_file(run_id: str, tmp_path: Path) -> None:
     for arguments, words in (
         (("nothere",), "nothere"),
         ((run_id, "-o", "run.xls"), "should end in one of .csv, .json, .npz, .zip"),

@@ -158,7 +158,7 @@ def test_a_run_on_a_file_begun_with_the_scaling_of_before_goes_on_with_it(tmp_pa
 GERMAN = "".join(f"{i / 8:.3f};{i};{'größe' if i % 2 else 'länge'}\n".replace(".", ",") for i in range(40))
 
 
-def test_a_file_is_read_as_guessed_and_the_guesses_are_told(tmp_path: Path) -> None:
+def test_a_file_is_read_as_guessed_and_the_guesses_are_reported(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_bytes(f"a;b;kind\n{GERMAN}".encode("cp1252"))
     ended = synrl("run", "--data", "mine.csv", "--iterations", "20")
     assert ended.exit_code == 0, ended.stderr

@@ -121,7 +121,7 @@ def test_replicates_are_samples_and_pair_by_place(store: Store) -> None:
     assert group.difference.mean == pytest.approx(0.1, abs=1e-6)
 
 
-def test_only_what_differs_is_told_and_what_has_no_meaning_is_empty(store: Store) -> None:
+def test_only_settings_that_differ_are_listed_and_unused_ones_are_empty(store: Store) -> None:
     ids = [
         add_run(store, rising(0.9)),
         add_run(store, rising(0.8), method="gradient", gradient_learning_rate=0.5),
@@ -183,7 +183,7 @@ def test_curves_run_over_what_was_asked_for(store: Store, x: str) -> None:
         assert curve.mean[-1] == pytest.approx(0.9, abs=1e-3)
 
 
-def test_smoothing_looks_at_all_points_whatever_is_shown_of_them(store: Store) -> None:
+def test_smoothing_reads_all_points_however_few_are_drawn(store: Store) -> None:
     run = add_run(store, rising(0.5, noise=0.2), iterations=200_000, evaluate_every=10)
     few = compare(store, [run], smoothing=0.99, max_points=50).groups[0].curve
     many = compare(store, [run], smoothing=0.99, max_points=10_000).groups[0].curve

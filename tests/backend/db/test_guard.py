@@ -16,3 +16,11 @@ def test_these_tables_and_no_others_are_shared() -> None:
 def test_every_other_table_has_an_owner_or_hangs_on_a_run() -> None:
     for table in guard._closed():
         assert guard._owned(table, TEACHER) is not None, table.__tablename__
+
+
+def test_these_tables_and_no_others_are_closed_to_all_but_the_teacher() -> None:
+    closed = {mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__private__}
+    assert closed == set(guard.PRIVATE)
+    assert {one.__tablename__ for one in closed} == {
+        "class_sessions", "class_seats", "class_activities", "class_answers", "class_hands"
+    }  # fmt: skip

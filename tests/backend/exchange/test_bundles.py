@@ -413,7 +413,7 @@ def test_a_bundle_that_is_too_large_is_refused(packed: bytes, elsewhere: Elsewhe
     assert elsewhere.files() == []
 
 
-def test_a_student_imports_as_her_own_and_exports_only_what_she_sees(packed: bytes, tmp_path: Path) -> None:
+def test_a_student_imports_as_owner_and_exports_only_visible_runs(packed: bytes, tmp_path: Path) -> None:
     with closed(tmp_path) as school:
         teachers = school.teacher.post("/api/v1/bundles", files={"files": ("a.zip", packed)}).json()["runs"]
         ada, viewer = school.join("Ada"), school.join("Vera", Role.VIEWER)

@@ -23,6 +23,7 @@ from backend.wire.artifacts import Artifacts
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
+from tests.backend.dying import die_while_sending
 from tests.server import wait_for
 from tests.slowness import patience
 
@@ -108,6 +109,21 @@ def test_a_question_whose_process_is_killed_is_answered_by_another(judges: Judge
         wait_for(lambda: len(judges._answers), lambda asked: asked == 2)
         os.kill(started, signal.SIGKILL)
         assert answer.result(patience(60)).replicate == 1
+
+
+def die_once_and_judge(case: JudgeRequest) -> dict[str, Any]:
+    """Die while the result is sent, the first time; judge the second time."""
+    die_while_sending(Path(case.artifacts_url.removeprefix("file://")) / "died")
+    return judge_request(case)
+
+
+def test_a_process_killed_while_it_sends_its_judgement_is_replaced(
+    judges: Judges, case: JudgeRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.inspection.judge.judge_request", die_once_and_judge)
+    monkeypatch.setattr("backend.inspection.judging.TIMEOUT", patience(60))
+    assert judges.judged(run_of(CONFIG), case).iteration == 0
+    assert (Path(case.artifacts_url.removeprefix("file://")) / "died").exists()
 
 
 def test_data_that_were_deleted_are_named(judges: Judges, case: JudgeRequest) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
 from backend.datasets.schemas import DatasetUpdate
 from backend.kit.errors import InvalidError
@@ -55,6 +55,27 @@ def test_no_refusal_of_any_field_speaks_like_the_library(model: type[BaseModel])
             except InvalidError as error:
                 refused += "half a character" in error.detail
     assert refused > 20
+
+
+class Pair(BaseModel):
+    """Two fields that a validator compares."""
+
+    words: str
+    low: int
+    high: int
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Pair:
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low}, and high {self.high}: write the smaller number first")
+        return self
+
+
+def test_a_refusal_of_several_fields_together_does_not_repeat_the_object() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Pair.model_validate({"words": "far too many words " * 100, "low": 2, "high": 1})
+    (described,) = describe_all(refused.value.errors(), Pair)
+    assert in_words(described) == "low is 2, and high 1: write the smaller number first"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_closed_link_and_an_old_one_let_nobody_in(school: Class) -> None:
     assert school.visitor().get(f"/join/{brief}").status_code == 404
 
 
-def test_what_a_student_makes_is_hers_and_only_she_sees_it(school: Class) -> None:
+def test_a_student_owns_what_they_make_and_other_students_do_not_see_it(school: Class) -> None:
     mary, joan = school.join("Mary"), school.join("Joan")
     run = start(mary).json()
     assert run["owner"] == "Mary"

@@ -62,7 +62,7 @@ def test_a_queued_run_pauses_and_resumes_however_often_it_is_asked(store: Store)
         assert do(store, runs.resume, run.id).status == RunStatus.QUEUED
 
 
-def test_a_wish_to_a_running_run_is_kept_told_once_and_can_be_taken_back(store: Store, heard: list[Change]) -> None:
+def test_a_request_to_a_running_run_is_sent_once_and_can_be_withdrawn(store: Store, heard: list[Change]) -> None:
     run = created(store)
     put(store, run.id, status=RunStatus.RUNNING)
     heard.clear()

@@ -100,7 +100,7 @@ def test_a_run_whose_checkpoints_are_gone_says_that_it_begins_anew(client: TestC
     assert words.endswith(f": {files} no longer among the artifacts.")
 
 
-def test_a_failure_is_told_with_its_reason_and_a_clone_with_its_origin(client: TestClient) -> None:
+def test_a_failure_is_logged_with_its_reason_and_a_clone_with_its_origin(client: TestClient) -> None:
     run = finished(client, create(client, give_up_after=50, give_up_below=0.99))
     assert "Failed at iteration 50. given up at iteration 50" in told(client, run)[-1]
     clone = client.post(f"/api/v1/runs/{run['id']}/clone", json={"changes": {"give_up_after": None}}).json()
@@ -109,7 +109,7 @@ def test_a_failure_is_told_with_its_reason_and_a_clone_with_its_origin(client: T
     assert told(client, clone)[-1] == "Finished at iteration 300."
 
 
-def test_a_lost_worker_and_an_ended_server_are_told(store: Store, tmp_path: Path) -> None:
+def test_a_lost_worker_and_an_ended_server_are_logged(store: Store, tmp_path: Path) -> None:
     transactions = Transactions(
         store, Artifacts(tmp_path.as_uri()), checkpoint_seconds=60, turn_seconds=60, per_owner=4
     )

@@ -50,7 +50,7 @@ def test_an_owner_at_the_limit_waits_for_those_who_are_not() -> None:
     st.dictionaries(st.sampled_from("abcd"), st.integers(0, 5)),
     st.integers(1, 4),
 )
-def test_the_first_in_line_is_whoever_would_be_claimed_next(
+def test_the_first_in_line_is_the_run_that_is_claimed_next(
     asked: list[tuple[str, bool]], running: dict[str, int], limit: int
 ) -> None:
     """Claiming one by one gives the order that was shown at the start: nobody's place in the queue was untrue."""

@@ -136,7 +136,7 @@ def test_a_lost_scheduler_is_replaced_and_runs_go_on(broken: TestClient, expecte
         assert session.get_one(Run, run["id"]).lost_workers == 0, "it was not the run's fault"
 
 
-def test_a_locked_database_is_waited_for_and_requests_are_told_so(
+def test_a_locked_database_is_waited_for_and_requests_get_the_reason(
     broken: TestClient, folder: Path, expected: tuple[Any, bytes]
 ) -> None:
     run = training(broken, CONFIG)

@@ -114,7 +114,7 @@ def test_postgresql_is_backed_up_and_restored_all_or_nothing(
         store.close()
 
 
-def test_a_machine_without_pg_dump_is_told_what_it_lacks(
+def test_a_machine_without_pg_dump_gets_the_name_of_the_package(
     filled: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -152,7 +152,7 @@ def test_beyond_the_limit_the_worker_lets_go_and_nothing_follows_the_hole(
     assert kept == list(range(len(kept)))
 
 
-def test_weights_that_pages_look_at_do_not_wait_for_the_database(store: Store, tmp_path: Path) -> None:
+def test_live_weights_do_not_wait_for_the_database(store: Store, tmp_path: Path) -> None:
     async def scenario() -> None:
         recorder = Recorder(store, on_ended=lambda *_: None)
         for number in range(10):

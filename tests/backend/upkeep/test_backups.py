@@ -21,7 +21,7 @@ from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Snapshot, StoredDataset
 from backend.runs import queries as repository
-from backend.upkeep import backups
+from backend.upkeep import restore
 from backend.wire.artifacts import Artifacts
 from tests.backend.db.test_store import new_run
 from tests.server import ROOT, running, wait_for
@@ -83,7 +83,7 @@ def test_a_backup_is_restored_into_an_empty_folder_as_it_was(data: Path, tmp_pat
     assert synrl(tmp_path / "new", "check").exit_code == 0
 
 
-def test_a_restore_replaces_only_when_told_to_and_keeps_what_was_there(data: Path, tmp_path: Path) -> None:
+def test_a_restore_replaces_only_when_forced_and_keeps_the_old_files(data: Path, tmp_path: Path) -> None:
     before = state(data)
     synrl(data, "backup", tmp_path / "backup")
     change(data)
@@ -198,11 +198,11 @@ for name in ("rename", "unlink"):
 import shutil
 shutil.copytree, shutil.copy2 = counted(shutil.copytree), counted(shutil.copy2)
 from backend.wire.artifacts import Artifacts
-from backend.upkeep import backups
+from backend.upkeep import restore
 data = pathlib.Path(sys.argv[3])
 artifacts = Artifacts((data / "artifacts").as_uri())
-place = backups.RestoreTarget(data, data / "synrl.db", artifacts, artifacts.local_folder)
-backups.restore_sqlite(pathlib.Path(sys.argv[2]), place, force=True)
+place = restore.RestoreTarget(data, data / "synrl.db", artifacts, artifacts.local_folder)
+restore.restore_sqlite(pathlib.Path(sys.argv[2]), place, force=True)
 """
 
 
@@ -223,14 +223,14 @@ def test_a_restore_killed_at_any_step_leaves_one_whole_state(data: Path, tmp_pat
             break
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         # The next start finishes what was begun.
-        backups.finish(work)
+        restore.finish(work)
         found = state(work)
         assert found in (former, restored), step
         seen.append(found == restored)
         if found == restored:
             [kept] = work.glob("artifacts.replaced-*")
             assert (kept / "runs" / "r1" / "snapshots" / "5.npz").read_bytes() == b"later weights"
-        assert not (work / backups.JOURNAL).exists()
+        assert not (work / restore.JOURNAL).exists()
     assert seen == sorted(seen)
     assert {False, True} == set(seen)
     assert len(seen) >= 6

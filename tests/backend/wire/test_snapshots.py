@@ -108,7 +108,7 @@ def test_what_is_drawn_at_which_temperature_travels_and_is_stored(
     assert told.bias_temperature == (None if policies[1] is None else temperature[1])
 
 
-def test_a_look_from_before_there_were_temperatures_is_of_a_greedy_policy() -> None:
+def test_a_snapshot_from_before_temperatures_has_a_greedy_policy() -> None:
     """And greedy ones are still stored as they were then, so that older programs read them."""
     seen = looks_under(drawing(), iterations=4)[-1]
     with np.load(io.BytesIO(snapshot_format.pack(seen))) as arrays:
@@ -123,7 +123,7 @@ def test_a_look_from_before_there_were_temperatures_is_of_a_greedy_policy() -> N
         assert set(arrays.files) == set(older)
 
 
-def test_a_look_at_very_many_replicates_shows_as_many_as_travel_light(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_snapshot_has_as_many_replicates_as_fit_into_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = look(replicates=9, adaptive=True)
     one = sum(layer[0].size for layer in seen.weights) * 5
     monkeypatch.setattr(snapshot_format, "MAX_BYTES", 4 * one)

@@ -343,7 +343,7 @@ def test_the_speed_of_the_first_second_counts_all_of_it(artifacts: Artifacts, mo
 
 
 @pytest.mark.parametrize("architecture", ["recurrent", "spiking"])
-def test_a_network_that_reads_sequences_is_taken_up_to_the_bit(artifacts: Artifacts, architecture: str) -> None:
+def test_a_network_that_reads_sequences_is_resumed_to_the_bit(artifacts: Artifacts, architecture: str) -> None:
     changes = {"architecture": architecture, "dataset": "recall", "initialisation": "he_normal", "iterations": 3000}
     config = TrainingConfig.model_validate(CONFIG.model_dump() | changes)
     expected = final_state(Attempt(artifacts, config=config), artifacts)

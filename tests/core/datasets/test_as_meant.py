@@ -97,7 +97,7 @@ def test_the_same_table_in_many_spellings(case: str) -> None:
     assert_rows(read_text(SAME_TABLE[case]))
 
 
-def test_what_was_decided_is_said() -> None:
+def test_decisions_of_the_reader_are_remarked_on() -> None:
     for case, words in {
         "index of pandas": "has no name and counts the rows",
         "index of shuffled rows": "has no name and numbers the rows",
@@ -116,13 +116,13 @@ def test_what_was_decided_is_said() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-8"])
-def test_letters_of_western_europe_are_read_and_doubt_is_said(encoding: str) -> None:
+def test_letters_of_western_europe_are_read_and_doubt_is_remarked_on(encoding: str) -> None:
     raw = read_text("größe,label\n1,süß\n2,süß\n5,bär\n7,bär\n".encode(encoding))
     assert (raw.feature_names, raw.class_names) == (("größe",), ("bär", "süß"))
     assert said(raw, "not in UTF-8") == (encoding != "utf-8")
 
 
-def test_letters_that_come_late_in_a_file_are_told_too() -> None:
+def test_letters_that_come_late_in_a_file_are_remarked_on_too() -> None:
     rows = "".join(f"{i}.5,{'uv'[i % 2]}\n" for i in range(200_000))
     raw = read_text(("x,label\n" + rows + "1,süß\n2,süß\n").encode("cp1252"))
     assert raw.class_names == ("süß", "u", "v")
@@ -378,7 +378,7 @@ def test_a_clear_colour_of_a_palette_is_ground() -> None:
     assert sorted(np.unique(of_zip(folders(coded)).values)) == [10, 255]
 
 
-def test_pictures_that_are_blank_are_said_or_refused() -> None:
+def test_blank_pictures_are_remarked_on_or_refused() -> None:
     blank, drawn = files.png(np.zeros((9, 9), np.uint8)), [files.png(one) for one in files.pictures(6)]
     raw = of_zip({f"a/{i}.png": one for i, one in enumerate(drawn)} | {f"b/{i}.png": blank for i in range(3)})
     assert said(raw, "3 of 9 pictures are blank")
@@ -472,7 +472,7 @@ def test_the_folder_that_names_the_class_can_be_chosen() -> None:
     assert of_zip(members, class_folder="outermost").class_names == ("a", "b")
 
 
-def test_copies_of_pictures_and_lost_classes_are_said_first() -> None:
+def test_copies_of_pictures_and_lost_classes_are_remarked_on_first() -> None:
     coded = [files.png(one) for one in files.pictures(6)]
     assert said(
         of_zip(folders(coded) | {f"b/copy{i}.png": one for i, one in enumerate(coded)}), "6 of 12 pictures are copies"

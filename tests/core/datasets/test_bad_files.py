@@ -512,6 +512,7 @@ class TestFuzz:
         data=st.binary(max_size=100),
         fortran=st.booleans(),
     )
+    @example(shape=[0, 0], descr="|u1", data=b"", fortran=False)
     @settings(max_examples=examples(200), deadline=None)
     def test_any_header_of_an_array(self, shape: list[int], descr: str, data: bytes, fortran: bool) -> None:
         member = npy_of(repr(tuple(shape)), repr(descr), data)

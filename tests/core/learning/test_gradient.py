@@ -76,7 +76,7 @@ def test_divergence_fails_the_run_and_keeps_finite_weights() -> None:
     assert all(np.isfinite(layer).all() for layer in trainer.weights())
 
 
-def test_an_infinite_update_that_no_loss_shows_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_infinite_update_that_no_loss_shows_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     config = TrainingConfig(method="gradient", hidden_layers=(2,), iterations=5, evaluate_every=5)
     trainer = make_trainer(config, datasets.load("moons"))
     assert isinstance(trainer, GradientTrainer)

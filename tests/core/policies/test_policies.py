@@ -72,7 +72,7 @@ def test_win_stay_lose_shift_repeats_after_gain_and_reverses_after_loss(history:
         assert greedy[state] == (UP - last_action if last_reward == DOWN else last_action)
 
 
-def test_an_unknown_policy_is_told_what_there_is() -> None:
+def test_the_error_of_an_unknown_policy_lists_the_known_ones() -> None:
     with pytest.raises(policies.UnknownPolicyError, match="win_stay_lose_shift, random"):
         policies.get("nobody")
 

@@ -1,0 +1,40 @@
+"""/board: what the projector shows of a class session. Nothing here names a student or tells a single answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response, WebSocket
+
+from backend.api.class_feeds import ENDED, ClassroomDependency, send_views
+from backend.api.class_sessions import PICTURE, JoinAddress, SessionId, qr_code
+from backend.classroom.feeds import Feed, Side
+from backend.classroom.schemas import BoardView
+from backend.kit.access import requires
+from backend.kit.identity import Role
+
+router = APIRouter(prefix="/board", tags=["class sessions"])
+
+
+@router.get("/{session_id}")
+@requires(Role.VIEWER)
+async def get_board(session_id: SessionId, classroom: ClassroomDependency) -> BoardView:
+    """Return what the board shows, as its live feed sends it."""
+    return classroom.rooms.board_view(session_id)
+
+
+@router.get("/{session_id}/qr.svg", response_class=Response, responses=PICTURE)
+@requires(Role.VIEWER)
+async def show_board_qr_code(session_id: SessionId, classroom: ClassroomDependency, address: JoinAddress) -> Response:
+    """Return the QR code of the session's address."""
+    return qr_code(classroom, session_id, address)
+
+
+@router.websocket("/{session_id}/live")
+@requires(Role.VIEWER)
+async def board_feed(socket: WebSocket, session_id: str, classroom: ClassroomDependency) -> None:
+    """Send what the board shows, once a second at most."""
+    await socket.accept()
+    room = classroom.rooms.find(session_id)
+    if room is None:
+        await socket.close(ENDED)
+        return
+    await send_views(socket, classroom, room, Feed(Side.BOARD))

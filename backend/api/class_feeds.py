@@ -1,0 +1,49 @@
+"""Sending of a room's views over a WebSocket, until the page or the room is closed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated, Final, cast
+
+import anyio
+from fastapi import Depends, WebSocket, WebSocketDisconnect
+from fastapi.requests import HTTPConnection
+
+from backend.classroom.feeds import Feed
+from backend.classroom.room import Room
+from backend.classroom.service import Classroom
+
+#: Close code: the session is closed or gone, or the seat was left. Pages do not come back.
+ENDED: Final = 4404
+#: Seconds that a page may take to accept a text.
+_SEND_TIMEOUT: Final = 10.0
+
+
+def _classroom(connection: HTTPConnection) -> Classroom:
+    return cast("Classroom", connection.app.state.classroom)
+
+
+ClassroomDependency = Annotated[Classroom, Depends(_classroom)]
+
+
+async def send_views(socket: WebSocket, classroom: Classroom, room: Room, feed: Feed) -> None:
+    """Send the views of a feed; notice at once when the page goes away."""
+    leave = classroom.rooms.follow(room, feed)
+    try:
+        async with anyio.create_task_group() as group:
+
+            async def listen() -> None:
+                with suppress(WebSocketDisconnect):
+                    while True:
+                        await socket.receive_text()
+                group.cancel_scope.cancel()
+
+            group.start_soon(listen)
+            with suppress(WebSocketDisconnect, TimeoutError):
+                while (text := await feed.next()) is not None:
+                    with anyio.fail_after(_SEND_TIMEOUT):
+                        await socket.send_text(text)
+                await socket.close(ENDED)
+            group.cancel_scope.cancel()
+    finally:
+        leave()

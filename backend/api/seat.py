@@ -1,0 +1,127 @@
+"""/seat: a student's seat in a class session. The seat's cookie says whose it is; nobody signs in here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response, WebSocket
+
+from backend.api.class_feeds import ENDED, ClassroomDependency, send_views
+from backend.classroom.feeds import Feed, Side
+from backend.classroom.schemas import (
+    Acknowledged,
+    AnswerCreate,
+    Door,
+    HandRaise,
+    PositionUpdate,
+    SeatCreate,
+    StudentView,
+)
+from backend.kit.access import public
+
+router = APIRouter(prefix="/seat", tags=["class sessions"])
+
+
+def _cookie(request: Request) -> str | None:
+    return request.headers.get("cookie")
+
+
+def _address(request: Request) -> str:
+    """Return the address that attempts are counted for; the access middleware worked it out."""
+    return str(request.scope["synrl.address"])
+
+
+def _is_secure(request: Request) -> bool:
+    return request.url.scheme == "https"
+
+
+def _mark(request: Request, response: Response, classroom: ClassroomDependency) -> None:
+    """Give a browser the mark by which its wrong codes are counted."""
+    if classroom.cookies.browser(_cookie(request)) is None:
+        response.headers.append("Set-Cookie", classroom.cookies.set_browser(secure=_is_secure(request)))
+
+
+@router.get("/door/{code}")
+@public()
+async def look_at_door(
+    request: Request,
+    response: Response,
+    code: Annotated[str, Path(max_length=100, description="As typed: small letters, blanks, look-alikes are fine.")],
+    classroom: ClassroomDependency,
+) -> Door:
+    """Say what is behind the code of a class session."""
+    found = classroom.seating.door(code, _cookie(request), _address(request))
+    _mark(request, response, classroom)
+    return found
+
+
+@router.post("", status_code=201)
+@public()
+async def take_seat(
+    request: Request, response: Response, body: SeatCreate, classroom: ClassroomDependency
+) -> StudentView:
+    """Take a seat with a code and any name; a browser that has one of this session gets it again."""
+    view, key = await classroom.seating.join(body.code, body.name, _cookie(request), _address(request))
+    _mark(request, response, classroom)
+    if key is not None:
+        response.headers.append("Set-Cookie", classroom.cookies.set_seat(key, secure=_is_secure(request)))
+    return view
+
+
+@router.get("")
+@public()
+async def get_seat(request: Request, classroom: ClassroomDependency) -> StudentView:
+    """Return where the class is and what is one's own, as the live feed sends it. Pages that can't listen ask again."""
+    return classroom.rooms.student_view(*classroom.seating.seat_of(_cookie(request), polls=True))
+
+
+@router.delete("", status_code=204)
+@public()
+async def leave_seat(request: Request, response: Response, classroom: ClassroomDependency) -> None:
+    """Give the seat up. Answers stay."""
+    await classroom.seating.leave(*classroom.seating.seat_of(_cookie(request)))
+    response.headers.append("Set-Cookie", classroom.cookies.drop_seat(secure=_is_secure(request)))
+
+
+@router.post("/answers", status_code=201)
+@public()
+async def give_answer(request: Request, body: AnswerCreate, classroom: ClassroomDependency) -> Acknowledged:
+    """Store an answer. It is stored before this returns; given again with the same value it is there once."""
+    return await classroom.seating.answer(*classroom.seating.seat_of(_cookie(request)), body)
+
+
+@router.put("/position", status_code=204)
+@public()
+async def report_position(request: Request, body: PositionUpdate, classroom: ClassroomDependency) -> None:
+    """Note where the student is: step of a lesson, page, wrong checks in a row."""
+    _, seat = classroom.seating.seat_of(_cookie(request))
+    await classroom.seating.move(seat, body)
+
+
+@router.put("/hand")
+@public()
+async def raise_hand(request: Request, body: HandRaise, classroom: ClassroomDependency) -> StudentView:
+    """Raise a hand with a line of text, or change the line."""
+    return await classroom.seating.raise_hand(*classroom.seating.seat_of(_cookie(request)), body.text)
+
+
+@router.delete("/hand", status_code=204)
+@public()
+async def lower_hand(request: Request, classroom: ClassroomDependency) -> None:
+    """Lower the hand."""
+    room, seat = classroom.seating.seat_of(_cookie(request))
+    hand = room.hand_of(seat)
+    await classroom.seating.lower_hand(room, None if hand is None else hand.id)
+
+
+@router.websocket("/live")
+@public()
+async def seat_feed(socket: WebSocket, classroom: ClassroomDependency) -> None:
+    """Send the student's view whenever it changed."""
+    await socket.accept()
+    found = classroom.rooms.identify(socket.headers.get("cookie"))
+    if found is None:
+        await socket.close(ENDED)
+        return
+    room, seat = found
+    await send_views(socket, classroom, room, Feed(Side.SEAT, seat.id))

@@ -1,0 +1,1 @@
+"""Activities of a class session: one file each, behind the common interface of `base`."""

@@ -1,0 +1,24 @@
+"""Registry of the kinds of activities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.classroom.activities.base import Activity, State
+from backend.classroom.activities.schemas import Kind
+from backend.classroom.activities.synapse import BeASynapse
+from backend.classroom.activities.vote import Vote
+from backend.classroom.roster import Answer
+
+#: The activities, by kind.
+ACTIVITIES: dict[str, type[Activity[Any, Any]]] = {one.kind: one for one in (Vote, BeASynapse)}
+
+
+def restored(
+    kind: Kind | str, id: str, number: int, title: str,  # noqa: A002
+    settings: dict[str, Any], state: dict[str, Any], answers: dict[str, dict[str, Answer]],
+) -> Activity[Any, Any]:  # fmt: skip
+    """Make an activity of what was stored of it."""
+    found = ACTIVITIES[kind]
+    parsed: State = found.state_type.model_validate(state)
+    return found(id, number, title, found.settings_type.model_validate(settings), parsed, answers)
