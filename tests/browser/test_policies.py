@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from synrl_core.policies import files
 from tests.backend.policy_library.test_service import drawn
 from tests.browser.conftest import Watch
 from tests.server import Server
+from tests.slowness import patience
 
 #: Accuracy that the trial says, in per cent, once it has come to an iteration.
 SAID = "document.querySelector('.policy-trial-now')"
@@ -61,6 +64,20 @@ def test_a_table_is_edited_beside_a_network_undone_saved_and_trained_with(page: 
     page.get_by_role("button", name="Train with it").click()
     page.wait_for_url(re.compile("/new"))
     expect(page.locator("#field-policy")).to_have_value("my <b>first</b>")
+
+
+@pytest.mark.timed
+def test_within_10_s_of_a_click_a_network_shows_whether_it_learns(page: Page, shared_server: Server) -> None:
+    opened(page, shared_server, "?policy=win_stay_lose_shift")
+    began = time.monotonic()
+    page.get_by_role("button", name="Edit a copy").click()
+    learns, first = accuracy(page), time.monotonic() - began
+    began = time.monotonic()
+    page.get_by_role("button", name="always down").click()
+    page.wait_for_function(f"Number({SAID}.dataset.iteration) < 300")
+    fails, second = accuracy(page), time.monotonic() - began
+    assert (learns >= 85, fails <= 70) == (True, True)
+    assert max(first, second) < patience(10)
 
 
 def test_a_file_is_imported_compared_and_what_is_no_policy_is_refused(
@@ -116,6 +133,8 @@ def test_a_policy_is_bred_with_its_curve_paused_and_put_into_the_library(
     page.get_by_role("button", name="Resume").click()
     expect(page.locator(".policy-view[data-breeding=succeeded]")).to_be_visible()
     expect(page.locator(".breed-curve").first).to_be_visible()
+    entry = page.locator(".policy-list .policy-entry", has_text="bred on the page").first
+    expect(entry).to_be_visible()  # the list came again with what was bred
     page.get_by_role("link", name="The winner").click()
     expect(page.locator(".policy-view h2")).to_have_text("bred on the page")
 

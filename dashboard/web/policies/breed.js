@@ -1,6 +1,6 @@
 // Breeding on the page of the policies: a form, and a breeding with the curve of its generations.
 import { navigate, url } from "../core/address.js";
-import { call, messageOf } from "../core/api.js";
+import { call, messageOf, Refusal } from "../core/api.js";
 import { button, checkLabel, labelled, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { curvesOf, linePath, passesWords } from "./breed_words.js";
@@ -51,7 +51,9 @@ const TASKS = [
   ["xor, 8 hidden units", { dataset: "xor", hidden_layers: [8] }, false],
 ];
 const SVG = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT] = [520, 140];
+const [WIDTH, HEIGHT] = [460, 130];
+/** Room for the numbers on the axes. */
+const [LEFT, TOP, BELOW] = [56, 10, 24];
 
 export class BreedForm {
   /** @param {HTMLElement} place */
@@ -229,6 +231,8 @@ export class BreedingView {
       if (!this.hasRun) return;
     } catch (error) {
       text(this.problem, messageOf(error));
+      if (this.place.dataset.breeding === undefined) text(this.now, "");
+      if (error instanceof Refusal && error.status === 404) return;
     }
     setTimeout(() => this.lines.isConnected && void this.load(), POLL_MS);
   }
@@ -262,14 +266,26 @@ export class BreedingView {
   /** @param {import("./breed_words.js").Curve} curve */
   curve({ of, better, points }) {
     const { path, low, high } = linePath(points, WIDTH, HEIGHT);
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-    svg.setAttribute("role", "img");
     const last = points[points.length - 1];
-    svg.setAttribute("aria-label", `${of}: ${last.toFixed(3)} after ${format.plural(points.length, "generation")}`);
-    const line = document.createElementNS(SVG, "path");
-    line.setAttribute("d", path);
-    svg.append(line);
+    const svg = drawn("svg", {
+      viewBox: `${-LEFT} ${-TOP} ${WIDTH + LEFT + TOP} ${HEIGHT + TOP + BELOW}`,
+      role: "img",
+      "aria-label": `${of}: ${last.toFixed(3)} after ${format.plural(points.length, "generation")}`,
+    });
+    svg.append(
+      drawn("path", { d: `M0 0V${HEIGHT}H${WIDTH}`, class: "axis" }),
+      label(high.toFixed(3), { x: "-6", y: "4", "text-anchor": "end" }),
+      label(low.toFixed(3), { x: "-6", y: String(HEIGHT + 4), "text-anchor": "end" }),
+      label("1", { x: "0", y: String(HEIGHT + 18) }),
+      label("generation", { x: String(WIDTH / 2), y: String(HEIGHT + 18), "text-anchor": "middle" }),
+      label(String(points.length), { x: String(WIDTH), y: String(HEIGHT + 18), "text-anchor": "end" }),
+    );
+    if (low < 0 && high > 0) {
+      const zero = ((HEIGHT * high) / (high - low)).toFixed(1);
+      svg.append(drawn("path", { d: `M0 ${zero}H${WIDTH}`, class: "even" }));
+      svg.append(label("0", { x: "-6", y: String(Number(zero) + 4), "text-anchor": "end" }));
+    }
+    svg.append(drawn("path", { d: path }));
     const words = `${of}: ${last.toFixed(3)} in generation ${points.length}; from ${low.toFixed(3)} to ${high.toFixed(3)}. ${better}`;
     return make("figure", "breed-curve", undefined, {}, svg, make("figcaption", "caption", words));
   }
@@ -302,6 +318,20 @@ export class BreedingView {
       text(this.problem, messageOf(error));
     }
   }
+}
+
+/** @param {string} name @param {Record<string, string>} attributes */
+function drawn(name, attributes) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+/** @param {string} words @param {Record<string, string>} attributes */
+function label(words, attributes) {
+  const element = drawn("text", attributes);
+  element.textContent = words;
+  return element;
 }
 
 /** @param {string} id */

@@ -1,6 +1,6 @@
 // Races on the page of the policies: a form, and the matrix of results, which fills as runs end.
 import { navigate, url } from "../core/address.js";
-import { call, messageOf } from "../core/api.js";
+import { call, messageOf, Refusal } from "../core/api.js";
 import { button, checkLabel, labelled, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { cellWords, progressWords, rankWords, splitNumbers, transferWords } from "./race_words.js";
@@ -249,6 +249,8 @@ export class RaceView {
       if (race.state !== "running") return;
     } catch (error) {
       text(this.problem, messageOf(error));
+      if (this.place.dataset.race === undefined) text(this.now, "");
+      if (error instanceof Refusal && error.status === 404) return;
     }
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {

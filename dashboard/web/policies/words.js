@@ -31,7 +31,12 @@ const TRANSFER_TASKS = ["xor", "moons", "circles", "gaussians", "digits"];
  */
 export function transferPath({ name, trained_on: own }) {
   const others = TRANSFER_TASKS.filter((one) => !own.includes(one)).slice(0, 2);
-  const query = new URLSearchParams([["race", "new"], ["name", `Transfer: ${name}`], ["of", name], ["of", "win_stay_lose_shift"]]);
+  const query = new URLSearchParams([
+    ["race", "new"],
+    ["name", `Transfer: ${name}`],
+    ["of", name],
+    ["of", "win_stay_lose_shift"],
+  ]);
   for (const task of [own[0], ...others]) query.append("on", task);
   return `/policies?${query}`;
 }
