@@ -142,7 +142,7 @@ def test_a_policy_is_bred_with_its_curve_paused_and_put_into_the_library(
 def test_policies_are_crossed_and_played_with_and_the_scene_keeps_the_table(page: Page, shared_server: Server) -> None:
     opened(page, shared_server, "?policy=bred_stochastic")
     page.get_by_role("button", name="Cross …").click()
-    page.get_by_label("With", exact=True).select_option("win_stay_lose_shift")
+    page.locator("#derive-other").select_option("win_stay_lose_shift")
     page.get_by_label("Name", exact=True).fill("crossed here")
     page.get_by_role("button", name="Make it").click()
     expect(page.locator(".policy-view h2")).to_have_text("crossed here")
@@ -158,7 +158,7 @@ def test_policies_are_crossed_and_played_with_and_the_scene_keeps_the_table(page
 
     page.get_by_role("link", name="Play with it").click()
     page.wait_for_url(re.compile(r"/playground\?policy=table_"))
-    policies = page.get_by_label("Policy", exact=True)
+    policies = page.locator("#playground-policy")
     expect(policies.locator("option:checked")).to_have_text("Own table")
     policies.select_option(label="crossed here")
     expect(policies.locator("option:checked")).to_have_text("crossed here")
