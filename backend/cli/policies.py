@@ -22,7 +22,7 @@ from backend.cli.common import (
     reporting_errors,
     write_whole,
 )
-from backend.cli.startup import opened_storage
+from backend.cli.startup import load_settings, opened_storage
 from backend.kit.errors import InvalidError, NotFoundError
 from backend.policy_library import service
 from backend.policy_library.schemas import DerivedPolicy, Origin
@@ -293,14 +293,18 @@ def load(source: str, history: int | None = None) -> Policy:
     if path.is_file():
         with reporting_errors(files.PolicyFileError):
             return files.read(read_policy(path), path.stem)
-    with opened_storage() as (store, _), store.read() as session:
-        try:
-            return service.policy_of(session, service.id_of(session, source))
-        except NotFoundError:
-            stored = [one.name for one in service.listing(session) if one.owner is not None and not one.archived]
-    named = ", ".join([*policies.names(), *stored[:_NAMES_TOLD]])
+    named = list(policies.names())
+    settings = load_settings()
+    if settings.database_url or settings.data_dir.is_dir():  # to look for a name makes no library
+        with opened_storage() as (store, _), store.read() as session:
+            try:
+                return service.policy_of(session, service.id_of(session, source))
+            except NotFoundError:
+                stored = [one.name for one in service.listing(session) if one.owner is not None and not one.archived]
+        named += stored[:_NAMES_TOLD]
     raise click.ClickException(
-        f"there is no file {source}, and no policy of that name ships or is in the library. These are: {named}."
+        f"there is no file {source}, and no policy of that name ships or is in the library. These are: "
+        f"{', '.join(named)}."
     )
 
 
