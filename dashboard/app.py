@@ -18,15 +18,18 @@ from dashboard.modules import ENTRY, PERSONAL_CODE, Modules
 from dashboard.pages import (
     compare,
     datasets,
+    learn,
     new,
     not_found,
     own_settings,
+    paper,
     people,
     playground,
     policies,
     run,
     runs,
     sign_in,
+    teach,
 )
 from dashboard.script_data import script_json
 from dashboard.standalone import Standalone
@@ -98,7 +101,21 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     app.index_string = _index(app, modules)
     cast("PagesServer", app.backend).preloads = lambda path: _preloads(app, modules, path)
     person.mark(app, settings)
-    for page in (runs, run, new, compare, datasets, playground, policies, people, own_settings, not_found):
+    for page in (
+        runs,
+        run,
+        new,
+        compare,
+        datasets,
+        playground,
+        teach,
+        learn,
+        policies,
+        paper,
+        people,
+        own_settings,
+        not_found,
+    ):
         page.register(app)
     sign_in.register(app, app.get_relative_path(f"/{modules.path(PERSONAL_CODE)}"))
     shell.register(app)

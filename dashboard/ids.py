@@ -25,6 +25,8 @@ NEWS: Final = "news"
 """What became of the last action on runs, with the way back."""
 
 # -- page of the policies
+PAPER: Final = "paper"
+PAPER_MOUNTED: Final = "paper-mounted"
 POLICIES: Final = "policies"
 """Filled by the page's script."""
 POLICIES_MOUNTED: Final = "policies-mounted"
@@ -52,6 +54,13 @@ NEW_FORM: Final = "new-form"
 PLAYGROUND: Final = "playground"
 """Filled by its script."""
 PLAYGROUND_MOUNTED: Final = "playground-mounted"
+
+# -- lessons
+LEARN: Final = "learn"
+LEARN_MOUNTED: Final = "learn-mounted"
+LESSON: Final = "lesson"
+"""Filled by its script: text and scene."""
+LESSON_MOUNTED: Final = "lesson-mounted"
 
 # -- the class, and settings
 PERSONAL_CODE: Final = "personal-code"

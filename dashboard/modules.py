@@ -25,8 +25,11 @@ PAGES = {
     "/compare": "compare/page.js",
     "/new": "new_run/page.js",
     "/datasets": "data/page.js",
+    "/learn": "learn/list.js",
+    "/learn/": "learn/lesson.js",
     "/playground": "playground/page.js",
     "/policies": "policies/page.js",
+    "/paper": "paper/page.js",
     "/people": "people/class.js",
     "/settings": "people/tokens.js",
 }

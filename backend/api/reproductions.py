@@ -16,8 +16,14 @@ from backend.kit.errors import InvalidError
 from backend.kit.identity import Role
 from backend.policy_library import service as policies
 from backend.policy_library.schemas import LibraryPolicy
-from backend.reproduction import preparation, reading, service, tables
-from backend.reproduction.schemas import Preparation, ReproductionCreate, ReproductionRead, ReproductionSummary
+from backend.reproduction import curves, preparation, reading, report, service, tables
+from backend.reproduction.schemas import (
+    FigureRead,
+    Preparation,
+    ReproductionCreate,
+    ReproductionRead,
+    ReproductionSummary,
+)
 
 router = APIRouter(prefix="/reproductions", tags=["reproductions"])
 
@@ -107,3 +113,27 @@ def get_reproduction(
 ) -> ReproductionRead:
     """Return a reproduction: accuracies with their intervals, differences to gradient descent, and the verdicts."""
     return reading.get(session, reproduction_id, settings.workers)
+
+
+@router.get("/{reproduction_id}/figures")
+@requires(Role.VIEWER)
+def draw_figures(reproduction_id: ReproductionId, session: ReadSession) -> list[FigureRead]:
+    """Return the curves of the networks on the letters, drawn as SVG: means over trials, with bands of deviation."""
+    return curves.figures(session, reproduction_id)
+
+
+@router.get("/{reproduction_id}/report", response_class=Response)
+@requires(Role.VIEWER)
+def export_report(
+    reproduction_id: ReproductionId,
+    session: ReadSession,
+    settings: SettingsDependency,
+    format: Annotated[  # noqa: A002 (the query parameter's name)
+        report.Format,
+        Query(description="html: one file that loads nothing; csv: a row for each trial; tex and md: tables."),
+    ] = "html",
+) -> Response:
+    """Return the report, with versions, seeds, the data's hash, machine and time."""
+    written = report.write(session, reproduction_id, format, settings.workers)
+    headers = {"Content-Disposition": f'attachment; filename="synrl-paper-{reproduction_id}.{format}"'}
+    return Response(written, media_type=f"{report.MEDIA_TYPES[format]}; charset=utf-8", headers=headers)

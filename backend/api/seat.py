@@ -11,10 +11,10 @@ from backend.classroom.feeds import Feed, Side
 from backend.classroom.schemas import (
     Acknowledged,
     AnswerCreate,
-    Door,
     HandRaise,
     PositionUpdate,
     SeatCreate,
+    SessionPreview,
     StudentView,
 )
 from backend.kit.access import public
@@ -43,21 +43,21 @@ def _mark(request: Request, response: Response, classroom: ClassroomDependency) 
 
 @router.get("/door/{code}")
 @public()
-async def look_at_door(
+async def preview_class_session(
     request: Request,
     response: Response,
     code: Annotated[str, Path(max_length=100, description="As typed: small letters, blanks, look-alikes are fine.")],
     classroom: ClassroomDependency,
-) -> Door:
+) -> SessionPreview:
     """Say what is behind the code of a class session."""
-    found = classroom.seating.door(code, _cookie(request), _address(request))
+    found = classroom.seating.preview(code, _cookie(request), _address(request))
     _mark(request, response, classroom)
     return found
 
 
 @router.post("", status_code=201)
 @public()
-async def take_seat(
+async def join_class_session(
     request: Request, response: Response, body: SeatCreate, classroom: ClassroomDependency
 ) -> StudentView:
     """Take a seat with a code and any name; a browser that has one of this session gets it again."""

@@ -54,7 +54,7 @@ class Conductor:
     async def _run(self) -> None:
         while not self._room.gone:
             try:
-                await self._look()
+                await self._tick()
             except Exception:
                 log.exception("class session %s: a look failed; the next one follows", self._room.facts.id)
             await self._wait()
@@ -64,10 +64,10 @@ class Conductor:
     async def _wait(self) -> None:
         await asyncio.sleep(_LEAST_GAP)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._room.changed.wait(), self._patience())
+            await asyncio.wait_for(self._room.changed.wait(), self._timeout())
         self._room.changed.clear()
 
-    def _patience(self) -> float | None:
+    def _timeout(self) -> float | None:
         """Return for how long nothing can happen by itself; None: nobody looks and no clock runs."""
         room = self._room
         due = None if room.activity is None or room.facts.paused else room.activity.next_due()
@@ -78,7 +78,7 @@ class Conductor:
             return TICK
         return min(TICK, max(0.0, (due - datetime.now(UTC)).total_seconds()))
 
-    async def _look(self) -> None:
+    async def _tick(self) -> None:
         room = self._room
         if room.activity is not None and not room.facts.paused:
             await self._admit()

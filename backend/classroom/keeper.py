@@ -70,11 +70,11 @@ class Keeper:
     async def read(self, work: Callable[[Session], Value]) -> Value:
         """Do work in a session that reads, in a thread."""
 
-        def looked() -> Value:
+        def in_thread() -> Value:
             with acting(SYSTEM), self._store.read() as session:
                 return work(session)
 
-        return await asyncio.to_thread(looked)
+        return await asyncio.to_thread(in_thread)
 
     # -- states
 
@@ -195,11 +195,11 @@ class Keeper:
     async def load(self, session_id: str) -> Room | None:
         """Read an open session into memory; None if there is none."""
 
-        def look(session: Session) -> Room | None:
+        def find(session: Session) -> Room | None:
             row = queries.find(session, session_id)
             return None if row is None or row.closed_at is not None else rooms.load(session, row)
 
-        room = await self.read(look)
+        room = await self.read(find)
         if room is not None and room.activity is not None:
             await asyncio.to_thread(room.activity.prepare)
         return room

@@ -34,7 +34,7 @@ def listing(session: Session) -> list[ClassSession]:
     return list(session.scalars(select(ClassSession).order_by(ClassSession.created_at.desc())))
 
 
-def is_code_taken(session: Session, code: str) -> bool:
+def is_code_in_use(session: Session, code: str) -> bool:
     """Whether an open session has this code."""
     return session.scalar(select(ClassSession.id).where(ClassSession.code == code)) is not None
 

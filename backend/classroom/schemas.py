@@ -157,7 +157,7 @@ class SessionRead(BaseModel):
     activities: int
 
 
-class Door(BaseModel):
+class SessionPreview(BaseModel):
     """What is said at the door, before a seat is taken."""
 
     code: str

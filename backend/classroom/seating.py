@@ -13,7 +13,14 @@ from backend.classroom.join_limits import JoinLimits
 from backend.classroom.open_rooms import OpenRooms
 from backend.classroom.room import Hand, Room
 from backend.classroom.roster import Seat
-from backend.classroom.schemas import Acknowledged, AnswerCreate, Door, PositionUpdate, StudentView, TeacherView
+from backend.classroom.schemas import (
+    Acknowledged,
+    AnswerCreate,
+    PositionUpdate,
+    SessionPreview,
+    StudentView,
+    TeacherView,
+)
 from backend.db.class_tables import ClassHand, ClassSeat
 from backend.kit import secrets
 from backend.kit.errors import ConflictError, NotFoundError, UnauthorizedError
@@ -32,7 +39,7 @@ class Seating:
         self._rooms = rooms
         self.limits = JoinLimits()
 
-    def door(self, code: str, cookie: str | None, address: str) -> Door:
+    def preview(self, code: str, cookie: str | None, address: str) -> SessionPreview:
         """Say what is behind a code.
 
         Raises
@@ -46,7 +53,7 @@ class Seating:
         found = self._rooms.identify(cookie)
         seated = found is not None and found[0] is room
         name = found[1].name if found is not None and seated else naming.given_name(len(room.seats) + 1)
-        return Door(
+        return SessionPreview(
             code=str(room.facts.code), title=room.facts.title, seated=seated, name=name,
             names_kept_hours=self._rooms.names_hours,
         )  # fmt: skip

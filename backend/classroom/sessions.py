@@ -30,7 +30,7 @@ class Sessions:
 
         def add(session: Session) -> Room:
             code = codes.new_code()
-            while queries.is_code_taken(session, code):
+            while queries.is_code_in_use(session, code):
                 code = codes.new_code()
             row = ClassSession(
                 id=random.token_hex(6), code=code, title=one_line(body.title, 200), owner=owner,
@@ -47,7 +47,7 @@ class Sessions:
     async def listing(self) -> list[SessionRead]:
         """Return all sessions, the newest first."""
 
-        def look(session: Session) -> list[SessionRead]:
+        def read(session: Session) -> list[SessionRead]:
             seats, activities = queries.seat_counts(session), queries.activity_counts(session)
             return [
                 views.session(
@@ -56,7 +56,7 @@ class Sessions:
                 for row in queries.listing(session)
             ]
 
-        return await self._rooms.keeper.read(look)
+        return await self._rooms.keeper.read(read)
 
     async def update(self, session_id: str, body: SessionUpdate) -> TeacherView:
         """Change title, pace, pause, door or count of a session."""

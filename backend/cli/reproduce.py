@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from backend.cli.common import listed, read_bytes, reporting_errors
+from backend.cli.common import listed, read_bytes, refuse_to_overwrite, reporting_errors, write_whole
 from backend.cli.startup import load_settings, opened_storage
 from backend.kit.settings import Settings
 
@@ -27,6 +27,7 @@ _INTERVAL = 1.0
 _QUIET = 30.0
 #: Exit status after Ctrl-C, as shells have it.
 _INTERRUPTED = 130
+_ENDINGS = (".html", ".csv", ".tex", ".md")
 
 
 @click.command()
@@ -44,9 +45,14 @@ _INTERRUPTED = 130
 @click.option("--new", "is_new", is_flag=True, help="Begin another instead of going on with the one begun before.")
 @click.option("--estimate", is_flag=True, help="Say what would be used and how long it takes; run nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before what takes more than an hour.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report when all is done: FILE.html, .csv, .tex or .md; repeat it for several.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a report that is there.")
 def reproduce(
     data: str | None, table: str | None, parts: str | None, is_new: bool, estimate: bool, yes: bool,
-    **options: Any,
+    reports: tuple[Path, ...], force: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Run the paper's experiments: its networks, its gradient descent, its claims, with a verdict on each.
 
@@ -55,6 +61,10 @@ def reproduce(
     """
     from backend.reproduction.schemas import ReproductionCreate
 
+    for path in reports:
+        if path.suffix not in _ENDINGS:
+            raise click.ClickException(f"--report: {path} must end in {', '.join(_ENDINGS)}.")
+        refuse_to_overwrite(path, force)
     asked = {name: value for name, value in options.items() if value is not None}
     asked |= {"parts": list(listed(parts))} if parts else {}
     asked |= {"again": "new"} if is_new else {}
@@ -72,6 +82,8 @@ def reproduce(
         begun = _started(store, body, settings)
         found = _followed(store, settings, begun)
         _print(found)
+        for path in reports:
+            _write(store, path, begun, settings)
     if found.state != "complete":
         sys.exit(1)
 
@@ -191,8 +203,8 @@ async def _watch(store: Store, settings: Settings, reproduction_id: str) -> None
     done, said_at = -1, 0.0
     while True:
         found = await asyncio.to_thread(read)
-        moved, now = found.done - done, time.monotonic()
-        if found.state != "running" or (moved and now - said_at > 2) or now - said_at > _QUIET:
+        now = time.monotonic()
+        if found.state != "running" or found.done != done or now - said_at > _QUIET:
             left = "" if found.seconds_left is None else f", about {duration(found.seconds_left)} left"
             click.echo(f"  {found.done} of {found.runs} runs done{left}", err=True)
             done, said_at = found.done, now
@@ -211,6 +223,15 @@ def _print(found: ReproductionRead) -> None:
         click.echo(line)
     if found.state != "complete":
         click.echo(f"{found.done} of {found.runs} runs are done ({found.state}). The same command goes on.", err=True)
+
+
+def _write(store: Store, path: Path, reproduction_id: str, settings: Settings) -> None:
+    from backend.reproduction import report
+
+    with store.read() as session:
+        written = report.write(session, reproduction_id, path.suffix[1:], settings.workers)
+    write_whole(path, written.encode())
+    click.echo(f"Written: {path}", err=True)
 
 
 def duration(seconds: float) -> str:

@@ -19,18 +19,18 @@ BUTTONS: Final = {
     "step": "Step",
     "slow": "Slow motion",
 }
-#: Words on parts of the page that are no setting: its figures, and boxes that are opened or ticked.
+#: Words on parts of the page that are no setting; "": it has none, so that no text can name it.
 PARTS: Final = {
-    "network": "Network",
-    "surface": "Plane",
+    "network": "",
+    "surface": "",
     "inspect": "One decision",
-    "words": "The decision in words",
-    "table": "Table",
-    "curves": "Curves",
-    "lamps": "Lamps",
+    "words": "",
+    "table": "",
+    "curves": "",
+    "lamps": "",
     "judge": "Was the reward deserved?",
     "side": "Side by side",
-    "speed": "Speed",
+    "speed": "",
     "list": "All synapses",
 }
 KINDS: Final = ("button", "part", "setting")

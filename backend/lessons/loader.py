@@ -10,11 +10,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from backend.kit.field_errors import describe_all, in_words
-from backend.lessons.lesson_file import Check, LessonFile, StepFile
+from backend.lessons.lesson_file import Check, LessonFile, StepFile, TeacherNotes
 from backend.lessons.placeholders import Filler
 from backend.lessons.schemas import (
     Lesson,
@@ -49,11 +50,14 @@ class LoadedLesson:
         What readers get, without answers.
     answers
         By the ids of questions.
+    teacher
+        Notes for the teacher, placeholders filled in from the first step.
     """
 
     file: LessonFile
     lesson: Lesson
     answers: dict[str, QuestionAnswer]
+    teacher: TeacherNotes
 
 
 @cache
@@ -124,17 +128,22 @@ class _Filling:
             show = show if step.show is None else step.show
             _check_lit(step, show)
             steps.append(self._step(step, last, show))
+        first = _filler(file.steps[0], file.steps[0])
         lesson = Lesson(
             id=self._id,
             number=self._number,
-            title=file.title,
-            teaches=file.teaches,
+            title=first.text(file.title),
+            teaches=first.text(file.teaches),
             minutes=file.minutes,
             paper=file.paper,
             steps=steps,
-            checks=[self._check(check, _filler(file.steps[0], file.steps[0])) for check in file.checks],
+            checks=[self._check(check, first) for check in file.checks],
         )
-        return LoadedLesson(file, lesson, self._answers)
+        return LoadedLesson(file, lesson, self._answers, self._teacher())
+
+    def _teacher(self) -> TeacherNotes:
+        filler = _filler(self._file.steps[0], self._file.steps[0])
+        return TeacherNotes.model_validate(_filled(self._file.teacher.model_dump(), filler))
 
     def _step(self, step: StepFile, base: StepFile, show: tuple[str, ...]) -> LessonStep:
         filler = _filler(step, base)
@@ -210,6 +219,15 @@ def _filler(step: StepFile, base: StepFile) -> Filler:
     if until:
         numbers["until"] = until
     return Filler(Scene(**(base.scene or {})), base.side, numbers)
+
+
+def _filled(value: Any, filler: Filler) -> Any:
+    """Fill in all texts of a value made of dicts, lists and texts."""
+    if isinstance(value, str):
+        return filler.text(value)
+    if isinstance(value, dict):
+        return {key: _filled(one, filler) for key, one in value.items()}
+    return [_filled(one, filler) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _check_lit(step: StepFile, show: tuple[str, ...]) -> None:

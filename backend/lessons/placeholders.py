@@ -1,6 +1,6 @@
 """Placeholders of lesson texts: names of controls and numbers of the scene, so that no text is out of date.
 
-``{button.play}``, ``{part.table}``, ``{setting.step_size}``: the words on the page. ``{value.step_size}``: the value in
+``{button.play}``, ``{part.judge}``, ``{setting.step_size}``: the words on the page. ``{value.step_size}``: the value in
 the step's scene; ``{side.step_size}``: in the second network. ``{words.policy.random}``: one choice of a setting.
 ``{synapses}``, ``{training}``, ``{points}``, ``{at}``, ``{until}``: numbers of the scene and the step.
 """
@@ -54,6 +54,8 @@ class Filler:
         kind, _, name = placeholder.partition(".")
         if kind in controls.KINDS:
             found = controls.title(placeholder)
+            if not found:
+                raise ValueError(f"'{placeholder}' has no words on the page; describe it instead of naming it")
             return f"**{found}**" if strong else found
         if kind == "value":
             return controls.words(name, _value(self._scene, name))

@@ -14,7 +14,7 @@ from backend.reproduction.claims import CLAIMS, Circumstances
 from backend.reproduction.plan import Plan
 from backend.reproduction.preparation import AROUND
 from backend.reproduction.results import Results
-from backend.reproduction.scales import PAPER_ITERATIONS
+from backend.reproduction.scales import PAPER_ITERATIONS, SCALES
 from backend.reproduction.schemas import LettersRead, ReproductionRead, ReproductionSummary, TableRead, VerdictRead
 from backend.runs.sweeps import service as sweeps
 
@@ -83,7 +83,14 @@ def _circumstances(plan: Plan, about: dict[str, Any]) -> Circumstances:
         other_data="" if about["letters"]["is_notmnist"] else f"'{about['letters']['name']}'",
         shortened=f"after {iterations:,} of the paper's {PAPER_ITERATIONS:,} iterations" if shortened else "",
         learned_table=about["table"]["source"] == "learned",
+        short_tasks=_short_tasks(plan),
     )
+
+
+def _short_tasks(plan: Plan) -> str:
+    longest = SCALES["paper"].iterations["claims"]
+    iterations = max((plan.iterations(arm) for arm in plan.arms if arm.length in ("claims", "sequences")), default=0)
+    return "" if iterations >= longest else f"after {iterations:,} iterations, and longer runs go further"
 
 
 def _words(plan: Plan, about: dict[str, Any], now: Circumstances) -> list[str]:

@@ -50,13 +50,13 @@ SCALES: dict[ScaleName, Scale] = {
     scale.name: scale
     for scale in (
         Scale(
-            "quick", "Quick", trials=3, replicates=2, switch_at=300,
+            "quick", "Quick", trials=3, replicates=2, switch_at=400,
             iterations={
-                "synaptic-0": 1500, "synaptic-32": 1500, "best-0": 1500, "best-32": 1500,
-                "gradient-0": 500, "gradient-32": 300, "claims": 1000, "sequences": 1500,
+                "synaptic-0": 2500, "synaptic-32": 2000, "best-0": 2500, "best-32": 2000,
+                "gradient-0": 500, "gradient-32": 300, "claims": 2500, "sequences": 2500,
             },
             step_sizes={
-                "synaptic-0": 1e-3, "synaptic-32": 1e-3, "best-0": 3e-3, "best-32": 4e-3,
+                "synaptic-0": 4e-3, "synaptic-32": 1e-3, "best-0": 3e-3, "best-32": 6e-3,
                 "claims": 1e-2, "sequences": 1e-2,
             },
         ),
@@ -64,7 +64,7 @@ SCALES: dict[ScaleName, Scale] = {
             "standard", "Standard", trials=5, replicates=4, switch_at=3_000,
             iterations={
                 "synaptic-0": 15_000, "synaptic-32": 15_000, "best-0": 15_000, "best-32": 15_000,
-                "gradient-0": 5_000, "gradient-32": 500, "claims": 4_000, "sequences": 8_000,
+                "gradient-0": 5_000, "gradient-32": 500, "claims": 8_000, "sequences": 8_000,
             },
             step_sizes={
                 "synaptic-0": 1e-3, "synaptic-32": 1e-3, "best-0": 1.5e-3, "best-32": 2e-3,

@@ -166,3 +166,11 @@ class ReproductionRead(ReproductionSummary):
     circumstances: list[str] = Field(description="What of the experiment is not as in the paper.")
     arms: list[ArmRead]
     verdicts: list[VerdictRead]
+
+
+class FigureRead(BaseModel):
+    """Curves of a network's arms."""
+
+    part: Part
+    title: str
+    svg: str = Field(description="Drawing; its lines have the classes arm-0, arm-1, ... in the order of the table.")

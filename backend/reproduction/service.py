@@ -71,7 +71,7 @@ def start(
         parts=tuple(part for part in PARTS if part in body.parts),
         most_iterations=body.most_iterations,
     )
-    before = None if body.again == "new" else _same(session, plan, body.owner)
+    before = None if body.again == "new" else _same(session, plan, runs.owner_of_copy(session, body.owner))
     if before is not None:
         return _continue(session, before, plan.trials, max_runs)
     return _begin(session, body, plan, chosen, table, max_runs, key)

@@ -46,7 +46,7 @@ class Artifacts:
         """
         target = f"{self._root}/{path}"
         self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
-        # A reader, or a crash, must never meet half a file. A name of its own: who was given up may write still.
+        # A reader, or a crash, must never meet half a file. A name of its own: an abandoned attempt may still write.
         part = f"{target}.{secrets.token_hex(4)}.part"
         try:
             self._files.pipe_file(part, data)

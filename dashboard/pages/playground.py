@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import Dash, html
+from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
@@ -31,6 +31,14 @@ def playground_page() -> Component:
             html.Div(id=ids.PLAYGROUND_MOUNTED, hidden=True),
             html.H1("Playground", className="visually-hidden"),
             html.Div(id=ids.PLAYGROUND, className="playground"),
+            html.P(
+                [
+                    "What is all this? ",
+                    dcc.Link("The lessons", href=dash.get_relative_path("/learn")),
+                    " explain it step by step, on this very page.",
+                ],
+                className="caption playground-lessons",
+            ),
         ],
         className="playground-page",
     )

@@ -94,7 +94,9 @@ def _welcome(offered: list[Preset], where: str) -> list[Component]:
             [
                 "Or watch single synapses, one step at a time: ",
                 dcc.Link("open the playground", href=dash.get_relative_path("/playground")),
-                ". Nothing is stored there.",
+                ". Nothing is stored there. New to this? ",
+                dcc.Link("Begin with a lesson", href=dash.get_relative_path("/learn")),
+                " of three minutes.",
             ],
             className="caption",
         ),

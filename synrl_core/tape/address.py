@@ -1,4 +1,4 @@
-"""Read the address of a playground: the scene, the second network beside it, and the moment.
+"""Read and write the address of a playground: the scene, the second network beside it, and the moment.
 
 The page writes and reads addresses itself (dashboard/web/playground/scene.js); this is for programs that are given
 one. The page sets unknown and excessive values to the nearest; here they are refused.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from synrl_core.tape.changes import EDITS, ITERATIONS
 from synrl_core.tape.scene import Scene
@@ -71,6 +71,52 @@ def read_address(address: str) -> Address:
             raise ValueError(f"vs={side} names {name}, which both networks have alike; leave it out")
     scene = Scene(**settings)
     return Address(scene, second_scene(scene, own) if own else None, int(at))
+
+
+def write_address(scene: Scene, own: dict[str, Any] | None = None, at: int = 0) -> str:
+    """Write the part of an address after the question mark; `read_address` reads the same scene from it.
+
+    Parameters
+    ----------
+    own
+        Settings that the second network has of its own; None: there is no second network.
+    at
+        Completed iterations at the moment that is shown.
+    """
+    differences = scene.differences()
+    changes, parameters = differences.pop("changes", []), differences.pop("parameters", {})
+    words = _written(differences)
+    words |= {(_OF_DATA if name in WORDS else "") + name: str(value) for name, value in parameters.items()}
+    if changes:
+        words["changes"] = _ITEM.join(_written_change(change) for change in changes)
+    if own:
+        words["vs"] = _ITEM.join(f"{word}{_PART}{value}" for word, value in _written(own).items())
+    if at:
+        words["at"] = str(at)
+    return urlencode(words, safe=_ITEM)
+
+
+def _written(settings: dict[str, Any]) -> dict[str, str]:
+    by_name = {name: word for word, name in WORDS.items()}
+    return {by_name[name]: _written_value(name, value) for name, value in settings.items()}
+
+
+def _written_value(name: str, value: Any) -> str:
+    if name == "policy" and not isinstance(value, str):
+        return _PART.join(map(str, ["table", value.get("temperature", 0), value.get("exploration", 0), *value["q"]]))
+    if name == "added":
+        return _ITEM.join(_PART.join(map(str, point)) for point in value)
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, list | tuple):
+        return (_ITEM if name == "removed" else _PART).join(map(str, value))
+    return str(value)
+
+
+def _written_change(change: dict[str, Any]) -> str:
+    name = change["setting"]
+    value = _written_value(name, change["value"])
+    return _PART.join([str(change["iteration"]), *(_written({name: ""}) if name not in EDITS else [name]), value])
 
 
 def word_of(field: str) -> str:

@@ -26,7 +26,10 @@ PAGES = {
     "failed run": ("/runs/{failed}", ".failure:visible"),
     "comparison": ("/compare?runs={finished},{failed}", "body[data-compared] #compare-page:not([aria-busy]) h1"),
     "playground": ("/playground", "#playground[data-iteration='0'] .playground-surface"),
+    "lesson": ("/learn/one-synapse?step=turn", "#playground[data-iteration='1'] .playground-surface"),
+    "for teachers": ("/learn/teach/one-bit", ".teach-question"),
     "policies": ("/policies?policy=bred_stochastic&with=win_stay_lose_shift", ".policy-difference"),
+    "the paper": ("/paper", "#paper[data-ready] h2"),
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),
 }

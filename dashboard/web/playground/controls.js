@@ -53,8 +53,8 @@ export class Controls {
     this.inForce = (name) => this.settingOf(name).default;
     /** @type {Map<string, HTMLSelectElement | HTMLInputElement>} */
     this.fields = new Map();
-    const more = make("details", "playground-more", undefined, {}, make("summary", "", "More"));
-    more.append(...MORE.map((name) => this.field(name)));
+    this.more = make("details", "playground-more", undefined, {}, make("summary", "", "More"));
+    this.more.append(...MORE.map((name) => this.field(name)));
     this.side = make("details", "playground-more", undefined, {}, make("summary", "", "Side by side"));
     this.sideSetting = make("select", "", undefined, {
       id: "playground-side",
@@ -76,9 +76,18 @@ export class Controls {
       ...RESTARTING.map((name) => this.field(name)),
       make("h2", "", "Change on the way"),
       ...ON_THE_WAY.map((name) => this.field(name)),
-      more,
+      this.more,
       this.side,
     );
+  }
+
+  /** Open what holds a control that is shown, and leave out what holds none. */
+  reveal() {
+    for (const box of [this.more, this.side]) {
+      const shown = [...box.querySelectorAll("label")].some((label) => !label.closest(".playground-hidden"));
+      box.classList.toggle("playground-without", !shown);
+      box.open = shown;
+    }
   }
 
   /** @param {string} name */

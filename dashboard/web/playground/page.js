@@ -101,6 +101,13 @@ export class Playground {
     });
     /** Part of the decision that is lit, 1 to 5; 0: none, all are shown alike. */
     this.beat = 0;
+    /** Whether the cursor may not move, and whether nothing may be changed: a lesson waits for a prediction, or plays it. */
+    this.held = false;
+    this.frozen = false;
+    /** Iteration at which playing stops. */
+    this.stopAt = Infinity;
+    /** Lesson and step, as in one-synapse.turn, that somebody left for free play. */
+    this.lesson = lessonOf(search);
     /** When the next beat follows by itself; 0: it is waited for. */
     this.nextBeatAt = 0;
     /** Whether details came that are not shown yet. */
@@ -108,6 +115,7 @@ export class Playground {
     this.judging = make("input", "", undefined, { type: "checkbox", id: "playground-judging" });
     this.judging.addEventListener("change", () => {
       this.dirty = true;
+      if (this.judging.checked) this.tell("judge");
     });
     this.praise = make("span", "playground-praise");
     this.now = make("p", "playground-now");
@@ -129,6 +137,7 @@ export class Playground {
       this.own = own;
       this.loadSecond();
       this.writeAddress();
+      if (own) for (const [setting, value] of Object.entries(own)) this.tell("side", { setting, value });
     });
     this.locks = new Locks(
       root,
@@ -140,6 +149,8 @@ export class Playground {
     this.curves = new Curves(this.curvesPlace);
     this.playButton = button("button", "Play", () => this.toggle(), { title: "Space" });
     this.backButton = button("button-plain", "Back", () => this.step(-1), { title: "Left; ten with Shift" });
+    this.resetButton = button("button-plain", "Reset", () => this.reset(), { title: "Home: the same start" });
+    this.stepButton = button("button-plain", "Step", () => this.step(1), { title: "Right; ten with Shift" });
     this.speedField = make("select", "", undefined, {
       id: "playground-speed",
       "aria-label": "Speed, iterations a second",
@@ -167,6 +178,17 @@ export class Playground {
     /** @type {Details | null} */
     this.details = null;
     this.build();
+    for (const [name, element] of Object.entries({
+      network: this.networkPlace,
+      lamps: this.curves.lamps,
+      "button.back": this.backButton,
+      "button.play": this.playButton,
+      "button.reset": this.resetButton,
+      "button.slow": this.inspector.slow,
+      "button.step": this.stepButton,
+    })) {
+      element.dataset.part = name;
+    }
     this.notes.replaceChildren(
       ...notes.map((note) => make("li", "", `${note.key}=${note.given}: ${note.used}; ${note.why}.`)),
     );
@@ -181,7 +203,15 @@ export class Playground {
   // -- building -------------------------------------------------------------------------------------------
 
   build() {
-    const pictures = make("div", "playground-picture", undefined, {}, this.canvas, this.above, this.drawing.cross);
+    const pictures = make(
+      "div",
+      "playground-picture",
+      undefined,
+      { "data-part": "surface" },
+      this.canvas,
+      this.above,
+      this.drawing.cross,
+    );
     const question = checkLabel("Was the reward deserved? (teacher's knowledge)", this.judging);
     question.dataset.control = "judge";
     this.curvesPlace.dataset.control = "curves";
@@ -192,7 +222,7 @@ export class Playground {
       ),
     );
     this.root.replaceChildren(
-      make("div", "playground-messages", undefined, {}, this.status, this.notes),
+      make("div", "playground-messages", undefined, {}, this.status, this.notes, ...this.wayBack()),
       this.settingsPlace,
       this.figure(this.networkPlace, "Edge: thick large, dashed below zero; click one to follow it."),
       this.figure(pictures, "● class A, ▲ class B; hollow: validation; line: 50 %.", this.drawing.tools),
@@ -204,6 +234,14 @@ export class Playground {
       this.locks.panel,
       this.spoken,
     );
+  }
+
+  /** From free play back to the step of the lesson. @returns {HTMLElement[]} */
+  wayBack() {
+    if (!this.lesson || !this.page) return [];
+    const [lesson, step] = this.lesson.split(".");
+    const link = make("a", "", "Back to the lesson", { href: url(`/learn/${lesson}?step=${step}`) });
+    return [make("p", "playground-way-back", undefined, {}, "You left a lesson for free play. ", link)];
   }
 
   /** @param {HTMLElement} content @param {string} caption @param {HTMLElement[]} more */
@@ -230,10 +268,10 @@ export class Playground {
     });
     this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
     bar.append(
-      button("button-plain", "Reset", () => this.reset(), { title: "Home: the same start" }),
+      this.resetButton,
       this.backButton,
       this.playButton,
-      button("button-plain", "Step", () => this.step(1), { title: "Right; ten with Shift" }),
+      this.stepButton,
       this.speedField,
       this.scrub,
       this.now,
@@ -268,6 +306,8 @@ export class Playground {
   /** Take another value: a branch of the tape from here on, where the setting allows that, else a new start.
    * @param {string} setting @param {any} value */
   change(setting, value) {
+    if (this.frozen) return;
+    this.tell("change", { setting, value });
     // A synapse can't remember more on the way: a policy of another history begins anew.
     const isOfAnotherHistory =
       setting === "policy" && historyOf(value, this.form) !== historyOf(this.value("policy"), this.form);
@@ -286,6 +326,7 @@ export class Playground {
 
   /** @param {Scene} scene */
   beginAnew(scene) {
+    if (this.frozen) return;
     this.remember();
     this.cursor = 0;
     void this.load(scene);
@@ -303,6 +344,8 @@ export class Playground {
   /** Make changes at the cursor; what was changed later no longer is.
    * @param {{setting: string, value: any}[]} changes */
   branch(changes) {
+    if (this.frozen) return;
+    if (changes.some(({ setting }) => setting === "cell")) this.tell("cell");
     const target = (/** @type {{setting: string, value: any}} */ { setting, value }) =>
       EDITS.includes(setting) ? `${setting} ${value[0]}` : setting;
     const replaced = new Set(changes.map(target));
@@ -321,6 +364,7 @@ export class Playground {
 
   /** Take the last change back: the scene before it, at the iteration at which it was made. */
   undo() {
+    if (this.frozen) return;
     const last = this.past.pop();
     if (!last) return;
     this.cursor = last.cursor;
@@ -462,25 +506,36 @@ export class Playground {
   // -- the cursor -----------------------------------------------------------------------------------------
 
   toggle() {
+    if (this.held) return;
     this.playing = !this.playing;
+    if (!this.playing) this.stopAt = Infinity;
     if (this.beat) this.endSlowMotion();
     this.resting = false;
     text(this.playButton, this.playing ? "Pause" : "Play");
     this.dirty = true;
-    if (!this.playing) this.writeAddress();
+    if (this.playing) this.tell("play");
+    else this.writeAddress();
+  }
+
+  /** Play up to an iteration. @param {number} iteration */
+  playTo(iteration) {
+    if (!this.playing) this.toggle();
+    this.stopAt = iteration;
   }
 
   /** @param {number} iterations */
   step(iterations) {
+    if (this.held) return;
     if (this.playing) this.toggle();
     this.go(this.cursor + iterations);
     this.writeAddress();
+    this.tell(iterations > 0 ? "step" : "back");
   }
 
   /** @param {number} iteration */
   go(iteration) {
     const tape = this.source?.tape;
-    if (!tape) return;
+    if (!tape || this.held) return;
     this.cursor = Math.max(0, Math.min(iteration, tape.end));
     this.exact = this.cursor;
     this.dirty = true;
@@ -503,6 +558,44 @@ export class Playground {
     this.inspector.synapses.value = String(synapse);
     this.wordsAt = 0;
     this.dirty = true;
+    this.tell("choose", { value: synapse });
+  }
+
+  // -- lessons --------------------------------------------------------------------------------------------
+
+  /** Tell whoever drives the page what was done on it. @param {string} act
+   * @param {{setting?: string, value?: any, iteration?: number}} [detail] */
+  tell(act, detail = {}) {
+    this.root.dispatchEvent(new CustomEvent("playground-act", { detail: { act, ...detail } }));
+  }
+
+  /** Show another scene at an iteration; what was before is no longer there.
+   * @param {{scene: Scene, own: Scene | null, at: number, synapse: number}} begin */
+  open({ scene, own, at, synapse }) {
+    this.hold(false, false);
+    if (this.playing) this.toggle();
+    this.endSlowMotion();
+    this.past = [];
+    this.curves.pale = [];
+    this.shown = -1; // no curve of what was before stays
+    this.own = own;
+    this.chosen = synapse;
+    this.cursor = at;
+    return this.load(scene);
+  }
+
+  /** Keep the cursor where it is, and everything else as it is. @param {boolean} held @param {boolean} frozen */
+  hold(held, frozen) {
+    if (held && this.playing) this.toggle();
+    this.held = held;
+    this.frozen = frozen;
+    for (const one of [this.playButton, this.stepButton, this.resetButton, this.scrub]) {
+      one.toggleAttribute("disabled", held);
+    }
+    this.backButton.toggleAttribute("disabled", held || this.cursor === 0);
+    const { tablePlace, weight } = this.inspector;
+    for (const one of [this.settingsPlace, tablePlace, weight, this.drawing.tools]) one.inert = frozen;
+    this.root.toggleAttribute("data-held", held);
   }
 
   // -- saving ---------------------------------------------------------------------------------------------
@@ -589,6 +682,7 @@ export class Playground {
     } else {
       this.beat = place;
     }
+    if (this.beat === BEATS) this.tell("slow");
     this.showBeat();
     this.writeAddress();
   }
@@ -690,15 +784,16 @@ export class Playground {
   advance(source, seconds) {
     const { tape } = source;
     if (!tape.has(this.cursor) || this.second?.ready(tape.header, this.cursor) === false) return;
-    this.exact = Math.min(this.exact + seconds * Math.min(this.speed, FASTEST), tape.reaches(this.cursor));
+    const fastest = this.exact + seconds * Math.min(this.speed, FASTEST);
+    this.exact = Math.min(fastest, tape.reaches(this.cursor), Math.max(this.stopAt, this.cursor));
     const cursor = Math.floor(this.exact);
     if (cursor !== this.cursor) {
       this.cursor = cursor;
       this.dirty = true;
     }
-    if (this.cursor >= tape.end) {
+    if (this.cursor >= tape.end || this.cursor >= this.stopAt) {
       this.toggle();
-      if (tape.ended) text(this.status, tape.ended);
+      if (this.cursor >= tape.end && tape.ended) text(this.status, tape.ended);
     }
   }
 
@@ -720,7 +815,7 @@ export class Playground {
     text(this.now, `iteration ${iteration} · loss ${moment.loss.toFixed(4)}`);
     this.showReach(tape);
     this.scrub.setAttribute("aria-valuetext", `iteration ${iteration}`);
-    this.backButton.toggleAttribute("disabled", this.cursor === 0);
+    this.backButton.toggleAttribute("disabled", this.held || this.cursor === 0);
     if (!this.playing || now - this.curvesAt > CURVES_EVERY_MS) {
       this.curvesAt = now;
       this.drawCurves();
@@ -732,6 +827,7 @@ export class Playground {
     this.resting = false;
     delete this.root.dataset.rests;
     Object.assign(this.root.dataset, { iteration: String(this.cursor), tape: tape.header.tape });
+    this.tell("reach", { iteration: this.cursor });
   }
 
   /** @param {import("../tape/tape.js").Tape} tape */
@@ -788,6 +884,7 @@ export class Playground {
     this.drawNetwork();
     this.inspect();
     this.markComplete();
+    this.tell("reach", { iteration: this.cursor });
   }
 
   inspect() {
@@ -814,6 +911,7 @@ export class Playground {
       toAddress(this.scene, this.form),
       this.own ? `vs=${writeSide(this.own, this.form)}` : "",
       ...this.locks.query(),
+      this.lesson ? `lesson=${this.lesson}` : "",
       moment && this.cursor ? `at=${this.cursor}` : "",
     ].filter(Boolean);
     return `${this.page}${query.length ? `?${query.join("&")}` : ""}`;
@@ -840,6 +938,12 @@ function typing({ target, key }) {
   if (!(target instanceof Element) || !writing(target)) return false;
   if (target.matches("input[type=checkbox], input[type=radio]")) return key === " " || key.startsWith("Arrow");
   return !target.matches("input[type=range]") || key.startsWith("Arrow") || key === "Home" || key === "End";
+}
+
+/** The lesson and the step that an address names. @param {string} search */
+function lessonOf(search) {
+  const given = new URLSearchParams(search).get("lesson") ?? "";
+  return /^[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}$/.test(given) ? given : "";
 }
 
 export async function mountPlayground() {

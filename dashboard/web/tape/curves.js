@@ -5,6 +5,8 @@ import { colour } from "../core/theme.js";
 
 /** @typedef {import("./tape.js").Tape} Tape */
 /** @typedef {import("./svg_context.js").Context} Context */
+/** Values of a curve that somebody predicted for an iteration.
+ * @typedef {{iteration: number, axis: "validation" | "loss", least: number, below: number}} Predicted */
 /** A curve left behind. @typedef {{iterations: number[], losses: number[]}} Pale */
 
 const LEFT = 44;
@@ -42,6 +44,8 @@ export class Curves {
     place.append(this.strip, this.canvas);
     /** @type {Pale[]} */
     this.pale = [];
+    /** @type {Predicted | null} */
+    this.predicted = null;
     /** Where to draw instead of the canvas. @type {Context | null} */
     this.into = null;
   }
@@ -54,8 +58,17 @@ export class Curves {
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     const context = this.into ?? this.cleared(width, height);
     const now = sampled(tape, cursor, width);
-    const longest = Math.max(cursor, 100, ...this.pale.map((pale) => pale.iterations[pale.iterations.length - 1] ?? 0));
-    const highest = 1.05 * Math.max(0.1, ...now.losses, ...this.pale.flatMap((pale) => pale.losses.slice(0, 400)));
+    const until = this.predicted?.iteration ?? 0;
+    const longest = Math.max(
+      cursor,
+      until,
+      100,
+      ...this.pale.map((pale) => pale.iterations[pale.iterations.length - 1] ?? 0),
+    );
+    const other = second && sampled(second.tape, second.cursor, width);
+    const beside = other?.losses ?? [];
+    const highest =
+      1.05 * Math.max(0.1, ...now.losses, ...beside, ...this.pale.flatMap((pale) => pale.losses.slice(0, 400)));
     const x = (/** @type {number} */ iteration) => LEFT + ((width - LEFT - RIGHT) * iteration) / longest;
     const y = (/** @type {number} */ share) => TOP + (height - TOP - BOTTOM) * (1 - share);
     this.axes(context, width, height, longest, highest, y);
@@ -73,14 +86,14 @@ export class Curves {
       1.5,
       now.iterations.map((at, place) => [x(at), y(now.losses[place] / highest)]),
     );
+    if (this.predicted) this.drawPredicted(context, this.predicted, x, y, highest);
     const measured = tape.evaluations(cursor);
     const accuracies = [1, 3].map((column) =>
       measured.map(({ iteration, values }) => /** @type {[number, number]} */ ([x(iteration), y(values[column])])),
     );
     stroke(context, colour("run/0.5"), 1.5, accuracies[0]);
     stroke(context, colour("run"), 2, accuracies[1]);
-    if (second) {
-      const other = sampled(second.tape, second.cursor, width);
+    if (second && other) {
       context.setLineDash([5, 4]);
       stroke(
         context,
@@ -115,6 +128,22 @@ export class Curves {
       `Loss ${now.losses[now.losses.length - 1]?.toFixed(4)} at iteration ${cursor}` +
         (last ? `; accuracy on validation points ${(100 * last.values[3]).toFixed(0)} %` : ""),
     );
+  }
+
+  /** A bracket around the values that were predicted. @param {Context} context @param {Predicted} predicted
+   * @param {(iteration: number) => number} x @param {(share: number) => number} y @param {number} highest loss */
+  drawPredicted(context, { iteration, axis, least, below }, x, y, highest) {
+    const share = (/** @type {number} */ value) => y(Math.min(1, axis === "loss" ? value / highest : value));
+    const [at, top, bottom] = [x(iteration), share(below), share(least)];
+    stroke(context, colour("accent"), 3, [
+      [at - 8, top],
+      [at, top],
+      [at, bottom],
+      [at - 8, bottom],
+    ]);
+    context.fillStyle = colour("accent");
+    context.textAlign = "right";
+    context.fillText("predicted", at - 12, (top + bottom) / 2 + 4);
   }
 
   /** @param {number} width @param {number} height */

@@ -59,6 +59,8 @@ EXPECTED = {
         GET /api/v1/reproductions
         GET /api/v1/reproductions/preparation
         GET /api/v1/reproductions/{reproduction_id}
+        GET /api/v1/reproductions/{reproduction_id}/figures
+        GET /api/v1/reproductions/{reproduction_id}/report
         GET /api/v1/policies/{policy_id}
         GET /api/v1/policies/{policy_id}/file
         GET /api/v1/policies/{policy_id}/races

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +22,12 @@ LEAST = 18
 
 def chunks_of(scene: Scene, until: int) -> list[Chunk]:
     """The tape up to an iteration, and the evaluation that is made there."""
+    return _recorded(scene.canonical_json(), until)
+
+
+@lru_cache(maxsize=64)  # promises share scenes
+def _recorded(scene_json: str, until: int) -> list[Chunk]:
+    scene = Scene.model_validate_json(scene_json)
     recorder, found = Recorder(scene), []
     while recorder.iteration < until + 1 and not recorder.ended:
         found.append(recorder.record(min(CHUNK, until + 1 - recorder.iteration)))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.kit.errors import NotFoundError
-from backend.lessons import service
+from backend.lessons import plans, service
 from backend.lessons.loader import FOLDER, LessonFileError, LoadedLesson, load, load_folder, shipped
 from tests.backend.lessons import evidence
 
@@ -66,6 +66,7 @@ def test_an_unknown_lesson_or_question_names_those_that_are() -> None:
         ("minutes = 3", "minutes = 3\nlength = 3", "length"),
         ('right = "up"', 'right = "sideways"', "sideways"),
         ("{button.step}", "{button.stop}", "button.stop"),
+        ("{button.step}", "{part.table}", "describe it"),
         ("{value.step_size}", "{value.stride}", "stride"),
         ('light = ["button.step", "part.lamps"]', 'light = ["part.table"]', "steps.first.light: 'part.table'"),
         ("exploration = 0.1", "exploration = 7", "exploration"),
@@ -101,3 +102,25 @@ def test_lessons_are_numbered_without_gaps(tmp_path: Path) -> None:
     (tmp_path / "2-one-synapse.toml").write_bytes((FOLDER / "1-one-synapse.toml").read_bytes())
     with pytest.raises(LessonFileError, match="without gaps"):
         load_folder(tmp_path)
+
+
+def test_plans_add_up_and_name_lessons_that_there_are() -> None:
+    assert [plan.minutes for plan in plans.shipped_plans()] == [45, 90]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("minutes = 45", "minutes = 50", "the parts take 45 minutes"),
+        ('lesson = "memory"', 'lesson = "forgetting"', "no lesson 'forgetting'"),
+        ("goal =", "aim =", "aim"),
+        ("goal = ", "goal = [", "no TOML file"),
+    ],
+)
+def test_a_wrong_plan_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    text = plans.FILE.read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "plans.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(LessonFileError, match=r"plans\.toml") as refused:
+        plans.load_plans(tmp_path / "plans.toml")
+    assert told in str(refused.value)

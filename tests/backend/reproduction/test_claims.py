@@ -86,6 +86,15 @@ def test_a_short_run_can_meet_a_figure_and_refute_none() -> None:
     assert (found.outcome, found.why) == (DIFFERS, "after 1,500 of 500,000 iterations")
 
 
+def test_small_tasks_that_fail_in_a_short_run_refute_nothing() -> None:
+    short = Circumstances(short_tasks="after 2,500 iterations")
+    for arm, claim in (("tasks spirals", "tasks"), ("sequences spiking digits", "spiking")):
+        found = judged(table(**{arm: 0.6 if claim == "tasks" else 0.3}), short)[claim]
+        assert found.outcome is DIFFERS
+        assert "after 2,500 iterations" in found.why
+    assert judged(table(), short)["tasks"].outcome is HOLDS
+
+
 def test_a_short_run_says_nothing_of_the_papers_difference() -> None:
     assert judged(table(), SHORT)["784-10 difference"].outcome is DIFFERS
 

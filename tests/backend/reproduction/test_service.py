@@ -8,6 +8,7 @@ import pytest
 from backend.db.store import Store
 from backend.db.tables import Run, Sweep
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
+from backend.kit.identity import Person, Role, acting
 from backend.kit.status import RunStatus
 from backend.reproduction import preparation, reading, service, tables
 from backend.reproduction.schemas import ReproductionCreate, ReproductionRead
@@ -80,6 +81,20 @@ def test_a_second_press_goes_on_and_a_new_one_begins_another(store: Store) -> No
     assert another.id != first.id
     assert start(store).id == another.id
     assert start(store, scale="standard").is_new
+
+
+def test_a_student_goes_on_with_their_own_and_no_others(store: Store) -> None:
+    guarded = Store(store.engine, guarded=True)
+    teachers = start(store)
+    anna, ben = (Person(f"{number}", name, Role.STUDENT) for number, name in enumerate(("Anna", "Ben")))
+    with acting(anna):
+        first, second = start(guarded), start(guarded)
+    with acting(ben):
+        other = start(guarded)
+        with guarded.read() as session:
+            assert [one.owner for one in reading.listing(session)] == ["Ben"]
+    assert (first.is_new, second.is_new, second.id) == (True, False, first.id)
+    assert len({teachers.id, first.id, other.id}) == 3
 
 
 def test_what_was_stopped_paused_or_deleted_goes_on_and_counts_once(store: Store) -> None:
