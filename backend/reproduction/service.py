@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -64,7 +65,7 @@ def start(
     chosen = letters.chosen(datasets.listing(session), body.dataset)
     table = choose_table(session, body, learned)
     plan = Plan(
-        scale=body.scale,
+        scale=SCALES[body.scale],
         trials=body.trials or SCALES[body.scale].trials,
         dataset=chosen.dataset.id,
         table=table.name,
@@ -87,7 +88,7 @@ def _begin(
     key: str | None,
 ) -> Begun:
     entries = list(plan.entries())
-    name = body.name or f"The paper, {SCALES[plan.scale].title.lower()}, on {chosen.dataset.name}"[:150]
+    name = body.name or f"The paper, {plan.scale.title.lower()}, on {chosen.dataset.name}"[:150]
     asked = SweepCreate(name=name, owner=body.owner, tags=body.tags, configs=[one for _, _, one in entries])
     sweep = sweeps.create(session, asked, max_runs, key=key)
     row = session.get_one(Sweep, sweep.id)
@@ -100,7 +101,7 @@ def _begin(
         # The configurations are those of the runs; written out again they would be most of the row.
         "config": row.spec["config"],
         stored.KEY: {
-            "scale": plan.scale, "trials": plan.trials, "dataset": plan.dataset, "parts": list(plan.parts),
+            "scale": plan.scale.name, "sizes": asdict(plan.scale), "trials": plan.trials, "dataset": plan.dataset, "parts": list(plan.parts),
             "most_iterations": plan.most_iterations,
             "letters": stored.read_letters(chosen).model_dump(mode="json"),
             "table": table.model_dump(mode="json"),
