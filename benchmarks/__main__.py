@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from benchmarks import small_networks as small
 from benchmarks.literal import SampleMajor, literal_iteration_seconds_per_synapse
 from synrl_core import datasets, policies
 from synrl_core.checks import data_shape, network_of
@@ -144,6 +145,17 @@ def small_networks() -> list[dict[str, Any]]:
     return rows
 
 
+def small_networks_of_before() -> list[dict[str, Any]]:
+    """What small networks take beyond their products, over what they took at an earlier commit, equal to the bit."""
+    rows = []
+    for found in small.compare():
+        if not found["equal"]:
+            raise AssertionError(f"{found['case']}, {found['policy']}: the engines differ after 600 iterations")
+        name = f"beyond the products, over {small.BASE}: {found['case']}, {found['policy']}"
+        rows.append(row(name, found["ratio"], f"<= {found['target']}"))
+    return rows
+
+
 def share_of_measuring() -> list[dict[str, Any]]:
     """Share of a default run that goes into measuring and into events."""
     config = TrainingConfig(iterations=3000)
@@ -261,7 +273,10 @@ def printed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-MEASUREMENTS = (over_the_product, replicates, small_networks, share_of_measuring, memory, against_plain_programs)
+MEASUREMENTS = (
+    over_the_product, replicates, small_networks, small_networks_of_before, share_of_measuring, memory,
+    against_plain_programs,
+)  # fmt: skip
 
 if __name__ == "__main__":
     main()

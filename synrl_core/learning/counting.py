@@ -30,7 +30,7 @@ class CellCounts:
         self._replicates = np.arange(replicates)
         self.visits = np.zeros((replicates, CODES**history, kinds, CODES**history, CODES), np.int64)
         self._cells = kinds * state_count(history + 1)
-        self._added: NDArray[np.int64] = np.zeros((CODES**history, layers, replicates, self._cells), np.int64)
+        self._added: NDArray[np.int64] = np.zeros((CODES**history, layers * replicates * self._cells), np.int64)
         if self._added.nbytes > _MOST_ADDED_UP:
             self._added = self._added[:0]
         self._is_folded = True
@@ -57,7 +57,9 @@ class CellCounts:
         if len(rewards) == 1:
             self._added[rewards.item()] += counted
         else:
-            self._added[rewards, :, self._replicates] += counted.transpose(1, 0, 2)
+            layers, replicates, _ = self._groups
+            added = self._added.reshape(-1, layers, replicates, self._cells)
+            added[rewards, :, self._replicates] += counted.reshape(layers, replicates, -1).transpose(1, 0, 2)
 
     def count_now(
         self,
@@ -85,7 +87,7 @@ class CellCounts:
         """Sort what `count` has added up into `visits` and into `action_counts`, (layers, R, 3)."""
         if self._is_folded:
             return
-        for rewards in np.flatnonzero(self._added.any(axis=(1, 2, 3))):
+        for rewards in np.flatnonzero(self._added.any(axis=1)):
             cells = self._sorted(self._added[rewards])
             action_counts += cells.sum(axis=(2, 3))
             self.visits[:, rewards] += cells.sum(axis=0)
@@ -93,11 +95,11 @@ class CellCounts:
         self._is_folded = True
 
     def _bincount(self, states: NDArray[np.intp], actions: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """(layers, R, packed cells of all kinds)."""
+        """(layers * R * packed cells of all kinds,)."""
         np.left_shift(states, BITS, out=states)
         np.bitwise_or(states, actions, out=states)
         layers, replicates, _ = self._groups
-        return np.bincount(states, minlength=layers * replicates * self._cells).reshape(layers, replicates, -1)
+        return np.bincount(states, minlength=layers * replicates * self._cells)
 
     def _sorted(self, counted: NDArray[np.int64]) -> NDArray[np.int64]:
         """(layers, R, kinds, 3^h, 3): without the codes that no sequence of actions has."""

@@ -42,9 +42,9 @@ class RandomDraws:
 
     def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
         """Draw for all synapses; see `Draws`."""
-        threshold = np.floor(epsilon * _EVEN + self._rng.random())
-        limit = int(threshold) if threshold.ndim == 0 else threshold
-        explorers = np.flatnonzero(random_bits(self._rng, self._synapses) < limit)
+        threshold = epsilon * _EVEN + self._rng.random()
+        limit = int(threshold) if threshold.ndim == 0 else np.floor(threshold)
+        explorers = (random_bits(self._rng, self._synapses) < limit).nonzero()[0]
         thirds = random_bits(self._rng, explorers.size) * np.uint32(CODES) >> 16  # 0, 1, 2, even to 1 in 65,536
         return explorers, thirds.astype(np.uint8)
 
@@ -116,10 +116,15 @@ class ActionDraws:
         states = state_count(history)
         rows, kinds = tables.shape[:2]
         self._up_to = np.zeros((rows, tables.shape[-1], kinds, 2, states), np.float32)
+        self._epsilon, self._explores = np.zeros(0, np.float32), False
         self._mixed = np.empty((groups[1], kinds, 2, states), np.float32)
         self._limits = np.zeros((2, *groups, states), np.uint16)
         self._limit = np.empty(synapses, np.uint16)
         self._above = np.empty((2, synapses), np.bool_)
+        # Views that an iteration would make anew, at the price of a small network's loss.
+        self._mixed_by_limit = self._mixed.transpose(2, 0, 1, 3)[:, None]
+        self._pairs = tuple(zip(self._limits.reshape(2, -1), self._above, strict=True))
+        self._codes = self._above.view(np.uint8)
         for rewards in range(tables.shape[-1]):
             for row in range(rows):
                 self.refresh(tables, row, rewards)
@@ -152,24 +157,25 @@ class ActionDraws:
         rows, rewards
             (R,) each replicate's table and reward history.
         epsilon
-            (kinds,) probability of a random action.
+            (kinds,) probability of a random action; never changed in place.
         out
             (synapses,) action codes.
         """
         up_to: NDArray[np.float32]  # (R, kinds, 2, states)
         up_to = self._up_to[rows.item(), rewards.item()] if len(rows) == 1 else self._up_to[rows, rewards]
-        if epsilon.any():
+        if epsilon is not self._epsilon:  # it is the same array while it does not change
+            self._epsilon, self._explores = epsilon, bool(epsilon.any())
+        if self._explores:
             share = epsilon[:, None, None]
             up_to = up_to * (1 - share) + share * _THIRDS
         np.add(up_to, rng.random(), out=self._mixed)
         np.minimum(self._mixed, _EVEN - 1, out=self._mixed)
-        self._limits[...] = self._mixed.transpose(2, 0, 1, 3)[:, None]  # rounded down: never negative
+        self._limits[...] = self._mixed_by_limit  # rounded down: never negative
         bits = random_bits(rng, states.size)
-        for limit, above in zip(self._limits, self._above, strict=True):
-            limit.ravel().take(states, out=self._limit, mode="clip")
+        for limits, above in self._pairs:
+            limits.take(states, out=self._limit, mode="clip")
             np.greater_equal(bits, self._limit, out=above)
-        above_down, above_stay = self._above.view(np.uint8)
-        np.add(above_down, above_stay, out=out)
+        np.add(self._codes[0], self._codes[1], out=out)
 
 
 def random_bits(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:

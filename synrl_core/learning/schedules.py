@@ -26,10 +26,10 @@ def schedule(kind: Schedule, initial: float, final_share: float, length: int, sw
     >>> linear(0), linear(5), linear(10), linear(99)
     (1.0, 0.75, 0.5, 0.5)
     """
+    if kind == "constant":
+        return lambda _: initial
 
     def share(iteration: int) -> float:
-        if kind == "constant":
-            return 1.0
         if kind == "switch":
             return final_share if iteration >= switch_at else 1.0
         done = min(iteration / length, 1.0)

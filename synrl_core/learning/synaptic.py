@@ -7,6 +7,7 @@ named helper a line.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from synrl_core.learning.qlearning import update_sequential, update_synchronous
 from synrl_core.learning.trainer import Trainer
 from synrl_core.measuring.events import Behaviour
 from synrl_core.networks.blocks import Floats, Network, block_views, public_layout
-from synrl_core.policies.policy import CODES, UP, Policy
+from synrl_core.policies.policy import CODES, Policy
 
 
 class _Buffers(NamedTuple):
@@ -105,7 +106,7 @@ class SynapticTrainer(Trainer):
             self._draw_actions(self._acting.draws)
         self._move_weights()
         loss = self.batch_loss()
-        if not np.isfinite(loss).all():
+        if not all(map(isfinite, loss.tolist())):
             self._undo(loss)
             return
         self._reward(loss)
@@ -152,7 +153,7 @@ class SynapticTrainer(Trainer):
     def _reward(self, loss: NDArray[np.float64]) -> None:
         """+1 if the loss fell, else -1, for all synapses of a replicate."""
         fell = np.less(loss, self._loss, out=self._buffers.fell)
-        np.multiply(fell, UP, out=self._rewards, casting="same_kind")  # codes 0 and 2
+        np.add(fell.view(np.int8), fell.view(np.int8), out=self._rewards)  # codes 0 and 2
         self._loss[:] = loss
 
     def _learn(self) -> None:

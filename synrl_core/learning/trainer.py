@@ -260,7 +260,10 @@ class Trainer(ABC):
     def batch_loss(self) -> NDArray[np.float64]:
         """Loss of each replicate on the current mini-batch, (R,): one forward pass."""
         self.forward_passes += 1
-        return self._mean_loss(self._forward(self._batches.current), self._batches.current)
+        config, batch = self.config, self._batches.current
+        work, loss_work = self._workspace(len(batch))
+        logits = self.network.forward(self._layers, batch.inputs, work)
+        return mean_loss(config.loss, config.loss_exponent, logits, batch.truth, loss_work)
 
     def outputs_of_batch(self) -> Floats:
         """Compute the outputs before softmax for the current mini-batch, (R, outputs, samples). Borrowed."""

@@ -95,8 +95,8 @@ class FeedforwardNetwork:
     def forward(self, layers: tuple[Floats, ...], inputs: Floats, work: Workspace) -> Floats:
         """Compute the outputs before softmax, (R, outputs, samples); see `Network.forward`."""
         np.matmul(work.rows_of(layers[0]), inputs, out=work.first)
-        for weights, sums, units, outputs in zip(layers[1:], work.sums, work.units, work.sums[1:], strict=False):
-            activate(self.activation, sums, out=units[:, 1:])
+        for weights, (sums, active, units, outputs) in zip(layers[1:], work.passes, strict=True):
+            activate(self.activation, sums, out=active)
             np.matmul(weights, units, out=outputs)
         return work.sums[-1]
 
@@ -156,6 +156,8 @@ class Workspace:
     """(R, units, samples) of each layer, before activation; the first one is a view of `first`."""
     units: tuple[Floats, ...] = field(init=False, repr=False)
     """(R, units + 1, samples) of each hidden layer, after activation, row 0 ones."""
+    passes: tuple[tuple[Floats, Floats, Floats, Floats], ...] = field(init=False, repr=False)
+    """Of each layer after the first: sums before it, the same after activation (a view), with ones, its own sums."""
     _filled: Floats | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -168,6 +170,8 @@ class Workspace:
         object.__setattr__(self, "first", first)
         object.__setattr__(self, "sums", (first[:rows].reshape(r, sizes[1], n), *later))
         object.__setattr__(self, "units", tuple(np.ones((r, size + 1, n), self.dtype) for size in sizes[1:-1]))
+        active = (units[:, 1:] for units in self.units)
+        object.__setattr__(self, "passes", tuple(zip(self.sums, active, self.units, self.sums[1:], strict=False)))
         object.__setattr__(self, "_filled", np.zeros((padded, sizes[0] + 1), self.dtype) if fills else None)
 
     def rows_of(self, first_layer: Floats) -> Floats:

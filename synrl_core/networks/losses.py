@@ -139,13 +139,21 @@ def _cross_entropies(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
     """-log softmax(logits)[label] into work.per_sample."""
     replicates = logits.shape[0]
     highest, right = work.per_sample, work.right
-    np.maximum.reduce(logits, axis=1, out=highest)
+    _over_outputs(np.maximum, logits, out=highest)
     logits -= highest[:, None]
     logits.reshape(replicates, -1).take(truth.positions, axis=1, out=right, mode="clip")
     np.exp(logits, out=logits)
-    np.add.reduce(logits, axis=1, out=work.per_sample)
+    _over_outputs(np.add, logits, out=work.per_sample)
     np.log(work.per_sample, out=work.per_sample)
     np.subtract(work.per_sample, right, out=work.per_sample)
+
+
+def _over_outputs(operation: np.ufunc, logits: Floats, out: Floats) -> None:
+    """Reduce over the outputs; of two by one call: the same to the bit, at half the cost of starting a reduction."""
+    if logits.shape[1] == 2:
+        operation(logits[:, 0], logits[:, 1], out=out)
+    else:
+        operation.reduce(logits, axis=1, out=out)
 
 
 def _logistic(logits: Floats, truth: Truth, work: LossWorkspace) -> None:

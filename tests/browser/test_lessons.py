@@ -89,6 +89,7 @@ class Learner:
         expect(self.page.locator(".playground-scrub")).to_be_disabled()
         for key in ("ArrowRight", "End", " ", "Shift+ArrowRight", ".", "Home"):
             self.page.locator("#content").press(key)
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         self.stands_at(at)
         expect(self.page.get_by_role("button", name="Next step")).to_be_disabled()
         self.tick(prediction.id, option)

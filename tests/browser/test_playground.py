@@ -332,9 +332,9 @@ def test_a_chunk_that_comes_while_paused_repaints_nothing(page: Page, shared_ser
 
 
 def test_a_link_to_a_moment_shows_the_same_numbers_on_another_server(
-    page: Page, fresh_context: BrowserContext, shared_server: Server, tmp_path: Path
+    page: Page, context: BrowserContext, shared_server: Server, tmp_path: Path
 ) -> None:
-    """With changes on the way, in a fresh browser, on a server that has stored nothing."""
+    """With changes on the way, on a server that has stored nothing and of which the browser has stored nothing."""
     open_playground(page, shared_server, "hidden=8_8", 30)
     page.get_by_label("Step size").select_option("0.1")
     expect(page).to_have_url(re.compile(r"changes=30_step_0.1.*at=30"))
@@ -348,7 +348,7 @@ def test_a_link_to_a_moment_shows_the_same_numbers_on_another_server(
     stands_at(page, 35)
     first = at_rest(page)
     with running(tmp_path, SYNRL_WORKERS="1") as empty:
-        other = fresh_context.new_page()
+        other = context.new_page()
         other.goto(page.url.replace(shared_server.url, empty.url))
         stands_at(other, 35)
         there = at_rest(other)
