@@ -51,8 +51,12 @@ def test_it_says_what_it_does_instead_of_what_is_missing(
 def test_pictures_that_are_not_notmnist_can_be_chosen_and_are_told(page: Page, shared_server: Server) -> None:
     file = io.BytesIO()
     np.savez(file, X=np.random.default_rng(0).integers(0, 256, (60, 28, 28), np.uint8), y=np.arange(60) % 10)
-    sent = {"name": "scribbles.npz", "mimeType": "application/octet-stream", "buffer": file.getvalue()}
-    brought = page.request.post(f"{shared_server.url}/api/v1/datasets", multipart={"files": sent})
+    brought = page.request.post(
+        f"{shared_server.url}/api/v1/datasets",
+        multipart={
+            "files": {"name": "scribbles.npz", "mimeType": "application/octet-stream", "buffer": file.getvalue()}
+        },
+    )
     made = brought.json()["id"]
     try:
         opened(page, shared_server)
