@@ -53,6 +53,7 @@ def main(only: list[str]) -> None:
         first_visit(camera)
         months_later(camera)
         lessons(camera)
+        learning(camera)
         browser.close()
 
 
@@ -169,6 +170,8 @@ def months_later(camera: Camera) -> None:
     if not camera.wanted("runs") and not camera.wanted("run-failed"):
         return
     with server(1000) as full:
+        failed = full.post("/api/v1/runs", {"name": "Digits, steps too small", "config": HOPELESS})["id"]
+        wait_for(lambda: full.get(f"/api/v1/runs/{failed}")["status"], lambda now: now == "failed", timeout=300)
         busy = full.post("/api/v1/runs", {"name": "Digits, wide", "tags": ["lecture 3"], "config": LONG})["id"]
         full.post("/api/v1/runs", {"name": "A name that is much too long for its column " * 4, "config": LONG})
         full.post("/api/v1/runs", {"name": "Thresholds", "config": LONG | {"activation": "step"}})
@@ -185,11 +188,12 @@ def months_later(camera: Camera) -> None:
         camera.visit("runs-none", f"{full.url}/?search=perceptron", ".when-none h2:visible")
         folded(camera, full)
         chosen(camera, full)
-        failed = full.get("/api/v1/runs?status=failed&limit=1")["items"][0]["id"]
         camera.visit("run-failed", f"{full.url}/runs/{failed}", ".failure:visible")
 
 
 LONG = {"iterations": 400_000, "hidden_layers": [64]}
+#: A run that is given up, as its steps are too small.
+HOPELESS = {"hidden_layers": [64], "step_size": 2e-5, "give_up_after": 3000, "give_up_below": 0.5}
 
 
 def folded(camera: Camera, full: Server) -> None:
@@ -213,7 +217,6 @@ def chosen(camera: Camera, full: Server) -> None:
         page.locator(".choose input").nth(6).check()
         page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Archive").click()
         page.get_by_role("button", name="Undo").wait_for()
-        page.get_by_role("button", name="Choose none").click()
         for place in (3, 4, 6, 7):
             page.locator(".choose input").nth(place).check()
         camera.shoot(page, "runs-chosen")
@@ -237,6 +240,22 @@ def lessons(camera: Camera) -> None:
         camera.visit("data-narrow", f"{site.url}/datasets", ".dataset img", PHONE)
         camera.visit("api", f"{site.url}/docs", ".opblock")
         compared(camera, site)
+
+
+def learning(camera: Camera) -> None:
+    """A lesson whose prediction was answered."""
+    if not camera.wanted("learn"):
+        return
+    with server() as site:
+        for name, size, dark in (("learn", DESKTOP, False), ("learn-dark", DESKTOP, True)):
+            with camera.page(size, dark=dark) as page:
+                page.goto(f"{site.url}/learn/step-size?step=tiny")
+                page.locator("#playground[data-iteration='0']").wait_for()
+                page.get_by_label("In between").check()
+                page.get_by_role("button", name="Commit my prediction").click()
+                page.get_by_role("button", name="Play it").click()
+                page.locator(".lesson-told p").first.wait_for()
+                camera.shoot(page, name)
 
 
 def compared(camera: Camera, site: Server) -> None:
