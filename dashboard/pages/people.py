@@ -79,5 +79,5 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
                 className="people-section",
             ),
         ],
-        className="page people-page",
+        className="page",
     )
