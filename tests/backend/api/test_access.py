@@ -73,6 +73,7 @@ EXPECTED = {
         POST /_dash-update-component
         GET /_reload-hash
         GET /compare/view
+        GET /people
         GET /compare/networks
         GET /compare/confusions
         GET /
@@ -155,6 +156,7 @@ EXPECTED = {
         POST /api/v1/class-sessions/{session_id}/activities
         POST /api/v1/class-sessions/{session_id}/activities/{activity_id}/actions
         POST /api/v1/class-sessions/{session_id}/activities/{activity_id}/policy
+        POST /api/v1/class-sessions/{session_id}/activities/{activity_id}/runs
         GET /api/v1/class-sessions/{session_id}/export
         WEBSOCKET /api/v1/class-sessions/{session_id}/live
         GET /api/v1/class-locks
@@ -169,6 +171,7 @@ EXPECTED = {
         GET /join
         GET /join/{code}
         POST /join/{code}
+        GET /board/{session_id}
         GET /api/v1/seat/door/{code}
         POST /api/v1/seat
         GET /api/v1/seat
