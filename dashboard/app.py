@@ -31,6 +31,7 @@ from dashboard.pages import (
     sign_in,
     teach,
 )
+from dashboard.pages.session_documents import SessionDocuments
 from dashboard.script_data import script_json
 from dashboard.standalone import Standalone
 
@@ -117,7 +118,9 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
         not_found,
     ):
         page.register(app)
-    sign_in.register(app, app.get_relative_path(f"/{modules.path(PERSONAL_CODE)}"))
+    documents = SessionDocuments(app, settings, modules)
+    documents.register()
+    sign_in.register(app, documents, app.get_relative_path(f"/{modules.path(PERSONAL_CODE)}"))
     shell.register(app)
     app.layout = shell.shell(app)
     return app

@@ -55,6 +55,14 @@ PLAYGROUND: Final = "playground"
 """Filled by its script."""
 PLAYGROUND_MOUNTED: Final = "playground-mounted"
 
+# -- class sessions
+SEAT: Final = "seat"
+"""A student's page, filled by its script."""
+BOARD: Final = "board"
+"""The projector's page, filled by its script."""
+CLASS_SESSION: Final = "class-session"
+"""The teacher's part for a session, filled by its script."""
+
 # -- lessons
 LEARN: Final = "learn"
 LEARN_MOUNTED: Final = "learn-mounted"

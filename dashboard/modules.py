@@ -29,10 +29,13 @@ PAGES = {
     "/learn/": "learn/lesson.js",
     "/playground": "playground/page.js",
     "/policies": "policies/page.js",
+    "/class": "classroom/page.js",
     "/paper": "paper/page.js",
-    "/people": "people/class.js",
     "/settings": "people/tokens.js",
 }
+#: Entries of the two documents that are no pages of Dash (dashboard/pages/session_documents.py).
+SEAT, BOARD = "classroom/seat.js", "classroom/board.js"
+DOCUMENTS = (SEAT, BOARD)
 #: Entry of the page that is saved as a file (dashboard/standalone.py): no page of the server loads it.
 STANDALONE = "playground/standalone.js"
 #: Module of the page that shows a personal code (dashboard/pages/sign_in.py), which loads no other.

@@ -12,6 +12,11 @@ from pydantic import BaseModel, Field
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetail"}}}
 
+#: Monitoring asks these without a token.
+_WITHOUT_TOKEN = ("/healthz", "/readyz")
+#: A seat of a class session has a cookie of its own and no token.
+_OF_SEATS = "/api/v1/seat"
+
 
 class ProblemDetail(BaseModel):
     """Problem details of a refusal (RFC 9457)."""
@@ -53,9 +58,10 @@ def install(app: FastAPI, *, signs_in: bool = False) -> None:
             if signs_in:
                 app.openapi_schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
                 app.openapi_schema["security"] = [{"token": []}]
-                # Monitoring asks these without a token.
-                for path in ("/healthz", "/readyz"):
-                    app.openapi_schema["paths"][path]["get"]["security"] = []
+                for path, operations in app.openapi_schema["paths"].items():
+                    if path in _WITHOUT_TOKEN or path.startswith(_OF_SEATS):
+                        for operation in operations.values():
+                            operation["security"] = []
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -13,4 +13,6 @@
   }
   document.documentElement.dataset.mantineColorScheme = chosen;
   document.documentElement.dataset.projector = projector === "true" ? "true" : "false";
+  // Of a class session, whose page shows the playground and lessons in a frame.
+  if (window.self !== window.top) document.documentElement.dataset.framed = "true";
 })();

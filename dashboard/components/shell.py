@@ -40,7 +40,7 @@ def _header(app: Dash) -> Component:
             html.Nav(
                 [
                     *_links(app),
-                    dcc.Link("Class", href=app.get_relative_path("/people"), className="nav for-teacher for-class"),
+                    dcc.Link("Class", href=app.get_relative_path("/class"), className="nav for-teacher"),
                     html.A("API", href=app.get_relative_path("/docs"), className="nav"),
                 ],
                 **attributes(aria_label="Pages"),

@@ -12,12 +12,14 @@ from dash import Dash
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from backend.classroom import codes
 from backend.kit.access import public
 from backend.kit.errors import DomainError, TooManyError
 from backend.kit.forms import read_form
 from backend.people.authentication import Authentication, log_refusal
 from backend.people.service import LONGEST_NAME
 from dashboard import ids, theme
+from dashboard.pages.session_documents import SessionDocuments
 from dashboard.services import services_of
 
 Value = TypeVar("Value")
@@ -47,16 +49,18 @@ _PAGE = """<!DOCTYPE html>
 </html>"""
 
 
-def register(app: Dash, copying: str) -> None:
-    """Add the pages. Where nobody signs in they lead to the runs.
+def register(app: Dash, documents: SessionDocuments, copying: str) -> None:
+    """Add the pages. Where nobody signs in they lead to the runs, but for the way into a class session.
 
     Parameters
     ----------
+    documents
+        The pages of class sessions, which share the address of joining.
     copying
         Address of the module that adds the button which copies a personal code.
     """
     server: Any = app.server
-    pages = _Pages(app, app.get_asset_url(""), app.get_relative_path("/"), copying)
+    pages = _Pages(app, documents, app.get_asset_url(""), app.get_relative_path("/"), copying)
     for path, method, view in (
         ("/sign-in", "GET", pages.show_sign_in),
         ("/sign-in", "POST", pages.sign_in),
@@ -71,8 +75,9 @@ def register(app: Dash, copying: str) -> None:
 class _Pages:
     """Routes of the authentication pages of one server."""
 
-    def __init__(self, app: Dash, assets: str, root: str, copying: str) -> None:
+    def __init__(self, app: Dash, documents: SessionDocuments, assets: str, root: str, copying: str) -> None:
         self._app = app
+        self._documents = documents
         self._copying = copying
         self._assets = assets
         self._root = root
@@ -117,15 +122,17 @@ class _Pages:
 
     @public()
     async def find_link(self, request: Request) -> Response:
-        """Redirect to the join page of a typed class code."""
+        """Redirect to the join page of a typed class code; without one, ask for that of a session."""
         code = request.query_params.get("code", "").strip()
-        return RedirectResponse(
-            f"{self._root}join/{quote(code[:40], safe='')}" if code else f"{self._root}sign-in", 303
-        )
+        if not code:
+            return self._documents.seat()
+        return RedirectResponse(f"{self._root}join/{quote(code[:40], safe='')}", 303)
 
     @public()
     async def show_join(self, request: Request, code: str) -> Response:
-        """Show the form that asks for a name."""
+        """Show the form that asks for a name: of a seat in a session, or of a person, by the code."""
+        if len(codes.tidy(code)) <= codes.LENGTH:
+            return self._documents.seat()
         if not self._authentication.requires_sign_in:
             return RedirectResponse(self._root, 303)
         try:

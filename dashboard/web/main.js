@@ -69,13 +69,13 @@ watchSearchKey();
 watchSteps();
 watchImports();
 offerToDash({
+  mountClass: async () => (await PAGES.classroom()).mountClass(),
   mountCompare: async () => (await PAGES.compare()).mountCompare(),
   mountDatasets: async () => (await PAGES.datasets()).mountDatasets(),
   mountLearn: async () => (await PAGES.learn()).mountLearn(),
   mountLesson: async () => (await PAGES.lesson()).mountLesson(),
   mountNew: async () => (await PAGES.newRun()).mountNew(),
   mountPaper: async () => (await PAGES.paper()).mountPaper(),
-  mountPeople: async () => (await PAGES.people()).mountPeople(),
   mountPlayground: async () => (await PAGES.playground()).mountPlayground(),
   mountPolicies: async () => (await PAGES.policies()).mountPolicies(),
   mountRun: async (/** @type {string} */ run) => (await PAGES.run()).mountRun(run),

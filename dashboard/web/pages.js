@@ -6,13 +6,13 @@ import { inside } from "./core/address.js";
 import { say } from "./core/news.js";
 
 export const PAGES = {
+  classroom: () => loaded(import("./classroom/page.js")),
   compare: () => loaded(import("./compare/page.js")),
   datasets: () => loaded(import("./data/page.js")),
   learn: () => loaded(import("./learn/list.js")),
   lesson: () => loaded(import("./learn/lesson.js")),
   newRun: () => loaded(import("./new_run/page.js")),
   paper: () => loaded(import("./paper/page.js")),
-  people: () => loaded(import("./people/class.js")),
   playground: () => loaded(import("./playground/page.js")),
   policies: () => loaded(import("./policies/page.js")),
   run: () => loaded(import("./run/page.js")),
@@ -43,13 +43,13 @@ async function loaded(loading) {
 /** @type {[Matches, () => Promise<unknown>][]} */
 const BY_PATH = [
   [(path) => runOf(path) !== null, PAGES.run],
+  [(path) => path === "/class", PAGES.classroom],
   [(path) => path === "/compare", PAGES.compare],
   [(path) => path === "/datasets", PAGES.datasets],
   [(path) => path === "/learn", PAGES.learn],
   [(path) => /^\/learn\/(?!teach)/.test(path), PAGES.lesson],
   [(path) => path === "/new", PAGES.newRun],
   [(path) => path === "/paper", PAGES.paper],
-  [(path) => path === "/people", PAGES.people],
   [(path) => path === "/playground", PAGES.playground],
   [(path) => path === "/policies", PAGES.policies],
   [(path) => path === "/settings", PAGES.settings],

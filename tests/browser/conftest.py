@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,7 +51,12 @@ PATIENCE_MS = patience(60_000)
 expect.set_options(timeout=PATIENCE_MS / 2)
 
 #: What Chromium and Dash write of connections that fail.
-WORDS_OF_AN_ABSENT_SERVER = ("ERR_CONNECTION", "WebSocket connection", "the server did not respond")
+WORDS_OF_AN_ABSENT_SERVER = (
+    "ERR_CONNECTION",
+    "ERR_INTERNET_DISCONNECTED",
+    "WebSocket connection",
+    "the server did not respond",
+)
 
 
 class Watch:
@@ -167,6 +172,45 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not mind each other's runs, so that browsers keep its scripts."""
     with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:
         yield started
+
+
+def address(school: Server, path: str) -> str:
+    """Return the address of a path on a server whose own address carries a token."""
+    return school.url.split("/?token=")[0] + path
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on which people sign in, for the tests of a module."""
+    with running(tmp_path_factory.mktemp("data"), SYNRL_SIGN_IN="always", SYNRL_WORKERS="1") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> Iterator[list[Profile]]:
+    """Profiles of people who do not share cookies, made as they are needed and kept for the next test."""
+    made: list[Profile] = []
+    yield made
+    for profile in made:
+        profile.context.close()
+
+
+@pytest.fixture
+def someone(browser: Browser, profiles: list[Profile], watch: Watch) -> Iterator[Callable[[], Page]]:
+    """Make tabs of people who do not share cookies."""
+    taken: list[Profile] = []
+
+    def come() -> Page:
+        if len(taken) == len(profiles):
+            profiles.append(Profile(browser, viewport=ViewportSize(width=1280, height=900)))
+        taken.append(profiles[len(taken)])
+        watch.observe(taken[-1].context)
+        return taken[-1].context.new_page()
+
+    yield come
+    for profile in taken:
+        profile.clean()
+        watch.leave(profile.context)
 
 
 #: Servers that more than one test uses.

@@ -26,6 +26,7 @@ PAGES = {
     "failed run": ("/runs/{failed}", ".failure:visible"),
     "comparison": ("/compare?runs={finished},{failed}", "body[data-compared] #compare-page:not([aria-busy]) h1"),
     "playground": ("/playground", "#playground[data-iteration='0'] .playground-surface"),
+    "class": ("/class", ".class-start"),
     "lesson": ("/learn/one-synapse?step=turn", "#playground[data-iteration='1'] .playground-surface"),
     "for teachers": ("/learn/teach/one-bit", ".teach-question"),
     "policies": ("/policies?policy=bred_stochastic&with=win_stay_lose_shift", ".policy-difference"),

@@ -6,52 +6,15 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import faults_light_and_dark
-from tests.browser.conftest import Profile, Watch
-from tests.server import Server, running
+from tests.browser.conftest import Watch, address
+from tests.server import Server
 from tests.slowness import patience
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("data"), SYNRL_SIGN_IN="always", SYNRL_WORKERS="1") as server:
-        yield server
-
-
-def address(school: Server, path: str) -> str:
-    return school.url.split("/?token=")[0] + path
-
-
-@pytest.fixture(scope="module")
-def profiles(browser: Browser) -> Iterator[list[Profile]]:
-    """Profiles of people who do not share cookies, made as they are needed and kept for the next test."""
-    made: list[Profile] = []
-    yield made
-    for profile in made:
-        profile.context.close()
-
-
-@pytest.fixture
-def someone(browser: Browser, profiles: list[Profile], watch: Watch) -> Iterator[Callable[[], Page]]:
-    """Make tabs of people who do not share cookies."""
-    taken: list[Profile] = []
-
-    def come() -> Page:
-        if len(taken) == len(profiles):
-            profiles.append(Profile(browser, viewport=ViewportSize(width=1280, height=900)))
-        taken.append(profiles[len(taken)])
-        watch.observe(taken[-1].context)
-        return taken[-1].context.new_page()
-
-    yield come
-    for profile in taken:
-        profile.clean()
-        watch.leave(profile.context)
 
 
 def join(
@@ -63,7 +26,7 @@ def join(
     role: str = "student",
 ) -> str:
     """Open a link, join with its code, and return the personal code. `look` sees each page on the way."""
-    teacher.goto(address(school, "/people"))
+    teacher.goto(address(school, "/class"))
     link = teacher.locator(f"[data-role-of-link='{role}']")
     with teacher.expect_response(
         lambda answer: answer.request.method == "POST" and "join-links" in answer.url
@@ -140,7 +103,7 @@ def test_a_student_on_the_teachers_page_reads_whose_it_is(school: Server, someon
     teacher, student = someone(), someone()
     teacher.goto(school.url)
     join(teacher, student, school, "Grace")
-    student.goto(address(school, "/people"))
+    student.goto(address(school, "/class"))
     expect(student.get_by_role("heading", name="This page is the teacher's")).to_be_visible()
     shuts_nobody_out(student)
 
@@ -220,7 +183,7 @@ def test_the_pages_run_no_script_that_is_not_the_servers_own(
     # Each page, first as it is led to and then as the first that is opened; the console must stay empty.
     expect(teacher.locator("#runs-page")).to_be_visible()
     pages = [link.get_attribute("href") or "" for link in teacher.locator(".top a.nav").all()]
-    assert {"/", "/new", "/datasets", "/people", "/docs", "/settings"} <= set(pages)
+    assert {"/", "/new", "/datasets", "/class", "/docs", "/settings"} <= set(pages)
     for path in pages:
         teacher.goto(address(school, path))
         expect(teacher.locator(".opblock" if path == "/docs" else "#content h1:visible").first).to_be_visible()
@@ -251,7 +214,7 @@ def test_the_teacher_sees_failed_sign_ins_and_resets_the_limit(school: Server, s
             urllib.request.urlopen(request, timeout=patience(20))  # noqa: S310
     teacher = someone()
     teacher.goto(school.url)
-    teacher.goto(address(school, "/people"))
+    teacher.goto(address(school, "/class"))
     notice = teacher.locator("#failed-sign-ins")
     expect(notice).to_contain_text("Many wrong codes from 127.0.0.1")
     # At least these: other tests guess at the same server.
@@ -284,7 +247,7 @@ def test_the_class_page_follows_who_trains_and_leads_to_their_runs(school: Serve
     teacher, student = someone(), someone()
     teacher.goto(school.url)
     join(teacher, student, school, "Zoë")
-    teacher.goto(address(school, "/people"))
+    teacher.goto(address(school, "/class"))
     row = teacher.get_by_role("row", name=re.compile("^Zoë"))
     expect(row).to_contain_text("no run yet")
     expect(teacher.locator("#class-now")).to_contain_text(re.compile(r"\d+ of 200 seats empty"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.modules import ENTRY, FOLDER, PAGES, PERSONAL_CODE, Modules
+from dashboard.modules import DOCUMENTS, ENTRY, FOLDER, PAGES, PERSONAL_CODE, Modules
 from tests.dashboard.conftest import Pages
 
 
@@ -68,7 +68,7 @@ def test_every_module_belongs_to_a_page() -> None:
     """A module that nothing imports would never run; one that only a call imports has no preload."""
     modules = Modules()
     of_pages = {ENTRY}.union(*map(modules.of_page, PAGES))
-    assert of_pages | modules.closure(PERSONAL_CODE) == set(modules.names)
+    assert of_pages.union(*map(modules.closure, (PERSONAL_CODE, *DOCUMENTS))) == set(modules.names)
 
 
 def test_every_page_is_loaded_by_the_entry() -> None:

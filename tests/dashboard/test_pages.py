@@ -232,3 +232,31 @@ def test_an_address_without_a_page_has_status_404_and_shows_why(pages: Pages) ->
     for path in ("/nope", "/runs/zzzz", "/settings/x", "/404", "/runs"):
         answer = pages.client.get(path)
         assert (answer.status_code, "<!DOCTYPE html>" in answer.text) == (404, True), path
+
+
+# -- class sessions
+
+
+def test_a_code_of_six_signs_opens_the_seat_however_it_is_typed(pages: Pages) -> None:
+    for path in ("/join", "/join/K7TM9X", "/join/k7t-m9x", "/join/%20k7t%20m9x"):
+        answer = pages.client.get(path)
+        assert answer.status_code == 200
+        assert '<main id="seat">' in answer.text
+        assert "classroom/seat.js" in answer.text
+
+
+def test_the_documents_of_a_session_name_what_is_served_and_tell_nothing(pages: Pages) -> None:
+    for path in ("/join/K7TM9X", "/board/nosuch"):
+        page = pages.client.get(path).text
+        assert "K7TM9X" not in page
+        assert "nosuch" not in page
+        addresses = Addresses()
+        addresses.feed(page)
+        assert len(addresses.found) > 10
+        for address in addresses.found:
+            assert pages.client.get(address).status_code == 200, address
+
+
+def test_the_earlier_address_of_the_class_leads_to_it(pages: Pages) -> None:
+    answer = pages.client.get("/people", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (308, "/class")

@@ -60,6 +60,16 @@ export function make(tag, className, words, attributes = {}, ...children) {
 }
 
 /**
+ * Attributes without a value, such as `hidden`: those that are to be there.
+ *
+ * @param {Record<string, boolean>} named
+ * @returns {Attributes}
+ */
+export function flags(named) {
+  return Object.fromEntries(Object.entries(named).flatMap(([name, isThere]) => (isThere ? [[name, ""]] : [])));
+}
+
+/**
  * @param {string} className
  * @param {string | undefined} words
  * @param {(event: MouseEvent) => void} pressed

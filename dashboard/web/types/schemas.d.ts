@@ -3,7 +3,7 @@
 // Of what the server sends, a property that can be null can also be absent: live frames leave nulls out.
 
 /** Ids of dashboard/ids.py. */
-export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-note" | "class-news" | "class-now" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "failed-sign-ins" | "join-links" | "layers" | "learn" | "learn-mounted" | "lesson" | "lesson-mounted" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "paper" | "paper-mounted" | "people-mounted" | "people-refusal" | "people-table" | "person-name" | "personal-code" | "playground" | "playground-mounted" | "policies" | "policies-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-note" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "states" | "states-controls" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
+export type NamedId = "accuracy" | "actions" | "actions-layer" | "actions-sink" | "baseline-note" | "board" | "class-news" | "class-now" | "class-session" | "compare-confusion" | "compare-confusion-ask" | "compare-controls" | "compare-curves" | "compare-differences" | "compare-distribution" | "compare-groups" | "compare-headline" | "compare-mounted" | "compare-page" | "compare-parallel" | "compare-picker" | "compare-problem" | "compare-settings" | "compare-weights" | "compare-weights-controls" | "confusion" | "content" | "datasets-mounted" | "datasets-page" | "failed-sign-ins" | "join-links" | "layers" | "learn" | "learn-mounted" | "lesson" | "lesson-mounted" | "loss" | "mistakes" | "nav-compare" | "new-form" | "new-mounted" | "new-page" | "new-run" | "new-run-menu" | "news" | "paper" | "paper-mounted" | "people-mounted" | "people-refusal" | "people-table" | "person-name" | "personal-code" | "playground" | "playground-mounted" | "policies" | "policies-mounted" | "policy" | "projector" | "reward" | "route-sink" | "run-actions" | "run-bar" | "run-error" | "run-log" | "run-message" | "run-mounted" | "run-name" | "run-note" | "run-notes" | "run-page" | "run-progress" | "run-progress-words" | "run-provenance" | "run-rename" | "run-tabs" | "run-tabs-sink" | "run-tags" | "runs-bulk" | "runs-count" | "runs-grid" | "runs-mounted" | "runs-none-clear" | "runs-page" | "runs-toolbar" | "seat" | "settings-mounted" | "show-baseline" | "show-replicates" | "start-error" | "states" | "states-controls" | "synapse" | "synrl-theme" | "time" | "tokens" | "upload-panel" | "url" | "weights" | "weights-cells" | "weights-exact" | "weights-layer" | "weights-measure" | "weights-sink" | "weights-view";
 
 /** An id of dashboard/ids.py, or of a part of a panel. */
 export type ElementId = NamedId | `${NamedId}-graph` | `${NamedId}-now` | `${NamedId}-alternative` | `${NamedId}-title`;
@@ -110,6 +110,7 @@ export interface BoardLesson {
   kind: "lesson";
   lesson_id: string;
   step: number;
+  step_id: string;
   steps: number;
   address: string;
   at_step: number[];
@@ -1592,6 +1593,7 @@ export interface StudentLesson {
   kind: "lesson";
   lesson_id: string;
   step: number;
+  step_id: string;
   steps: number;
   address: string;
   own_step?: number | null;
@@ -1801,6 +1803,7 @@ export interface TeacherLesson {
   kind: "lesson";
   lesson_id: string;
   step: number;
+  step_id: string;
   steps: number;
   address: string;
   at_step: number[];

@@ -73,6 +73,7 @@ EXPECTED = {
         POST /_dash-update-component
         GET /_reload-hash
         GET /compare/view
+        GET /people
         GET /compare/networks
         GET /compare/confusions
         GET /
@@ -170,6 +171,7 @@ EXPECTED = {
         GET /join
         GET /join/{code}
         POST /join/{code}
+        GET /board/{session_id}
         GET /api/v1/seat/door/{code}
         POST /api/v1/seat
         GET /api/v1/seat

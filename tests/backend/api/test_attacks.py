@@ -89,7 +89,7 @@ def test_no_route_of_the_api_answers_somebody_without_a_sign_in(school: Class) -
 
 def test_no_page_and_no_callback_answers_somebody_without_a_sign_in(school: Class) -> None:
     pages = {"Accept": "text/html"}
-    for path in ("/", "/new", "/runs/x", "/datasets", "/people", "/settings", "/docs", "/anything"):
+    for path in ("/", "/new", "/runs/x", "/datasets", "/class", "/people", "/settings", "/docs", "/anything"):
         answer = school.nobody.get(path, headers=pages)
         assert (answer.status_code, answer.headers["Location"][:8]) == (303, "/sign-in"), path
     for path in ("/_dash-layout", "/_dash-dependencies", "/openapi.json", "/metrics"):

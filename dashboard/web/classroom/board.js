@@ -1,0 +1,175 @@
+// The board: what a projector shows of a session. Code, count, one figure; no names, no single answers.
+import { inside, url } from "../core/address.js";
+import { byId, flags, make, writing } from "../core/dom.js";
+import { renew } from "../core/renew.js";
+import { boardParts } from "./board_activities.js";
+import { grouped } from "./code.js";
+import { Live } from "./live.js";
+import { clockOffset, newer, secondsLeft } from "./seat_state.js";
+import { countdown } from "./words.js";
+
+/** @import { BoardView } from "../types/schemas.js" */
+/** @import { LineState } from "./live.js" */
+
+const CLOCK_MS = 250;
+
+class Board {
+  /** @param {string} session */
+  constructor(session) {
+    this.place = byId("board");
+    this.session = session;
+    /** @type {BoardView | null} */
+    this.view = null;
+    /** @type {LineState} */
+    this.line = "connecting";
+    this.offset = 0;
+    document.addEventListener("keydown", (event) => this.key(event));
+    this.place.addEventListener("click", (event) => {
+      if (event.target instanceof Element && event.target.closest("[data-act=full]")) void fullScreen();
+    });
+    document.addEventListener("fullscreenchange", () => this.draw());
+    setInterval(() => this.tick(), CLOCK_MS);
+    const api = `/api/v1/board/${encodeURIComponent(session)}`;
+    new Live(
+      { socket: `${api}/live`, poll: api },
+      {
+        message: (/** @type {BoardView} */ view) => this.came(view),
+        state: (line) => {
+          this.line = line;
+          this.draw();
+        },
+      },
+    );
+    this.draw();
+  }
+
+  /** @param {BoardView} view */
+  came(view) {
+    this.offset = clockOffset(view.now, Date.now());
+    this.view = newer(this.view, view);
+    this.draw();
+  }
+
+  draw() {
+    const { view, line } = this;
+    document.body.dataset.stage = view ? (view.closed ? "closed" : (view.activity?.kind ?? "door")) : line;
+    if (!view) renew(this.place, make("p", "board-message", line === "gone" ? GONE : "Asking the server …"));
+    else if (view.closed) renew(this.place, make("p", "board-message", "The class is over."));
+    else renew(this.place, ...this.parts(view));
+    this.tick();
+  }
+
+  /** @param {BoardView} view */
+  parts(view) {
+    const isDoor = !view.activity && !view.showing.length;
+    const lost = flags({ hidden: this.line !== "lost" });
+    return [
+      isDoor ? this.door(view) : this.top(view),
+      make(
+        "div",
+        "board-main",
+        undefined,
+        { "data-key": view.activity?.id ?? "none" },
+        ...(isDoor ? [] : boardParts(view)),
+      ),
+      make("p", "board-lost", "Connection lost. Trying again …", { role: "status", ...lost }),
+      document.fullscreenElement
+        ? ""
+        : make("button", "board-full", "Full screen (F)", { type: "button", "data-act": "full", "data-key": "full" }),
+    ];
+  }
+
+  /** The way in, as large as can be. @param {BoardView} view */
+  door(view) {
+    const { code, count, title } = view;
+    if (!code) return make("p", "board-message", title);
+    return make(
+      "section",
+      "board-door",
+      undefined,
+      { "data-key": "door" },
+      this.picture(code),
+      make(
+        "div",
+        "",
+        undefined,
+        {},
+        make("h1", "", title || "Join the class"),
+        make("p", "board-address", `${location.host}${url("/join")}`),
+        make("p", "board-code", grouped(code)),
+        count === null || count === undefined ? "" : make("p", "board-count", inWords(count)),
+      ),
+    );
+  }
+
+  /** The way in for who comes late, in one corner, always. @param {BoardView} view */
+  top({ title, activity, code, count, paused }) {
+    return make(
+      "header",
+      "board-top",
+      undefined,
+      { "data-key": "top" },
+      paused
+        ? make("h1", "board-paused", "Paused: look up")
+        : make("h1", "", activity?.title || title || "Class session"),
+      activity?.closes_at
+        ? make("p", "board-clock", "", {
+            "data-until": activity.closes_at,
+            "data-kept": "",
+            "data-key": activity.closes_at,
+          })
+        : "",
+      count === null || count === undefined ? "" : make("p", "board-count", inWords(count)),
+      code
+        ? make(
+            "p",
+            "board-way",
+            undefined,
+            {},
+            make("span", "", `${location.host}${url("/join")}`),
+            make("strong", "board-code", grouped(code)),
+          )
+        : "",
+      code ? this.picture(code) : "",
+    );
+  }
+
+  /** @param {string} code */
+  picture(code) {
+    const address = `${location.origin}${url(`/join/${code}`)}`;
+    const source = url(
+      `/api/v1/board/${encodeURIComponent(this.session)}/qr.svg?address=${encodeURIComponent(address)}`,
+    );
+    return make("img", "board-qr", undefined, { src: source, alt: `QR code of ${address}`, "data-key": "qr" });
+  }
+
+  tick() {
+    for (const clock of this.place.querySelectorAll("[data-until]")) {
+      const left = secondsLeft(clock.getAttribute("data-until"), this.offset, Date.now());
+      clock.textContent = left === null ? "" : countdown(left);
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (key === "f") void fullScreen();
+    else if (key === "b") document.body.toggleAttribute("data-blank");
+  }
+}
+
+const GONE = "There is no such session, or it is no longer kept. Open the board from the page Class.";
+
+/** @param {number} count */
+const inWords = (count) => `${count} in`;
+
+async function fullScreen() {
+  // A browser may refuse, as on phones: then the page stays as it is.
+  const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  await done.catch(() => {});
+}
+
+const found = /^\/board\/([^/]+)\/?$/.exec(inside(location.pathname));
+if (found) new Board(decodeURIComponent(found[1]));
+else renew(byId("board"), make("p", "board-message", GONE));

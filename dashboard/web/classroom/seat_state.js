@@ -1,0 +1,65 @@
+// What a student's page shows, from what the server said and what was done here. Nothing here touches the page.
+
+/** @import { SessionPreview, StudentView } from "../types/schemas.js" */
+/** @import { LineState } from "./live.js" */
+
+/**
+ * @typedef {object} SeatState
+ * @property {string} code typed, or of the address
+ * @property {SessionPreview | null} door
+ * @property {StudentView | null} view
+ * @property {LineState} line
+ * @property {string} refusal
+ * @property {boolean} entering whether the door is being asked
+ */
+
+/** @typedef {"code" | "name" | "entering" | "gone" | "closed" | "paused" | "waiting" | "activity"} Stage */
+
+/** @param {SeatState} state @returns {Stage} */
+export function stageOf({ door, view, line, entering }) {
+  if (view?.closed) return "closed";
+  if (line === "gone") return "gone";
+  if (view?.paused) return "paused";
+  if (view) return view.activity ? "activity" : "waiting";
+  if (entering) return "entering";
+  return door ? "name" : "code";
+}
+
+/**
+ * The newer of two views: they may arrive by two ways.
+ *
+ * @template {{ version: number, session_id: string }} View
+ * @param {View | null} known @param {View} come
+ * @returns {View}
+ */
+export function newer(known, come) {
+  return known && known.session_id === come.session_id && known.version > come.version ? known : come;
+}
+
+/**
+ * Milliseconds by which this clock is ahead of the server's.
+ *
+ * @param {string} serverTime @param {number} here milliseconds since 1970
+ */
+export const clockOffset = (serverTime, here) => here - Date.parse(zoned(serverTime));
+
+/**
+ * Seconds until a time of the server; null where there is none.
+ *
+ * @param {string | null | undefined} until @param {number} offset @param {number} here
+ */
+export function secondsLeft(until, offset, here) {
+  return until ? (Date.parse(zoned(until)) + offset - here) / 1000 : null;
+}
+
+/** @param {string} text a time of the API, which is UTC with a zone or without */
+const zoned = (text) => (/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
+
+/** Words on the line to the server; "" while all is well. @type {Record<LineState, string>} */
+export const LINE_WORDS = {
+  connecting: "",
+  live: "",
+  polling: "Slow line: renewed every 2 s.",
+  lost: "Connection lost. What is shown may be old; trying again …",
+  gone: "",
+};

@@ -1,0 +1,185 @@
+"""A class session in browsers: the teacher's page, the board, and students' phones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.axe import faults_light_and_dark
+from tests.browser.conftest import Watch, address
+from tests.server import Server
+
+PHONE = ViewportSize(width=400, height=800)
+PROJECTOR = ViewportSize(width=1280, height=720)
+VOTE = {"kind": "vote", "question": "Did its own move help?", "options": ["surely", "more likely than not"], "right": 1,
+        "explanations": ["The lamp is for all.", "A lit lamp is evidence for each."]}  # fmt: skip
+
+
+class Lesson:
+    """A session that a teacher leads: their page, the board beside it, and its code."""
+
+    def __init__(self, school: Server, teacher: Page) -> None:
+        self._school = school
+        self.teacher = teacher
+        teacher.goto(school.url)
+        self.session = self.post("/api/v1/class-sessions", {"title": "Synapses"})
+        self.path = f"/api/v1/class-sessions/{self.session['id']}"
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Ask the API as the teacher."""
+        origin = {"Origin": address(self._school, "")}
+        answer = self.teacher.context.request.post(address(self._school, path), data=body or {}, headers=origin)
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    def begin(self, activity: dict[str, Any]) -> Any:
+        """Begin an activity, and return it as the teacher sees it."""
+        return self.post(f"{self.path}/activities", activity)["activity"]
+
+    def lead(self) -> Page:
+        """Open the teacher's page."""
+        self.teacher.goto(address(self._school, "/class"))
+        expect(self.teacher.locator(".class-code")).to_have_text(re.compile(r"^\w{3} \w{3}$"))
+        return self.teacher
+
+    def board(self) -> Page:
+        """Open the board, as the teacher's computer does."""
+        board = self.teacher.context.new_page()
+        board.set_viewport_size(PROJECTOR)
+        board.goto(address(self._school, f"/board/{self.session['id']}"))
+        return board
+
+    def seat(self, student: Page, name: str, query: str = "") -> Page:
+        """Take a seat with the code in the address."""
+        student.set_viewport_size(PHONE)
+        student.goto(address(self._school, f"/join/{self.session['code']}{query}"))
+        student.get_by_label("Your name").fill(name)
+        student.get_by_role("button", name="Take a seat").click()
+        expect(student.locator(".seat-name")).to_have_text(name)
+        return student
+
+
+@pytest.fixture
+def lesson(school: Server, someone: Callable[[], Page]) -> Lesson:
+    return Lesson(school, someone())
+
+
+def sound(page: Page) -> None:
+    """Have axe look at a page, light and dark, and see that it is no wider than its window."""
+    assert faults_light_and_dark(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def press(teacher: Page, name: str) -> None:
+    """Press what leads on."""
+    teacher.get_by_role("group", name="What comes next").get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_class_joins_by_a_typed_code_and_votes_to_the_reveal(
+    school: Server, lesson: Lesson, someone: Callable[[], Page]
+) -> None:
+    teacher, board, student = lesson.lead(), lesson.board(), someone()
+    code = lesson.session["code"]
+    expect(board.locator(".board-code")).to_have_text(f"{code[:3]} {code[3:]}")
+    sound(board)
+    student.set_viewport_size(PHONE)
+    student.goto(address(school, "/join"))
+    student.get_by_label("Code on the board").fill(f"{code[:3]}-{code[3:]}".lower())
+    student.keyboard.press("Enter")
+    student.get_by_label("Your name").fill("Ada <b>")
+    sound(student)
+    student.keyboard.press("Enter")
+    expect(student.locator(".seat-name")).to_have_text("Ada <b>")
+    expect(board.locator(".board-count")).to_have_text("1 in")
+    expect(teacher.get_by_role("region", name="Who is where")).to_contain_text("Ada <b>")
+    lesson.begin(VOTE)
+    expect(student.get_by_role("heading", name="Vote alone")).to_be_visible()
+    sound(student)
+    student.get_by_role("radio", name="B more likely than not").check()
+    student.get_by_role("button", name="Commit my answer").click()
+    expect(student.get_by_text("Your first choice: B")).to_be_visible()
+    expect(board.get_by_text("1 of 1 have answered")).to_be_visible()
+    expect(board.locator(".vote-bar")).to_have_count(0)
+    student.reload()
+    expect(student.get_by_text("Your first choice: B")).to_be_visible()
+    sound(teacher)
+    for name in ("Close the vote", "Let them talk", "Open the second vote"):
+        press(teacher, name)
+    student.get_by_role("radio", name="A surely").check()
+    student.get_by_role("button", name="Commit my answer").click()
+    for name in ("Close the vote", "Show how they voted"):
+        press(teacher, name)
+    expect(board.locator(".vote-bar")).to_have_count(4)
+    expect(student.locator(".vote-right")).to_have_count(0)
+    press(teacher, "Reveal the answer")
+    for page in (board, student):
+        expect(page.locator("[data-right]")).to_contain_text("more likely than not")
+        expect(page.get_by_text("A lit lamp is evidence for each.")).to_be_visible()
+    expect(student.locator("[data-right]")).to_contain_text("your first choice")
+    assert board.get_by_text("Ada").count() == 0
+    sound(board)
+
+
+def test_a_student_is_a_synapse_by_key_and_touch_in_two_tabs(
+    school: Server, lesson: Lesson, someone: Callable[[], Page]
+) -> None:
+    student, board = lesson.seat(someone(), "Grace"), lesson.board()
+    lesson.begin({"kind": "synapse", "rounds": 2, "seconds": None, "rest_seconds": 0})
+    moves = student.get_by_role("group", name="Your move")
+    expect(student.get_by_role("heading", name="Round 1 of 2")).to_be_visible()
+    expect(student.locator(".edge.mine")).to_have_count(1)
+    sound(student)
+    student.keyboard.press("ArrowUp")
+    expect(student.get_by_role("heading", name="Round 2 of 2")).to_be_visible()
+    expect(student.locator(".seat-history .session-lamp")).to_have_count(1)
+    expect(student.locator(".seat-history .session-move")).to_have_attribute("data-move", "up")
+    expect(board.locator(".board-lamps .session-lamp")).to_have_count(1)
+    other = student.context.new_page()
+    other.goto(address(school, f"/join/{lesson.session['code']}"))
+    expect(other.get_by_role("heading", name="Round 2 of 2")).to_be_visible()
+    moves.get_by_role("button", name="down").click()
+    for tab in (student, other):
+        expect(tab.get_by_role("heading", name="The rounds are over")).to_be_visible()
+        expect(tab.locator(".seat-history .session-move").last).to_have_attribute("data-move", "down")
+    sound(board)
+
+
+def test_pause_hand_and_close_reach_a_student_without_a_socket(
+    lesson: Lesson, someone: Callable[[], Page], watch: Watch
+) -> None:
+    student, teacher = lesson.seat(someone(), "Lise", "?poll=1"), lesson.lead()
+    student.get_by_role("button", name="Raise a hand").click()
+    student.get_by_label("What is it about?").fill("what is the row?")
+    student.get_by_role("button", name="Raise it").click()
+    expect(teacher.locator(".flag-hand")).to_contain_text("what is the row?")
+    teacher.get_by_role("button", name="Lower hand: Lise").click()
+    expect(student.get_by_role("button", name="Raise a hand")).to_be_visible()
+    teacher.get_by_role("button", name="Pause all").click()
+    expect(student.get_by_role("heading", name="Paused")).to_be_visible()
+    watch.server_is_away = True
+    student.context.set_offline(True)
+    expect(student.get_by_text("Connection lost")).to_be_visible()
+    student.context.set_offline(False)
+    expect(student.get_by_text("Connection lost")).to_be_hidden()
+    teacher.once("dialog", lambda dialog: dialog.accept())
+    teacher.get_by_role("button", name="Close the session").click()
+    expect(student.get_by_role("heading", name="The class is over")).to_be_visible()
+    expect(teacher.get_by_role("heading", name="Earlier sessions")).to_be_visible()
+    # A seat that asks after the end is refused, which Chromium writes into its console.
+    watch.faults[:] = [fault for fault in watch.faults if not re.search(r"40[14].*/api/v1/seat\)", fault)]
+
+
+def test_a_wrong_code_is_answered_in_words(
+    school: Server, lesson: Lesson, someone: Callable[[], Page], watch: Watch
+) -> None:
+    del lesson
+    student = someone()
+    student.goto(address(school, "/join"))
+    student.get_by_label("Code on the board").fill("222222")
+    student.get_by_role("button", name="Go on").click()
+    expect(student.get_by_role("alert").filter(has_text="eacher")).to_be_visible()
+    watch.faults[:] = [fault for fault in watch.faults if "404" not in fault]
