@@ -1,11 +1,12 @@
-"""Load test of a class session: `python -m benchmarks.classroom [students]`.
+"""Load test of a class session: `python -m benchmarks.classroom [students] [rounds]`.
 
 Starts a server with a worker for each core, a run in training, a teacher, a board, and students, each with a cookie
 and a WebSocket of their own. They go through joining, Be a synapse (30 rounds), the class's table, a pooled experiment
 and a vote; in the vote the server is killed with kill -9 and started anew. Measures: how long an answer takes to be
 acknowledged; how far the board is behind an answer; how much of the processors the web process and its helpers take,
 the run in training aside; how long everybody takes to be back; whether an acknowledged answer is lost or doubled.
-Results: benchmarks/results/classroom.json.
+Results: benchmarks/results/classroom.json,
+and the table in docs/operations.md.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from backend.kit import helper_process
+from benchmarks import operations
 from tests.server import Server, running
 
-RESULTS = Path(__file__).parent / "results" / "classroom.json"
-ROUNDS = 30
+STUDENTS, ROUNDS = 30, 30
 #: Trains all the while.
 RUN: dict[str, Any] = {"hidden_layers": [16], "iterations": 1_000_000, "evaluate_every": 100}
 #: Longest that a student thinks before a move, in seconds.
@@ -166,7 +167,7 @@ def processor_seconds(server: Server) -> float:
     return total
 
 
-async def hour(server: Server, students: int) -> dict[str, Any]:
+async def hour(server: Server, students: int, rounds: int) -> dict[str, Any]:
     """Go through a session; return what was measured of each part."""
     found = Measured()
     parts: dict[str, Any] = {}
@@ -191,12 +192,12 @@ async def hour(server: Server, students: int) -> dict[str, Any]:
     await board.until(lambda view: view["count"] == students)
     parts["join"] = {"seconds": time.perf_counter() - started} | load.since()
 
-    body = {"kind": "synapse", "rounds": ROUNDS, "seconds": 20, "rest_seconds": 0.5}
+    body = {"kind": "synapse", "rounds": rounds, "seconds": 20, "rest_seconds": 0.5}
     activity, started = await begin(teacher, path, body, everybody), time.perf_counter()
     chances = [random.Random(n) for n in range(students)]  # noqa: S311 (nothing secret)
     await asyncio.gather(*(play_rounds(one, found, chance) for one, chance in zip(pupils, chances, strict=True)))
-    rounds = _response_times(found)
-    parts["synapse"] = {"seconds": time.perf_counter() - started, "rounds": ROUNDS} | rounds | load.since()
+    times = _response_times(found)
+    parts["synapse"] = {"seconds": time.perf_counter() - started, "rounds": rounds} | times | load.since()
 
     activity, started = await begin(teacher, path, {"kind": "table"}, everybody), time.perf_counter()
     decisions = board.view["activity"]["decisions"]
@@ -276,14 +277,36 @@ def _response_times(found: Measured) -> dict[str, float]:
     }  # fmt: skip
 
 
+def rows(parts: dict[str, Any], students: int) -> list[dict[str, Any]]:
+    """Return the figures, with what is aimed at."""
+    vote, killed = parts["result"], parts["kill"]
+    lost = abs(sum(vote["first"]) - students) + abs(sum(vote["second"]) - students)
+    lost += killed["acknowledged_before"] - killed["there_after"] + len(vote["refused"])
+    shares = [part["share_of_cores"] for part in parts.values() if isinstance(part, dict) and "share_of_cores" in part]
+    return [
+        operations.row(
+            f"{students} students join at once, s until the board counts all", parts["join"]["seconds"], None
+        ),
+        operations.row("an answer is acknowledged, 95th percentile of all rounds, ms", parts["synapse"]["p95_ms"], 250),
+        operations.row("the same, median, ms", parts["synapse"]["median_ms"], None),
+        operations.row("all answer in one moment, 95th percentile, ms", parts["pooled"]["p95_ms"], None),
+        operations.row("the board is behind an answer, s at most", max(parts["board_behind_seconds"]), 2),
+        operations.row("the class's table trained beside two others, s", parts["table"]["seconds"], None),
+        operations.row("a pooled run of each student on the board, s", parts["pooled"]["seconds"], 90),
+        operations.row("web process and playground, share of all cores at most", max(shares), 0.7),
+        operations.row("everybody back after kill -9, s from the start", killed["back_after_ready_seconds"], 5),
+        operations.row("answers lost, doubled or refused", lost, 0),
+    ]
+
+
 def main() -> None:
-    """Measure and write the results."""
-    students = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+    """Measure and publish the figures."""
+    students = int(sys.argv[1]) if len(sys.argv) > 1 else STUDENTS
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), SYNRL_WORKERS=str(os.cpu_count())) as server:
-        parts = asyncio.run(hour(server, students))
-    result = {"students": students, "cores": os.cpu_count(), "load_average": os.getloadavg()[0], "parts": parts}
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
-    print(json.dumps(result, indent=1))
+        parts = asyncio.run(hour(server, students, rounds))
+    print(json.dumps(parts, indent=1))
+    operations.publish("classroom", rows(parts, students))
 
 
 if __name__ == "__main__":
