@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response, WebSocket
 
 from backend.api.class_feeds import ENDED, ClassroomDependency, send_views
+from backend.api.dependencies import SettingsDependency
 from backend.classroom.activities.schemas import ActivityCreate
 from backend.classroom.feeds import Feed, Side
 from backend.classroom.schemas import (
@@ -23,6 +24,7 @@ from backend.classroom.schemas import (
 )
 from backend.kit.access import requires
 from backend.kit.identity import Role, current_person
+from backend.runs.sweeps.schemas import SweepRead
 
 router = APIRouter(tags=["class sessions"])
 
@@ -166,6 +168,16 @@ async def keep_class_policy(
 ) -> TeacherView:
     """Keep the class's table in the policy library."""
     return await classroom.leading.keep_policy(session_id, activity_id, body.name, current_person().name)
+
+
+@router.post("/class-sessions/{session_id}/activities/{activity_id}/runs", status_code=201)
+@requires(Role.TEACHER)
+async def queue_pooled_runs(
+    session_id: SessionId, activity_id: ActivityId, classroom: ClassroomDependency, settings: SettingsDependency
+) -> SweepRead:
+    """Queue a pooled experiment as ordinary runs, one for each student's value and seed, without names."""
+    owner = current_person().name
+    return await classroom.leading.queue_runs(session_id, activity_id, owner, settings.max_sweep_runs)
 
 
 @router.get("/class-sessions/{session_id}/export", response_class=Response)

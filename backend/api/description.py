@@ -9,6 +9,9 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
+from backend.api.access.rules import RouteTable
+from backend.kit.access import Entry
+
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetail"}}}
 
@@ -53,12 +56,20 @@ def install(app: FastAPI, *, signs_in: bool = False) -> None:
             if signs_in:
                 app.openapi_schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
                 app.openapi_schema["security"] = [{"token": []}]
-                # Monitoring asks these without a token.
-                for path in ("/healthz", "/readyz"):
-                    app.openapi_schema["paths"][path]["get"]["security"] = []
+                _open_public_routes(app, app.openapi_schema)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _open_public_routes(app: FastAPI, document: dict[str, Any]) -> None:
+    """Declare that routes without a sign-in, as of monitoring and of seats in a class, accept requests without one."""
+    table = RouteTable(app)
+    for path, operations in document["paths"].items():
+        for method in operations:
+            access = table.access(method.upper(), path)
+            if access is not None and access.entry is Entry.PUBLIC:
+                operations[method]["security"] = []
 
 
 def allowed_methods(app: FastAPI, path: str) -> list[str]:

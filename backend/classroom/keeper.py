@@ -181,7 +181,7 @@ class Keeper:
             self._remember(room, one, now)
             if not one.stored.cancelled():
                 one.stored.set_result(now)
-        _wake_if_all_answered(room)
+        _wake(room)
 
     def _remember(self, room: Room, one: _Waiting, now: datetime) -> None:
         activity = room.activity
@@ -209,11 +209,11 @@ def _head(room: Room, activity: Activity[Any, Any]) -> Head:
     return next(head for head in room.heads if head.id == activity.id)
 
 
-def _wake_if_all_answered(room: Room) -> None:
-    """Have the room look at once whether something follows, since nobody is left to be waited for."""
+def _wake(room: Room) -> None:
+    """Have the room go on at once where all have answered, or a training was asked for."""
     activity = room.activity
     if activity is None:
         return
     asked = activity.asked(room.situation())
-    if asked and all(activity.has_answered(seat) for seat in asked):
+    if activity.jobs() or (asked and all(activity.has_answered(seat) for seat in asked)):
         room.changed.set()

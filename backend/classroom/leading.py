@@ -8,16 +8,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.classroom import queries
+from backend.classroom import pooled_runs, queries
 from backend.classroom import room as rooms
 from backend.classroom.activities import beginning
 from backend.classroom.activities.base import END, Activity
-from backend.classroom.activities.schemas import ActivityCreate
+from backend.classroom.activities.schemas import ActivityCreate, TableCreate
+from backend.classroom.activities.synapse import BeASynapse
+from backend.classroom.activities.table import ClassTable
 from backend.classroom.open_rooms import OpenRooms
 from backend.classroom.room import Head, Room
 from backend.classroom.schemas import ActivityAction, TeacherView
 from backend.db.class_tables import ClassActivity
 from backend.kit.errors import ConflictError
+from backend.policy_library import making
+from backend.policy_library.service import Stored
+from backend.runs.sweeps.schemas import SweepRead
 
 
 class Leading:
@@ -37,7 +42,7 @@ class Leading:
         room = self._rooms.get(session_id)
         async with room.lock:
             await self._rooms.keeper.settled(room)
-            past = await self._rooms.keeper.read(lambda session: beginning.past(session, session_id, body))
+            past = await self._past(session_id) if isinstance(body, TableCreate) else []
             number = len(room.heads) + 1
             situation = room.situation()
             # In a thread: it may load data.
@@ -102,6 +107,15 @@ class Leading:
                 await self._rooms.keeper.lead_on(room, activity, state)
         return self._rooms.teacher_view(room)
 
+    async def _past(self, session_id: str) -> list[BeASynapse]:
+        """Read every Be a synapse of a session, with its answers."""
+
+        def read(session: Session) -> list[BeASynapse]:
+            found = (rooms.load_activity(session, row) for row in queries.activities(session, session_id))
+            return [one for one in found if isinstance(one, BeASynapse)]
+
+        return await self._rooms.keeper.read(read)
+
     async def keep_policy(self, session_id: str, activity_id: str, name: str, owner: str) -> TeacherView:
         """Keep the class's table in the policy library.
 
@@ -110,5 +124,24 @@ class Leading:
         ConflictError
             When the activity is not the current one, or counts no moves.
         """
-        del name, owner
-        raise ConflictError(f"Activity {activity_id[:32]} of session {session_id[:32]} has no table to keep.")
+        room = self._rooms.get(session_id)
+        async with room.lock:
+            activity = room.activity
+            if not isinstance(activity, ClassTable) or activity.id != activity_id:
+                raise ConflictError("Only the class's own table can be kept, while it is the current activity.")
+            counts, students = activity.table(), len(activity.state.cells)
+
+            def store(session: Session) -> Stored:
+                about = {"students": students, "dataset": activity.state.scene.get("dataset", "circles")}
+                return making.add_class_policy(session, name, counts, session_id, owner, about=about)
+
+            stored = await self._rooms.keeper.write(store)
+            state = activity.kept(stored.policy.id, stored.policy.name)
+            await self._rooms.keeper.lead_on(room, activity, state)
+        return self._rooms.teacher_view(room)
+
+    async def queue_runs(self, session_id: str, activity_id: str, owner: str, max_runs: int) -> SweepRead:
+        """Queue a pooled experiment as ordinary runs; see `pooled_runs.queue`."""
+        return await self._rooms.keeper.write(
+            lambda session: pooled_runs.queue(session, session_id, activity_id, owner, max_runs)
+        )

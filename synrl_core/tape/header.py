@@ -73,7 +73,7 @@ def header(scene: Scene) -> dict[str, Any]:
         "evaluate_every": EVALUATE_EVERY,
         "iterations": ITERATIONS,
         "no_gradient": no_gradient(scene),
-        "run": {"config": _config(scene), "differs": list(_beyond_a_run(scene))},
+        "run": {"config": _config(scene), "differs": list(beyond_a_run(scene))},
     }
 
 
@@ -83,7 +83,8 @@ def _config(scene: Scene) -> dict[str, Any]:
     return named.config().model_dump(mode="json", exclude_defaults=True)
 
 
-def _beyond_a_run(scene: Scene) -> Iterator[str]:
+def beyond_a_run(scene: Scene) -> Iterator[str]:
+    """Name what of a scene an ordinary run does not hold."""
     if scene.changes:
         yield "the changes on the way"
     if scene.corruption != "none":

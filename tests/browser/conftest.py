@@ -162,6 +162,15 @@ def context(profile: Profile, watch: Watch) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
+def fresh_context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
+    """A profile with an empty cache: for first visits. Each costs seconds of the processor."""
+    made = Profile(browser, bypass_csp=True)
+    watch.observe(made.context)
+    yield made.context
+    made.context.close()
+
+
+@pytest.fixture
 def page(context: BrowserContext) -> Page:
     """A tab."""
     return context.new_page()

@@ -53,6 +53,7 @@ def test_pictures_are_uploaded_previewed_saved_and_protected_while_used(
     page.get_by_role("button", name=re.compile("^Start")).last.click()
     page.wait_for_url(re.compile("/runs/"))
     page.wait_for_function("Number(document.body.dataset.points) > 1")
+    shared_server.stop_runs()
 
     opened(page, shared_server)
     card.get_by_role("button", name="Delete", exact=True).click()

@@ -50,11 +50,13 @@ def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(page: Page, wat
         page.get_by_role("button", name=re.compile("^Start")).last.click()
         expect(page).to_have_url(re.compile(f"{PREFIX}/runs/\\w+$"))
         page.wait_for_function("Number(document.body.dataset.points) > 2")
+        server.stop_runs()
 
         # A run is set up by the form; two are compared.
         pages.get_by_role("link", name="New run").click()
         page.get_by_role("button", name=re.compile("^Start")).last.click()
         expect(page).to_have_url(re.compile(f"{PREFIX}/runs/\\w+$"))
+        server.stop_runs()
         pages.get_by_role("link", name="Runs").click()
         for name in ("Digits", "sigils"):
             page.get_by_role("checkbox", name=re.compile(f"^Choose {name}")).first.check()

@@ -78,7 +78,7 @@ def test_log_and_mistakes_are_asked_for_again_after_a_lost_request(
 
 
 def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, server: Server) -> None:
-    run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000}})
+    run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000, "evaluate_every": 500}})
     opened(page, server, run, WINDOW)
     expect(page.locator("#run-pause")).to_be_visible()
     assert shown(page) == ["Pause", "Stop", "Extend", "Clone", "More"]

@@ -74,6 +74,7 @@ def test_a_student_joins_trains_signs_out_and_comes_back_to_their_run(
     student.locator("#start-digits").dispatch_event("click")
     expect(student).to_have_url(re.compile("/runs/"))
     expect(student.locator("body")).to_have_attribute("data-points", re.compile(r"^([2-9]|\d\d+)$"))
+    school.stop_runs()
     hers = student.url
     student.get_by_role("link", name="Ada <b>").click()
     student.get_by_role("button", name="Sign out").click()
@@ -188,7 +189,7 @@ def test_the_pages_run_no_script_that_is_not_the_servers_own(
         teacher.goto(address(school, path))
         expect(teacher.locator(".opblock" if path == "/docs" else "#content h1:visible").first).to_be_visible()
     run = teacher.context.request.post(
-        address(school, "/api/v1/runs"), data={}, headers={"Origin": address(school, "")}
+        address(school, "/api/v1/runs"), data={"config": {"iterations": 400}}, headers={"Origin": address(school, "")}
     ).json()
     teacher.goto(address(school, f"/runs/{run['id']}"))
     expect(teacher.locator("body")).to_have_attribute("data-points", re.compile(r"^([2-9]|\d\d+)$"))
@@ -236,6 +237,7 @@ def test_the_teacher_sees_whose_run_is_whose(school: Server, someone: Callable[[
     expect(teacher.locator(".run-title")).not_to_contain_text("by teacher")
     student.locator("#start-digits").dispatch_event("click")
     student.wait_for_url(re.compile(r"/runs/\w+$"))
+    school.stop_runs()
     teacher.goto(student.url)
     expect(teacher.locator(".run-title")).to_contain_text("by Sofia")
     teacher.goto(address(school, "/?status=bogus"))

@@ -71,7 +71,7 @@ class SynapseCreate(Body):
     kind: Literal["synapse"] = "synapse"
     title: Title = ""
     scene: SceneSettings | None = Field(
-        default=None, description="Null: circles, and a network with a weight for everybody."
+        default=None, description="Null: two clouds of points, and a network with a weight for everybody."
     )
     rounds: Annotated[int, Field(ge=1, le=200)] = 30
     seconds: Seconds | None = Field(
@@ -357,6 +357,7 @@ class _Lesson(_Shown):
     kind: Literal["lesson"] = "lesson"
     lesson_id: str
     step: int = Field(description="The teacher's step, from 0.")
+    step_id: str = Field(description="Its id in the lesson; check: the questions at the end.")
     steps: int
     address: str
 

@@ -25,7 +25,7 @@ from synrl_core.tape import DirectedScene, Scene
 _HIDDEN = (4, 6, 8, 10, 12, 16, 24)
 _SPARE = 4
 #: Settings of that scene: thirty rounds should show that the loss falls.
-_DEFAULTS: dict[str, Any] = {"dataset": "circles", "step_size": 0.2, "policy": "win_stay_lose_shift",
+_DEFAULTS: dict[str, Any] = {"dataset": "gaussians", "step_size": 0.05, "policy": "win_stay_lose_shift",
                              "exploration": 0.1}  # fmt: skip
 #: Share of simulated students who stay after a lit lamp and turn round after a dark one.
 _SENSIBLE = 0.8
@@ -77,7 +77,8 @@ class BeASynapse(Activity[SynapseCreate, SynapseState]):
         pydantic.ValidationError, ValueError
             When the scene is none, or cannot be directed.
         """
-        scene = Scene.model_validate(_default_scene(len(situation.seats)) if settings.scene is None else settings.scene)
+        given = settings.scene
+        scene = default_scene(len(situation.seats)) if given is None else Scene.model_validate(given)
         directed = DirectedScene(scene)
         state = SynapseState(
             scene=scene.differences(), automatic=settings.automatic, loss=directed.loss, accuracy=directed.accuracy
@@ -284,12 +285,13 @@ def place_of(weight: int, sizes: tuple[int, ...]) -> Place:
     raise IndexError(f"there is no weight {weight} beyond the last layer")
 
 
-def _default_scene(seats: int) -> dict[str, Any]:
+def default_scene(seats: int) -> Scene:
+    """Return a scene whose loss falls within thirty rounds, with a weight for each of so many seats and some spare."""
     for hidden in _HIDDEN:
         scene = Scene(hidden_layers=(hidden,), **_DEFAULTS)
         if scene.synapses >= seats + _SPARE:
             break
-    return scene.differences()
+    return scene
 
 
 def _assign(state: SynapseState, synapses: int, situation: Situation) -> None:

@@ -43,6 +43,7 @@ export class TablePicture {
       this.cells.push(
         this.rewards.map((reward) => {
           const cell = button("", "", () => this.favourNext(state, reward));
+          cell.setAttribute("aria-label", described(state, reward, header.history)); // until the tape is here
           row.insertCell().append(cell);
           return cell;
         }),

@@ -110,6 +110,7 @@ export interface BoardLesson {
   kind: "lesson";
   lesson_id: string;
   step: number;
+  step_id: string;
   steps: number;
   address: string;
   at_step: number[];
@@ -1592,6 +1593,7 @@ export interface StudentLesson {
   kind: "lesson";
   lesson_id: string;
   step: number;
+  step_id: string;
   steps: number;
   address: string;
   own_step?: number | null;
@@ -1801,6 +1803,7 @@ export interface TeacherLesson {
   kind: "lesson";
   lesson_id: string;
   step: number;
+  step_id: string;
   steps: number;
   address: string;
   at_step: number[];

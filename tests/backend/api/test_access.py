@@ -156,6 +156,7 @@ EXPECTED = {
         POST /api/v1/class-sessions/{session_id}/activities
         POST /api/v1/class-sessions/{session_id}/activities/{activity_id}/actions
         POST /api/v1/class-sessions/{session_id}/activities/{activity_id}/policy
+        POST /api/v1/class-sessions/{session_id}/activities/{activity_id}/runs
         GET /api/v1/class-sessions/{session_id}/export
         WEBSOCKET /api/v1/class-sessions/{session_id}/live
         GET /api/v1/class-locks

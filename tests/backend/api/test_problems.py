@@ -142,6 +142,14 @@ def test_half_a_character_is_refused_with_the_field_that_has_it(client: TestClie
     assert "half a character" in problem["detail"]
 
 
+def fields(document: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    """Names of a body's fields; of a body of several kinds those of each."""
+    if "$ref" in schema:
+        return fields(document, document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+    kinds = schema.get("oneOf", schema.get("anyOf", []))
+    return set(schema.get("properties", ())).union(*(fields(document, kind) for kind in kinds))
+
+
 @pytest.mark.parametrize(
     "template", [f'{{"%s": {HALF}}}', f'{{"%s": [{HALF}]}}', f'{{"%s": {{{HALF}: 1}}}}', f'{{"%s": {{"a": [{HALF}]}}}}']
 )
@@ -153,13 +161,14 @@ def test_no_body_with_half_a_character_meets_a_fault(client: TestClient, templat
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
             if content is None:
                 continue
-            schema = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]
-            for name in schema["properties"]:
+            for name in fields(document, content["schema"]):
                 answer = client.request(
                     method, path, content=template % name, headers={"Content-Type": "application/json"}
                 )
                 assert answer.status_code == 422, (method, path, name, answer.text)
-                assert answer.json()["errors"][0]["field"].startswith(name)
+                where = answer.json()["errors"][0]["field"]
+                # Of a body of several kinds nobody can say which it would be.
+                assert where.startswith(name) or ("$ref" not in content["schema"] and where == "body")
                 asked += 1
     assert asked > 30
 
