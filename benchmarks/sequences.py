@@ -82,7 +82,8 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
     ),
     "digits by rows, Elman 48 sign": (
         {"dataset": "digits", "encoding": "rows", "architecture": "recurrent", "activation": "sign",
-         "initialisation": "he_normal", "hidden_layers": (48,), "step_size": 1e-2, "iterations": 8000}, 0.85,
+         "initialisation": "he_normal", "recurrent_scale": 0.1, "hidden_layers": (48,), "step_size": 1e-2,
+         "iterations": 8000}, 0.85,
     ),
     "digits direct, T = 16, LIF 64": (
         {"dataset": "digits", "architecture": "spiking", "initialisation": "he_normal", "hidden_layers": (64,),
@@ -94,7 +95,8 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
     ),
     "digits by rows, recurrent LIF 48": (
         {"dataset": "digits", "encoding": "rows", "recurrent_weights": True, "hidden_layers": (48,),
-         "step_size": 1e-2, "iterations": 8000, **_WIDE}, 0.85,
+         "initial_scale": 1.0, "recurrent_scale": 0.1, "membrane_decay": 0.95, "step_size": 1e-2,
+         "iterations": 30_000, **_WIDE}, 0.85,
     ),
     "yin-yang direct, T = 12, LIF 30": (
         {"dataset": "yin_yang", "hidden_layers": (30,), "steps": 12, "initial_scale": 3.0,
