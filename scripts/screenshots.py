@@ -55,6 +55,7 @@ def main(only: list[str]) -> None:
         months_later(camera)
         lessons(camera)
         class_session(camera)
+        learning(camera)
         browser.close()
 
 
@@ -252,7 +253,6 @@ def class_session(camera: Camera) -> None:
         path = f"/api/v1/class-sessions/{session['id']}"
         board.goto(f"{site.url}/board/{session['id']}")
         board.locator(".board-code").wait_for()
-        camera.shoot(board, "board-door")
         board.request.put(f"{site.url}{path}/simulated", data={"students": 22})
         site.post(f"{path}/activities", {"kind": "synapse", "rounds": 30, "seconds": 5, "rest_seconds": 0})
         if camera.wanted("seat"):
@@ -265,6 +265,22 @@ def class_session(camera: Camera) -> None:
                 camera.shoot(seat, "seat")
         board.wait_for_function("document.querySelectorAll('.board-lamps .session-lamp').length >= 12")
         camera.shoot(board, "board")
+
+
+def learning(camera: Camera) -> None:
+    """A lesson whose prediction was answered."""
+    if not camera.wanted("learn"):
+        return
+    with server() as site:
+        for name, size, dark in (("learn", DESKTOP, False), ("learn-dark", DESKTOP, True)):
+            with camera.page(size, dark=dark) as page:
+                page.goto(f"{site.url}/learn/step-size?step=tiny")
+                page.locator("#playground[data-iteration='0']").wait_for()
+                page.get_by_label("In between").check()
+                page.get_by_role("button", name="Commit my prediction").click()
+                page.get_by_role("button", name="Play it").click()
+                page.locator(".lesson-told p").first.wait_for()
+                camera.shoot(page, name)
 
 
 def compared(camera: Camera, site: Server) -> None:
