@@ -15,6 +15,8 @@ from backend.classroom.service import Classroom
 
 #: Close code: the session is closed or gone, or the seat was left. Pages do not come back.
 ENDED: Final = 4404
+#: Close code: the server ends (RFC 6455's registry: service restart). Pages come back.
+_RESTARTS: Final = 1012
 #: Seconds that a page may take to accept a text.
 _SEND_TIMEOUT: Final = 10.0
 
@@ -43,7 +45,7 @@ async def send_views(socket: WebSocket, classroom: Classroom, room: Room, feed: 
                 while (text := await feed.next()) is not None:
                     with anyio.fail_after(_SEND_TIMEOUT):
                         await socket.send_text(text)
-                await socket.close(ENDED)
+                await socket.close(ENDED if room.is_over_for(feed.seat_id) else _RESTARTS)
             group.cancel_scope.cancel()
     finally:
         leave()
