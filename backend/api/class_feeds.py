@@ -9,7 +9,7 @@ import anyio
 from fastapi import Depends, WebSocket, WebSocketDisconnect
 from fastapi.requests import HTTPConnection
 
-from backend.classroom.feeds import Feed
+from backend.classroom.feeds import Feed, Side
 from backend.classroom.room import Room
 from backend.classroom.service import Classroom
 
@@ -26,6 +26,16 @@ def _classroom(connection: HTTPConnection) -> Classroom:
 
 
 ClassroomDependency = Annotated[Classroom, Depends(_classroom)]
+
+
+async def send_session(socket: WebSocket, classroom: Classroom, session_id: str, side: Side) -> None:
+    """Send one side's views of a session; close the socket at once where there is no such session."""
+    await socket.accept()
+    room = classroom.rooms.find(session_id)
+    if room is None:
+        await socket.close(ENDED)
+        return
+    await send_views(socket, classroom, room, Feed(side))
 
 
 async def send_views(socket: WebSocket, classroom: Classroom, room: Room, feed: Feed) -> None:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response, WebSocket
 
-from backend.api.class_feeds import ENDED, ClassroomDependency, send_views
+from backend.api.class_feeds import ClassroomDependency, send_session
 from backend.api.dependencies import SettingsDependency
 from backend.classroom.activities.schemas import ActivityCreate
-from backend.classroom.feeds import Feed, Side
+from backend.classroom.feeds import Side
 from backend.classroom.schemas import (
     ActivityAction,
     JoinLock,
@@ -200,12 +200,7 @@ async def export_class_session(
 @requires(Role.TEACHER)
 async def teacher_feed(socket: WebSocket, session_id: str, classroom: ClassroomDependency) -> None:
     """Send the teacher's view, once a second."""
-    await socket.accept()
-    room = classroom.rooms.find(session_id)
-    if room is None:
-        await socket.close(ENDED)
-        return
-    await send_views(socket, classroom, room, Feed(Side.TEACHER))
+    await send_session(socket, classroom, session_id, Side.TEACHER)
 
 
 @router.get("/class-locks")
