@@ -30,7 +30,7 @@ COMPONENTS = {
 _LIST = "._imports_"
 
 
-class _Listing(Loader):
+class Listing(Loader):
     """Loads the list of a library's components."""
 
     def exec_module(self, module: ModuleType) -> None:
@@ -41,17 +41,17 @@ class _Listing(Loader):
         vars(module)["__all__"] = list(names)
 
 
-class _Finder(MetaPathFinder):
+class Finder(MetaPathFinder):
     """Finds the lists of `COMPONENTS` before those on disk."""
 
     def find_spec(self, fullname: str, *_: Sequence[str] | ModuleType | None) -> ModuleSpec | None:
         """Return the specification of a list; None for every other module."""
         if fullname.endswith(_LIST) and fullname.removesuffix(_LIST) in COMPONENTS:
-            return spec_from_loader(fullname, _Listing())
+            return spec_from_loader(fullname, Listing())
         return None
 
 
 def install() -> None:
     """Have these lists be imported from now on; libraries that are there already stay whole."""
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+    if not any(isinstance(finder, Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, Finder())

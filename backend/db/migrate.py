@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: What a file of migrations says of its place among them.
-_LINKS = ("revision", "down_revision")
+_LINKS = tuple((link, rf"^{link}\b[^=\n]*= *[\"'](\w+)") for link in ("revision", "down_revision"))
 
 
 class NewerSchemaError(DomainError):
@@ -45,9 +45,7 @@ def alembic_config(connection: Connection | None = None) -> Config:
 def head() -> str:
     """Return the revision of this version's schema: the one that no other follows."""
     sources = [path.read_text() for path in Path(migrations.__file__).parent.glob("versions/[0-9]*.py")]
-    found = {
-        name: {m[1] for s in sources if (m := re.search(rf'^{name} = "(\w+)"', s, re.MULTILINE))} for name in _LINKS
-    }
+    found = {link: {m[1] for source in sources if (m := re.search(pattern, source, re.M))} for link, pattern in _LINKS}
     heads = found["revision"] - found["down_revision"]
     if len(heads) != 1:
         raise RuntimeError("the package ships no migrations; it was not built as its pyproject.toml says")
