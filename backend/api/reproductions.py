@@ -100,6 +100,18 @@ def start_reproduction(
         return reading.get(session, begun.id, settings.workers)
 
 
+@router.post("/{reproduction_id}/continue")
+@requires(Role.STUDENT)
+def continue_reproduction(
+    reproduction_id: ReproductionId, store: StoreDependency, settings: SettingsDependency
+) -> ReproductionRead:
+    """Queue the runs of a reproduction that were stopped, paused, deleted or lost; those with a result stay."""
+    with store.write() as session:
+        service.go_on(session, reproduction_id, max_runs=settings.max_sweep_runs)
+    with store.read() as session:
+        return reading.get(session, reproduction_id, settings.workers)
+
+
 @router.get("")
 @requires(Role.VIEWER)
 def list_reproductions(session: ReadSession) -> list[ReproductionSummary]:
