@@ -34,6 +34,7 @@ class Listing(Loader):
     """Loads the list of a library's components."""
 
     def exec_module(self, module: ModuleType) -> None:
+        """Import the components of a library that are used, and list them."""
         library = module.__name__.removesuffix(_LIST)
         names = COMPONENTS[library]
         for name in names:
