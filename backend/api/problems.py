@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,10 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
@@ -38,7 +40,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = describe_all(error.errors(), _body_model(request))
+        errors = describe_all(error.errors(), _body_model(request) or _parameters_model(request.scope.get("route")))
         if error.errors()[0]["type"] == "json_invalid":
             errors[0]["value"] = shortened(error.body)
         detail = "; ".join(in_words(one) for one in errors)
@@ -87,6 +89,16 @@ def _body_model(request: Request) -> type[BaseModel] | None:
     field = getattr(request.scope.get("route"), "body_field", None)
     annotation = getattr(getattr(field, "field_info", None), "annotation", None)
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+@functools.cache
+def _parameters_model(route: Any) -> type[BaseModel] | None:
+    """Make a model of what a route takes in its path and query, so that refusals say the range and an example."""
+    if (dependant := getattr(route, "dependant", None)) is None:
+        return None
+    fields = {one.alias: (one.field_info.annotation, one.field_info) for one in get_flat_params(dependant)}
+    named = {name: field for name, field in fields.items() if name.isidentifier() and not name.startswith("_")}
+    return create_model("Parameters", **named) if named else None  # type: ignore[call-overload]  # names are not known
 
 
 class _ProblemResponse(JSONResponse):

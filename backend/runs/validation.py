@@ -23,6 +23,7 @@ from synrl_core.config import TrainingConfig
 from synrl_core.datasets import DatasetSize
 from synrl_core.errors import ConfigError
 from synrl_core.measuring import costs
+from synrl_core.validation_messages import did_you_mean
 
 
 class NamedData(NamedTuple):
@@ -127,8 +128,9 @@ def _built_in_size(config: TrainingConfig) -> DatasetSize:
     except datasets.UnknownDatasetError as error:
         allowed = list(datasets.names())
         message = (
-            f"unknown data set; choose one of: {', '.join(allowed)}, or the id of one that was brought here "
-            "(listed at /datasets, and by `synrl datasets list`)"
+            f"there is no data set {config.dataset[:64]!r}.{did_you_mean(config.dataset, allowed)} Choose one of: "
+            f"{', '.join(allowed)}, or the id of one that was brought here (listed at /datasets, and by "
+            "`synrl datasets list`)"
         )
         raise _invalid("dataset", config.dataset, {"one_of": allowed}, message) from error
     except datasets.DatasetParameterError as error:
