@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -91,14 +90,20 @@ def _body_model(request: Request) -> type[BaseModel] | None:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
-@functools.cache
+#: Models of the parameters of routes, by path and methods: each is made when the route first refuses one.
+_PARAMETERS: dict[tuple[str, ...], type[BaseModel]] = {}
+
+
 def _parameters_model(route: Any) -> type[BaseModel] | None:
-    """Make a model of what a route takes in its path and query, so that refusals say the range and an example."""
+    """Return a model of what a route takes in its path and query, so that refusals say the range and an example."""
     if (dependant := getattr(route, "dependant", None)) is None:
         return None
-    fields = {one.alias: (one.field_info.annotation, one.field_info) for one in get_flat_params(dependant)}
-    named = {name: field for name, field in fields.items() if name.isidentifier() and not name.startswith("_")}
-    return create_model("Parameters", **named) if named else None  # type: ignore[call-overload]  # names are not known
+    key = (route.path, *sorted(route.methods or ()))
+    if key not in _PARAMETERS:
+        fields = {one.alias: (one.field_info.annotation, one.field_info) for one in get_flat_params(dependant)}
+        named: dict[str, Any] = {name: field for name, field in fields.items() if name.isidentifier()}
+        _PARAMETERS[key] = create_model("Parameters", **named)
+    return _PARAMETERS[key]
 
 
 class _ProblemResponse(JSONResponse):

@@ -60,7 +60,8 @@ def data_shape(session: Session, config: TrainingConfig, *, find_policy: PolicyL
         find_policy = find_policy or partial(policy_library.find, session)
         check_config(config, shape, find_policy=find_policy, memory_limit=limits.run_bytes)
     except ConfigError as error:
-        raise _invalid(error.field, error.value, error.limit, error.message) from error
+        message = error.message.removeprefix(f"{error.field}: ")  # named by the field already
+        raise _invalid(error.field, error.value, error.limit, message) from error
     if not person_of(session).is_teacher:
         _check_students(config, shape, limits)
     return shape
