@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actingBy, fromAddress, historyOf, toAddress } from "../../../dashboard/web/playground/scene.js";
+import { actingBy, fromAddress, historyOf, toAddress } from "../../../dashboard/web/tape/scene.js";
 
-/** @type {import("../../../dashboard/web/playground/scene.js").Form} */
+/** @type {import("../../../dashboard/web/tape/scene.js").Form} */
 const FORM = {
   settings: {
     dataset: { type: "string", enum: ["circles", "xor", "teacher"], default: "circles" },
