@@ -20,7 +20,7 @@ from synrl_core import number_parsing
 from synrl_core.validation_messages import allowed_in_words, json_fault
 
 
-class WholeNumber(click.ParamType):
+class WholeNumber(click.ParamType):  # type: ignore[type-arg]  # generic in the newest versions of click only
     """A whole number within limits, written and refused as in settings.
 
     Parameters
