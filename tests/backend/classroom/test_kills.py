@@ -10,6 +10,7 @@ import pytest
 
 from tests.backend.classroom.hours import QUESTION
 from tests.server import Server, running, wait_for
+from tests.slowness import patience
 
 pytestmark = pytest.mark.processes
 
@@ -24,7 +25,7 @@ def test_a_class_is_back_after_the_server_was_killed(tmp_path: Path) -> None:
     with running(tmp_path / "data", SYNRL_WORKERS="1") as server:
         opened = server.post("/api/v1/class-sessions")
         path = f"/api/v1/class-sessions/{opened['id']}"
-        students = [httpx2.Client(timeout=30) for _ in range(4)]
+        students = [httpx2.Client(timeout=patience(30)) for _ in range(4)]
         for student in students:
             ask(server, student, "POST", "/seat", json={"code": opened["code"]})
         seats = [ask(server, student, "GET", "/seat")["seat"] for student in students]
