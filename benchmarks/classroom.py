@@ -1,4 +1,4 @@
-"""Load test of a class session: `python -m benchmarks.classroom [students]`.
+"""Load test of a class session: `python -m benchmarks.classroom [students] [rounds]`.
 
 Starts a server with a worker for each core, a run in training, a teacher, a board, and students, each with a cookie
 and a WebSocket of their own. They go through joining, Be a synapse (30 rounds), the class's table, a pooled experiment
@@ -31,7 +31,7 @@ from backend.kit import helper_process
 from tests.server import Server, running
 
 RESULTS = Path(__file__).parent / "results" / "classroom.json"
-ROUNDS = 30
+STUDENTS, ROUNDS = 30, 30
 #: Trains all the while.
 RUN: dict[str, Any] = {"hidden_layers": [16], "iterations": 1_000_000, "evaluate_every": 100}
 #: Longest that a student thinks before a move, in seconds.
@@ -166,7 +166,7 @@ def processor_seconds(server: Server) -> float:
     return total
 
 
-async def hour(server: Server, students: int) -> dict[str, Any]:
+async def hour(server: Server, students: int, rounds: int) -> dict[str, Any]:
     """Go through a session; return what was measured of each part."""
     found = Measured()
     parts: dict[str, Any] = {}
@@ -191,12 +191,12 @@ async def hour(server: Server, students: int) -> dict[str, Any]:
     await board.until(lambda view: view["count"] == students)
     parts["join"] = {"seconds": time.perf_counter() - started} | load.since()
 
-    body = {"kind": "synapse", "rounds": ROUNDS, "seconds": 20, "rest_seconds": 0.5}
+    body = {"kind": "synapse", "rounds": rounds, "seconds": 20, "rest_seconds": 0.5}
     activity, started = await begin(teacher, path, body, everybody), time.perf_counter()
     chances = [random.Random(n) for n in range(students)]  # noqa: S311 (nothing secret)
     await asyncio.gather(*(play_rounds(one, found, chance) for one, chance in zip(pupils, chances, strict=True)))
-    rounds = _response_times(found)
-    parts["synapse"] = {"seconds": time.perf_counter() - started, "rounds": ROUNDS} | rounds | load.since()
+    times = _response_times(found)
+    parts["synapse"] = {"seconds": time.perf_counter() - started, "rounds": rounds} | times | load.since()
 
     activity, started = await begin(teacher, path, {"kind": "table"}, everybody), time.perf_counter()
     decisions = board.view["activity"]["decisions"]
@@ -278,9 +278,10 @@ def _response_times(found: Measured) -> dict[str, float]:
 
 def main() -> None:
     """Measure and write the results."""
-    students = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+    students = int(sys.argv[1]) if len(sys.argv) > 1 else STUDENTS
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), SYNRL_WORKERS=str(os.cpu_count())) as server:
-        parts = asyncio.run(hour(server, students))
+        parts = asyncio.run(hour(server, students, rounds))
     result = {"students": students, "cores": os.cpu_count(), "load_average": os.getloadavg()[0], "parts": parts}
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))

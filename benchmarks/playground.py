@@ -155,6 +155,9 @@ def main(seconds: float) -> None:
         cost = used(helpers)
         one = play_together(server, [{"seed": 1234}] * CLIENTS, seconds)
         shared = used(helpers) - cost
+        cost = used(helpers)
+        play_together(server, [{"seed": 1235}], seconds)
+        single = used(helpers) - cost
         away = kill(server, {"seed": 4321}, before)
     latencies = [latency for client in clients for latency in client.latencies[1:]]
     chunks = sum(len(client.latencies) for client in clients)
@@ -169,7 +172,7 @@ def main(seconds: float) -> None:
         "bytes_an_iteration": sum(client.received for client in clients) / (chunks * CHUNK),
         "playground_ms_of_processor_a_chunk": 1000 * many / chunks,
         "training_speed_beside": beside[0] / statistics.mean([alone, alone_again]),
-        "thirty_on_one_scene_cost": shared / (many / CLIENTS),
+        "thirty_on_one_scene_over_one_alone": shared / single,
         "one_scene_chunk_ms_p95": 1000 * percentile_95([latency for client in one for latency in client.latencies[1:]]),
         "killed_process_seconds_away": away,
     }

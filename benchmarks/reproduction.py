@@ -2,7 +2,7 @@
 
 It runs ``synrl reproduce`` from a clean start, with the pictures and the authors' table of benchmarks/data.py, and
 writes its table and how long it took into docs/results.md. Interrupted, it goes on in the folder that it says:
-``SYNRL_DATA_DIR=FOLDER python -m benchmarks.reproduction standard``; the time is then that of the last part.
+``SYNRL_DATA_DIR=FOLDER python -m benchmarks.reproduction standard``; no time is told then.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def main() -> None:
     folder = Path(os.environ.get("SYNRL_DATA_DIR") or tempfile.mkdtemp(prefix="synrl-reproduction-"))
     print(f"Data folder: {folder} (SYNRL_DATA_DIR)", flush=True)
     written = folder / "report.md"
+    is_clean = not (folder / "synrl.db").exists()
     command = [
         sys.executable, "-m", "backend.cli", "reproduce", "--scale", scale, "--data", str(FOLDER / "notmnist"),
         "--table", str(FOLDER / "golden_pol2cy.jld2"), "--report", str(written), "--force",
@@ -36,7 +37,7 @@ def main() -> None:
     subprocess.run(command, check=True, env=os.environ | {"SYNRL_DATA_DIR": str(folder)})  # noqa: S603 (our own)
     took = time.monotonic() - began
     print(f"{took:.0f} s from the command to the filled table")
-    said = f"From the command to the filled table: {took:.0f} s, on {os.cpu_count()} cores.\n\n"
+    said = f"From the command to the filled table: {took:.0f} s, on {os.cpu_count()} cores.\n\n" if is_clean else ""
     replace_between_marks(f"reproduction {scale}", said + written.read_text(encoding="utf-8"))
 
 

@@ -53,6 +53,7 @@ def main(only: list[str]) -> None:
         first_visit(camera)
         months_later(camera)
         lessons(camera)
+        learning(camera)
         browser.close()
 
 
@@ -239,6 +240,22 @@ def lessons(camera: Camera) -> None:
         camera.visit("data-narrow", f"{site.url}/datasets", ".dataset img", PHONE)
         camera.visit("api", f"{site.url}/docs", ".opblock")
         compared(camera, site)
+
+
+def learning(camera: Camera) -> None:
+    """A lesson whose prediction was answered."""
+    if not camera.wanted("learn"):
+        return
+    with server() as site:
+        for name, size, dark in (("learn", DESKTOP, False), ("learn-dark", DESKTOP, True)):
+            with camera.page(size, dark=dark) as page:
+                page.goto(f"{site.url}/learn/step-size?step=tiny")
+                page.locator("#playground[data-iteration='0']").wait_for()
+                page.get_by_label("In between").check()
+                page.get_by_role("button", name="Commit my prediction").click()
+                page.get_by_role("button", name="Play it").click()
+                page.locator(".lesson-told p").first.wait_for()
+                camera.shoot(page, name)
 
 
 def compared(camera: Camera, site: Server) -> None:

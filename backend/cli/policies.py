@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +22,10 @@ from backend.cli.common import (
     reporting_errors,
     write_whole,
 )
-from backend.cli.startup import opened_storage
+from backend.cli.startup import load_settings, opened_storage
+from backend.kit.errors import InvalidError, NotFoundError
 from backend.policy_library import service
-from backend.policy_library.schemas import Origin
+from backend.policy_library.schemas import DerivedPolicy, Origin
 
 if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
     from synrl_core.breeding.breeding import BreedingConfig
@@ -36,6 +38,8 @@ QUICK: dict[str, Any] = {
     "tasks": ({"dataset": "digits", "samples": 500}, {"dataset": "digits", "hidden_layers": (16,), "samples": 500}),
 }  # fmt: skip
 
+#: Names of the library that an unknown one is answered with.
+_NAMES_TOLD = 20
 _ARROWS = {0: "down", 1: "stay", 2: "up"}
 
 
@@ -126,10 +130,10 @@ def list_() -> None:
 
 
 @policy.command()
-@click.argument("source", metavar="NAME|FILE")
+@click.argument("source", metavar="NAME|FILE|ID")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, its whole table and lineage.")
 def show(source: str, as_json: bool) -> None:
-    """Show a policy that ships, or one in a file (JSON, NPZ, or the authors' JLD2)."""
+    """Show a policy that ships, one in a file (JSON, NPZ, or the authors' JLD2), or one of the library."""
     from synrl_core.policies.files import to_json
 
     one = load(source)
@@ -149,12 +153,12 @@ def show(source: str, as_json: bool) -> None:
 
 
 @policy.command()
-@click.argument("source", metavar="NAME|FILE")
+@click.argument("source", metavar="NAME|FILE|ID")
 @click.argument("target", metavar="TARGET", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--name", help="Call it otherwise.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 def convert(source: str, target: Path, name: str | None, force: bool) -> None:
-    """Write a policy that ships, or one in a file, to TARGET: .json or .npz.
+    """Write a policy that ships, one in a file, or one of the library to TARGET: .json or .npz.
 
     The authors' JLD2 is read, not written.
     """
@@ -195,7 +199,7 @@ def add(path: Path, name: str | None) -> None:
 
 
 def _add_file(path: Path, name: str | None = None, origin: Origin = Origin.IMPORTED) -> None:
-    data = read_bytes(path)
+    data = read_policy(path)
     with opened_storage() as (store, _), store.write() as session:
         stored = service.import_file(session, data, path.name, name, origin=origin)
     click.echo(f"{'Stored' if stored.is_new else 'Here already'}: policy '{stored.policy.name}' ({stored.policy.id})")
@@ -226,26 +230,92 @@ def remove(source: str) -> None:
     click.echo(f"Removed: {source}")
 
 
-def load(source: str) -> Policy:
-    """Read a policy by the name under which it ships, or from a file.
+@policy.command()
+@click.argument("one", metavar="NAME|ID")
+@click.argument("other", metavar="NAME|ID")
+@click.option("--share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of states of the second.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn.")
+@click.option("--name", help="How configurations name it. Default: made from the parents' names.")
+def cross(one: str, other: str, share: float, seed: int, name: str | None) -> None:
+    """Cross two policies: in each state the child acts as one or the other does. It goes into the library."""
+    _derive("cross", [one, other], share=share, seed=seed, name=name)
+
+
+@policy.command()
+@click.argument("source", metavar="NAME|ID")
+@click.option("--changes", type=click.IntRange(1), default=2, show_default=True, help="States that change.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn.")
+@click.option("--name", help="How configurations name it. Default: made from the parent's name.")
+def mutate(source: str, changes: int, seed: int, name: str | None) -> None:
+    """Mutate a policy: another action is the likeliest in some states. The mutant goes into the library."""
+    _derive("mutate", [source], changes=changes, seed=seed, name=name)
+
+
+@policy.command()
+@click.argument("source", metavar="NAME|ID")
+@click.option("--symmetric/--as-it-is", default=True, show_default=True, help="Make it mirror symmetric first.")
+@click.option("--name", help="How configurations name it. Default: made from the parent's name.")
+def freeze(source: str, symmetric: bool, name: str | None) -> None:
+    """Freeze a policy to its best action in every state. The frozen one goes into the library."""
+    _derive("freeze", [source], symmetric=symmetric, name=name)
+
+
+def _derive(how: str, sources: list[str], **settings: Any) -> None:
+    from backend.policy_library import making
+    from synrl_core import policies
+
+    with opened_storage() as (store, _), store.write() as session, reporting_errors(model=DerivedPolicy):
+        parents = [one if one in policies.names() else service.id_of(session, one) for one in sources]
+        body = DerivedPolicy.model_validate({"how": how, "parents": parents, **settings})
+        stored = making.derive_policy(session, body)
+    click.echo(f"{'Stored' if stored.is_new else 'Here already'}: policy '{stored.policy.name}' ({stored.policy.id})")
+
+
+def load(source: str, history: int | None = None) -> Policy:
+    """Read a policy by the name under which it ships, from a file, or from the library by its name or id.
+
+    Parameters
+    ----------
+    history
+        Of a rule that ships, which is written for any.
 
     Raises
     ------
     click.ClickException
-        When it is neither, or the file is damaged.
+        When it is none of these, or the file is damaged.
     """
     from synrl_core import policies
     from synrl_core.policies import files
 
     if source in policies.names():
-        return policies.get(source)
+        return policies.get(source, history)
     path = Path(source)
-    if not path.exists():
-        raise click.ClickException(
-            f"there is no file {source}, and no policy of that name ships. These do: {', '.join(policies.names())}."
-        )
-    with reporting_errors(files.PolicyFileError):
-        return files.read(read_bytes(path), path.stem)
+    if path.is_file():
+        with reporting_errors(files.PolicyFileError):
+            return files.read(read_policy(path), path.stem)
+    named = list(policies.names())
+    settings = load_settings()
+    if settings.database_url or settings.data_dir.is_dir():  # to look for a name makes no library
+        with opened_storage() as (store, _), store.read() as session:
+            try:
+                return service.policy_of(session, service.id_of(session, source))
+            except NotFoundError:
+                stored = [one.name for one in service.listing(session) if one.owner is not None and not one.archived]
+        named += stored[:_NAMES_TOLD]
+    raise click.ClickException(
+        f"there is no file {source}, and no policy of that name ships or is in the library. These are: "
+        f"{', '.join(named)}."
+    )
+
+
+def read_policy(path: Path) -> bytes:
+    """Read a policy's file; one that is too large for a policy is refused before it is read."""
+    with suppress(OSError):  # what is wrong is said when it is read
+        try:
+            service.check_size(path.stat().st_size, path.name)
+        except InvalidError as error:
+            raise click.ClickException(error.detail) from error
+    return read_bytes(path)
 
 
 def action_table(one: Policy) -> str:

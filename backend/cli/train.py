@@ -75,9 +75,9 @@ def train(
     """Train a run without a server and write curve, weights and checkpoint into FOLDER.
 
     Settings come from --config (the JSON that the API takes) and from options, which win. --dataset names one that
-    ships or one that was brought (`synrl datasets list`); --policy names one that ships or a file. Ctrl-C writes a
-    checkpoint; `synrl train FOLDER --resume` goes on from it, to the bit. How a file of --data is read is guessed, and
-    said where it is not as usual; options choose.
+    ships or one that was brought (`synrl datasets list`); --policy names one that ships, a file, or one of the library
+    (`synrl policy library`). Ctrl-C writes a checkpoint; `synrl train FOLDER --resume` goes on from it, to the bit. How
+    a file of --data is read is guessed, and said where it is not as usual; options choose.
     """
     from threadpoolctl import threadpool_limits
 
@@ -329,13 +329,10 @@ def _stored_data(dataset_id: str) -> Dataset:
 
 
 def _policy(name: str, history: int | None) -> Policy:
-    """Find a policy among those that ship, or read it from a file."""
-    from synrl_core import policies
-    from synrl_core.policies import files
+    """Find a policy among those that ship, or read it from a file, or find it in the library."""
+    from backend.cli import policies
 
-    if name not in policies.names() and Path(name).is_file():
-        return files.read(read_bytes(Path(name)), Path(name).stem)
-    return policies.get(name, history)
+    return policies.load(name, history)
 
 
 def npz_of(weights: Sequence[NDArray[np.float32]], behaviour: Behaviour | None) -> bytes:

@@ -29,8 +29,8 @@ PARTS: Final = {
     "curves": "",
     "lamps": "",
     "judge": "Was the reward deserved?",
-    "side": "Side by side",
-    "speed": "",
+    "side": "A second network with another",
+    "speed": "as fast as it goes",
     "list": "All synapses",
 }
 KINDS: Final = ("button", "part", "setting")

@@ -218,7 +218,7 @@ def _filler(step: StepFile, base: StepFile) -> Filler:
     until = _ended(step) or _ended(base)
     if until:
         numbers["until"] = until
-    return Filler(Scene(**(base.scene or {})), base.side, numbers)
+    return Filler(Scene(**(base.scene or {})), base.side, numbers, step.done)
 
 
 def _filled(value: Any, filler: Filler) -> Any:

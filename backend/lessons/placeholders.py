@@ -2,7 +2,8 @@
 
 ``{button.play}``, ``{part.judge}``, ``{setting.step_size}``: the words on the page. ``{value.step_size}``: the value in
 the step's scene; ``{side.step_size}``: in the second network. ``{words.policy.random}``: one choice of a setting.
-``{synapses}``, ``{training}``, ``{points}``, ``{at}``, ``{until}``: numbers of the scene and the step.
+``{synapses}``, ``{points}``, ``{at}``, ``{until}``: numbers of the scene and the step. ``{done}``: what completes the
+step, a number of times, an iteration or a value.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.lessons import controls
+from backend.lessons.schemas import Done
 from synrl_core.tape import DRAWN, Scene
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -28,12 +30,17 @@ class Filler:
         Settings of the second network of its own; None: there is none.
     numbers
         Numbers of the step by name, ``at`` and ``until``.
+    done
+        What completes the step.
     """
 
-    def __init__(self, scene: Scene, side: Mapping[str, Any] | None, numbers: Mapping[str, int]) -> None:
+    def __init__(
+        self, scene: Scene, side: Mapping[str, Any] | None, numbers: Mapping[str, int], done: Done | None = None
+    ) -> None:
         self._scene = scene
         self._second = None if side is None else Scene(**{**scene.differences(), **side})
         self._numbers = {**_counts(scene), **numbers}
+        self._done = done
 
     def text(self, text: str, strong: bool = False) -> str:
         """Return a text with its placeholders filled in.
@@ -64,12 +71,22 @@ class Filler:
         if kind == "words":
             setting, _, value = name.partition(".")
             return controls.words(setting, value)
+        if placeholder == "done" and self._done:
+            return _completing(self._done)
         if placeholder in self._numbers:
             return f"{self._numbers[placeholder]:,}"
         raise ValueError(
             f"{{{placeholder}}} is no placeholder; there are button, part, setting, value, side and words with a name "
             f"after a point, and {', '.join(sorted(self._numbers))}"
         )
+
+
+def _completing(done: Done) -> str:
+    if done.iteration is not None:
+        return f"{done.iteration:,}"
+    if done.setting is not None and done.value is not None:
+        return controls.words(done.setting, done.value)
+    return f"{done.times}"
 
 
 def _value(scene: Scene, name: str) -> Any:

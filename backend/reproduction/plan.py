@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.reproduction.arms import ARMS, DATA, PARTS, TABLE, Arm, Part
-from backend.reproduction.scales import SCALES, Scale, ScaleName
+from backend.reproduction.scales import Scale
 
 #: Most trials of an arm: with all arms, fewer runs than a sweep may have by default.
 MOST_TRIALS = 10
@@ -21,6 +21,8 @@ class Plan:
 
     Attributes
     ----------
+    scale
+        As it was when the reproduction began: a later version may have other sizes.
     trials
         Of each arm; trial t holds back the samples of split seed t and trains from seed t.
     most_iterations
@@ -31,7 +33,7 @@ class Plan:
         Name of the policy under which the synapses act as the paper's did.
     """
 
-    scale: ScaleName
+    scale: Scale
     trials: int
     dataset: str
     table: str
@@ -48,14 +50,14 @@ class Plan:
 
         Trial by trial, so that every arm has a result before any has two.
         """
-        scale = SCALES[self.scale]
+        scale = self.scale
         for trial in range(self.trials) if trials is None else trials:
             for arm in self.arms:
                 yield arm, trial, self._settings(scale, arm, trial)
 
     def iterations(self, arm: Arm) -> int:
         """Return the iterations of an arm's runs."""
-        wanted = SCALES[self.scale].iterations[arm.length]
+        wanted = self.scale.iterations[arm.length]
         return wanted if self.most_iterations is None else min(wanted, self.most_iterations)
 
     def _settings(self, scale: Scale, arm: Arm, trial: int) -> dict[str, Any]:

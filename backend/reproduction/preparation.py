@@ -34,7 +34,7 @@ def prepare(session: Session, workers: int, dataset_id: str | None = None) -> Pr
     found, authors = letters.chosen(present, dataset_id), tables.find_authors(session)
     scales = []
     for scale in SCALES.values():
-        plan = Plan(scale.name, scale.trials, found.dataset.id, _ANY_TABLE)
+        plan = Plan(scale, scale.trials, found.dataset.id, _ANY_TABLE)
         scales.append(
             ScaleRead(
                 name=scale.name,
@@ -120,5 +120,5 @@ def _remarks(found: Letters, authors: str | None) -> list[str]:
 def cost(session: Session, body: ReproductionCreate, dataset_id: str, workers: int) -> tuple[float, int]:
     """Estimate the seconds of a reproduction, and count its runs."""
     trials = body.trials or SCALES[body.scale].trials
-    plan = Plan(body.scale, trials, dataset_id, _ANY_TABLE, tuple(body.parts), body.most_iterations)
+    plan = Plan(SCALES[body.scale], trials, dataset_id, _ANY_TABLE, tuple(body.parts), body.most_iterations)
     return _total(seconds(session, plan), trials, workers), len(plan.arms) * trials

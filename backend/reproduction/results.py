@@ -14,7 +14,6 @@ from backend.reproduction.claims import ACCURACY, BASELINE
 from backend.reproduction.plan import Plan
 from backend.reproduction.queries import RunRow
 from backend.reproduction.rules import Trials
-from backend.reproduction.scales import SCALES
 from backend.reproduction.schemas import ArmDifference, ArmRead
 
 #: What each run is for: arm and trial.
@@ -83,7 +82,7 @@ class Results:
             title=arm.title,
             paper=_paper(arm),
             iterations=self.plan.iterations(arm),
-            step_size=None if arm.is_gradient else SCALES[self.plan.scale].step_sizes[arm.length],
+            step_size=None if arm.is_gradient else self.plan.scale.step_sizes[arm.length],
             trials=self.plan.trials,
             samples=len(values),
             failed=sum(row.status == RunStatus.FAILED for row in rows.values()),

@@ -50,10 +50,10 @@ SCALES: dict[ScaleName, Scale] = {
     scale.name: scale
     for scale in (
         Scale(
-            "quick", "Quick", trials=3, replicates=2, switch_at=400,
+            "quick", "Quick", trials=3, replicates=2, switch_at=300,
             iterations={
-                "synaptic-0": 2500, "synaptic-32": 2000, "best-0": 2500, "best-32": 2000,
-                "gradient-0": 500, "gradient-32": 300, "claims": 2500, "sequences": 2500,
+                "synaptic-0": 2000, "synaptic-32": 1500, "best-0": 2000, "best-32": 1500,
+                "gradient-0": 400, "gradient-32": 250, "claims": 2000, "sequences": 2000,
             },
             step_sizes={
                 "synaptic-0": 4e-3, "synaptic-32": 1e-3, "best-0": 3e-3, "best-32": 6e-3,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -64,7 +65,7 @@ def start(
     chosen = letters.chosen(datasets.listing(session), body.dataset)
     table = choose_table(session, body, learned)
     plan = Plan(
-        scale=body.scale,
+        scale=SCALES[body.scale],
         trials=body.trials or SCALES[body.scale].trials,
         dataset=chosen.dataset.id,
         table=table.name,
@@ -87,25 +88,25 @@ def _begin(
     key: str | None,
 ) -> Begun:
     entries = list(plan.entries())
-    name = body.name or f"The paper, {SCALES[plan.scale].title.lower()}, on {chosen.dataset.name}"[:150]
+    name = body.name or f"The paper, {plan.scale.title.lower()}, on {chosen.dataset.name}"[:100]
     asked = SweepCreate(name=name, owner=body.owner, tags=body.tags, configs=[one for _, _, one in entries])
-    sweep = sweeps.create(session, asked, max_runs, key=key)
+    names = [_run_name(arm.key, trial) for arm, trial, _ in entries]
+    sweep = sweeps.create(session, asked, max_runs, key=key, names=names)
     row = session.get_one(Sweep, sweep.id)
     if stored.KEY in row.spec:
         return Begun(sweep.id, is_new=False, queued=0)
-    names = dict(zip(sweep.run_ids, entries, strict=True))
-    for run_id, (arm, trial, _) in names.items():
-        runs.find(session, run_id).name = _run_name(arm.key, trial)
     row.spec = {
         # The configurations are those of the runs; written out again they would be most of the row.
         "config": row.spec["config"],
         stored.KEY: {
-            "scale": plan.scale, "trials": plan.trials, "dataset": plan.dataset, "parts": list(plan.parts),
-            "most_iterations": plan.most_iterations,
+            "scale": plan.scale.name, "sizes": asdict(plan.scale), "trials": plan.trials, "dataset": plan.dataset,
+            "parts": list(plan.parts), "most_iterations": plan.most_iterations,
             "letters": stored.read_letters(chosen).model_dump(mode="json"),
             "table": table.model_dump(mode="json"),
             "seconds": seconds(session, plan),
-            "entries": {run_id: [arm.key, trial] for run_id, (arm, trial, _) in names.items()},
+            "entries": {
+                run_id: [arm.key, trial] for run_id, (arm, trial, _) in zip(sweep.run_ids, entries, strict=True)
+            },
         },
     }  # fmt: skip
     session.flush()
@@ -135,9 +136,9 @@ def _continue(session: Session, sweep: Sweep, trials: int, max_runs: int) -> Beg
     if len(entries) + len(missing) > max_runs:
         message = f"should make at most {max_runs:,} runs (SYNRL_MAX_SWEEP_RUNS)"
         raise InvalidError.of("trials", message, value=trials, limit={"le": max_runs})
-    added = sweeps.add(session, sweep.id, [settings for _, _, settings in missing])
+    names = [_run_name(arm.key, trial) for arm, trial, _ in missing]
+    added = sweeps.add(session, sweep.id, [settings for _, _, settings in missing], names)
     for run, (arm, trial, _) in zip(added, missing, strict=True):
-        run.name = _run_name(arm.key, trial)
         entries[run.id] = (arm.key, trial)
     about["entries"] = {run_id: list(entry) for run_id, entry in entries.items()}
     sweep.spec = {**sweep.spec, stored.KEY: about}

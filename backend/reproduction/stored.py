@@ -10,6 +10,7 @@ from backend.kit.status import RunStatus
 from backend.reproduction.letters import Letters
 from backend.reproduction.plan import Plan
 from backend.reproduction.results import Entries
+from backend.reproduction.scales import Scale
 from backend.reproduction.schemas import LettersRead, ReproductionSummary
 
 #: Key of a sweep's spec under which it says that it is a reproduction.
@@ -34,7 +35,7 @@ def plan_of(sweep: Sweep) -> Plan:
     """Return the plan of a reproduction."""
     about = sweep.spec[KEY]
     return Plan(
-        about["scale"], about["trials"], about["dataset"], about["table"]["name"], tuple(about["parts"]),
+        Scale(**about["sizes"]), about["trials"], about["dataset"], about["table"]["name"], tuple(about["parts"]),
         about["most_iterations"],
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from dashboard.components.run_inside import inside, learns_pictures
 from dashboard.figures import actions, curves, weights
 from dashboard.pages.not_found import nothing_here
 from dashboard.services import services_of
+from synrl_core import policies
 
 
 def register(app: Dash) -> None:
@@ -95,5 +96,6 @@ def run_page(run: RunRead) -> Component:
             data_run=run.id,
             data_method=run.config.method,
             data_pictures="true" if learns_pictures(run) else "false",
+            data_brings_policy="false" if run.config.policy in policies.names() else "true",
         ),
     )

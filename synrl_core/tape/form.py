@@ -45,9 +45,8 @@ def form() -> dict[str, Any]:
     -------
     ``settings``, of each field its JSON schema without references; ``parameters``, of each data set its own;
     ``presets``, scenes to begin with; ``words``, choices in words, by setting and value;
-    ``policies``, names and titles of those that ship, and the exploration that each is offered with where the one in
-    force is 0; ``changeable`` settings; ``points``, ``synapses`` and
-    ``changes`` at most.
+    ``policies``, names, titles and histories of those that ship, and the exploration that each is offered with where
+    the one in force is 0; ``changeable`` settings; ``points``, ``synapses`` and ``changes`` at most.
     """
     schema = Scene.model_json_schema()
     settings = {name: _flat(one, schema["$defs"]) for name, one in schema["properties"].items()}
@@ -66,7 +65,12 @@ def form() -> dict[str, Any]:
 
 def _policy(name: str) -> dict[str, Any]:
     policy = policies.get(name)
-    return {"name": name, "title": policy.title, "exploration": EXPLORATION if never_moves(policy) else 0.0}
+    return {
+        "name": name,
+        "title": policy.title,
+        "history": policy.history,
+        "exploration": EXPLORATION if never_moves(policy) else 0.0,
+    }
 
 
 def _parameters(name: str) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
 from synrl_core import policies
@@ -44,6 +46,25 @@ def test_it_says_what_it_does_instead_of_what_is_missing(
     expect(page.get_by_role("alert").filter(has_text="but not the one of the authors' file")).to_be_visible()
     assert [fault for fault in watch.faults if "422" not in fault] == []
     watch.faults.clear()
+
+
+def test_pictures_that_are_not_notmnist_can_be_chosen_and_are_told(page: Page, shared_server: Server) -> None:
+    file = io.BytesIO()
+    np.savez(file, X=np.random.default_rng(0).integers(0, 256, (60, 28, 28), np.uint8), y=np.arange(60) % 10)
+    brought = page.request.post(
+        f"{shared_server.url}/api/v1/datasets",
+        multipart={
+            "files": {"name": "scribbles.npz", "mimeType": "application/octet-stream", "buffer": file.getvalue()}
+        },
+    )
+    made = brought.json()["id"]
+    try:
+        opened(page, shared_server)
+        expect(page.locator("#paper-letters")).to_have_value("glyphs")
+        page.locator("#paper-letters").select_option(made)
+        expect(page.get_by_text("'scribbles' is not notMNIST: the paper's figures are of other data.")).to_be_visible()
+    finally:
+        page.request.delete(f"{shared_server.url}/api/v1/datasets/{made}")
 
 
 def test_a_press_fills_the_table_and_a_second_one_repeats_nothing(page: Page, shared_server: Server) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from synrl_core.policies import files
 from tests.backend.policy_library.test_service import drawn
 from tests.browser.conftest import Watch
 from tests.server import Server
+from tests.slowness import patience
 
 #: Accuracy that the trial says, in per cent, once it has come to an iteration.
 SAID = "document.querySelector('.policy-trial-now')"
@@ -63,6 +66,20 @@ def test_a_table_is_edited_beside_a_network_undone_saved_and_trained_with(page: 
     expect(page.locator("#field-policy")).to_have_value("my <b>first</b>")
 
 
+@pytest.mark.timed
+def test_within_10_s_of_a_click_a_network_shows_whether_it_learns(page: Page, shared_server: Server) -> None:
+    opened(page, shared_server, "?policy=win_stay_lose_shift")
+    began = time.monotonic()
+    page.get_by_role("button", name="Edit a copy").click()
+    learns, first = accuracy(page), time.monotonic() - began
+    began = time.monotonic()
+    page.get_by_role("button", name="always down").click()
+    page.wait_for_function(f"Number({SAID}.dataset.iteration) < 300")
+    fails, second = accuracy(page), time.monotonic() - began
+    assert (learns >= 85, fails <= 70) == (True, True)
+    assert max(first, second) < patience(10)
+
+
 def test_a_file_is_imported_compared_and_what_is_no_policy_is_refused(
     page: Page, shared_server: Server, tmp_path: Path
 ) -> None:
@@ -87,11 +104,14 @@ def test_a_race_fills_its_matrix_while_its_runs_end(page: Page, shared_server: S
     expect(page.get_by_label("bred_stochastic", exact=True)).to_be_checked()
     page.get_by_label("Seeds").fill("2")
     page.get_by_label("Iterations").fill("60")
+    page.get_by_label("Step sizes").fill("0.004")
     page.get_by_role("button", name="Start the race").click()
     expect(page.locator(".policy-view[data-race=complete]")).to_be_visible()
     expect(page.locator(".race-matrix tbody tr")).to_have_count(2)
     expect(page.locator(".race-matrix td[data-complete=true]")).to_have_count(4)
     expect(page.locator(".race-ranking li")).to_have_count(2)
+    expect(page.locator(".race-matrix td", has_text="bred on this data")).to_have_count(2)  # bred_stochastic on both
+    expect(page.locator(".race-transfer li")).to_have_count(1)
     page.locator(".race-matrix td a").first.click()
     page.wait_for_url(re.compile(r"/compare\?runs=[0-9a-f]+(,|%2C)[0-9a-f]+"))
 
@@ -113,5 +133,34 @@ def test_a_policy_is_bred_with_its_curve_paused_and_put_into_the_library(
     page.get_by_role("button", name="Resume").click()
     expect(page.locator(".policy-view[data-breeding=succeeded]")).to_be_visible()
     expect(page.locator(".breed-curve").first).to_be_visible()
+    entry = page.locator(".policy-list .policy-entry", has_text="bred on the page").first
+    expect(entry).to_be_visible()  # the list came again with what was bred
     page.get_by_role("link", name="The winner").click()
     expect(page.locator(".policy-view h2")).to_have_text("bred on the page")
+
+
+def test_policies_are_crossed_and_played_with_and_the_scene_keeps_the_table(page: Page, shared_server: Server) -> None:
+    opened(page, shared_server, "?policy=bred_stochastic")
+    page.get_by_role("button", name="Cross …").click()
+    page.locator("#derive-other").select_option("win_stay_lose_shift")
+    page.get_by_label("Name", exact=True).fill("crossed here")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator(".policy-view h2")).to_have_text("crossed here")
+    expect(page.get_by_text("Made from bred_stochastic and win_stay_lose_shift.")).to_be_visible()
+    expect(page.get_by_text("It took part in no race yet.")).to_be_visible()
+    page.get_by_role("button", name="Mutate …").click()
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator(".policy-view h2")).to_have_text("crossed here mutated")
+
+    # Found by its kind, with others out of the way.
+    page.get_by_label("Kind", exact=True).select_option("derived")
+    expect(page.locator(".policy-list .policy-entry")).to_have_count(2)
+
+    page.get_by_role("link", name="Play with it").click()
+    page.wait_for_url(re.compile(r"/playground\?policy=table_"))
+    policies = page.locator("#playground-policy")
+    expect(policies.locator("option:checked")).to_have_text("Own table")
+    policies.select_option(label="crossed here")
+    expect(policies.locator("option:checked")).to_have_text("crossed here")
+    page.wait_for_function("!location.search.includes('library')")
+    assert "policy=table_1_0_" in page.url

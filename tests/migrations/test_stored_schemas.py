@@ -15,9 +15,13 @@ from backend.datasets import service as datasets_service
 from backend.db.migrate import alembic_config, head, upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run
+from backend.policy_library import service as policy_library
 from backend.runs import queries as repository
 from backend.runs import service as runs_service
 from backend.runs.curves import service as curves
+from backend.wire import policies as policy_tables
+from synrl_core import policies
+from synrl_core.policies import files
 from tests.migrations.make_stored import FOLDER
 
 STORED = sorted(path.stem for path in FOLDER.glob("*.db"))
@@ -73,6 +77,17 @@ def test_the_program_reads_what_older_versions_wrote(stored: Path) -> None:
             run = runs_service.get(session, run_id)
             assert (run.name, run.status, run.iterations) == (row["name"], row["status"], row["iterations"])
             assert run.config.hidden_layers == tuple(json.loads(row["config"])["hidden_layers"])
+            kept = session.get(Run, run_id)
+            assert kept is not None
+            table = policy_tables.lookup(kept.policies)(run.config.policy, run.config.history)
+            np.testing.assert_array_equal(table.q, policies.get(run.config.policy, run.config.history).q)
+        for stored_policy in rows(stored).get("policies", ()):
+            detail = policy_library.get(session, stored_policy["id"])
+            told = files.from_json(stored_policy["document"])
+            if "title" not in stored_policy:  # the migration read it from the document
+                shown = (detail.title, detail.description, detail.history, detail.temperature, detail.exploration)
+                assert shown == (told.title, told.description, told.history, told.temperature, told.exploration)
+            assert detail.q == told.q.ravel().tolist()
         points = curves.points(session, "0a1b2c3d4e5f")
         np.testing.assert_array_equal(points["iteration"], np.arange(0, 201, 10))
         assert points["validation_accuracy"].shape == (21, 2)

@@ -27,8 +27,15 @@ from synrl_core.config import TrainingConfig
 _MAX_PROBLEMS = 20
 
 
-def create(session: Session, body: SweepCreate, max_runs: int, *, key: str | None = None) -> SweepRead:
+def create(
+    session: Session, body: SweepCreate, max_runs: int, *, key: str | None = None, names: Sequence[str] | None = None
+) -> SweepRead:
     """Queue all runs of a sweep, or none.
+
+    Parameters
+    ----------
+    names
+        Names of the runs of `configs`; None: made from what each changes.
 
     Raises
     ------
@@ -46,7 +53,7 @@ def create(session: Session, body: SweepCreate, max_runs: int, *, key: str | Non
         combinations, configs = _distinct(combinations, configs)
     name = body.name or _default_name(body)
     sweep = Sweep(id=sweep_id, name=name, owner=body.owner, created_at=datetime.now(UTC), spec=_spec(body))
-    members = _prepared(session, sweep, body.tags, combinations, configs)
+    members = _prepared(session, sweep, body.tags, combinations, configs, names)
     repository.add(session, sweep)
     session.add_all(members)
     session.flush()
@@ -55,8 +62,8 @@ def create(session: Session, body: SweepCreate, max_runs: int, *, key: str | Non
     return _read(session, [sweep])[0]
 
 
-def add(session: Session, sweep_id: str, combinations: Sequence[dict[str, Any]]) -> list[Run]:
-    """Queue more runs of a sweep, or none: what each changes on what all share.
+def add(session: Session, sweep_id: str, combinations: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Run]:
+    """Queue more runs of a sweep, or none: what each changes on what all share, and what it is called.
 
     Raises
     ------
@@ -68,7 +75,7 @@ def add(session: Session, sweep_id: str, combinations: Sequence[dict[str, Any]])
     sweep = _find(session, sweep_id)
     base = TrainingConfig.model_validate(sweep.spec["config"])
     configs = _validated(base, combinations, "configs")
-    added = _prepared(session, sweep, (), combinations, configs, begun_at=datetime.now(UTC))
+    added = _prepared(session, sweep, (), combinations, configs, names, begun_at=datetime.now(UTC))
     session.add_all(added)
     session.flush()
     for run in added:
@@ -204,6 +211,7 @@ def _prepared(
     tags: Sequence[str],
     combinations: Sequence[dict[str, Any]],
     configs: Sequence[TrainingConfig],
+    names: Sequence[str] | None = None,
     begun_at: datetime | None = None,
 ) -> list[Run]:
     members: list[Run] = []
@@ -211,7 +219,8 @@ def _prepared(
     for place, (changes, config) in enumerate(zip(combinations, configs, strict=True)):
         words = _words(changes)
         try:
-            run = runs.prepare(session, config, name=f"{sweep.name}: {words}"[:200], owner=sweep.owner, tags=tags)
+            name = f"{sweep.name}: {words}"[:200] if names is None else names[place]
+            run = runs.prepare(session, config, name=name, owner=sweep.owner, tags=tags)
         except InvalidError as error:
             problems.append(validation.in_context(error, words))
             continue

@@ -145,7 +145,7 @@ class NewPage {
     input.value = this.state[key];
     input.addEventListener("input", () => {
       this.state[key] = input.value;
-      this.writeAddress();
+      this.changed(); // what it takes stays, but is shown for the address as it is now
     });
     return labelled(title, input);
   }

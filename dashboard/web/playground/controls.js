@@ -1,5 +1,7 @@
 // Controls of a scene: what is needed for play in view, the rest behind "More".
+import { messageOf } from "../core/api.js";
 import { labelled, make } from "../core/dom.js";
+import { Library } from "./library.js";
 import { actingBy, KEYS } from "./scene.js";
 
 /** @typedef {import("./scene.js").Form} Form */
@@ -44,6 +46,9 @@ export class Controls {
   constructor(place, form, changed) {
     this.form = form;
     this.changed = changed;
+    this.library = new Library();
+    /** @type {(words: string) => void} */
+    this.failed = () => {};
     /** Value of a setting at the cursor. @type {(setting: string) => any} */
     this.inForce = (name) => this.settingOf(name).default;
     /** @type {Map<string, HTMLSelectElement | HTMLInputElement>} */
@@ -94,7 +99,7 @@ export class Controls {
       ? make("select", "", undefined, { id })
       : make("input", "", undefined, { id, type: "number", min: "0", step: "1" });
     field.addEventListener("change", () => {
-      this.changed(name, choices ? JSON.parse(field.value) : Number(field.value));
+      this.take(choices ? JSON.parse(field.value) : Number(field.value), (value) => this.changed(name, value));
     });
     this.fields.set(name, field);
     const label = labelled(setting.title ?? name, field);
@@ -109,8 +114,28 @@ export class Controls {
 
   /** @param {string} name @returns {any[] | null} */
   choices(name) {
-    if (name === "policy") return this.form.policies.map((policy) => policy.name).filter((one) => one !== "blank");
+    if (name === "policy") {
+      const shipped = this.form.policies.map((policy) => policy.name).filter((one) => one !== "blank");
+      return [...shipped, ...this.library.entries(this.inForce("policy"))];
+    }
     return CHOICES[name] ?? this.form.settings[name]?.enum ?? null;
+  }
+
+  /** Offer the policies of the library. @param {(words: string) => void} failed called where a table can't be had */
+  async offerLibrary(failed) {
+    this.failed = failed;
+    try {
+      await this.library.load();
+      this.show(this.inForce);
+    } catch {
+      // Those that ship are offered as before.
+    }
+  }
+
+  /** Take what was chosen, of the library its table. @param {any} choice @param {(value: any) => void} taken */
+  take(choice, taken) {
+    if (choice?.library === undefined) taken(choice);
+    else this.library.resolved(choice).then(taken, (error) => this.failed(messageOf(error)));
   }
 
   /** Offer scenes to begin with. @param {(scene: import("./scene.js").Scene) => void} chosen */
@@ -135,7 +160,8 @@ export class Controls {
       else changed(this.own(name, (this.sideChoices(name) ?? [])[0]));
     });
     this.sideValue.addEventListener("change", () => {
-      changed(this.own(this.sideSetting.value, JSON.parse(this.sideValue.value)));
+      const name = this.sideSetting.value;
+      this.take(JSON.parse(this.sideValue.value), (value) => changed(this.own(name, value)));
     });
   }
 
@@ -204,7 +230,7 @@ export class Controls {
     if (name === "batch_size" && choice === this.form.points) return "All points";
     if (name !== "policy") return String(choice).replaceAll("_", " ");
     return typeof choice === "object"
-      ? "Own table"
+      ? (this.library.nameOf(choice) ?? "Own table")
       : this.form.policies.find((one) => one.name === choice)?.title || choice;
   }
 }

@@ -16,7 +16,7 @@ import { NetworkPicture } from "./network.js";
 import { policyFile } from "./policy_file.js";
 import { SaveMenu } from "./save_menu.js";
 import { asPng, curvesCsv, curvesSvg, networkSvg, surfaceSvg } from "./saving.js";
-import { actingBy, fromAddress, toAddress } from "./scene.js";
+import { actingBy, fromAddress, historyOf, toAddress } from "./scene.js";
 import { Second } from "./second.js";
 import { readSide, writeSide } from "./side.js";
 import { wholeFrom0, withTapes } from "./stored.js";
@@ -131,6 +131,7 @@ export class Playground {
     this.own = Object.keys(side.own).length ? side.own : null;
     /** @type {Second | null} */
     this.second = null;
+    if (address) void this.controls.offerLibrary((words) => text(this.status, words));
     this.controls.offerPresets((preset) => this.beginAnew(preset));
     this.controls.offerSide((own) => {
       this.own = own;
@@ -307,11 +308,15 @@ export class Playground {
   change(setting, value) {
     if (this.frozen) return;
     this.tell("change", { setting, value });
-    if (this.form.changeable.includes(setting) && this.cursor > 0) {
+    // A synapse can't remember more on the way: a policy of another history begins anew.
+    const isOfAnotherHistory =
+      setting === "policy" && historyOf(value, this.form) !== historyOf(this.value("policy"), this.form);
+    if (this.form.changeable.includes(setting) && this.cursor > 0 && !isOfAnotherHistory) {
       this.branch([{ setting, value }]);
       return;
     }
     const scene = this.settled();
+    if (isOfAnotherHistory) delete scene.changes; // cells of the other table
     if (setting === "noise") scene.parameters = { ...scene.parameters, noise: value };
     else if (setting === "policy") Object.assign(scene, actingBy(value, this.value("exploration"), this.form));
     else scene[setting] = value;

@@ -6,7 +6,7 @@
  *   exclusiveMaximum?: number, enum?: string[], items?: any, maxItems?: number, title?: string}} Setting */
 /** @typedef {{settings: Record<string, Setting>, parameters: Record<string, Record<string, Setting>>,
  *   presets: {name: string, title: string, scene: Record<string, any>}[],
- *   policies: {name: string, title: string, exploration?: number}[], words: Record<string, Record<string, string>>,
+ *   policies: {name: string, title: string, history?: number, exploration?: number}[], words: Record<string, Record<string, string>>,
  *   changeable: string[], points: number, synapses: number,
  *   changes: number}} Form */
 /** What was not taken as it was given. @typedef {{key: string, given: string, used: string, why: string}} Note */
@@ -76,8 +76,23 @@ const WORD_OF = Object.fromEntries(
 /** A policy, with exploration where no synapse would move without any. @param {any} policy name, or a whole table
  * @param {number} exploration in force @param {Form} form @returns {Scene} */
 export function actingBy(policy, exploration, form) {
-  const needed = form.policies.find(({ name }) => name === policy)?.exploration ?? 0;
+  const needed =
+    typeof policy === "object"
+      ? ofTable(policy, form)
+      : (form.policies.find(({ name }) => name === policy)?.exploration ?? 0);
   return exploration === 0 && needed > 0 ? { policy, exploration: needed } : { policy };
+}
+
+/** Exploration of a table that always takes its best action: that of the policies that ship.
+ * @param {{temperature?: number, exploration?: number}} table @param {Form} form */
+function ofTable({ temperature = 0, exploration = 0 }, form) {
+  return temperature > 0 || exploration > 0 ? 0 : Math.max(...form.policies.map((one) => one.exploration ?? 0));
+}
+
+/** Past actions and rewards that a policy looks at. @param {any} policy name, or a whole table @param {Form} form */
+export function historyOf(policy, form) {
+  if (typeof policy === "object") return LENGTHS.indexOf(policy.q.length) + 1;
+  return form.policies.find(({ name }) => name === policy)?.history ?? 2;
 }
 
 // -- reading ------------------------------------------------------------------------------------------------

@@ -9,11 +9,13 @@ import { say } from "../core/news.js";
 import { upload } from "../core/upload.js";
 import { commaSeparated } from "../core/words.js";
 import { BreedForm, BreedingView } from "./breed.js";
+import { openDerive } from "./derive.js";
 import { Editor } from "./editor.js";
+import { PolicyList } from "./list.js";
 import { RaceForm, RaceView, racePath } from "./race.js";
 import { placeWords } from "./race_words.js";
 import { differenceOf } from "./table_edit.js";
-import { asPolicyRead, grouped, lineageWords, matches, originWords, summaryWords } from "./words.js";
+import { asPolicyRead, lineageWords, originWords, pathOf, playPath, summaryWords, transferPath } from "./words.js";
 
 /** @import { LibraryPolicy, LibraryPolicyDetail, PolicyRace, PolicyUpdate } from "../types/schemas.js" */
 
@@ -26,18 +28,9 @@ class PoliciesPage {
     this.root = root;
     /** @type {LibraryPolicy[]} */
     this.policies = [];
-    this.showsArchived = false;
     this.problem = make("p", "refusal", "", { role: "alert" });
-    this.list = make("nav", "policy-list", undefined, { "aria-label": "Policies" });
+    this.list = new PolicyList((id) => this.choose(id));
     this.view = make("section", "policy-view", undefined, { "aria-label": "One policy" });
-    this.search = make("input", "field", undefined, {
-      id: "policy-search",
-      type: "search",
-      placeholder: "Name, tag or owner",
-      autocomplete: "off",
-      "aria-label": "Find a policy",
-    });
-    this.search.addEventListener("input", () => this.showList());
     this.root.replaceChildren(
       this.problem,
       make(
@@ -45,7 +38,7 @@ class PoliciesPage {
         "policy-columns",
         undefined,
         {},
-        make("div", "policy-side", undefined, {}, this.search, this.tools(), this.list),
+        make("div", "policy-side", undefined, {}, this.list.filters, this.tools(), this.list.element),
         this.view,
       ),
     );
@@ -53,79 +46,44 @@ class PoliciesPage {
   }
 
   async load() {
+    if (!(await this.renew())) return;
+    const query = new URLSearchParams(location.search);
+    const race = query.get("race");
+    if (race === "new") new RaceForm(this.view, this.policies, query);
+    else if (race) new RaceView(this.view, race);
+    const breed = query.get("breed");
+    if (breed === "new") new BreedForm(this.view);
+    else if (breed) new BreedingView(this.view, breed, () => void this.renew());
+    if (race || breed) return;
+    const wanted = query.get("policy") ?? DEFAULT;
+    const found = this.policies.find((one) => one.id === wanted || one.name === wanted);
+    if (!found) text(this.problem, `There is no policy “${wanted.slice(0, 60)}”. It may have been deleted.`);
+    if (found?.archived && !this.list.showsArchived) {
+      this.list.showsArchived = true;
+      this.list.draw();
+    }
+    await this.open(found?.id ?? DEFAULT, { other: query.get("with"), edits: query.has("edit") });
+  }
+
+  /** Ask for the list again; whether it came. */
+  async renew() {
     try {
       this.policies = await call("GET", API);
     } catch (error) {
       text(this.problem, messageOf(error));
-      return;
+      return false;
     }
-    const query = new URLSearchParams(location.search);
-    const race = query.get("race");
-    if (race) {
-      this.showList();
-      if (race === "new") new RaceForm(this.view, this.policies, query.getAll("of"));
-      else new RaceView(this.view, race);
-      return;
-    }
-    const breed = query.get("breed");
-    if (breed) {
-      this.showList();
-      if (breed === "new") new BreedForm(this.view);
-      else new BreedingView(this.view, breed);
-      return;
-    }
-    const wanted = query.get("policy") ?? DEFAULT;
-    const found = this.policies.find((one) => one.id === wanted || one.name === wanted);
-    if (!found) text(this.problem, `There is no policy “${wanted.slice(0, 60)}”. It may have been deleted.`);
-    this.showsArchived ||= Boolean(found?.archived);
-    this.showList();
-    await this.open(found?.id ?? DEFAULT, { other: query.get("with"), edits: query.has("edit") });
+    this.list.set(this.policies);
+    return true;
   }
 
-  // -- list
-
-  showList() {
-    const shown = this.policies.filter(
-      (one) => (this.showsArchived || !one.archived) && matches(one, this.search.value),
-    );
-    /** @type {HTMLElement[]} */
-    const sections = grouped(shown).flatMap(({ title, members }) => [
-      make("h2", "policy-group", title),
-      make("ul", "", undefined, {}, ...members.map((one) => make("li", "", undefined, {}, this.entry(one)))),
-    ]);
-    if (!sections.length) sections.push(make("p", "caption", "No policy matches."));
-    const archived = this.policies.filter((one) => one.archived).length;
-    if (archived && !this.showsArchived) {
-      sections.push(
-        button("link-button", `Show ${format.plural(archived, "archived policy", "archived policies")}`, () => {
-          this.showsArchived = true;
-          this.showList();
-        }),
-      );
+  /** Open a policy of the list; true: this page does. @param {string} id */
+  choose(id) {
+    if (this.mayLeave()) {
+      history.pushState({}, "", url(pathOf(id)));
+      void this.open(id);
     }
-    this.list.replaceChildren(...sections);
-    this.markCurrent();
-  }
-
-  /** @param {LibraryPolicy} one */
-  entry(one) {
-    const link = make("a", "policy-entry", undefined, { href: url(pathOf(one.id)), "data-policy": one.id });
-    link.append(make("span", "policy-entry-name", one.name), make("span", "caption", summaryWords(one)));
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      if (!this.mayLeave()) return;
-      history.pushState({}, "", url(pathOf(one.id)));
-      void this.open(one.id);
-    });
-    return link;
-  }
-
-  markCurrent() {
-    for (const link of this.list.querySelectorAll("a")) {
-      if (link.dataset.policy === this.detail?.id) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
+    return true;
   }
 
   mayLeave() {
@@ -149,7 +107,7 @@ class PoliciesPage {
     }
     this.editor?.close();
     this.editor = null;
-    this.markCurrent();
+    this.list.mark(this.detail.id);
     if (edits) this.edit();
     else {
       this.show();
@@ -169,6 +127,7 @@ class PoliciesPage {
       ...(detail.title ? [make("p", "policy-title", detail.title)] : []),
       ...(detail.description ? [make("p", "", detail.description)] : []),
       ...(detail.notes ? [make("p", "policy-notes", detail.notes)] : []),
+      ...(detail.tags.length ? [this.tags(detail.tags)] : []),
       this.actions(detail),
       make("div", "policy-pictures", undefined, {}, this.picture, this.beside),
       make("h3", "", "In words"),
@@ -212,6 +171,14 @@ class PoliciesPage {
     }
   }
 
+  /** @param {string[]} tags */
+  tags(tags) {
+    const buttons = tags.map((tag) =>
+      button("link-button", tag, () => this.list.find(tag), { title: "Find it in the list" }),
+    );
+    return make("p", "policy-tags caption", "Tags: ", {}, ...buttons);
+  }
+
   /** @param {LibraryPolicyDetail} detail */
   actions(detail) {
     const student = document.body.dataset.role !== "viewer";
@@ -222,13 +189,25 @@ class PoliciesPage {
         button("button-plain", "Race it", () =>
           navigate(`/policies?race=new&of=${encodeURIComponent(detail.name)}&of=win_stay_lose_shift`),
         ),
+        ...(detail.trained_on.length
+          ? [
+              button("button-plain", "Transfer race", () => navigate(transferPath(detail)), {
+                title: "On what it was bred on, and on other tasks",
+              }),
+            ]
+          : []),
         button("button-plain", "Edit a copy", () => {
           history.pushState({}, "", url(`${pathOf(detail.id)}&edit=1`));
           this.edit();
         }),
+        ...this.derivations(detail),
       );
     }
-    bar.append(this.comparison(detail), this.download(detail, "json"), this.download(detail, "npz"));
+    bar.append(
+      make("a", "button-plain", "Play with it", { href: url(playPath(detail)), title: "In the playground" }),
+      this.comparison(detail),
+    );
+    bar.append(this.download(detail, "json"), this.download(detail, "npz"));
     if (detail.editable) {
       bar.append(
         button("button-plain", "Rename …", () => this.rename(detail)),
@@ -237,6 +216,19 @@ class PoliciesPage {
       );
     }
     return bar;
+  }
+
+  /** @param {LibraryPolicyDetail} detail */
+  derivations(detail) {
+    const made = (/** @type {LibraryPolicy} */ child) => {
+      say(`“${child.name}” is in the library.`);
+      history.pushState({}, "", url(pathOf(child.id)));
+      void this.load();
+    };
+    const offered = /** @type {const} */ ({ cross: "Cross …", mutate: "Mutate …", freeze: "Freeze …" });
+    return /** @type {import("./derive.js").How[]} */ (Object.keys(offered)).map((how) =>
+      button("button-plain", offered[how], () => openDerive(how, detail, this.policies, made)),
+    );
   }
 
   /** @param {LibraryPolicyDetail} detail @param {"json" | "npz"} kind */
@@ -460,9 +452,6 @@ class PoliciesPage {
     }
   }
 }
-
-/** @param {string} id */
-const pathOf = (id) => `/policies?policy=${encodeURIComponent(id)}`;
 
 export function mountPolicies() {
   if (inside(location.pathname) === "/policies") new PoliciesPage(byId("policies"));

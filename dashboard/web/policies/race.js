@@ -1,6 +1,6 @@
 // Races on the page of the policies: a form, and the matrix of results, which fills as runs end.
 import { navigate, url } from "../core/address.js";
-import { call, messageOf } from "../core/api.js";
+import { call, messageOf, Refusal } from "../core/api.js";
 import { button, checkLabel, labelled, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { cellWords, progressWords, rankWords, splitNumbers, transferWords } from "./race_words.js";
@@ -18,17 +18,27 @@ const FIRST = {
   ],
   seeds: 5,
   iterations: 4000,
-  stepSizes: "0.004",
+  stepSizes: "0.002; 0.006; 0.02",
 };
+/** Policies that are offered at once; the others are found by their names. */
+const MOST_BOXES = 40;
 
 /** The list of races, and the form of a new one. */
 export class RaceForm {
   /**
    * @param {HTMLElement} place
    * @param {LibraryPolicy[]} policies
-   * @param {string[]} chosen names of the policies that are chosen at first
+   * @param {URLSearchParams} query `of`, names of the policies that are chosen at first; `on`, data sets; `name`
    */
-  constructor(place, policies, chosen) {
+  constructor(place, policies, query) {
+    const chosen = query.getAll("of");
+    this.datasetsAsked = query.getAll("on");
+    this.name = make("input", "field small-field", undefined, {
+      id: "race-name",
+      maxlength: "200",
+      placeholder: "after its policies",
+    });
+    this.name.value = query.get("name") ?? "";
     this.problem = make("p", "refusal", "", { role: "alert" });
     this.boxes = policies
       .filter((one) => !one.archived)
@@ -37,6 +47,15 @@ export class RaceForm {
         box.checked = chosen.includes(one.name);
         return box;
       });
+    this.search = make("input", "field small-field", undefined, {
+      type: "search",
+      id: "race-search",
+      placeholder: "Name of a policy",
+      "aria-label": "Find policies to race",
+    });
+    this.search.addEventListener("input", () => this.showBoxes());
+    this.boxesPlace = make("div", "race-boxes");
+    this.showBoxes();
     this.tasks = make("div", "race-tasks");
     this.seeds = this.number("race-seeds", FIRST.seeds, 1, 50);
     this.iterations = this.number("race-iterations", FIRST.iterations, 1, 1e8);
@@ -49,7 +68,7 @@ export class RaceForm {
       make(
         "p",
         "caption",
-        "Every policy trains the same networks on every task, from the same first weights, at equal forward passes. The runs are ordinary runs: they wait in the queue, and can be watched and compared.",
+        "Every policy trains the same networks on every task, from the same first weights, at equal forward passes. On tasks that a policy was not bred on, the race shows transfer. The runs are ordinary runs: they wait in the queue, and can be watched and compared.",
       ),
       this.problem,
       make(
@@ -58,7 +77,8 @@ export class RaceForm {
         undefined,
         {},
         make("legend", "", "Policies"),
-        ...this.boxes.map((box) => checkLabel(box.value, box)),
+        ...(this.boxes.length > MOST_BOXES ? [this.search] : []),
+        this.boxesPlace,
       ),
       make("fieldset", "race-fields", undefined, {}, make("legend", "", "Tasks"), this.tasks),
       make(
@@ -66,6 +86,7 @@ export class RaceForm {
         "policy-numbers",
         undefined,
         {},
+        labelled("Name", this.name),
         labelled("Seeds", this.seeds),
         labelled("Iterations", this.iterations),
         labelled("Step sizes, 0.002; 0.004", this.stepSizes),
@@ -77,6 +98,15 @@ export class RaceForm {
     );
     this.startButton.disabled = true; // until there are tasks
     void this.load();
+  }
+
+  /** Show those that are chosen, then those that are looked for. */
+  showBoxes() {
+    const wanted = this.search.value.trim().toLocaleLowerCase();
+    const chosen = this.boxes.filter((box) => box.checked);
+    const others = this.boxes.filter((box) => !box.checked && box.value.toLocaleLowerCase().includes(wanted));
+    const shown = this.boxes.length > MOST_BOXES ? [...chosen, ...others.slice(0, MOST_BOXES)] : this.boxes;
+    this.boxesPlace.replaceChildren(...shown.map((box) => checkLabel(box.value, box)));
   }
 
   /** @param {string} id @param {number} value @param {number} least @param {number} most */
@@ -106,7 +136,8 @@ export class RaceForm {
   }
 
   addTasks() {
-    for (const [dataset, layers] of FIRST.tasks) this.addTask(dataset, layers);
+    const asked = this.datasetsAsked.map((dataset) => [dataset, dataset === "digits" ? "" : "8"]);
+    for (const [dataset, layers] of asked.length ? asked : FIRST.tasks) this.addTask(dataset, layers);
     const more = button("link-button", "Add a task", () => {
       if (this.tasks.querySelectorAll(".race-task").length < MOST_TASKS) this.addTask("circles", "8", more);
     });
@@ -157,6 +188,7 @@ export class RaceForm {
       seeds: Array.from({ length: Math.max(1, Math.min(50, this.seeds.valueAsNumber || 1)) }, (_, seed) => seed),
       step_sizes: splitNumbers(this.stepSizes.value),
       config: { iterations: this.iterations.valueAsNumber || FIRST.iterations },
+      ...(this.name.value.trim() ? { name: this.name.value } : {}),
     };
     if (!body.policies.length || !tasks.length) {
       text(this.problem, "Choose at least one policy and one task.");
@@ -217,6 +249,8 @@ export class RaceView {
       if (race.state !== "running") return;
     } catch (error) {
       text(this.problem, messageOf(error));
+      if (this.place.dataset.race === undefined) text(this.now, "");
+      if (error instanceof Refusal && error.status === 404) return;
     }
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {

@@ -3,7 +3,7 @@
 /** @import { LibraryPolicy, LibraryPolicyDetail, PolicyRead } from "../types/schemas.js" */
 
 /** @type {Record<LibraryPolicy["origin"], string>} */
-const ORIGINS = {
+export const ORIGINS = {
   shipped: "Ships with SynRL",
   imported: "Imported",
   learned: "Learned in a run",
@@ -16,6 +16,43 @@ const ORIGINS = {
 /** @param {LibraryPolicy} policy */
 export function originWords({ origin, owner }) {
   return owner ? `${ORIGINS[origin]} · by ${owner}` : ORIGINS[origin];
+}
+
+/** @param {string} id */
+export const pathOf = (id) => `/policies?policy=${encodeURIComponent(id)}`;
+
+/** Tasks of which some are unknown to most policies. */
+const TRANSFER_TASKS = ["xor", "moons", "circles", "gaussians", "digits"];
+
+/**
+ * The form of a race of a policy on one data set that it was bred on and on two others.
+ *
+ * @param {LibraryPolicyDetail} policy
+ */
+export function transferPath({ name, trained_on: own }) {
+  const others = TRANSFER_TASKS.filter((one) => !own.includes(one)).slice(0, 2);
+  const query = new URLSearchParams([
+    ["race", "new"],
+    ["name", `Transfer: ${name}`],
+    ["of", name],
+    ["of", "win_stay_lose_shift"],
+  ]);
+  for (const task of [own[0], ...others]) query.append("on", task);
+  return `/policies?${query}`;
+}
+
+/** Exploration with which the playground begins under a table that always takes its best action. */
+const EXPLORATION = 0.2;
+
+/**
+ * Where the playground opens with a policy: the address holds the table itself, so that it plays the same elsewhere.
+ *
+ * @param {LibraryPolicyDetail} policy
+ */
+export function playPath({ origin, name, q, temperature, exploration }) {
+  const table = origin === "shipped" ? name : ["table", temperature, exploration, ...q].join("_");
+  const explores = temperature || exploration ? "" : `&explore=${EXPLORATION}`;
+  return `/playground?policy=${encodeURIComponent(table)}${explores}`;
 }
 
 /** @param {LibraryPolicy} policy */

@@ -10,7 +10,7 @@ import { pageData } from "../core/page_data.js";
 import { isFinal, statusWord } from "../core/status.js";
 import { commaSeparated } from "../core/words.js";
 
-/** @import { LibraryPolicy, RunRead, RunStatus } from "../types/schemas.js" */
+/** @import { LearnedPolicy, LibraryPolicy, RunRead, RunStatus } from "../types/schemas.js" */
 /** @import { RunView } from "./page.js" */
 
 /** @typedef {Partial<RunRead>} Guess what the server will have made of the run */
@@ -56,8 +56,13 @@ const ACTIONS = {
 const MORE = {
   policy: {
     words: "Store its policy",
-    when: (run) => run.config.method === "synaptic" && run.config.adaptive === true && mayStore(run),
-    act: (head, run) => void head.storePolicy(run),
+    when: (run) => run.config.method === "synaptic" && (learnsPolicy(run) || bringsPolicy()) && mayStore(run),
+    act: (head, run) => void head.storePolicy(run, {}),
+  },
+  freeze: {
+    words: "Store its policy, frozen",
+    when: (run) => run.config.method === "synaptic" && learnsPolicy(run) && mayStore(run),
+    act: (head, run) => void head.storePolicy(run, { frozen: true }),
   },
   archive: {
     words: "Archive",
@@ -73,6 +78,12 @@ const MORE = {
   delete: { words: "Delete", act: (head) => void head.remove() },
 };
 const REQUESTED = { pause: "pausing", stop: "stopping" };
+
+/** @param {RunRead} run */
+const learnsPolicy = (run) => run.config.adaptive === true;
+
+/** Whether the run uses a table that does not ship, as runs of bundles do. */
+const bringsPolicy = () => byId("run-page").dataset.bringsPolicy === "true";
 
 /**
  * Whether there is a learned table that the person who looks may store.
@@ -225,14 +236,15 @@ export class RunHead {
   }
 
   /**
-   * Store the table that the run has learned so far in the policy library, and say where it is.
+   * Store the table that the run has learned so far, or brought along, in the policy library, and say where it is.
    *
    * @param {RunRead} run
+   * @param {LearnedPolicy} body
    */
-  async storePolicy(run) {
+  async storePolicy(run, body) {
     try {
       /** @type {LibraryPolicy} */
-      const stored = await call("POST", `/api/v1/runs/${run.id}/policy`, {});
+      const stored = await call("POST", `/api/v1/runs/${run.id}/policy`, body);
       say(`Stored as the policy “${stored.name}”. The page Policies shows it, and runs can be trained with it.`);
     } catch (error) {
       text("run-note", messageOf(error));

@@ -145,3 +145,30 @@ def test_a_bred_policy_goes_into_the_library_and_out_again(tmp_path: Path) -> No
     refused = synrl("remove", "mine")
     assert refused.exit_code != 0
     assert "no policy 'mine'" in refused.stderr
+
+
+def test_policies_of_the_library_are_crossed_frozen_shown_and_converted_by_name(tmp_path: Path) -> None:
+    crossed = synrl("cross", "bred_stochastic", "win_stay_lose_shift", "--seed", "5", "--name", "mine")
+    assert crossed.exit_code == 0, crossed.stderr
+    assert (
+        "Here already"
+        in synrl("cross", "bred_stochastic", "win_stay_lose_shift", "--seed", "5", "--name", "mine").stdout
+    )
+    assert synrl("mutate", "mine", "--changes", "3").exit_code == 0
+    assert synrl("freeze", "mine mutated", "--name", "still").exit_code == 0
+    assert "still: Frozen from 'mine mutated'" in synrl("show", "still").stdout
+    assert synrl("convert", "still", "still.npz").exit_code == 0
+    assert set(np.unique(files.read((tmp_path / "still.npz").read_bytes()).q)) == {0.0, 1.0}
+    refused = synrl("mutate", "mine", "--changes", "1000")
+    assert refused.exit_code != 0
+    assert "states can change" in refused.stderr
+    assert "mine" in synrl("show", "nobody").stderr
+
+
+def test_a_file_of_a_gigabyte_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with (tmp_path / "large.json").open("wb") as file:
+        file.truncate(2**30)  # sparse: no space is taken
+    for command in ("add", "show"):
+        refused = synrl(command, "large.json")
+        assert refused.exit_code != 0
+        assert "1,073,741,824 bytes" in refused.stderr

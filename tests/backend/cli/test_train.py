@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.cli.main import main
+from synrl_core import policies
 from synrl_core.config import TrainingConfig
 from synrl_core.datasets import DatasetInfo, legacy, tabular
 from synrl_core.datasets.readers import table
@@ -121,6 +122,17 @@ def test_a_file_and_a_policy_file_train(tmp_path: Path) -> None:
     ended = synrl("run", "--data", "mine.npz", "--policy", "own.npz", "--iterations", "20")
     assert ended.exit_code == 0, ended.stderr
     assert "81-32-2 on mine (40 samples of 81)" in ended.stderr
+    assert synrl("run", "--resume", "--iterations", "30").exit_code == 0
+
+
+def test_a_policy_of_the_library_trains_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNRL_DATA_DIR", str(tmp_path / "data"))
+    made = CliRunner().invoke(main, ["policy", "mutate", "bred_stochastic", "--name", "my mutant"])
+    assert made.exit_code == 0, made.output
+    ended = synrl("run", "--policy", "my mutant", "--dataset", "moons", "--iterations", "20")
+    assert ended.exit_code == 0, ended.stderr
+    table = np.load(tmp_path / "run" / "weights.npz")["policy"]
+    assert np.abs(table - policies.get("bred_stochastic").q).max() > 0.1
     assert synrl("run", "--resume", "--iterations", "30").exit_code == 0
 
 

@@ -16,7 +16,7 @@ SCALE_NAMES: tuple[ScaleName, ...] = get_args(ScaleName)
 
 
 def plan(scale: ScaleName = "quick", trials: int = 3, most_iterations: int | None = None) -> Plan:
-    return Plan(scale, trials, "glyphs", "win_stay_lose_shift", most_iterations=most_iterations)
+    return Plan(SCALES[scale], trials, "glyphs", "win_stay_lose_shift", most_iterations=most_iterations)
 
 
 def config_of(made: Plan, key: str, trial: int = 0) -> TrainingConfig:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from backend.kit.errors import ConflictError, InvalidError, NotFoundError
 from backend.kit.identity import Person, Role, acting
 from backend.kit.status import RunStatus
 from backend.reproduction import preparation, reading, service, tables
+from backend.reproduction.scales import SCALES
 from backend.reproduction.schemas import ReproductionCreate, ReproductionRead
 from backend.reproduction.service import Begun
 from backend.runs import service as runs
@@ -81,6 +84,18 @@ def test_a_second_press_goes_on_and_a_new_one_begins_another(store: Store) -> No
     assert another.id != first.id
     assert start(store).id == another.id
     assert start(store, scale="standard").is_new
+
+
+def test_a_version_with_another_scale_reads_what_was_begun_before(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = start(store, most_iterations=None)
+    finish(store, begun.id)
+    before = read(store, begun.id)
+    longer = replace(SCALES["quick"], iterations={name: 9 * n for name, n in SCALES["quick"].iterations.items()})
+    monkeypatch.setitem(SCALES, "quick", longer)
+    assert read(store, begun.id) == before
+    assert start(store, most_iterations=None).is_new
 
 
 def test_a_student_goes_on_with_their_own_and_no_others(store: Store) -> None:

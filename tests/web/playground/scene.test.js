@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromAddress, toAddress } from "../../../dashboard/web/playground/scene.js";
+import { actingBy, fromAddress, historyOf, toAddress } from "../../../dashboard/web/playground/scene.js";
 
 /** @type {import("../../../dashboard/web/playground/scene.js").Form} */
 const FORM = {
@@ -50,6 +50,15 @@ const FORM = {
 
 /** @param {string} search */
 const read = (search) => fromAddress(search, FORM);
+
+test("a table that always takes its best action begins with exploration, one that draws without", () => {
+  const form = { ...FORM, policies: [{ name: "bred", title: "Bred", history: 3, exploration: 0.2 }] };
+  const greedy = { q: Array(27).fill(0) };
+  assert.deepEqual(actingBy(greedy, 0, form), { policy: greedy, exploration: 0.2 });
+  const drawing = { ...greedy, temperature: 0.5 };
+  assert.deepEqual(actingBy(drawing, 0, form), { policy: drawing });
+  assert.deepEqual([historyOf(greedy, form), historyOf("bred", form)], [1, 3]);
+});
 
 test("an empty address is the default scene", () => assert.deepEqual(read(""), { scene: {}, notes: [] }));
 
