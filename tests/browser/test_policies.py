@@ -139,7 +139,7 @@ def test_a_policy_is_bred_with_its_curve_paused_and_put_into_the_library(
     expect(page.locator(".policy-view h2")).to_have_text("bred on the page")
 
 
-def test_policies_are_crossed_and_played_with_and_the_scene_keeps_the_table(page: Page, shared_server: Server) -> None:
+def test_policies_are_crossed_and_a_scene_keeps_the_table_of_one(page: Page, shared_server: Server) -> None:
     opened(page, shared_server, "?policy=bred_stochastic")
     page.get_by_role("button", name="Cross …").click()
     page.locator("#derive-other").select_option("win_stay_lose_shift")

@@ -147,7 +147,7 @@ def test_a_bred_policy_goes_into_the_library_and_out_again(tmp_path: Path) -> No
     assert "no policy 'mine'" in refused.stderr
 
 
-def test_policies_of_the_library_are_crossed_frozen_shown_and_converted_by_name(tmp_path: Path) -> None:
+def test_policies_of_the_library_are_crossed_frozen_and_shown_by_name(tmp_path: Path) -> None:
     crossed = synrl("cross", "bred_stochastic", "win_stay_lose_shift", "--seed", "5", "--name", "mine")
     assert crossed.exit_code == 0, crossed.stderr
     assert (
