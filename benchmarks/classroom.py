@@ -5,7 +5,8 @@ and a WebSocket of their own. They go through joining, Be a synapse (30 rounds),
 and a vote; in the vote the server is killed with kill -9 and started anew. Measures: how long an answer takes to be
 acknowledged; how far the board is behind an answer; how much of the processors the web process and its helpers take,
 the run in training aside; how long everybody takes to be back; whether an acknowledged answer is lost or doubled.
-Results: benchmarks/results/classroom.json.
+Results: benchmarks/results/classroom.json,
+and the table in docs/operations.md.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from backend.kit import helper_process
+from benchmarks import operations
 from tests.server import Server, running
 
-RESULTS = Path(__file__).parent / "results" / "classroom.json"
 STUDENTS, ROUNDS = 30, 30
 #: Trains all the while.
 RUN: dict[str, Any] = {"hidden_layers": [16], "iterations": 1_000_000, "evaluate_every": 100}
@@ -276,15 +277,36 @@ def _response_times(found: Measured) -> dict[str, float]:
     }  # fmt: skip
 
 
+def rows(parts: dict[str, Any], students: int) -> list[dict[str, Any]]:
+    """Return the figures, with what is aimed at."""
+    vote, killed = parts["result"], parts["kill"]
+    lost = abs(sum(vote["first"]) - students) + abs(sum(vote["second"]) - students)
+    lost += killed["acknowledged_before"] - killed["there_after"] + len(vote["refused"])
+    shares = [part["share_of_cores"] for part in parts.values() if isinstance(part, dict) and "share_of_cores" in part]
+    return [
+        operations.row(
+            f"{students} students join at once, s until the board counts all", parts["join"]["seconds"], None
+        ),
+        operations.row("an answer is acknowledged, 95th percentile of all rounds, ms", parts["synapse"]["p95_ms"], 250),
+        operations.row("the same, median, ms", parts["synapse"]["median_ms"], None),
+        operations.row("all answer in one moment, 95th percentile, ms", parts["pooled"]["p95_ms"], None),
+        operations.row("the board is behind an answer, s at most", max(parts["board_behind_seconds"]), 2),
+        operations.row("the class's table trained beside two others, s", parts["table"]["seconds"], None),
+        operations.row("a pooled run of each student on the board, s", parts["pooled"]["seconds"], 90),
+        operations.row("web process and playground, share of all cores at most", max(shares), 0.7),
+        operations.row("everybody back after kill -9, s from the start", killed["back_after_ready_seconds"], 5),
+        operations.row("answers lost, doubled or refused", lost, 0),
+    ]
+
+
 def main() -> None:
-    """Measure and write the results."""
+    """Measure and publish the figures."""
     students = int(sys.argv[1]) if len(sys.argv) > 1 else STUDENTS
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), SYNRL_WORKERS=str(os.cpu_count())) as server:
         parts = asyncio.run(hour(server, students, rounds))
-    result = {"students": students, "cores": os.cpu_count(), "load_average": os.getloadavg()[0], "parts": parts}
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
-    print(json.dumps(result, indent=1))
+    print(json.dumps(parts, indent=1))
+    operations.publish("classroom", rows(parts, students))
 
 
 if __name__ == "__main__":

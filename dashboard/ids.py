@@ -27,6 +27,8 @@ NEWS: Final = "news"
 # -- page of the policies
 PAPER: Final = "paper"
 PAPER_MOUNTED: Final = "paper-mounted"
+PAPER_CURVES_PLAIN: Final = "paper-curves-784-10"
+PAPER_CURVES_HIDDEN: Final = "paper-curves-784-32-10"
 POLICIES: Final = "policies"
 """Filled by the page's script."""
 POLICIES_MOUNTED: Final = "policies-mounted"

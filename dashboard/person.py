@@ -22,7 +22,7 @@ def mark(app: Dash, settings: Settings) -> None:
         person = current_person()
         attributes = (
             f'data-role="{person.role}" data-person="{escape(person.name)}" data-closed="{closed}" '
-            f'data-root="{escape(settings.root_path)}"'
+            f'data-root="{escape(settings.root_path)}" data-seat="{"true" if person.is_seat else "false"}"'
         )
         return interpolate(**parts).replace("<body>", f"<body {attributes}>", 1)
 

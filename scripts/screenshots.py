@@ -30,6 +30,7 @@ DESKTOP = ViewportSize(width=1440, height=900)
 TALL = ViewportSize(width=1440, height=1900)
 RUN = ViewportSize(width=1440, height=2400)
 PHONE = ViewportSize(width=400, height=860)
+PROJECTOR = ViewportSize(width=1280, height=720)
 TABLET = ViewportSize(width=1024, height=768)
 #: Of the animation: how many pictures, how wide, and how long each is seen.
 FRAMES, FRAME_WIDTH, FRAME_MS, LAST_FRAME_MS = 36, 960, 140, 2500
@@ -53,6 +54,7 @@ def main(only: list[str]) -> None:
         first_visit(camera)
         months_later(camera)
         lessons(camera)
+        class_session(camera)
         learning(camera)
         browser.close()
 
@@ -240,6 +242,29 @@ def lessons(camera: Camera) -> None:
         camera.visit("data-narrow", f"{site.url}/datasets", ".dataset img", PHONE)
         camera.visit("api", f"{site.url}/docs", ".opblock")
         compared(camera, site)
+
+
+def class_session(camera: Camera) -> None:
+    """The board and a student's phone, while a class of simulated students is the synapses of a network."""
+    if not any(map(camera.wanted, ("board", "seat"))):
+        return
+    with server() as site, camera.page(PROJECTOR) as board:
+        session = site.post("/api/v1/class-sessions", {"title": "Learning without gradients"})
+        path = f"/api/v1/class-sessions/{session['id']}"
+        board.goto(f"{site.url}/board/{session['id']}")
+        board.locator(".board-code").wait_for()
+        board.request.put(f"{site.url}{path}/simulated", data={"students": 22})
+        site.post(f"{path}/activities", {"kind": "synapse", "rounds": 30, "seconds": 5, "rest_seconds": 0})
+        if camera.wanted("seat"):
+            with camera.page(PHONE) as seat:
+                seat.goto(f"{site.url}/join/{session['code']}")
+                seat.get_by_label("Your name").fill("Ada")
+                seat.get_by_role("button", name="Take a seat").click()
+                seat.locator(".seat-moves").wait_for()
+                seat.wait_for_function("document.querySelectorAll('.seat-history .session-lamp').length === 2")
+                camera.shoot(seat, "seat")
+        board.wait_for_function("document.querySelectorAll('.board-lamps .session-lamp').length >= 12")
+        camera.shoot(board, "board")
 
 
 def learning(camera: Camera) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response, WebSocket
+from fastapi import Response, WebSocket
 
-from backend.api.class_feeds import ENDED, ClassroomDependency, send_views
+from backend.api.class_feeds import ClassroomDependency, send_session
 from backend.api.class_sessions import PICTURE, JoinAddress, SessionId, qr_code
-from backend.classroom.feeds import Feed, Side
+from backend.api.routing import router_under
+from backend.classroom.feeds import Side
 from backend.classroom.schemas import BoardView
 from backend.kit.access import requires
 from backend.kit.identity import Role
 
-router = APIRouter(prefix="/board", tags=["class sessions"])
+router = router_under("/board", tags=["class sessions"])
 
 
 @router.get("/{session_id}")
@@ -32,9 +33,4 @@ async def show_board_qr_code(session_id: SessionId, classroom: ClassroomDependen
 @requires(Role.VIEWER)
 async def board_feed(socket: WebSocket, session_id: str, classroom: ClassroomDependency) -> None:
     """Send what the board shows, once a second at most."""
-    await socket.accept()
-    room = classroom.rooms.find(session_id)
-    if room is None:
-        await socket.close(ENDED)
-        return
-    await send_views(socket, classroom, room, Feed(Side.BOARD))
+    await send_session(socket, classroom, session_id, Side.BOARD)

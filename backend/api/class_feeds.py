@@ -9,12 +9,14 @@ import anyio
 from fastapi import Depends, WebSocket, WebSocketDisconnect
 from fastapi.requests import HTTPConnection
 
-from backend.classroom.feeds import Feed
+from backend.classroom.feeds import Feed, Side
 from backend.classroom.room import Room
 from backend.classroom.service import Classroom
 
 #: Close code: the session is closed or gone, or the seat was left. Pages do not come back.
 ENDED: Final = 4404
+#: Close code: the server ends (RFC 6455's registry: service restart). Pages come back.
+_RESTARTS: Final = 1012
 #: Seconds that a page may take to accept a text.
 _SEND_TIMEOUT: Final = 10.0
 
@@ -24,6 +26,16 @@ def _classroom(connection: HTTPConnection) -> Classroom:
 
 
 ClassroomDependency = Annotated[Classroom, Depends(_classroom)]
+
+
+async def send_session(socket: WebSocket, classroom: Classroom, session_id: str, side: Side) -> None:
+    """Send one side's views of a session; close the socket at once where there is no such session."""
+    await socket.accept()
+    room = classroom.rooms.find(session_id)
+    if room is None:
+        await socket.close(ENDED)
+        return
+    await send_views(socket, classroom, room, Feed(side))
 
 
 async def send_views(socket: WebSocket, classroom: Classroom, room: Room, feed: Feed) -> None:
@@ -43,7 +55,7 @@ async def send_views(socket: WebSocket, classroom: Classroom, room: Room, feed: 
                 while (text := await feed.next()) is not None:
                     with anyio.fail_after(_SEND_TIMEOUT):
                         await socket.send_text(text)
-                await socket.close(ENDED)
+                await socket.close(ENDED if room.is_over_for(feed.seat_id) else _RESTARTS)
             group.cancel_scope.cancel()
     finally:
         leave()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
@@ -89,7 +89,7 @@ def create_api(settings: Settings) -> FastAPI:
             closing = threading.Event()
             filling = asyncio.create_task(asyncio.to_thread(sparklines.fill, store, closing), name="sparklines")
             try:
-                await jobs.start()
+                await jobs.start(first_answer)
                 await asyncio.to_thread(app.state.breeder.start)
                 await app.state.classroom.start()
                 yield
@@ -112,7 +112,7 @@ def create_api(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
     )
-    authentication = Authentication(settings)
+    authentication, first_answer = Authentication(settings), asyncio.Event()
     app.state.settings, app.state.authentication = settings, authentication
     declare(
         app.state,
@@ -121,17 +121,15 @@ def create_api(settings: Settings) -> FastAPI:
             "/static-offline-docs": Access(Entry.STATIC),
         },
     )
-    _install_access_control(app, authentication)
+    _install_access_control(app, authentication, first_answer)
     problems.install(app)
-    api = APIRouter(prefix="/api/v1")
     # live and the table before runs: /runs/live and /runs/table are no runs' ids.
     routers = (live, events, run_table, runs, inspection, sweeps, presets, datasets, planning, comparison, exports,
                playground, lessons, policies, races, breedings, reproductions, people_routes, class_sessions,
-               board, seat)  # fmt: skip
-    for router in (module.router for module in routers):
-        api.include_router(router)
-    app.include_router(api)
-    app.include_router(health.router)
+               board, seat, health)  # fmt: skip
+    for module in routers:
+        # As they are: `include_router` would build each of them, and a copy.
+        app.router.routes.extend(module.router.routes)
     app.add_middleware(LatencyMiddleware)
 
     description.install(app, signs_in=authentication.requires_sign_in)
@@ -154,12 +152,14 @@ def _seat_of(app: FastAPI, cookie: str | None) -> str | None:
     return None if found is None else found[1].id
 
 
-def _install_access_control(app: FastAPI, authentication: Authentication) -> None:
+def _install_access_control(app: FastAPI, authentication: Authentication, first_answer: asyncio.Event) -> None:
     """Wrap the application in access control, outside the middleware that others add later."""
     build = app.build_middleware_stack
 
     def wrapped() -> AccessMiddleware:
-        middleware = AccessMiddleware(build(), authentication, RouteTable(app), lambda cookie: _seat_of(app, cookie))
+        middleware = AccessMiddleware(
+            build(), authentication, RouteTable(app), lambda cookie: _seat_of(app, cookie), first_answer
+        )
         app.state.access = middleware
         return middleware
 

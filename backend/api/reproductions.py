@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from backend.api.datasets import UploadsDependency
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, StoreDependency
 from backend.api.description import multipart_body
 from backend.api.multipart import receive
+from backend.api.routing import router_under
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.identity import Role
@@ -25,7 +26,7 @@ from backend.reproduction.schemas import (
     ReproductionSummary,
 )
 
-router = APIRouter(prefix="/reproductions", tags=["reproductions"])
+router = router_under("/reproductions", tags=["reproductions"])
 
 ReproductionId = Annotated[
     str, Path(min_length=1, max_length=64, description="Id of a reproduction, as its creation returned it.")
@@ -97,6 +98,18 @@ def start_reproduction(
     response.headers["Location"] = f"/api/v1/reproductions/{begun.id}"
     with store.read() as session:
         return reading.get(session, begun.id, settings.workers)
+
+
+@router.post("/{reproduction_id}/continue")
+@requires(Role.STUDENT)
+def continue_reproduction(
+    reproduction_id: ReproductionId, store: StoreDependency, settings: SettingsDependency
+) -> ReproductionRead:
+    """Queue the runs of a reproduction that were stopped, paused, deleted or lost; those with a result stay."""
+    with store.write() as session:
+        service.go_on(session, reproduction_id, max_runs=settings.max_sweep_runs)
+    with store.read() as session:
+        return reading.get(session, reproduction_id, settings.workers)
 
 
 @router.get("")

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
-    """Who looks."""
+    """Side of a class session that a feed serves: the teacher, the board or a seat."""
 
     TEACHER = "teacher"
     BOARD = "board"

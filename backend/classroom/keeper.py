@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from backend.classroom import queries
 from backend.classroom import room as rooms
 from backend.classroom.activities.base import Activity, State
-from backend.classroom.room import Head, Room
+from backend.classroom.room import Head, Pending, Room
 from backend.classroom.roster import Answer, Seat
 from backend.db.class_tables import ClassActivity, ClassAnswer
 from backend.db.store import Store
@@ -116,16 +116,14 @@ class Keeper:
         activity = room.activity
         if activity is None or activity.id != activity_id:
             raise ConflictError("This activity has ended. Answers that came in before are kept.")
-        key = slot, seat.id
-        before = activity.answers.get(slot, {}).get(seat.id)
-        if before is not None or key in room.pending:
-            given = room.pending[key] if before is None else before.value
-            if given != value:
-                raise ConflictError(f"You have answered this: {activity.in_words(slot, given)}. An answer stays.")
-            if before is not None:
-                return before.at
-        if key in room.pending:
-            raise ConflictError("Your answer is just being stored.")
+        before, pending = activity.answers.get(slot, {}).get(seat.id), room.pending.get((slot, seat.id))
+        given = before.value if before is not None else None if pending is None else pending.value
+        if given is not None and given != value:
+            raise ConflictError(f"You have answered this: {activity.in_words(slot, given)}. An answer stays.")
+        if before is not None:
+            return before.at
+        if pending is not None:  # sent twice at once: the second waits for the first one's commit
+            return await asyncio.shield(pending.stored)
         if room.facts.paused:
             raise ConflictError("Your teacher has paused the class. Answer when it goes on.")
         activity.check(seat, slot, value)
@@ -141,7 +139,7 @@ class Keeper:
         loop = asyncio.get_running_loop()
         waiting = [_Waiting(room.activity.id, slot, seat, value, loop.create_future()) for slot, seat, value in given]
         for one in waiting:
-            room.pending[one.slot, one.seat.id] = one.value
+            room.pending[one.slot, one.seat.id] = Pending(one.value, one.stored)
         self._waiting.setdefault(room, []).extend(waiting)
         if room not in self._writers:
             self._writers[room] = asyncio.create_task(self._write_answers(room), name="class answers")

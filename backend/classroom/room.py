@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -66,6 +66,13 @@ class Head:
     answers: int
 
 
+class Pending(NamedTuple):
+    """An answer that is being committed."""
+
+    value: int
+    stored: asyncio.Future[datetime]
+
+
 @dataclass(eq=False)
 class Room:
     """An open class session: seats, raised hands, the current activity, and the open feeds."""
@@ -79,7 +86,7 @@ class Room:
     version: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the state leads on: answers that come meanwhile wait, and are judged by the new state."""
-    pending: dict[tuple[str, str], int] = field(default_factory=dict)
+    pending: dict[tuple[str, str], Pending] = field(default_factory=dict)
     """Answers, by slot and seat, that are being committed."""
     feeds: set[Feed] = field(default_factory=set)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -112,6 +119,11 @@ class Room:
         if found is None or found.left_at is not None:
             raise NotFoundError("There is no seat with this id in the class, or it was left.")
         return found
+
+    def is_over_for(self, seat_id: str | None) -> bool:
+        """Whether a page has nothing to come back to: the room is closed, or its seat was left."""
+        seat = None if seat_id is None else self.seats.get(seat_id)
+        return self.gone or (seat is not None and seat.left_at is not None)
 
     def hand_of(self, seat: Seat) -> Hand | None:
         """Return the raised hand of a seat; None: it is down."""

@@ -158,7 +158,7 @@ class SessionRead(BaseModel):
 
 
 class SessionPreview(BaseModel):
-    """What is said at the door, before a seat is taken."""
+    """Preview of a session for a browser that has no seat yet."""
 
     code: str
     title: str

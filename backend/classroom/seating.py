@@ -1,4 +1,4 @@
-"""Seating: the door, seats, answers, raised hands, and where students are."""
+"""Seating: joining by code, seats, answers, raised hands, and where students are."""
 
 from __future__ import annotations
 

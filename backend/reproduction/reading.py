@@ -18,6 +18,9 @@ from backend.reproduction.scales import PAPER_ITERATIONS, SCALES
 from backend.reproduction.schemas import LettersRead, ReproductionRead, ReproductionSummary, TableRead, VerdictRead
 from backend.runs.sweeps import service as sweeps
 
+#: Seconds of training that must be done before they correct the estimate of the rest.
+_TELLING = 5.0
+
 
 def get(session: Session, reproduction_id: str, workers: int) -> ReproductionRead:
     """Return a reproduction with its table so far and the verdicts on it.
@@ -129,4 +132,6 @@ def _left(results: Results, seconds: dict[str, float], workers: int) -> float | 
                 left, longest = left + one, max(longest, one)
     if left == 0:
         return None
-    return (took / expected if took and expected else 1.0) * max(longest, left / workers)
+    # A few short runs say more of their start than of the machine.
+    factor = took / expected if expected > _TELLING else 1.0
+    return factor * max(longest, left / workers)

@@ -78,6 +78,20 @@ def start(
     return _begin(session, body, plan, chosen, table, max_runs, key)
 
 
+def go_on(session: Session, reproduction_id: str, *, max_runs: int) -> Begun:
+    """Go on with a reproduction, whichever it is: `start` goes on with the newest of the same experiments.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no reproduction of this id.
+    ConflictError
+        When runs to go on with are about to stop.
+    """
+    sweep = stored.find(session, reproduction_id)
+    return _continue(session, sweep, stored.plan_of(sweep).trials, max_runs)
+
+
 def _begin(
     session: Session,
     body: ReproductionCreate,

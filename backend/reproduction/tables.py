@@ -91,7 +91,7 @@ def bring(session: Session, data: bytes, file_name: str) -> LibraryPolicy:
     try:
         policy = files.read(data, "authors")
     except files.PolicyFileError as error:
-        raise InvalidError.of("file", f"{file_name[:100]}: {error}") from error
+        raise InvalidError.of("file", f"{file_name[:100]} is not the authors' file {AUTHORS_FILE}: {error}") from error
     if library.content_hash(policy) != AUTHORS_HASH:
         raise InvalidError.of(
             "file",

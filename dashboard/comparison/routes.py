@@ -58,7 +58,7 @@ class ComparisonRoutes:
         with self._services.store.read() as session:
             state, problem = read_address(session, request.query_params)
             compared = comparison.compare(session, state["runs"], options_of(state))
-        return _json(request, comparison_view(compared, state, problem))
+        return as_json(request, comparison_view(compared, state, problem))
 
     @requires(Role.VIEWER)
     def networks(
@@ -81,7 +81,7 @@ class ComparisonRoutes:
                 pixels = layer == 0 and reads_pictures(found.config, found.sample_shape)
                 shape = (found.sample_shape[0], found.sample_shape[1]) if pixels else None
                 networks.append(side_by_side.Network(f"{name} at {stored.iteration:,}", chosen, shape))
-        return _json(request, networks_view(networks, layers=layers, layer=layer, columns=columns))
+        return as_json(request, networks_view(networks, layers=layers, layer=layer, columns=columns))
 
     @requires(Role.VIEWER)
     def confusions(
@@ -95,9 +95,10 @@ class ComparisonRoutes:
                 judged.append((name, judging.judged(services.store, services.judges, run_id, None, 0)))
             except DomainError as error:
                 problems.append(error.detail)
-        return _json(request, confusions_view(judged, problems, columns=columns))
+        return as_json(request, confusions_view(judged, problems, columns=columns))
 
 
-def _json(request: Request, view: Any) -> Response:
+def as_json(request: Request, view: Any) -> Response:
+    """Answer with a view as JSON, compressed."""
     # Plotly's encoder sends long columns of a figure as bytes, and NaN as null.
     return compressed(request, Response(to_json_plotly(view), media_type="application/json"))

@@ -86,10 +86,10 @@ def comparison_view(compared: Comparison, state: CompareState, problem: str = ""
     rows = figures.rows_height(compared)
     curves = figures.overlay(compared, log_x=state["log_x"], log_y=state["log_y"])
     drawn = {
-        ids.COMPARE_CURVES: _plain(curves, _CURVES_HEIGHT, figures.describe_overlay(compared)),
-        ids.COMPARE_DISTRIBUTION: _plain(figures.distribution(compared), rows, figures.describe_distribution(compared)),
-        ids.COMPARE_DIFFERENCES: _plain(figures.differences(compared), rows, figures.describe_differences(compared)),
-        ids.COMPARE_PARALLEL: _plain(
+        ids.COMPARE_CURVES: plain(curves, _CURVES_HEIGHT, figures.describe_overlay(compared)),
+        ids.COMPARE_DISTRIBUTION: plain(figures.distribution(compared), rows, figures.describe_distribution(compared)),
+        ids.COMPARE_DIFFERENCES: plain(figures.differences(compared), rows, figures.describe_differences(compared)),
+        ids.COMPARE_PARALLEL: plain(
             parallel.lines(compared),
             _PARALLEL_HEIGHT,
             parallel.describe_parallel(compared),
@@ -124,7 +124,7 @@ def networks_view(networks: Sequence[side_by_side.Network], *, layers: int, laye
     if not networks:
         return {"figure": None, "layers": 0, "layer": layer}
     height = side_by_side.height(len(networks), columns)
-    figure = _plain(side_by_side.side_by_side(networks, columns), height, side_by_side.describe_side_by_side(networks))
+    figure = plain(side_by_side.side_by_side(networks, columns), height, side_by_side.describe_side_by_side(networks))
     return {"figure": figure, "layers": layers, "layer": layer}
 
 
@@ -135,11 +135,12 @@ def confusions_view(
     if not judged:
         return {"figure": None, "problem": " ".join(dict.fromkeys(problems)) or "There is nothing to judge."}
     height = side_by_side.height(len(judged), columns)
-    figure = _plain(side_by_side.confusions(judged, columns), height, side_by_side.describe_confusions(judged))
+    figure = plain(side_by_side.confusions(judged, columns), height, side_by_side.describe_confusions(judged))
     return {"figure": figure, "problem": ""}
 
 
-def _plain(figure: go.Figure | None, height: int, alternative: str, *, least: int = 0) -> PlotlyFigure | None:
+def plain(figure: go.Figure | None, height: int, alternative: str, *, least: int = 0) -> PlotlyFigure | None:
+    """Return a figure as the script of a page takes it (web/charts/figure_view.js)."""
     if figure is None:
         return None
     made = figure.to_dict()

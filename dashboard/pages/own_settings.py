@@ -58,7 +58,7 @@ def settings_page(person: Person, limits: Limits, root: str, *, requires_sign_in
             _who(person, limits, root) if requires_sign_in else _open(),
             *([_tokens(person)] if requires_sign_in else []),
         ],
-        className="page people-page",
+        className="page",
     )
 
 

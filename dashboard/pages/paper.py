@@ -8,7 +8,7 @@ import dash
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from dashboard import ids
+from dashboard import ids, reproduction
 from dashboard.components.mount import call_when_mounted
 
 
@@ -18,6 +18,7 @@ def register(app: Dash) -> None:
     def layout(**_: Any) -> Component:
         return paper_page()
 
+    reproduction.register(app)
     dash.register_page("paper", path="/paper", title="The paper – SynRL", layout=layout, nav="Paper", order=6)
     call_when_mounted(app, "mountPaper", ids.PAPER_MOUNTED)
 

@@ -8,6 +8,7 @@ import dash
 from dash import Dash, html
 from dash.development.base_component import Component
 
+from backend.classroom.activities.registry import ACTIVITIES
 from backend.kit.identity import current_person
 from dashboard import ids
 from dashboard.components.attributes import attributes
@@ -41,10 +42,10 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
         [
             html.Div(id=ids.PEOPLE_MOUNTED, hidden=True),
             html.H1("Class"),
-            html.Div(id=ids.CLASS_SESSION, className="class-session"),
+            html.Div(id=ids.CLASS_SESSION, className="class-session", **attributes(data_kinds=" ".join(ACTIVITIES))),
             *accounts,
         ],
-        className="page people-page class-page",
+        className="page class-page",
     )
 
 

@@ -51,6 +51,13 @@ def teach_page(plans: tuple[Plan, ...]) -> Component:
                 "Print it, or project it in large type. Answers stand here, so do not project it while a class votes.",
                 className="lead",
             ),
+            html.P(
+                [
+                    "With a class: open a session on the page ",
+                    dcc.Link("Class", href=dash.get_relative_path("/class")),
+                    ". Predictions become votes there, and students can be the synapses.",
+                ]
+            ),
             html.H2("Sheets"),
             html.Ol([html.Li(_sheet_link(one.id, f"{one.title} ({one.minutes} minutes)")) for one in lessons]),
             *(part for plan in plans for part in _plan(plan)),

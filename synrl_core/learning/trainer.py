@@ -216,7 +216,7 @@ class Trainer(ABC):
         hopeless = self.iteration == config.give_up_after and trained < config.give_up_below
         if hopeless:
             self._fail(
-                f"given up at iteration {self.iteration}: training accuracy {trained:.3f} is below the least accuracy "
+                f"given up at iteration {self.iteration}: training accuracy {trained:.3f} is below "
                 f"{config.give_up_below} (give_up_below). Try another step size, seed or policy, or give up later."
             )
 

@@ -85,6 +85,7 @@ def test_a_class_joins_by_a_typed_code_and_votes_to_the_reveal(
     teacher, board, student = lesson.lead(), lesson.board(), someone()
     code = lesson.session["code"]
     expect(board.locator(".board-code")).to_have_text(f"{code[:3]} {code[3:]}")
+    board.locator(".board-code").evaluate("code => { code.textContent = 'WWW WWW'; }")  # none is wider
     sound(board)
     student.set_viewport_size(PHONE)
     student.goto(address(school, "/join"))
@@ -183,3 +184,18 @@ def test_a_wrong_code_is_answered_in_words(
     student.get_by_role("button", name="Go on").click()
     expect(student.get_by_role("alert").filter(has_text="eacher")).to_be_visible()
     watch.faults[:] = [fault for fault in watch.faults if "404" not in fault]
+
+
+def test_a_seat_alone_opens_the_scene_and_the_step_of_the_class(lesson: Lesson, someone: Callable[[], Page]) -> None:
+    student, teacher = lesson.seat(someone(), "Emmy"), lesson.lead()
+    shown = student.frame_locator(".seat-frame")
+    lesson.begin({"kind": "free", "address": "/playground?data=xor", "note": "Try XOR"})
+    expect(student.get_by_text("Try XOR")).to_be_visible()
+    expect(shown.locator("#playground[data-iteration='0'] .playground-surface")).to_be_visible()
+    expect(shown.locator(".top")).to_be_hidden()
+    expect(teacher.get_by_role("region", name="Who is where")).to_contain_text("/playground")
+    lesson.begin({"kind": "lesson", "lesson_id": "one-synapse"})
+    expect(shown.locator("[data-place='0']")).to_be_visible()
+    press(teacher, "Next step")
+    expect(shown.locator("[data-place='1']")).to_be_visible()
+    expect(teacher.get_by_role("region", name="Who is where")).to_contain_text("step 2")

@@ -31,6 +31,9 @@ PAGES = {
     "for teachers": ("/learn/teach/one-bit", ".teach-question"),
     "policies": ("/policies?policy=bred_stochastic&with=win_stay_lose_shift", ".policy-difference"),
     "the paper": ("/paper", "#paper[data-ready] h2"),
+    "policies, editor": ("/policies?policy=bred_stochastic&edit=1", ".policy-trial-now[data-iteration]"),
+    "policies, race": ("/policies?race=new&of=bred", ".race-task"),
+    "policies, breeding": ("/policies?breed=new", ".race-policies"),
     "no such run": ("/runs/nosuch", "main h1"),
     "no such page": ("/nothing/here", "main h1"),
 }

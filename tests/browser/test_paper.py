@@ -74,7 +74,12 @@ def test_a_press_fills_the_table_and_a_second_one_repeats_nothing(page: Page, sh
     expect(result.get_by_role("button", name="Stop").or_(page.locator("[data-state=complete]"))).to_be_visible()
     page.locator(".paper-result[data-state=complete]").wait_for()
     expect(result.get_by_text("5 of 5 runs done")).to_be_visible()
-    expect(result.locator(".paper-curves svg .figure-line").first).to_be_visible()
+    graph = result.get_by_role("group", name=re.compile("^Validation accuracy over forward passes, 784-10"))
+    expect(graph.locator(".main-svg").first).to_be_visible()
+    graph.press("End")
+    expect(result.get_by_text(re.compile(r"3 forward passes: paper's, static \d+\.\d\d %.*; gradient"))).to_have_count(
+        1
+    )
     row = result.get_by_role("row", name=re.compile("synaptic, this project's best"))
     expect(row.get_by_role("link", name=re.compile(r"\d %"))).to_be_visible()
     expect(result.get_by_text("not enough trials yet").first).to_be_visible()

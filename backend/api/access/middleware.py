@@ -119,17 +119,31 @@ class AccessMiddleware:
     """Wraps an application in access control; see the module's docstring for its checks."""
 
     def __init__(
-        self, app: ASGIApp, auth: Authentication, routes: RouteTable, find_seat: Callable[[str | None], str | None]
+        self,
+        app: ASGIApp,
+        auth: Authentication,
+        routes: RouteTable,
+        find_seat: Callable[[str | None], str | None],
+        first_answer: asyncio.Event,
     ) -> None:
+        """Wrap an application; ``first_answer`` is set once the first client was answered."""
         self._app = app
         self._auth = auth
         self._routes = routes
         self._find_seat = find_seat
+        self._first_answer = first_answer
         self.policy = answer_headers.content_security_policy([])
         """The pages set it once their inline scripts are known."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request or WebSocket, then pass it on or answer it."""
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            if scope["type"] == "http" and INTERNAL not in scope:
+                self._first_answer.set()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return

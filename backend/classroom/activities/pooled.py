@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -112,10 +113,21 @@ class PooledExperiment(Activity[PooledCreate, PooledState]):
     def jobs(self) -> Mapping[str, Job]:
         """Return the runs that were started and are not done, each in a turn of its own."""
         return {
-            seat_id: Job(scene_of(self.settings, share), self.settings.iterations, f"class {self.id} {seat_id}")
-            for seat_id, share in self.state.shares.items()
+            seat_id: self._job(seat_id)
+            for seat_id in self.state.shares
             if seat_id not in self.state.results and self._is_started(seat_id)
         }
+
+    @cached_property
+    def _jobs(self) -> dict[str, Job]:
+        """Jobs that were made: a share never changes, and its scene is validated once."""
+        return {}
+
+    def _job(self, seat_id: str) -> Job:
+        if seat_id not in self._jobs:
+            scene = scene_of(self.settings, self.state.shares[seat_id])
+            self._jobs[seat_id] = Job(scene, self.settings.iterations, f"class {self.id} {seat_id}")
+        return self._jobs[seat_id]
 
     def trained(self, key: str, result: Trained) -> PooledState:
         """Keep a run."""

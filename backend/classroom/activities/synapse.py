@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -96,9 +97,9 @@ class BeASynapse(Activity[SynapseCreate, SynapseState]):
             directed.step(dict(enumerate(map(int, done.moves))))
         self._directed, self._steps = directed, len(self.state.rounds)
 
-    @property
+    @cached_property
     def scene(self) -> Scene:
-        """Data, network and table."""
+        """Data, network and table. They never change within an activity."""
         return Scene.model_validate(self.state.scene)
 
     @property
@@ -296,9 +297,10 @@ def default_scene(seats: int) -> Scene:
 
 def _assign(state: SynapseState, synapses: int, situation: Situation) -> None:
     """Give each seat without a weight one that the fewest students move; of those the lowest number."""
+    there = {seat.id for seat in situation.seats}
     for seat in situation.seats:
         if seat.id not in state.weights:
-            crowd = Counter(state.weights.values())
+            crowd = Counter(weight for seat_id, weight in state.weights.items() if seat_id in there)
             state.weights[seat.id] = min(range(synapses), key=lambda weight: (crowd[weight], weight))
 
 

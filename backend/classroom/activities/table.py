@@ -6,6 +6,7 @@ The moves come from Be a synapse in the same session: a student's answers only, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -110,10 +111,14 @@ class ClassTable(Activity[TableCreate, TableState]):
         """Return what is to be trained yet: each policy with the same seeds, from the same starts."""
         if self.state.phase != "training":
             return {}
+        return {key: job for key, job in self._jobs.items() if key not in self.state.runs}
+
+    @cached_property
+    def _jobs(self) -> dict[str, Job]:
+        """All jobs: the counts never change within an activity."""
         return {
             key: Job(self._scene_of(policy, seed), self.settings.iterations, f"class {self.id}")
             for key, policy, seed in self._keys()
-            if key not in self.state.runs
         }
 
     def _keys(self) -> list[tuple[str, str, int]]:

@@ -39,9 +39,9 @@ export class FigureView {
     byId(`${this.name}-alternative`).textContent = figure.alternative;
     const library = await plotly();
     if (this.figure !== figure || !this.element.isConnected) return;
-    const { clientWidth: width } = this.element;
-    // Told, as Plotly measures an element only once: it may be narrower than when it was drawn last.
-    const layout = { ...fitted(figure.layout, width, scale().type), template: template(), width };
+    const { clientHeight: height, clientWidth: width } = this.element;
+    // Told, as Plotly measures an element only once: it may be narrower or higher than when it was drawn last.
+    const layout = { ...fitted(figure.layout, width, scale().type), template: template(), width, height };
     const hasRoom = !isCrowded(layout, width);
     this.panel.dataset.crowded = String(!hasRoom);
     const data = hasRoom ? figure.data : withoutNames(figure.data, layout);

@@ -46,7 +46,9 @@ export function drawNetwork({ sizes, mine = null, weights, taken = [], alternati
     }
     drawing.append(line);
     if (taken.includes(synapse)) {
-      drawing.append(shape("circle", { cx: (x1 + 2 * x2) / 3, cy: (y1 + 2 * y2) / 3, r: 4.5, class: "taken" }));
+      const part = isBias ? 0.2 : 0.5 + 0.08 * (source % 4); // apart where lines cross
+      const [cx, cy] = [x1 + part * (x2 - x1), y1 + part * (y2 - y1)];
+      drawing.append(shape("circle", { cx, cy, r: 4.5, class: "taken" }));
     }
   }
   sizes.forEach((units, layer) => {

@@ -37,7 +37,8 @@ class Classroom {
     this.locks = [];
     /** @type {LessonChoice[]} */
     this.lessons = [];
-    this.kind = "vote";
+    this.kinds = (place.dataset.kinds ?? "").split(" ");
+    this.kind = this.kinds[0];
     this.lesson = "";
     this.refusal = "";
     this.prepareRefusal = "";
@@ -119,7 +120,7 @@ class Classroom {
       make("div", "class-lead", undefined, { "data-key": "lead" }, nowPart(view, lesson), wayIn(view.session)),
       forAll(view),
       ...lockParts(this.locks),
-      preparePart(kind, this.lessons, {
+      preparePart(kind, this.kinds, this.lessons, {
         lesson,
         refusal,
         isBusy,
@@ -169,7 +170,7 @@ class Classroom {
         this.kind = kind ?? "vote";
         this.prepareRefusal = "";
         if (this.kind === "lesson") this.lesson ||= this.lessons[0]?.id ?? "";
-        return this.draw();
+        return this.chooseLesson(this.lesson);
       case "update":
         return this.change("PATCH", "", {
           [String(field)]: value === "true" ? true : value === "false" ? false : value,

@@ -30,9 +30,9 @@ export const FOR_TEACHER = { width: 620, height: 300, font: 14 };
 
 /** @param {Plot} plot @param {Size} size */
 export function drawPlot(plot, { width, height, font }) {
-  const labels = (plot.lines ?? []).some(({ label }) => label);
+  const longest = Math.max(0, ...(plot.lines ?? []).map(({ label }) => label?.length ?? 0));
   const [left, bottom, top] = [4.4 * font, height - 3 * font, 1.6 * font];
-  const right = width - (labels ? 8 * font : font);
+  const right = width - (longest ? (0.56 * longest + 1) * font : font);
   const x = axis(plot.x, [left, right], { log: Boolean(plot.logX), count: Math.round((right - left) / (font * 6)) });
   const y = axis(plot.y, [bottom, top], { count: Math.round((bottom - top) / (font * 2.6)) });
   const place = (/** @type {Point} */ [a, b]) => /** @type {Point} */ ([x.at(a), y.at(b)]);
@@ -63,9 +63,11 @@ export function drawPlot(plot, { width, height, font }) {
       word(right, y.at(level) - 0.4 * font, words, "end"),
     );
   }
+  // A band of few runs may be wider than what can be.
+  const inside = (/** @type {number} */ value) => Math.max(y.domain[0], Math.min(y.domain[1], value));
   for (const { points, look } of plot.bands ?? []) {
-    const upper = points.map(([a, , high]) => place([a, high]));
-    const lower = points.map(([a, low]) => place([a, low])).reverse();
+    const upper = points.map(([a, , high]) => place([a, inside(high)]));
+    const lower = points.map(([a, low]) => place([a, inside(low)])).reverse();
     drawing.append(shape("polygon", { points: path([...upper, ...lower]), class: `band ${look}` }));
   }
   for (const { points, look } of plot.lines ?? []) {

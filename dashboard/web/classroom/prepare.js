@@ -8,16 +8,15 @@ import { KINDS, letter, VARIED } from "./words.js";
 /** @typedef {(address: string) => Promise<Record<string, unknown> | null>} ReadScene */
 
 const MOST_OPTIONS = 8;
-/** Kinds that can be begun. */
-const OFFERED = ["vote", "synapse"];
 
 /**
  * @param {string} kind that is chosen
+ * @param {string[]} kinds that can be begun
  * @param {LessonChoice[]} lessons
  * @param {{ lesson: string, refusal: string, isBusy: boolean, replaces: boolean }} state
  */
-export function preparePart(kind, lessons, { lesson, refusal, isBusy, replaces }) {
-  const tabs = OFFERED.map((name) =>
+export function preparePart(kind, kinds, lessons, { lesson, refusal, isBusy, replaces }) {
+  const tabs = kinds.map((name) =>
     make("button", "class-kind", KINDS[name][0], {
       type: "button",
       "data-act": "kind",

@@ -74,6 +74,7 @@ class Seat {
           away: this.answers.away,
           refusal: this.answers.refusal,
           gathering: view.gathering,
+          isFree: view.pace === "free",
         })
       : [message(`Hello, ${view.seat.name}`, "You are in. Wait for the class to begin; this page follows by itself.")];
     const paused = message("Paused", "Look up. Your work is kept, and this page goes on with the class.");
@@ -240,7 +241,7 @@ class Seat {
     const at = frame.contentWindow?.location;
     if (!at || at.origin !== location.origin) return;
     const address = inside(at.pathname) + at.search;
-    const position = positionOf(address, frame.contentDocument?.body.dataset ?? {});
+    const position = positionOf(address, frame.contentDocument?.querySelector("[data-place]"));
     const told = JSON.stringify(position);
     if (told === this.reported) return;
     this.reported = told;
@@ -251,17 +252,13 @@ class Seat {
 }
 
 /**
- * Where a student is, from the address in the frame and what the lesson's page says of itself.
+ * Where a student is, from the address in the frame and what a lesson's page says of its step.
  *
- * @param {string} address @param {DOMStringMap} page
+ * @param {string} address @param {Element | null | undefined} lesson
  */
-function positionOf(address, page) {
-  const [step, wrong] = [Number(page.lessonStep), Number(page.lessonWrong)];
-  return {
-    address: address.slice(0, 8000),
-    ...(page.lessonStep !== undefined && Number.isInteger(step) ? { step } : {}),
-    ...(page.lessonWrong !== undefined && Number.isInteger(wrong) ? { wrong } : {}),
-  };
+function positionOf(address, lesson) {
+  const step = lesson ? { step: Number(lesson.getAttribute("data-place")) } : {};
+  return { address: address.slice(0, 8000), ...step };
 }
 
 function brand() {

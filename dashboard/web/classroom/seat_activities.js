@@ -15,6 +15,7 @@ import { letter, MOVES, measured, placeName, VOTE_PHASES, valueWords } from "./w
  * @property {boolean} away whether the server can't be reached
  * @property {string} refusal of the last answer
  * @property {number} gathering how often all were brought here
+ * @property {boolean} isFree whether everybody goes at their own pace
  */
 /** @typedef {NonNullable<StudentView["activity"]>} Activity */
 
@@ -254,7 +255,7 @@ function ownCurve({ iterations, curve }, measure) {
 /** @param {StudentLesson} activity @param {Here} here */
 function lesson(activity, here) {
   const words = `Lesson: step ${activity.step + 1} of ${activity.steps} with the class`;
-  return [make("h1", "seat-step seat-small", activity.title || words), frame(activity, here, "Lesson")];
+  return [make("h1", "seat-step seat-small", activity.title || words), frame(lessonFrame(activity, here), "Lesson")];
 }
 
 /** @param {StudentFree} activity @param {Here} here */
@@ -262,12 +263,28 @@ function free(activity, here) {
   return [
     make("h1", "seat-step seat-small", activity.title || "Free play"),
     activity.note ? make("p", "seat-question", activity.note) : "",
-    frame(activity, here, "Playground"),
+    frame({ key: `${activity.id} ${activity.address} ${here.gathering}`, address: activity.address }, "Playground"),
   ];
 }
 
-/** @param {{ id: string, address: string }} activity @param {Here} here @param {string} title */
-function frame({ id, address }, { gathering }, title) {
-  const attributes = { src: url(address), title, "data-key": `frame ${id} ${address} ${gathering}` };
-  return make("iframe", "seat-frame", undefined, attributes);
+/** Addresses of frames that stay where a student takes them, by key. @type {Map<string, string>} */
+const opened = new Map();
+
+/**
+ * A lesson follows the teacher's step; at a free pace it stays where the student is until all are brought together.
+ *
+ * @param {StudentLesson} activity @param {Here} here
+ */
+function lessonFrame({ id, address, step_id: step }, { gathering, isFree }) {
+  const there = `${address}?step=${encodeURIComponent(step)}`;
+  if (!isFree) return { key: `${id} ${step} ${gathering}`, address: there };
+  const key = `${id} free ${gathering}`;
+  const first = opened.get(key) ?? there;
+  opened.set(key, first);
+  return { key, address: first };
+}
+
+/** @param {{ key: string, address: string }} shown @param {string} title */
+function frame({ key, address }, title) {
+  return make("iframe", "seat-frame", undefined, { src: url(address), title, "data-key": `frame ${key}` });
 }

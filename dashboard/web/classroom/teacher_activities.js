@@ -24,7 +24,8 @@ export function nowPart(view, lastLesson) {
     );
   }
   const { kind, phase, title } = activity;
-  const buttons = actions.map((action, place) =>
+  const pressable = actions.filter((action) => action !== "go"); // it needs a number
+  const buttons = pressable.map((action, place) =>
     press("action", actionWords(kind, phase, action), { action, phase }, place ? "button-plain" : "button"),
   );
   const clock = activity.closes_at
@@ -177,10 +178,16 @@ function pooled(activity) {
 }
 
 /** @param {TeacherLesson} activity */
-function lesson({ step, steps, at_step: at, address }) {
+function lesson({ step, steps, step_id: id, at_step: at, address }) {
   const words = at.map((here, place) => `${place + 1}: ${here}`).join(" · ");
   return [
     line(`You are at step ${step + 1} of ${steps}. Students at each step: ${words || "nobody yet"}.`),
-    make("p", "", undefined, {}, make("a", "", "Open this step", { href: url(address), target: "_blank" })),
+    make(
+      "p",
+      "",
+      undefined,
+      {},
+      make("a", "", "Open this step", { href: url(`${address}?step=${id}`), target: "_blank" }),
+    ),
   ];
 }

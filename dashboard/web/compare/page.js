@@ -4,6 +4,7 @@
 import { FigureView } from "../charts/figure_view.js";
 import { loadPlotly } from "../charts/plotly.js";
 import { watchSaving } from "../charts/save.js";
+import { swatch } from "../charts/swatch.js";
 import { call, messageOf } from "../core/api.js";
 import { byId, findId, make, text } from "../core/dom.js";
 import { onChange } from "../core/theme.js";
@@ -11,7 +12,7 @@ import { queryOf, withMember } from "./address.js";
 import { Controls } from "./controls.js";
 import { ComparedConfusions, ComparedWeights } from "./networks.js";
 import { Picker } from "./picker.js";
-import { groupsTable, settingsTable, swatch } from "./tables.js";
+import { groupsTable, settingsTable } from "./tables.js";
 
 /** @import { CompareState, ComparisonView } from "../types/schemas.js" */
 

@@ -1,28 +1,11 @@
 // Tables of a comparison: groups with their numbers, which are the legend of all figures, and the settings that differ.
+import { swatch } from "../charts/swatch.js";
 import { make } from "../core/dom.js";
 import { pageLink } from "../core/navigation.js";
 import { statusBadge } from "../core/status.js";
 import { tableHead } from "../core/table.js";
 
-/** @import { ComparedGroupRow, ComparedRunRow, ComparisonView, DifferenceWords, LineStyle } from "../types/schemas.js" */
-
-/**
- * A style sheet can't name a class after lengths.
- *
- * @type {Record<string, string>}
- */
-const DASH_NAMES = { "2px,8px": "sparse" };
-
-/**
- * A short line as a group's curve is drawn.
- *
- * @param {LineStyle} style
- */
-export function swatch({ colour, dash }) {
-  const element = make("span", `swatch dash-${DASH_NAMES[dash] ?? dash}`, undefined, { "aria-hidden": "true" });
-  element.style.setProperty("--series", `var(--${colour.replaceAll("_", "-")})`);
-  return element;
-}
+/** @import { ComparedGroupRow, ComparedRunRow, ComparisonView, DifferenceWords } from "../types/schemas.js" */
 
 /**
  * @param {string} className

@@ -109,6 +109,7 @@ class LessonPage {
     this.next.hidden = this.checking;
     this.free.hidden = this.view.playground.frozen;
     this.root.dataset.step = this.ids[this.place];
+    this.root.dataset.place = String(this.place); // read by a class session, which shows the lesson in a frame
   }
 
   showStep() {

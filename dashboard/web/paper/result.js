@@ -3,9 +3,10 @@ import { url } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
 import { button, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
+import { PaperCurves } from "./curves.js";
 import { becauseWords, differenceWords, meanWords, PARTS, percent, progressWords, SIGNS, trialWords } from "./words.js";
 
-/** @import { ArmRead, FigureRead, ReproductionRead, VerdictRead } from "../types/schemas.js" */
+/** @import { ArmRead, PlotlyFigure, ReproductionRead, VerdictRead } from "../types/schemas.js" */
 
 const API = "/api/v1/reproductions";
 const POLL_MS = 2000;
@@ -30,14 +31,15 @@ export class Result {
     this.actions = make("div", "policy-actions");
     this.circumstances = make("ul", "policy-words");
     this.verdicts = table("The paper's claims");
+    this.verdicts.classList.add("paper-claims");
     this.parts = make("div", "paper-parts-shown");
     this.timer = 0;
     this.drawn = -1;
     this.drawnAt = 0;
     /** @type {string | undefined} */
     this.offered = undefined;
-    /** @type {Map<string, HTMLElement>} */
-    this.figures = new Map();
+    /** @type {PaperCurves[]} */
+    this.figures = [];
     place.replaceChildren(
       this.title,
       this.now,
@@ -88,14 +90,9 @@ export class Result {
     if (this.parts.childElementCount !== found.parts.length) {
       this.tables = found.parts.map((part) => {
         const rows = table(PARTS[part]);
-        const figure = make("div", "paper-curves", undefined, {
-          tabindex: "0",
-          role: "region",
-          "aria-label": `Curves, ${part}`,
-        });
-        figure.hidden = true;
-        this.figures.set(part, figure);
-        return { part, rows, place: make("section", "", undefined, {}, make("h3", "", PARTS[part]), rows, figure) };
+        const place = make("section", "", undefined, {}, make("h3", "", PARTS[part]), rows);
+        if (part === "784-10" || part === "784-32-10") this.figures.push(new PaperCurves(part, place));
+        return { part, rows, place };
       });
       this.parts.replaceChildren(...this.tables.map((one) => one.place));
     }
@@ -120,17 +117,13 @@ export class Result {
    */
   async draw(found) {
     const isDue = this.drawn !== found.done || performance.now() - this.drawnAt > DRAW_MS;
-    if (!isDue || !found.parts.some((part) => part.startsWith("784"))) return;
+    if (!isDue || !this.figures.length) return;
     [this.drawn, this.drawnAt] = [found.done, performance.now()];
-    /** @type {FigureRead[]} */
-    const figures = await call("GET", `${this.path}/figures`);
-    for (const { part, svg } of figures) {
-      // Parsed as XML, where no script runs.
-      const drawing = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-      const place = this.figures.get(part);
-      if (!place) continue;
-      place.hidden = false;
-      place.replaceChildren(document.importNode(drawing, true));
+    /** @type {Record<string, PlotlyFigure>} */
+    const drawn = await call("GET", `/paper/figures/${encodeURIComponent(this.id)}`);
+    for (const figure of this.figures) {
+      const wanted = drawn[figure.part];
+      if (wanted) await figure.show(wanted);
     }
   }
 
@@ -156,7 +149,7 @@ export class Result {
         ? [act("Pause", control("pause")), act("Stop", control("stop"))]
         : found.state === "complete"
           ? []
-          : [act("Go on", () => this.goOn(found))];
+          : [act("Go on", () => call("POST", `${this.path}/continue`))];
     const runs = make("a", "button-plain", "Its runs", { href: url(`/?sweep=${this.id}`) });
     const reports = [
       ["html", "Report"],
@@ -166,23 +159,6 @@ export class Result {
       make("a", "button-plain", words, { href: url(`${this.path}/report?format=${format_}`), download: "" }),
     );
     this.actions.replaceChildren(...offered, runs, ...reports);
-  }
-
-  /**
-   * Queue what is unfinished: the same request again.
-   *
-   * @param {ReproductionRead} found
-   */
-  goOn(found) {
-    return call("POST", API, {
-      scale: found.scale,
-      trials: found.trials,
-      dataset: found.letters.id,
-      table: found.table.source,
-      parts: found.parts,
-      most_iterations: found.most_iterations,
-      owner: found.owner,
-    });
   }
 }
 

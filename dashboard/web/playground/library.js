@@ -17,6 +17,8 @@ export class Library {
   }
 
   async load() {
+    // A seat in a class session opens the scene of the class, not what people stored.
+    if (document.body.dataset.seat === "true") return;
     /** @type {LibraryPolicy[]} */
     const all = await call("GET", "/api/v1/policies");
     this.policies = all.filter(({ origin, archived }) => origin !== "shipped" && !archived).slice(0, MOST);

@@ -63,4 +63,5 @@ export interface PlotlyLibrary {
   update(element: Graph, traces: Attributes, layout: Attributes, indices: number[]): Promise<Graph>;
   toImage(figure: Figure, options: ImageOptions): Promise<string>;
   purge(element: HTMLElement): void;
+  Fx: { hover(element: Graph, at: { xval: number }, subplot: string): void; unhover(element: Graph): void };
 }

@@ -73,6 +73,7 @@ EXPECTED = {
         POST /_dash-update-component
         GET /_reload-hash
         GET /compare/view
+        GET /paper/figures/{reproduction_id}
         GET /people
         GET /compare/networks
         GET /compare/confusions
@@ -113,6 +114,7 @@ EXPECTED = {
         POST /api/v1/policies/derived
         POST /api/v1/races
         POST /api/v1/reproductions
+        POST /api/v1/reproductions/{reproduction_id}/continue
         POST /api/v1/breedings
         POST /api/v1/breedings/{breeding_id}/{action}
         DELETE /api/v1/breedings/{breeding_id}

@@ -87,6 +87,14 @@ def test_everybody_has_a_weight_and_a_crowd_shares() -> None:
     assert crowd.student(seat, situation(25)).shared_by == 2
 
 
+def test_a_weight_that_was_left_is_given_to_who_comes_next() -> None:
+    activity = synapses(2)
+    there = Situation(situation(3).seats[1:], NOW)
+    admitted = activity.admitted(there)
+    assert admitted is not None
+    assert admitted.weights == {"s1": 0, "s2": 1, "s3": 0}
+
+
 def test_of_those_who_share_a_weight_the_majority_decides() -> None:
     crowd = synapses(45, scene={"hidden_layers": [4]})
     sharing = [seat for seat, weight in crowd.state.weights.items() if weight == 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
@@ -80,6 +81,16 @@ def test_an_answer_is_there_once_whatever_is_sent(lesson: Hour) -> None:
     assert other.status_code == 409
     assert "in the end" in other.json()["detail"]
     assert lesson.view()["activity"]["first"] == [0, 1, 0]
+
+
+def test_an_answer_that_is_sent_twice_at_once_is_stored_once(lesson: Hour) -> None:
+    ada = lesson.join("Ada")
+    activity = lesson.begin(QUESTION)["activity"]["id"]
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(lambda _: ada.answer(1, "first", activity), range(4)))
+    assert {answer.status_code for answer in sent} == {201}
+    assert len({answer.json()["at"] for answer in sent}) == 1
+    assert lesson.view()["activities"][0]["answers"] == 1
 
 
 def test_what_is_closed_paused_or_over_takes_no_answer(lesson: Hour) -> None:

@@ -23,6 +23,7 @@ def test_a_press_trains_all_arms_and_a_second_one_repeats_none(client: TestClien
     assert all(arm["forward_passes"] >= 3 and arm["seconds"] > 0 for arm in found["arms"])
     again = client.post(PATH, json=SMALL)
     assert (again.status_code, again.json()["done"], again.json()["runs"]) == (200, 5, 5)
+    assert client.post(f"{where}/continue").json()["by_status"] == {"succeeded": 5}
     assert found["id"] in [one["id"] for one in client.get(PATH).json()]
 
 

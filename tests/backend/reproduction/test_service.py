@@ -86,6 +86,19 @@ def test_a_second_press_goes_on_and_a_new_one_begins_another(store: Store) -> No
     assert start(store, scale="standard").is_new
 
 
+def test_the_older_of_two_goes_on_where_it_is_meant(store: Store) -> None:
+    older = start(store)
+    newer = start(store, again="new")
+    for one in (older, newer):
+        with store.write() as session:
+            sweeps.act(session, one.id, Action.STOP)
+    with store.write() as session:
+        assert service.go_on(session, older.id, max_runs=500) == Begun(older.id, is_new=False, queued=3 * ARMS)
+        with pytest.raises(NotFoundError):
+            service.go_on(session, "none", max_runs=500)
+    assert [read(store, one.id).state for one in (older, newer)] == ["running", "incomplete"]
+
+
 def test_a_version_with_another_scale_reads_what_was_begun_before(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
