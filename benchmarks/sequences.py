@@ -253,7 +253,7 @@ def learning(only: str, method: str, seeds: int) -> Iterator[dict[str, Any]]:
 def learned_table(rows: list[dict[str, Any]]) -> str:
     """Write mean and deviation of each task and method as a table, and how long the gradient was behind."""
     names = ["default policy", "win-stay lose-shift", "random policy", "OpenAI-ES", GRADIENT]
-    heads = ["task", "passes", "target", *names, f"{GRADIENT}: best", "ahead after"]
+    heads = ["task", "passes", "target", *names, f"{GRADIENT}: best", "there after"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for task, (settings, target) in TASKS.items():
         mine = {one["method"]: one for one in rows if one["task"] == task}
@@ -262,14 +262,14 @@ def learned_table(rows: list[dict[str, Any]]) -> str:
             values = 100 * np.array(mine[name]["accuracies"]) if name in mine else np.zeros(0)
             cells.append(f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else "")
         curve = np.array(mine.get(GRADIENT, {}).get("curve", []))
-        cells += [f"{100 * curve.max():.1f}" if len(curve) else "", _ahead_after(curve, mine.get("default policy"))]
+        cells += [f"{100 * curve.max():.1f}" if len(curve) else "", _there_after(curve, mine.get("default policy"))]
         lines.append(
             f"| {task} | {settings['iterations']:,} | {f'{target:.0%}' if target else ''} | {' | '.join(cells)} |"
         )
     return "\n".join(lines) + "\n"
 
 
-def _ahead_after(curve: NDArray[np.float64], synaptic: dict[str, Any] | None) -> str:
+def _there_after(curve: NDArray[np.float64], synaptic: dict[str, Any] | None) -> str:
     """Write the number of the gradient's passes, forward and backward, to what synapses have at their end."""
     if synaptic is None or not len(curve):
         return ""
