@@ -28,6 +28,7 @@ from synrl_core.learning.data import samples_of
 from synrl_core.learning.factory import make_trainer
 from synrl_core.learning.trainer import Trainer
 from synrl_core.measuring.events import Evaluation
+from synrl_core.networks.spiking import SpikingNetwork
 from synrl_core.networks.temporal import TemporalNetwork, multiply
 
 RESULTS = Path(__file__).parent / "results" / "sequences.json"
@@ -116,12 +117,16 @@ _SURROGATES = {"spiking": "fast_sigmoid", "recurrent": "straight_through"}
 
 
 def bare(trainer: Trainer) -> Callable[[], None]:
-    """Make the products of an iteration and one pass over the units' states for each step, nothing else."""
+    """Make the products of an iteration and one pass over the units' states for each step, nothing else.
+
+    A pass reads one array and writes one: hidden states of Elman units; of spiking units, the membranes and the spikes.
+    """
     network, inputs = trainer.network, trainer.batch_inputs
     assert isinstance(network, TemporalNetwork)
     layers = network.layer_views(trainer.flat_weights)
     weights, samples = network.cut(layers), inputs.shape[-1]
     sums = [np.empty((network.replicates, layer.shape[1], samples), np.float32) for layer in layers]
+    membranes = [np.ones_like(each) for each in sums[:-1]] if isinstance(network, SpikingNetwork) else None
     units = [np.ones((network.replicates, layer.shape[1] + 1, samples), np.float32) for layer in layers[:-1]]
 
     def run() -> None:
@@ -132,7 +137,10 @@ def bare(trainer: Trainer) -> Callable[[], None]:
                     multiply(from_below, below, sums[place])
                 if step and network.is_recurrent:
                     np.matmul(from_own, units[place][:, 1:], out=sums[place])
-                np.multiply(sums[place], 0.9, out=units[place][:, 1:])
+                state = sums[place]
+                if membranes is not None:
+                    state = np.multiply(sums[place], 0.9, out=membranes[place])
+                np.multiply(state, 0.9, out=units[place][:, 1:])
                 below = units[place]
         np.matmul(layers[-1], units[-1], out=sums[-1])
 
