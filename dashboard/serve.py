@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from itertools import chain
 
-import httpx2
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Scope
 
 from backend.api.access.headers import content_security_policy, inline_scripts
 from backend.api.access.middleware import INTERNAL
@@ -18,23 +18,35 @@ from backend.kit.settings import Settings
 from dashboard.app import create_pages
 
 
-def _as_the_server(app: ASGIApp) -> ASGIApp:
-    """Request pages as the server itself, which need not sign in."""
+async def _page_of(app: ASGIApp, path: str) -> str:
+    """Request a page as the server itself, which need not sign in."""
+    answer: list[Message] = []
 
-    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, INTERNAL: SYSTEM}, receive, send)
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
 
-    return asked
+    async def send(message: Message) -> None:
+        answer.append(message)
+
+    request: Scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "headers": [(b"host", b"localhost")], "server": ("localhost", 80), "client": None, INTERNAL: SYSTEM,
+    }  # fmt: skip
+    await app(request, receive, send)
+    if answer[0]["status"] != HTTPStatus.OK:
+        raise RuntimeError(f"the page {path} can't be made: it answers {answer[0]['status']}")
+    return b"".join(message.get("body", b"") for message in answer[1:]).decode()
 
 
 def create_app() -> FastAPI:
-    """Build the application that `synrl serve` gives to uvicorn."""
-    return assemble(Settings())
+    """Build the application that `synrl serve` gives to uvicorn: its first page is there before the rest."""
+    return assemble(Settings(), in_stages=True)
 
 
-def assemble(settings: Settings) -> FastAPI:
-    """Combine the API and the pages."""
-    app = create_api(settings)
+def assemble(settings: Settings, *, in_stages: bool = False) -> FastAPI:
+    """Combine the API and the pages; see `create_api`."""
+    app = create_api(settings, in_stages=in_stages)
     create_pages(app, settings)
     serve_api = app.router.lifespan_context
 
@@ -43,9 +55,7 @@ def assemble(settings: Settings) -> FastAPI:
         async with serve_api(app):
             # Dash collects its inline scripts while it renders the first page: if that were a deep link, they would
             # be missing from it.
-            transport = httpx2.ASGITransport(_as_the_server(app))
-            async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                pages = [(await client.get(path)).raise_for_status().text for path in ("/", "/docs")]
+            pages = [await _page_of(app, path) for path in ("/", "/docs")]
             app.state.access.policy = content_security_policy(chain.from_iterable(map(inline_scripts, pages)))
             yield
 

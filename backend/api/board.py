@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response, WebSocket
+from fastapi import Response, WebSocket
 
 from backend.api.class_feeds import ClassroomDependency, send_session
 from backend.api.class_sessions import PICTURE, JoinAddress, SessionId, qr_code
+from backend.api.routing import router_under
 from backend.classroom.feeds import Side
 from backend.classroom.schemas import BoardView
 from backend.kit.access import requires
 from backend.kit.identity import Role
 
-router = APIRouter(prefix="/board", tags=["class sessions"])
+router = router_under("/board", tags=["class sessions"])
 
 
 @router.get("/{session_id}")

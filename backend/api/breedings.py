@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Path, Response
+from fastapi import BackgroundTasks, Depends, Path, Response
 from fastapi.requests import HTTPConnection
 
 from backend.api.dependencies import ReadSession, WriteSession
+from backend.api.routing import router_under
 from backend.breeding import service as breedings
 from backend.breeding.breeder import Breeder
 from backend.breeding.schemas import BreedingCreate, BreedingRead
 from backend.kit.access import requires
 from backend.kit.identity import Role
 
-router = APIRouter(prefix="/breedings", tags=["policies"])
+router = router_under("/breedings", tags=["policies"])
 
 BreedingId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a breeding.")]
 

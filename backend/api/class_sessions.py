@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response, WebSocket
+from fastapi import Path, Query, Response, WebSocket
 
 from backend.api.class_feeds import ClassroomDependency, send_session
 from backend.api.dependencies import SettingsDependency
+from backend.api.routing import router_under
 from backend.classroom.activities.schemas import ActivityCreate
 from backend.classroom.feeds import Side
 from backend.classroom.schemas import (
@@ -26,7 +27,7 @@ from backend.kit.access import requires
 from backend.kit.identity import Role, current_person
 from backend.runs.sweeps.schemas import SweepRead
 
-router = APIRouter(tags=["class sessions"])
+router = router_under(tags=["class sessions"])
 
 SessionId = Annotated[str, Path(min_length=1, max_length=32, description="Id of a class session.")]
 ActivityId = Annotated[str, Path(min_length=1, max_length=32)]

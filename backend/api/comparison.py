@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
 from backend.api.dependencies import PRINTABLE, ReadSession
+from backend.api.routing import router_under
 from backend.comparison import service as comparison
 from backend.comparison.schemas import Comparison, ComparisonOptions, Statistic, XName
 from backend.kit.access import requires
@@ -16,7 +17,7 @@ from backend.kit.identity import Role
 from backend.kit.text import comma_separated
 from synrl_core.measuring.metrics import MetricName
 
-router = APIRouter(tags=["comparison"])
+router = router_under(tags=["comparison"])
 
 
 @router.get("/compare")

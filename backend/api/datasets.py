@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.requests import HTTPConnection
 
 from backend.api.dependencies import JobsDependency, ReadSession, StoreDependency, WriteSession
 from backend.api.description import multipart_body
 from backend.api.multipart import Form, receive
+from backend.api.routing import router_under
 from backend.datasets import service as datasets
 from backend.datasets.reading import FIELDS, choices_of, offered
 from backend.datasets.schemas import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
@@ -24,7 +25,7 @@ from backend.kit.errors import InvalidError
 from backend.kit.identity import Role
 from synrl_core.datasets import Choices
 
-router = APIRouter(prefix="/datasets", tags=["datasets"])
+router = router_under("/datasets", tags=["datasets"])
 
 DatasetId = Annotated[str, Path(min_length=1, max_length=200, description="Name of a data set that ships, or the id.")]
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend.api.dependencies import JobsDependency, RunId, StoreDependency
+from backend.api.routing import router_under
 from backend.db.store import Store
 from backend.kit.access import requires
 from backend.kit.errors import NotFoundError
@@ -26,7 +27,7 @@ from backend.runs.schemas import RunRead
 from backend.training.runtime import Jobs
 from backend.wire import columns
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = router_under("/runs", tags=["runs"])
 
 #: Seconds of silence after which a comment is sent.
 HEARTBEAT = 15.0

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from typing import IO, Annotated, Literal, cast
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from backend.api.dependencies import PRINTABLE, JobsDependency, RunId, StoreDependency
 from backend.api.description import multipart_body
 from backend.api.multipart import receive
+from backend.api.routing import router_under
 from backend.datasets.uploads import Uploads
 from backend.exchange import bundles, exports
 from backend.exchange.bundle_schemas import BundleImported
@@ -24,7 +25,7 @@ from backend.kit.identity import Role
 from backend.kit.text import comma_separated
 from backend.runs import service as runs
 
-router = APIRouter(tags=["exports"])
+router = router_under(tags=["exports"])
 
 _BLOCK = 2**18
 

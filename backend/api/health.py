@@ -11,13 +11,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel, Field
 
 from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.api.routing import LateRoute
 from backend.db.store import Store
 from backend.kit.access import public, requires
 from backend.kit.identity import Role
 from backend.training.runtime import Jobs
 from backend.upkeep import telemetry as observation
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=LateRoute)
 
 #: Seconds that a part gets to show that it works.
 TIMEOUT = 3.0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from backend.api.dependencies import JobsDependency, JudgesDependency, ReadSession, RunId, StoreDependency, WriteSession
+from backend.api.routing import router_under
 from backend.inspection import judging, states, weights
 from backend.inspection.judging_schemas import Confusion, Judged, Mistakes
 from backend.inspection.states_schemas import StatesRead
@@ -25,7 +26,7 @@ from backend.runs.journal_schemas import LogEntry
 from backend.training.runtime import Jobs
 from synrl_core.measuring.events import Snapshot
 
-router = APIRouter(prefix="/runs/{run_id}", tags=["runs"])
+router = router_under("/runs/{run_id}", tags=["runs"])
 
 Iteration = Annotated[
     int | None,

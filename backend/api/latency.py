@@ -7,6 +7,8 @@ import time
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.api.routing import PREFIX
+
 LATENCY = Histogram(
     "synrl_request_seconds",
     "From a request to the first byte of its answer.",
@@ -31,7 +33,7 @@ class LatencyMiddleware:
 
         async def measured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", None) or "other"
+                route = str(getattr(scope.get("route"), "path", None) or "other").removeprefix(PREFIX)
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 LATENCY.labels(method, route, message["status"]).observe(time.perf_counter() - begun)
             await send(message)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from backend.api.class_feeds import ClassroomDependency
+from backend.api.routing import router_under
 from backend.kit.access import requires
 from backend.kit.errors import ForbiddenError
 from backend.kit.identity import Role, current_person
 from backend.lessons import service
 from backend.lessons.schemas import Lesson, LessonAnswers, LessonSummary
 
-router = APIRouter(prefix="/lessons", tags=["lessons"])
+router = router_under("/lessons", tags=["lessons"])
 
 LessonId = Annotated[str, Path(max_length=80, description="The lesson, as in one-synapse.")]
 

@@ -8,10 +8,11 @@ from contextlib import suppress
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import Query, WebSocket, WebSocketDisconnect
 from pydantic import Field
 
 from backend.api.dependencies import JobsDependency, StoreDependency
+from backend.api.routing import router_under
 from backend.db import guard
 from backend.db.store import Store
 from backend.inspection import weights
@@ -25,7 +26,7 @@ from backend.runs import service as runs
 from backend.runs.curves import service as curves
 from backend.training.runtime import Jobs
 
-router = APIRouter(prefix="/runs")
+router = router_under("/runs")
 
 WholeState = Callable[[], Awaitable[str]]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from fastapi.requests import HTTPConnection
 
 from backend.api.dependencies import ReadSession, WriteSession
+from backend.api.routing import router_under
 from backend.db.guard import limits_of, person_of
 from backend.kit.access import requires
 from backend.kit.identity import Role
@@ -18,7 +19,7 @@ from backend.people.authentication import Authentication
 from backend.people.schemas import GuessingRead, JoinLinkCreate, JoinLinkRead, Me, PersonalCode, PersonRead
 from backend.people.token_schemas import TokenCreate, TokenCreated, TokenRead
 
-router = APIRouter(tags=["people"])
+router = router_under(tags=["people"])
 
 PersonId = Annotated[str, Path(min_length=1, max_length=32)]
 TokenId = Annotated[str, Path(min_length=1, max_length=32)]

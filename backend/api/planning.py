@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from backend.api.dependencies import JobsDependency, ReadSession, SettingsDependency
+from backend.api.routing import router_under
 from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetPreview
 from backend.kit.access import requires
@@ -17,7 +18,7 @@ from backend.kit.identity import Role
 from backend.runs.planning import service as planning
 from backend.runs.planning.schemas import Plan, PlanRequest
 
-router = APIRouter(tags=["planning"])
+router = router_under(tags=["planning"])
 
 _LONGEST_PARAMETERS = 4000
 

@@ -6,10 +6,11 @@ import asyncio
 import gzip
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.requests import HTTPConnection
 from pydantic import BeforeValidator, Field, ValidationError
 
+from backend.api.routing import router_under
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.field_errors import describe_all, in_words
@@ -18,7 +19,7 @@ from backend.kit.identity import Role, current_person
 from backend.playground.service import Playground
 from synrl_core.tape import ITERATIONS, Scene, form
 
-router = APIRouter(prefix="/playground", tags=["playground"])
+router = router_under("/playground", tags=["playground"])
 
 #: A tape never changes under its name. Private: on most servers one signs in to see it.
 FOR_EVER = "private, max-age=31536000, immutable"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from backend.api.datasets import UploadsDependency
 from backend.api.dependencies import JobsDependency, ReadSession, RunId, StoreDependency, WriteSession
 from backend.api.description import multipart_body
 from backend.api.multipart import receive
+from backend.api.routing import router_under
 from backend.comparison import race_places
 from backend.comparison.races_schemas import PolicyRace
 from backend.inspection import learned
@@ -28,7 +29,7 @@ from backend.policy_library.schemas import (
     PolicyUpdate,
 )
 
-router = APIRouter(tags=["policies"])
+router = router_under(tags=["policies"])
 
 PolicyId = Annotated[str, Path(min_length=1, max_length=200, description="Name of a policy that ships, or the id.")]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.api.dependencies import ReadSession
+from backend.api.routing import router_under
 from backend.kit.access import requires
 from backend.kit.identity import Role
 from backend.runs import presets
 from backend.runs.presets_schemas import Preset
 
-router = APIRouter(prefix="/presets", tags=["presets"])
+router = router_under("/presets", tags=["presets"])
 
 
 @router.get("")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, WriteSession
+from backend.api.routing import router_under
 from backend.comparison import races
 from backend.comparison.races_schemas import RaceCreate, RaceRead, RaceSummary
 from backend.kit.access import requires
 from backend.kit.identity import Role
 
-router = APIRouter(prefix="/races", tags=["policies"])
+router = router_under("/races", tags=["policies"])
 
 RaceId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a race, as its creation returned it.")]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from backend.api.datasets import UploadsDependency
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, StoreDependency
 from backend.api.description import multipart_body
 from backend.api.multipart import receive
+from backend.api.routing import router_under
 from backend.kit.access import requires
 from backend.kit.errors import InvalidError
 from backend.kit.identity import Role
@@ -25,7 +26,7 @@ from backend.reproduction.schemas import (
     ReproductionSummary,
 )
 
-router = APIRouter(prefix="/reproductions", tags=["reproductions"])
+router = router_under("/reproductions", tags=["reproductions"])
 
 ReproductionId = Annotated[
     str, Path(min_length=1, max_length=64, description="Id of a reproduction, as its creation returned it.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import Field
 
 from backend.api.dependencies import ReadSession
+from backend.api.routing import router_under
 from backend.kit.access import requires
 from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role
@@ -17,7 +18,7 @@ from backend.runs.table import service as run_table
 from backend.runs.table.schemas import RunFacets, RunTable
 from backend.runs.table.service import By
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = router_under("/runs", tags=["runs"])
 
 Value = Annotated[str | None, Query(max_length=200)]
 View = Literal["active", "archived", "trash"]

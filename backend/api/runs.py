@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import Field
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, RunId, WriteSession
+from backend.api.routing import router_under
 from backend.kit.access import requires
 from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role
@@ -20,7 +21,7 @@ from backend.runs.curves.schemas import Actions, Metrics
 from backend.runs.listing import SORTS, Filters
 from backend.runs.schemas import RunClone, RunCreate, RunExtend, RunPage, RunRead, RunUpdate
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = router_under("/runs", tags=["runs"])
 
 MaxPoints = Annotated[
     int,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response, WebSocket
+from fastapi import Path, Request, Response, WebSocket
 
 from backend.api.class_feeds import ENDED, ClassroomDependency, send_views
+from backend.api.routing import router_under
 from backend.classroom.feeds import Feed, Side
 from backend.classroom.schemas import (
     Acknowledged,
@@ -19,7 +20,7 @@ from backend.classroom.schemas import (
 )
 from backend.kit.access import public
 
-router = APIRouter(prefix="/seat", tags=["class sessions"])
+router = router_under("/seat", tags=["class sessions"])
 
 
 def _cookie(request: Request) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from backend.api.dependencies import IdempotencyKey, ReadSession, SettingsDependency, WriteSession
+from backend.api.routing import router_under
 from backend.kit.access import requires
 from backend.kit.fields import FROM_TEXT
 from backend.kit.identity import Role
@@ -15,7 +16,7 @@ from backend.runs.sweeps import service as sweeps
 from backend.runs.sweeps.schemas import SweepCreate, SweepPage, SweepRead
 from backend.runs.transitions import Action
 
-router = APIRouter(prefix="/sweeps", tags=["sweeps"])
+router = router_under("/sweeps", tags=["sweeps"])
 
 SweepId = Annotated[str, Path(min_length=1, max_length=64, description="Id of a sweep, as its creation returned it.")]
 

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from sqlalchemy.orm import Session
 
 from backend.datasets import queries as repository
@@ -372,6 +371,8 @@ def _strip(pictures: NDArray[np.uint8], about: Any) -> str:
         left = place * (width + gap)
         strip[:, left : left + width, 0] = tile
         strip[:, left : left + width, 1] = 255
+    from PIL import Image  # put off: the server starts without it
+
     file = io.BytesIO()
     Image.fromarray(strip).save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
@@ -380,6 +381,8 @@ def _strip(pictures: NDArray[np.uint8], about: Any) -> str:
 def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if max(picture.shape) <= _LARGEST_TILE:
         return picture
+    from PIL import Image
+
     small = Image.fromarray(picture)
     small.thumbnail((_LARGEST_TILE, _LARGEST_TILE))
     return np.asarray(small)

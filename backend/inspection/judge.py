@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from backend.wire import snapshots as snapshot_format
 from backend.wire.artifacts import Artifacts
@@ -149,6 +148,8 @@ def _mistake(
 def _picture(features: NDArray[np.float32], shape: tuple[int, ...]) -> str:
     """Return a sample as a PNG in a data URL."""
     shades = np.rint(np.clip(features, 0.0, 1.0) * 255.0).astype(np.uint8).reshape(shape)
+    from PIL import Image  # put off: pictures are drawn by few requests, in a process of their own
+
     picture = Image.fromarray(shades)
     picture.thumbnail((_LARGEST_PICTURE, _LARGEST_PICTURE))
     file = io.BytesIO()

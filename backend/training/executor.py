@@ -7,8 +7,6 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from distributed.client import FutureCancelledError
-
 from backend.wire.messages import TOPIC, Job, Message
 from backend.worker import control
 from backend.worker import task as worker
@@ -105,6 +103,8 @@ class DaskClient:
         """
         if not self.is_healthy:
             raise WorkerLostError("there are no workers", died=False)
+        from distributed.client import FutureCancelledError
+
         future = self._submit(job)
         try:
             await future.result()

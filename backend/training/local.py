@@ -10,9 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from distributed import Client, LocalCluster
-from distributed.core import Status
-
 from backend.training.cluster import configure, kill_workers, stop_unused_timers
 from backend.training.executor import CLOSE_TIMEOUT, DaskClient
 from backend.wire.messages import Message
@@ -40,7 +37,10 @@ class LocalExecutor(DaskClient):
         await asyncio.shield(self._starting)
 
     async def _start(self, on_message: Callable[[Message], None]) -> None:
-        configure(self._threads)
+        # In a thread: the pages answer meanwhile.
+        await asyncio.to_thread(configure, self._threads)
+        from distributed import Client, LocalCluster
+
         self._cluster = await LocalCluster(
             n_workers=self.slots,
             threads_per_worker=1,
@@ -62,7 +62,7 @@ class LocalExecutor(DaskClient):
         return (
             self._client is not None
             and self._client.status == "running"
-            and self._cluster.scheduler.status == Status.running
+            and self._cluster.scheduler.status.name == "running"
         )
 
     @property

@@ -9,15 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-
-from distributed import Client, Security
+from typing import TYPE_CHECKING, Any
 
 from backend.training import cluster
 from backend.training.executor import CLOSE_TIMEOUT, DaskClient, WorkerLostError, key_of
 from backend.wire.artifacts import Artifacts
 from backend.wire.messages import Job, Message
 from backend.worker import compatibility
+
+if TYPE_CHECKING:
+    from distributed import Security
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,9 @@ class RemoteExecutor(DaskClient):
     async def start(self, on_message: Callable[[Message], None]) -> None:
         """Connect to the scheduler and follow its workers as they come and go."""
         await self.close()
-        cluster.configure(self._threads)
+        await asyncio.to_thread(cluster.configure, self._threads)
+        from distributed import Client
+
         self._client = await Client(
             self._url, asynchronous=True, security=self._security, timeout=CONNECT_TIMEOUT, set_as_default=False
         )

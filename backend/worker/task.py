@@ -16,8 +16,6 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from distributed import get_worker
-from distributed.core import Status
 
 from backend.kit import logs
 from backend.kit.settings import Settings
@@ -65,13 +63,15 @@ def _import_early() -> None:
 
 def train_run(job: Job) -> None:
     """Train a run and report on it: the Dask task."""
+    from distributed import get_worker  # it is there in a worker; the server, which names this task, starts without it
+
     worker = get_worker()
     key = worker.get_current_task()
 
     def wanted() -> bool:
         # A cancelled task, whose client has disconnected, continues in its thread until it checks.
         task = worker.state.tasks.get(key)
-        return worker.status in (Status.running, Status.paused) and task is not None and task.state != "cancelled"
+        return worker.status.name in ("running", "paused") and task is not None and task.state != "cancelled"
 
     with logs.run_context(job["run_id"], job["attempt"]):
         train(job, lambda message: worker.log_event(TOPIC, dict(message)), address=worker.address, wanted=wanted)

@@ -121,6 +121,8 @@ class RecurrentWorkspace:
         r, hidden, samples = self._network.replicates, self._network.sizes[1:-1], self._samples
         self.kept = steps
         self.sums: list[Floats] = [np.empty((steps, r, size, samples), self._dtype) for size in hidden]
+        if steps == 1 and self.drive is not None:  # drive and feedback are added up in place: less memory is touched
+            self.sums[0] = self.fed_back[0][None]
         self.units: list[Floats] = [np.ones((steps, r, size + 1, samples), self._dtype) for size in hidden]
         self.states: list[list[Floats]] = [[units[:, 1:] for units in layer] for layer in self.units]
 

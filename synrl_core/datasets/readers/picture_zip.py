@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
@@ -25,8 +25,10 @@ from synrl_core.datasets.limits import ReaderLimits
 from synrl_core.datasets.raw import RawDataset, assemble
 from synrl_core.datasets.readers import folders
 from synrl_core.datasets.readers.archive import Member, opened_archive, read_member
-from synrl_core.datasets.readers.decoding import Picture, decode, reason
 from synrl_core.datasets.readers.source import Readable, Source, opened
+
+if TYPE_CHECKING:
+    from synrl_core.datasets.readers.decoding import Picture
 
 #: How names of pictures end, in lower case.
 ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif")
@@ -216,6 +218,9 @@ def _decode(
     source: Source, archive: zipfile.ZipFile, chosen: Sequence[tuple[Member, str]], words: tuple[str, ...],
     limits: ReaderLimits,
 ) -> _Decoded:  # fmt: skip
+    # Put off: it brings Pillow, which only pictures need.
+    from synrl_core.datasets.readers.decoding import decode, reason
+
     place = {word: index for index, word in enumerate(words)}
     decoded = _Decoded(source, len(chosen), limits)
     for member, word in chosen:
