@@ -12,7 +12,7 @@ import { marked, paragraph } from "./words.js";
 
 /** @import { Lesson, LessonAnswers, LessonStep, LessonSummary, Prediction, QuestionAnswer } from "../types/schemas.js" */
 /** @typedef {import("./measure.js").Measure} Measure */
-/** @typedef {import("../playground/scene.js").Form} Form */
+/** @typedef {import("../tape/scene.js").Form} Form */
 
 const CHECK = "check";
 const LEFT = "synrl-lesson-left"; // where somebody stood who left for free play
@@ -234,7 +234,7 @@ class LessonPage {
     const prediction = this.checking ? null : this.step.prediction;
     const answer = prediction && this.answers?.[prediction.id];
     if (!prediction || !answer || !asked || asked.told.childElementCount) return;
-    if (view.playground.shown < prediction.until) return;
+    if (view.playground.moment.shown < prediction.until) return;
     const measure = /** @type {Measure} */ (/** @type {unknown} */ (answer.measure));
     const value = view.measure(measure);
     if (value === null) return; // details are on their way

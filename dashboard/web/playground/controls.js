@@ -1,11 +1,11 @@
 // Controls of a scene: what is needed for play in view, the rest behind "More".
 import { messageOf } from "../core/api.js";
 import { labelled, make } from "../core/dom.js";
+import { actingBy, KEYS } from "../tape/scene.js";
 import { Library } from "./library.js";
-import { actingBy, KEYS } from "./scene.js";
 
-/** @typedef {import("./scene.js").Form} Form */
-/** @typedef {import("./scene.js").Setting} Setting */
+/** @typedef {import("../tape/scene.js").Form} Form */
+/** @typedef {import("../tape/scene.js").Setting} Setting */
 
 /** Words of the address by settings. */
 const WORD_OF = Object.fromEntries(Object.entries(KEYS).map(([word, name]) => [name, word]));
@@ -127,6 +127,7 @@ export class Controls {
     try {
       await this.library.load();
       this.show(this.inForce);
+      if (await this.library.recognise(this.inForce("policy"))) this.show(this.inForce);
     } catch {
       // Those that ship are offered as before.
     }
@@ -138,7 +139,7 @@ export class Controls {
     else this.library.resolved(choice).then(taken, (error) => this.failed(messageOf(error)));
   }
 
-  /** Offer scenes to begin with. @param {(scene: import("./scene.js").Scene) => void} chosen */
+  /** Offer scenes to begin with. @param {(scene: import("../tape/scene.js").Scene) => void} chosen */
   offerPresets(chosen) {
     const options = this.form.presets.map(({ name, title }) => make("option", "", title, { value: name }));
     this.preset.replaceChildren(make("option", "", "Presets …", { value: "" }), ...options);

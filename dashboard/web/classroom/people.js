@@ -1,9 +1,10 @@
-// The page Class, the teacher's: the way in, who is here and how their runs do, renewed while it is looked at.
+// Accounts on the teacher's page Class: join links, people and how their runs do, renewed while somebody watches.
+
+import { about, actionButton, attempt, copyButton, rowOf, secret, tableOf } from "../core/account_parts.js";
 import { url } from "../core/address.js";
 import { call } from "../core/api.js";
 import { button, byId, findId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { about, actionButton, attempt, copyButton, rowOf, secret, tableOf } from "./parts.js";
 
 /** @import { GuessingRead, JoinLinkRead, PersonalCode, PersonRead } from "../types/schemas.js" */
 
