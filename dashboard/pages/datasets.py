@@ -9,6 +9,7 @@ import dash
 from dash import Dash, html
 from dash.development.base_component import Component
 
+from backend.datasets import previews
 from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetPreview, DatasetRead
 from backend.kit.errors import NotFoundError
@@ -47,7 +48,7 @@ def register(app: Dash) -> None:
 def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
     """Preview a data set; a lost or damaged file must not break the page."""
     try:
-        return datasets.read_preview(artifacts, dataset)
+        return previews.read_preview(artifacts, dataset)
     except (NotFoundError, DatasetError) as error:
         return DatasetPreview(
             samples=dataset.samples,
