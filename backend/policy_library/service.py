@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from backend.db.guard import person_of
 from backend.db.tables import StoredPolicy
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
+from backend.kit.field_errors import describe_all, in_words
 from backend.kit.fields import NAME_LENGTH
 from backend.kit.identity import Role
 from backend.kit.text import one_line
@@ -101,6 +103,14 @@ def policy_of(session: Session, policy_id: str) -> Policy:
     return policies.get(policy_id) if policy_id in policies.names() else _policy(_find(session, policy_id))
 
 
+def remarks_of(session: Session, policy_id: str) -> files.Remarks:
+    """Return the notes and tags of a policy; one that ships has none."""
+    if policy_id in policies.names():
+        return files.Remarks()
+    row = _find(session, policy_id)
+    return files.Remarks(row.notes, tuple(row.tags))
+
+
 def find(session: Session, name: str, history: int | None = None) -> Policy:
     """Look up a policy by its name, as configurations do: one that ships, or one of the library.
 
@@ -160,8 +170,8 @@ def export(session: Session, policy_id: str, format_: str) -> tuple[str, bytes]:
     """
     if format_ not in _FORMATS:
         raise InvalidError.of("format", f"should be one of {', '.join(_FORMATS)}", value=format_[:100])
-    policy = policy_of(session, policy_id)
-    data = files.to_npz(policy) if format_ == "npz" else files.to_json(policy).encode() + b"\n"
+    policy, remarks = policy_of(session, policy_id), remarks_of(session, policy_id)
+    data = files.to_npz(policy, remarks) if format_ == "npz" else files.to_json(policy, remarks).encode() + b"\n"
     return f"{file_stem(policy.name)}.{format_}", data
 
 
@@ -171,7 +181,7 @@ def export(session: Session, policy_id: str, format_: str) -> tuple[str, bytes]:
 def import_file(
     session: Session, data: bytes, file_name: str, name: str | None = None, *, origin: Origin = Origin.IMPORTED
 ) -> Stored:
-    """Store the policy of a file: JSON, npz, or the authors' JLD2; see `add`.
+    """Store the policy of a file with its notes and tags: JSON, npz, or the authors' JLD2; see `add`.
 
     Raises
     ------
@@ -180,10 +190,14 @@ def import_file(
     """
     check_size(len(data), file_name)
     try:
-        policy = files.read(data, name_of_file(file_name))
+        policy, remarks = files.read(data, name_of_file(file_name)), files.read_remarks(data)
+        told = PolicyUpdate(notes=remarks.notes, tags=list(remarks.tags))
     except files.PolicyFileError as error:
         raise InvalidError.of("file", f"{file_name[:100]}: {error}") from error
-    return add(session, replace(policy, name=name or policy.name), origin)
+    except ValidationError as error:
+        refused = "; ".join(map(in_words, describe_all(error.errors(), PolicyUpdate)))
+        raise InvalidError.of("file", f"{file_name[:100]}: {refused}") from error
+    return add(session, replace(policy, name=name or policy.name), origin, notes=told.notes or "", tags=told.tags)
 
 
 def check_size(size: int, file_name: str) -> None:

@@ -20,6 +20,7 @@ from backend.api.access import headers as answer_headers
 from backend.api.access import rules
 from backend.api.access.request import AccessRequest
 from backend.api.access.rules import RouteTable
+from backend.api.stages import Stages
 from backend.kit.access import Access, Entry
 from backend.kit.errors import (
     DomainError,
@@ -63,24 +64,28 @@ class AccessMiddleware:
         auth: Authentication,
         routes: RouteTable,
         find_seat: Callable[[str | None], str | None],
-        first_answer: asyncio.Event,
+        stages: Stages,
     ) -> None:
-        """Wrap an application; ``first_answer`` is set once the first client was answered."""
+        """Wrap an application, whose parts come in stages."""
         self._app = app
         self._auth = auth
         self._routes = routes
         self._find_seat = find_seat
-        self._first_answer = first_answer
+        self._stages = stages
         self.policy = answer_headers.content_security_policy([])
         """The pages set it once their inline scripts are known."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request or WebSocket, then pass it on or answer it."""
+        if scope["type"] in ("http", "websocket") and INTERNAL not in scope:
+            _strip_prefix(scope, self._auth.settings.root_path)
+            if not self._stages.answers(scope["path"]):
+                await self._stages.complete()
         try:
             await self._serve(scope, receive, send)
         finally:
             if scope["type"] == "http" and INTERNAL not in scope:
-                self._first_answer.set()
+                self._stages.first_answer.set()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -90,7 +95,6 @@ class AccessMiddleware:
             with acting(scope[INTERNAL]):
                 await self._app(scope, receive, send)
             return
-        _strip_prefix(scope, self._auth.settings.root_path)
         request = AccessRequest(scope)
         scope[ADDRESS] = request.address
         try:

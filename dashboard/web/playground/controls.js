@@ -127,6 +127,7 @@ export class Controls {
     try {
       await this.library.load();
       this.show(this.inForce);
+      if (await this.library.recognise(this.inForce("policy"))) this.show(this.inForce);
     } catch {
       // Those that ship are offered as before.
     }

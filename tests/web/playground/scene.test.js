@@ -95,6 +95,14 @@ test("what is unknown or no number is left out, and is named", () => {
   assert.ok(notes.every((note) => note.used === "left out" && note.why));
 });
 
+test("an unknown word is answered with the nearest one", () => {
+  const why = (/** @type {string} */ search) => read(search).notes[0].why;
+  assert.match(why("exploration=0.2"), /did you mean explore$/);
+  assert.match(why("hiden=4"), /did you mean hidden$/);
+  assert.match(why("iner=0.4"), /did you mean inner$/);
+  assert.match(why("turns=2"), /no such word here$/);
+});
+
 test("words of the page are no settings of the scene", () => {
   assert.deepEqual(read("at=1240&syn=1.3.2&speed=10&projector=1"), { scene: {}, notes: [] });
 });
