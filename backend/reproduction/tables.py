@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import InvalidError
-from backend.policy_library import queries
+from backend.policy_library import descriptions, queries
 from backend.policy_library import service as library
 from backend.policy_library.schemas import LibraryPolicy, Origin
 from synrl_core import datasets
@@ -20,7 +20,7 @@ from synrl_core.policies.policy import Policy
 
 Source = Literal["authors", "learned"]
 
-#: Hash of the table in the authors' file golden_pol2cy.jld2 (`library.content_hash`).
+#: Hash of the table in the authors' file golden_pol2cy.jld2 (`descriptions.content_hash`).
 AUTHORS_HASH = "8ece82bb10c55a951d47d4f6ffc703e43f10962315703dc6dd01f7bad1969ba2"
 AUTHORS_FILE = "golden_pol2cy.jld2"
 #: How a table is learned as the paper learns its own (section 3.1): adaptive, on a boundary that a small network draws
@@ -92,7 +92,7 @@ def bring(session: Session, data: bytes, file_name: str) -> LibraryPolicy:
         policy = files.read(data, "authors")
     except files.PolicyFileError as error:
         raise InvalidError.of("file", f"{file_name[:100]} is not the authors' file {AUTHORS_FILE}: {error}") from error
-    if library.content_hash(policy) != AUTHORS_HASH:
+    if descriptions.content_hash(policy) != AUTHORS_HASH:
         raise InvalidError.of(
             "file",
             f"{file_name[:100]} holds a table of history {policy.history}, but not the one of the authors' file "
