@@ -131,7 +131,7 @@ async def rename_seat(
 @router.delete("/class-sessions/{session_id}/seats/{seat_id}")
 @requires(Role.TEACHER)
 async def send_out(session_id: SessionId, seat_id: SeatId, classroom: ClassroomDependency) -> TeacherView:
-    """Take a seat away. Its answers stay."""
+    """Remove a seat. Its answers stay."""
     return await classroom.seating.send_out(session_id, seat_id)
 
 

@@ -93,5 +93,5 @@ def _counted(browser: str | None, address: str) -> tuple[Literal["browser", "add
 
 
 def _key(where: str, counted: str) -> str:
-    """Name what is counted without telling a browser's mark."""
+    """Return the key of a counter, without revealing the browser's mark."""
     return hashlib.sha256(f"{where} {counted}".encode()).hexdigest()[:16]

@@ -40,7 +40,7 @@ class Seating:
         self.limits = JoinLimits()
 
     def preview(self, code: str, cookie: str | None, address: str) -> SessionPreview:
-        """Say what is behind a code.
+        """Describe the session of a code.
 
         Raises
         ------
@@ -211,7 +211,7 @@ class Seating:
             await self._stand_up(room, [seat])
 
     async def send_out(self, session_id: str, seat_id: str) -> TeacherView:
-        """Take a seat away."""
+        """Remove a seat."""
         room = self._rooms.get(session_id)
         await self.leave(room, room.seat(seat_id))
         return self._rooms.teacher_view(room)

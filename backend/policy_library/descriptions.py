@@ -26,7 +26,7 @@ from synrl_core.policies.policy import Policy, mixed_probabilities
 
 
 def content_hash(policy: Policy) -> str:
-    """Hash what decides the actions of a policy: table, temperature and exploration; 64 hexadecimal digits."""
+    """Hash the parts of a policy that decide its actions: table, temperature and exploration; 64 hexadecimal digits."""
     digest = hashlib.sha256(f"{policy.history} {policy.temperature!r} {policy.exploration!r}\n".encode())
     digest.update(policy.q.astype("<f8").tobytes())
     return digest.hexdigest()
@@ -105,7 +105,7 @@ def ancestors(session: Session, lineage: Mapping[str, Any]) -> list[PolicyAncest
 def detail(
     summary: LibraryPolicy, policy: Policy, used_by: list[PolicyRun], parents: list[PolicyAncestor]
 ) -> LibraryPolicyDetail:
-    """Add the table of a policy, what it says in words, and who uses it."""
+    """Add the table of a policy, its rules in words, and the runs that use it."""
     probabilities = mixed_probabilities(policy.q, policy.temperature, policy.exploration)
     return LibraryPolicyDetail(
         **summary.model_dump(),

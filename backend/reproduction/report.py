@@ -22,7 +22,7 @@ MEDIA_TYPES: dict[Format, str] = {
 
 
 class Facts(NamedTuple):
-    """What a report says beside the table.
+    """Facts of a report beside the table.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Facts(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A reproduction with what a report says of it."""
+    """A reproduction with the facts of its report."""
 
     found: ReproductionRead
     results: Results

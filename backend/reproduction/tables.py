@@ -1,4 +1,4 @@
-"""Tables of a reproduction: the authors', where somebody brought their file, or one learned on a simulated boundary."""
+"""Tables of a reproduction: the authors', if their file was imported, or one learned on a simulated boundary."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LEARNED_NAME = "learned on a simulated boundary"
 
 
 def find_authors(session: Session) -> str | None:
-    """Return the name of the authors' table in the library, if somebody brought it."""
+    """Return the name of the authors' table in the library, if it was imported."""
     named = (one.name for one in queries.newest(session) if one.content_hash == AUTHORS_HASH and not one.archived)
     return next(named, None)
 
