@@ -65,7 +65,7 @@ async def get_class_session(session_id: SessionId, classroom: ClassroomDependenc
 async def update_class_session(
     session_id: SessionId, body: SessionUpdate, classroom: ClassroomDependency
 ) -> TeacherView:
-    """Change title or pace, pause all, open or close the door, show or hide how many are in."""
+    """Change title or pace, pause all, open or close admission, show or hide how many are in."""
     return await classroom.sessions.update(session_id, body)
 
 

@@ -79,7 +79,7 @@ class Seating:
         NotFoundError
             When no session has this code now.
         ConflictError
-            When the door is closed, or all seats are taken.
+            When admission is closed, or all seats are taken.
         TooManyError
             After too many wrong codes.
         """
