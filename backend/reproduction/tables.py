@@ -51,7 +51,7 @@ def find_learned(session: Session) -> str | None:
 def hash_of(session: Session, name: str) -> str | None:
     """Return the content hash of the table that a name stands for now; None where there is none."""
     try:
-        return library.content_hash(library.find(session, name))
+        return descriptions.content_hash(library.find(session, name))
     except UnknownPolicyError:
         return None
 
