@@ -27,7 +27,7 @@ _ANY_TABLE = "win_stay_lose_shift"
 
 
 def prepare(session: Session, workers: int, dataset_id: str | None = None) -> Preparation:
-    """Say what a reproduction would use, what it does instead of what is missing, and what each scale costs.
+    """Describe the data and table that a reproduction would use, any substitutes, and the cost of each scale.
 
     Raises
     ------
