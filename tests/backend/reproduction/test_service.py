@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -269,7 +270,12 @@ def test_the_cost_is_learned_from_long_runs_and_not_from_rehearsals(store: Store
             return preparation.prepare(session, workers=2).scales[-1].seconds
 
     modelled = paper()
-    best = {"dataset": "glyphs", "hidden_layers": [], "batch_size": 10_000_000, "validation_fraction": 0.25}
+    best: dict[str, Any] = {
+        "dataset": "glyphs",
+        "hidden_layers": [],
+        "batch_size": 10_000_000,
+        "validation_fraction": 0.25,
+    }
     add_run(store, lambda share: share, seconds=5.0, iterations=60, evaluate_every=1, **best)
     assert paper() == modelled
     add_run(store, lambda share: share, seconds=9000.0, iterations=20_000, evaluate_every=400, **best)
