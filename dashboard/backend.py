@@ -25,7 +25,7 @@ from backend.kit.access import requires, static
 from backend.kit.errors import InvalidError
 from backend.kit.field_errors import refuse_surrogates
 from backend.kit.identity import Role
-from dashboard.first_visit import in_two_steps, is_first
+from dashboard.first_visit import VISITED, YEAR, in_two_steps, is_first
 
 #: What Dash raises on a body that it can't take for a callback's.
 _NOT_OF_A_CALLBACK = (AttributeError, KeyError, TypeError, ValueError)
@@ -135,8 +135,14 @@ class PagesServer(_fastapi.FastAPIDashServer):
 
         @requires(Role.VIEWER, seats=True)
         async def index(request: Request) -> Response:
-            page = partial(self._page, dash_app, "/", is_first_visit=is_first(request.cookies))
-            return compressed(request, Response(await run_in_threadpool(page), media_type="text/html"))
+            is_first_visit = is_first(request.cookies)
+            page = partial(self._page, dash_app, "/", is_first_visit=is_first_visit)
+            answer = compressed(request, Response(await run_in_threadpool(page), media_type="text/html"))
+            if is_first_visit:
+                answer.set_cookie(
+                    VISITED, "1", YEAR, path=dash_app.config.requests_pathname_prefix, httponly=True, samesite="lax"
+                )
+            return answer
 
         dash_app._add_url("", index, methods=["GET"])
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Cookie of a browser that has the scripts in its cache; web/first_visit.js sets it.
+#: Cookie of a browser that has the scripts in its cache, and the seconds for which it is kept.
 VISITED = "synrl-visited"
+YEAR = 365 * 24 * 3600
 _BEGIN, _END = "<footer>", "</footer>"
 
 

@@ -3,7 +3,7 @@
 // place once it has rows.
 
 import { url } from "./core/address.js";
-import { make } from "./core/dom.js";
+import { make, within } from "./core/dom.js";
 import * as format from "./core/format.js";
 import { statusBadge } from "./core/status.js";
 
@@ -13,8 +13,6 @@ const ROWS = 15; // those that a window shows
 const PATIENCE = 1500; // ms that Dash waits for the table at most
 const LOOK = 50; // ms between two looks whether the grid has rows
 const LONGEST = 20000; // ms until the page is shown even without rows in its grid
-const YEAR = 31536000; // s
-const LIST = "first-list";
 
 /** The newest runs; none where the address asks for certain ones, or they can't be had. */
 async function newest() {
@@ -47,14 +45,14 @@ function show(runs) {
   const titles = ["Name", "Status", "Best", "Data set", "Created"].map((title) => make("th", "", title));
   const head = make("thead", "", null, {}, make("tr", "", null, {}, ...titles));
   const table = make("table", "", null, {}, head, make("tbody", "", null, {}, ...runs.map(rowOf)));
-  const list = make("main", `page ${LIST}`, null, { id: LIST }, make("h1", "", "Runs"), table);
-  document.body.prepend(list);
+  const shown = make("main", "page first-list", null, { id: "first-list" }, make("h1", "", "Runs"), table);
+  document.body.prepend(shown);
+  return shown;
 }
 
 /** Load what waits in the template, in its order. */
 function loadRest() {
-  const later = document.getElementById("later");
-  if (!(later instanceof HTMLTemplateElement)) throw new Error("The page has no template of what comes later.");
+  const later = within(document, "#later", HTMLTemplateElement);
   for (const waiting of later.content.querySelectorAll("link, script")) {
     const element = document.createElement(waiting.localName);
     for (const { name, value } of waiting.attributes) element.setAttribute(name, value);
@@ -64,10 +62,12 @@ function loadRest() {
   }
 }
 
-/** Give way to the grid once it has rows; at the latest when the page has another address, or no grid to come. */
-function giveWay() {
-  const list = document.getElementById(LIST);
-  if (!list) return;
+/**
+ * Give way to the grid once it has rows; at the latest when the page has another address, or no grid to come.
+ *
+ * @param {HTMLElement} list
+ */
+function giveWay(list) {
   const from = location.pathname;
   const since = performance.now();
   const look = setInterval(() => {
@@ -81,14 +81,14 @@ function giveWay() {
   }, LOOK);
 }
 
+/** @type {HTMLElement | null} */
+let early = null;
 const waited = new Promise((resolve) => setTimeout(() => resolve([]), PATIENCE));
 try {
   const runs = await Promise.race([newest(), waited]);
-  if (runs.length) show(runs);
+  if (runs.length) early = show(runs);
 } catch {
   // Without the table the page comes as on later visits, and says what is wrong.
 }
-// biome-ignore lint/suspicious/noDocumentCookie: the other way to set one is not in every browser
-document.cookie = `synrl-visited=1; path=${document.body.dataset.root || "/"}; max-age=${YEAR}; samesite=lax`;
 loadRest();
-giveWay();
+if (early) giveWay(early);

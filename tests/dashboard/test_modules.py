@@ -57,7 +57,9 @@ def test_a_page_names_its_modules_once_and_before_they_are_imported(pages: Pages
 
 
 def test_on_a_first_visit_all_but_the_table_waits_in_a_template(pages: Pages) -> None:
+    pages.client.cookies.clear()
     index = pages.client.get("/").text
+    assert '<template id="later">' not in pages.client.get("/").text, "on the second visit"
     at_once, later = index.split('<template id="later">')
     modules = Modules()
     assert re.findall(r'<script type="module" src="/([^"]+)"></script>', at_once) == [modules.path(FIRST_VISIT)]
