@@ -18,6 +18,8 @@ from synrl_core.policies.policy import Policy
 
 #: Seconds that a run takes beside its training: claimed, loaded, stored.
 AROUND = 0.4
+#: Data sets that can't be trained on and are told by name.
+_TOLD = 3
 #: Stands for the table where only the cost is asked for: it is the same for all.
 _ANY_TABLE = "win_stay_lose_shift"
 
@@ -48,7 +50,7 @@ def prepare(session: Session, workers: int, dataset_id: str | None = None) -> Pr
         letters=stored.read_letters(found),
         choices=[stored.read_letters(one) for one in letters.usable(present)],
         authors_table=authors,
-        remarks=_remarks(found, authors),
+        remarks=_remarks(found, authors, letters.unfit(present)),
         scales=scales,
         workers=workers,
     )
@@ -98,7 +100,7 @@ def _total(seconds: dict[str, float], trials: int, workers: int) -> float:
     return max(max(each, default=0.0), trials * sum(each) / workers)
 
 
-def _remarks(found: Letters, authors: str | None) -> list[str]:
+def _remarks(found: Letters, authors: str | None, unfit: list[str]) -> list[str]:
     said = []
     if found.dataset.id == letters.GLYPHS:
         said.append(
@@ -109,6 +111,12 @@ def _remarks(found: Letters, authors: str | None) -> list[str]:
         said.append(f"'{found.dataset.name}' is not notMNIST: the paper's figures are of other data.")
     elif found.kind is letters.Kind.BY_SHAPE:
         said.append(f"'{found.dataset.name}' has the shape of notMNIST; its contents are not known to SynRL.")
+    if unfit and not found.is_notmnist:
+        more = f", and {len(unfit) - _TOLD} more" if len(unfit) > _TOLD else ""
+        said.append(
+            f"Not offered, since the paper's networks read 28 x 28 pixels and tell 10 classes apart: "
+            f"{', '.join(unfit[:_TOLD])}{more}."
+        )
     if authors is None:
         said.append(
             f"The authors' file {tables.AUTHORS_FILE} is not here, so a table is learned on a simulated boundary, as "

@@ -114,6 +114,7 @@ class ArmRead(BaseModel):
     seconds: float | None = Field(description="Training time of a run, the mean.")
     forward_passes: float | None = Field(description="Batch losses of a run, the mean.")
     values: dict[int, float] = Field(description="Accuracy by trial.")
+    failures: dict[int, str] = Field(description="Why a run failed, by trial.")
     run_ids: dict[int, str] = Field(description="Runs by trial, those in the trash left out.")
 
 

@@ -22,7 +22,7 @@ from synrl_core.networks.activations import surrogate_derivative
 from synrl_core.networks.blocks import Floats, Health
 from synrl_core.networks.staircase import SpikeCounter
 from synrl_core.networks.tally import SpikeTally
-from synrl_core.networks.temporal import TemporalNetwork, multiply
+from synrl_core.networks.temporal import TemporalNetwork, aligned, multiply
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,8 @@ class SpikingWorkspace:
         self._scaled: list[Floats] = [
             np.empty((r, layer.units, layer.rows), self._dtype) for layer in network.layers[:-1]
         ]
-        self.currents: list[Floats] = [np.empty((r, size, samples), self._dtype) for size in hidden]
-        self.fed_back: list[Floats] = [np.empty_like(each) if network.recurrent else each for each in self.currents]
+        self.currents = [aligned((r, size, samples), dtype) for size in hidden]
+        self.fed_back = [aligned(each.shape, dtype) if network.recurrent else each for each in self.currents]
         self.counts: Floats = np.full((r, hidden[-1] + 1, samples), network.encoding.steps, self._dtype)
         self.outputs: Floats = np.empty((r, network.sizes[-1], samples), self._dtype)
         self._keep(1)
@@ -209,7 +209,7 @@ class SpikingWorkspace:
             if self._network.encoding.is_constant and len(hidden) == 1:
                 self.counter = SpikeCounter(self._network.decay, length, shape, self._dtype)
             self.tally = SpikeTally(shape, length)
-        self.gaps: list[Floats] = [np.empty((steps, r, size, samples), self._dtype) for size in hidden]
+        self.gaps = [aligned((steps, r, size, samples), self._dtype) for size in hidden]
         self.units: list[Floats] = [np.ones((steps, r, size + 1, samples), self._dtype) for size in hidden]
         self.spikes: list[list[Floats]] = [[units[:, 1:] for units in layer] for layer in self.units]
         self.gap_bits = [layer.view(self._integer) for layer in self.gaps]

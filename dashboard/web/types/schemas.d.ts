@@ -75,6 +75,7 @@ export interface ArmRead {
   seconds?: number | null;
   forward_passes?: number | null;
   values: Record<string, number>;
+  failures: Record<string, string>;
   run_ids: Record<string, string>;
 }
 

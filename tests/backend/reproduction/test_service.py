@@ -179,9 +179,10 @@ def test_a_given_up_run_of_the_letters_is_told_and_left_out(store: Store) -> Non
     finish(store, begun.id, arm="784-10 static")
     with store.write() as session:
         run = session.get_one(Run, read(store, begun.id).arms[0].run_ids[2])
-        run.status, run.validation_accuracy = RunStatus.FAILED, 0.1
+        run.status, run.validation_accuracy, run.error = RunStatus.FAILED, 0.1, "it learned nothing"
     static = read(store, begun.id).arms[0]
     assert (static.samples, static.failed, sorted(static.values)) == (2, 1, [0, 1])
+    assert static.failures == {2: "it learned nothing"}
     assert start(store).queued == 0
 
 
