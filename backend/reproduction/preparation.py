@@ -78,10 +78,11 @@ def choose_table(session: Session, body: ReproductionCreate, learned: Policy | N
         )
         raise InvalidError.of("table", message, value=body.table)
     if authors is not None and body.table != "learned":
-        return TableRead(name=authors, source="authors")
+        return TableRead(name=authors, source="authors", content_hash=tables.AUTHORS_HASH)
     known = tables.find_learned(session) if learned is None else tables.keep_learned(session, learned)
     # Where no letters are trained, no run names it.
-    return TableRead(name=known or tables.LEARNED_NAME, source="learned")
+    found = None if known is None else tables.hash_of(session, known)
+    return TableRead(name=known or tables.LEARNED_NAME, source="learned", content_hash=found)
 
 
 # -- how long ----------------------------------------------------------------------------------------------------

@@ -151,6 +151,7 @@ class TableRead(BaseModel):
 
     name: str
     source: Source
+    content_hash: str | None = Field(default=None, description="Of the table; null where no run names it.")
 
 
 class ReproductionRead(ReproductionSummary):

@@ -11,7 +11,7 @@ from backend.datasets import service as datasets
 from backend.db.tables import Run, Sweep
 from backend.kit.errors import ConflictError, InvalidError
 from backend.kit.status import RunStatus
-from backend.reproduction import letters, queries, stored
+from backend.reproduction import letters, queries, stored, tables
 from backend.reproduction.arms import ARMS, PARTS
 from backend.reproduction.letters import Letters
 from backend.reproduction.plan import Plan
@@ -150,6 +150,8 @@ def _continue(session: Session, sweep: Sweep, trials: int, max_runs: int) -> Beg
     if len(entries) + len(missing) > max_runs:
         message = f"should make at most {max_runs:,} runs (SYNRL_MAX_SWEEP_RUNS)"
         raise InvalidError.of("trials", message, value=trials, limit={"le": max_runs})
+    if missing:
+        _check_table(session, TableRead.model_validate(about["table"]))
     names = [_run_name(arm.key, trial) for arm, trial, _ in missing]
     added = sweeps.add(session, sweep.id, [settings for _, _, settings in missing], names)
     for run, (arm, trial, _) in zip(added, missing, strict=True):
@@ -158,6 +160,15 @@ def _continue(session: Session, sweep: Sweep, trials: int, max_runs: int) -> Beg
     sweep.spec = {**sweep.spec, stored.KEY: about}
     session.flush()
     return Begun(sweep.id, is_new=False, queued=queued + len(added))
+
+
+def _check_table(session: Session, table: TableRead) -> None:
+    """Refuse to add trials under another table: people rename policies, and give their names to others."""
+    if table.content_hash not in (None, tables.hash_of(session, table.name)):
+        raise ConflictError(
+            f"The policy '{table.name}' of its first trials is called otherwise now, or deleted. Give it this name "
+            "again on the page Policies, or begin another reproduction."
+        )
 
 
 def _go_on(session: Session, run: Run) -> bool:

@@ -15,7 +15,7 @@ from backend.policy_library import service as library
 from backend.policy_library.schemas import LibraryPolicy, Origin
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.policies import files
+from synrl_core.policies import UnknownPolicyError, files
 from synrl_core.policies.policy import Policy
 
 Source = Literal["authors", "learned"]
@@ -46,6 +46,14 @@ def find_learned(session: Session) -> str | None:
         if one.origin == Origin.LEARNED and files.from_json(one.document).lineage.get("recipe") == RECIPE:
             return one.name
     return None
+
+
+def hash_of(session: Session, name: str) -> str | None:
+    """Return the content hash of the table that a name stands for now; None where there is none."""
+    try:
+        return library.content_hash(library.find(session, name))
+    except UnknownPolicyError:
+        return None
 
 
 @cache

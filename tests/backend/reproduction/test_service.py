@@ -12,6 +12,8 @@ from backend.db.tables import Run, Sweep
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
 from backend.kit.identity import Person, Role, acting
 from backend.kit.status import RunStatus
+from backend.policy_library import service as library
+from backend.policy_library.schemas import Origin, PolicyUpdate
 from backend.reproduction import preparation, reading, service, tables
 from backend.reproduction.scales import SCALES
 from backend.reproduction.schemas import ReproductionCreate, ReproductionRead
@@ -163,6 +165,23 @@ def test_more_trials_are_added_to_the_same_reproduction(store: Store) -> None:
     assert (found.trials, found.runs, found.done) == (5, 25, 15)
     assert start(store, trials=3).queued == 0
     assert read(store, begun.id).trials == 5
+
+
+def test_trials_are_not_added_under_another_table_of_the_same_name(store: Store) -> None:
+    begun = start(store)
+    finish(store, begun.id)
+    with store.write() as session:
+        name = read(store, begun.id).table.name
+        library.update(session, library.id_of(session, name), PolicyUpdate(name="elsewhere"))
+        other = Policy(name, np.zeros((3,) * 5))
+        library.add(session, other, Origin.EDITED)
+        trash.delete(session, read(store, begun.id).arms[0].run_ids[0], purge=True)
+    with pytest.raises(ConflictError, match="is called otherwise now"), store.write() as session:
+        service.go_on(session, begun.id, max_runs=500)
+    with store.write() as session:
+        library.delete(session, library.id_of(session, name))
+        library.update(session, library.id_of(session, "elsewhere"), PolicyUpdate(name=name))
+        assert service.go_on(session, begun.id, max_runs=500).queued == 1
 
 
 def test_runs_about_to_stop_are_waited_for(store: Store) -> None:
