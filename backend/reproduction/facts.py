@@ -54,6 +54,7 @@ def told(found: ReproductionRead, facts: Facts) -> dict[str, str]:
         "Letters": f"{found.letters.name}, {found.letters.samples:,} pictures: {found.letters.kind}",
         "Content hash of the letters": facts.dataset_hash or "no run has begun yet",
         "Table": f"{found.table.name} ({found.table.source})",
+        "Content hash of the table": found.table.content_hash or "not known",
         "Seeds": f"trial t of {found.trials} holds back split seed t - 1 and trains from seed t - 1",
         "Lengths": "; ".join(dict.fromkeys(_length(arm) for arm in found.arms)),
         "Trained by": "; ".join(facts.programs) or "no run has begun yet",

@@ -1782,6 +1782,7 @@ export interface TableCreate {
 export interface TableRead {
   name: string;
   source: "authors" | "learned";
+  content_hash?: string | null;
 }
 
 export interface TeacherFree {
