@@ -1,4 +1,4 @@
-"""Views of a room: what the teacher's page, the board and a student's page are sent."""
+"""Views of a room: the state that the teacher's page, the board and a student's page receive."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _shared(room: Room, situation: Situation) -> dict[str, Any]:
 
 
 def student(room: Room, seat: Seat, situation: Situation) -> StudentView:
-    """Return what the page of a seat shows."""
+    """Return the view of a seat's page."""
     hand = room.hand_of(seat)
     return StudentView(
         **_shared(room, situation),
@@ -61,7 +61,7 @@ def student(room: Room, seat: Seat, situation: Situation) -> StudentView:
 
 
 def board(room: Room, situation: Situation) -> BoardView:
-    """Return what the board shows."""
+    """Return the board's view."""
     return BoardView(
         **_shared(room, situation),
         code=room.facts.code,
@@ -78,7 +78,7 @@ def _showing(room: Room) -> list[str]:
 
 
 def teacher(room: Room, situation: Situation, names_hours: float) -> TeacherView:
-    """Return what the teacher's page shows."""
+    """Return the view of the teacher's page."""
     activity = room.activity
     asked = [] if activity is None else activity.asked(situation)
     seats = [(_teacher_seat(room, seat, situation), seat) for seat in situation.seats]

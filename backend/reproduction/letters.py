@@ -1,4 +1,4 @@
-"""Letters of a reproduction: notMNIST among the stored data sets, by its hash or its shape, or what stands for it."""
+"""Letters of a reproduction: notMNIST among the stored data sets, found by hash or shape, or its substitute."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHAPE, _CLASSES = [28, 28], 10
 
 
 class Kind(StrEnum):
-    """What is known of letters."""
+    """Ways in which a data set of letters is known."""
 
     BY_HASH = "notMNIST, by its hash"
     BY_SHAPE = "notMNIST, by its shape"

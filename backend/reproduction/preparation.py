@@ -18,6 +18,8 @@ from synrl_core.policies.policy import Policy
 
 #: Seconds that a run takes beside its training: claimed, loaded, stored.
 AROUND = 0.4
+#: Modelled seconds of a finished run from which it tells how fast this machine is.
+_TELLING = 0.3
 #: Data sets that can't be trained on and are told by name.
 _TOLD = 3
 #: Stands for the table where only the cost is asked for: it is the same for all.
@@ -25,7 +27,7 @@ _ANY_TABLE = "win_stay_lose_shift"
 
 
 def prepare(session: Session, workers: int, dataset_id: str | None = None) -> Preparation:
-    """Say what a reproduction would use, what it does instead of what is missing, and what each scale costs.
+    """Describe the data and table that a reproduction would use, any substitutes, and the cost of each scale.
 
     Raises
     ------
@@ -92,7 +94,8 @@ def seconds(session: Session, plan: Plan) -> dict[str, float]:
     """Estimate the seconds of a run of each arm."""
     one_trial = Plan(plan.scale, 1, plan.dataset, _ANY_TABLE, plan.parts, plan.most_iterations)
     entries = list(one_trial.entries())
-    each = planning.seconds(session, [TrainingConfig.model_validate(one) for _, _, one in entries])
+    configs = [TrainingConfig.model_validate(one) for _, _, one in entries]
+    each = planning.seconds(session, configs, least=_TELLING)
     return {arm.key: seconds for (arm, _, _), seconds in zip(entries, each, strict=True)}
 
 

@@ -1,4 +1,4 @@
-"""Report as one HTML file that loads nothing: verdicts, tables, curves, and what is needed to repeat it."""
+"""Report as one HTML file that loads nothing: verdicts, tables, curves, and the settings that repeat it."""
 
 from __future__ import annotations
 

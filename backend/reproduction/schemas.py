@@ -1,4 +1,4 @@
-"""Schemas of reproductions: what is asked for, the table, and the verdicts."""
+"""Schemas of reproductions: the request, the table, and the verdicts."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ScaleRead(BaseModel):
 
 
 class Preparation(BaseModel):
-    """What a reproduction would use, and what it would cost."""
+    """Data and table that a reproduction would use, and its cost."""
 
     letters: LettersRead = Field(description="What is trained on unless something else is chosen.")
     choices: list[LettersRead] = Field(description="Data sets that the paper's networks fit.")

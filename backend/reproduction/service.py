@@ -128,7 +128,7 @@ def _begin(
 
 
 def _continue(session: Session, sweep: Sweep, trials: int, max_runs: int) -> Begun:
-    """Queue what is unfinished, and what is missing."""
+    """Queue the unfinished and the missing runs."""
     about, plan = dict(sweep.spec[stored.KEY]), stored.plan_of(sweep)
     if trials > plan.trials:
         plan = Plan(plan.scale, trials, plan.dataset, plan.table, plan.parts, plan.most_iterations)
@@ -172,7 +172,7 @@ def _check_table(session: Session, table: TableRead) -> None:
 
 
 def _go_on(session: Session, run: Run) -> bool:
-    """Queue a run that has no result and waits for nobody; return whether it was."""
+    """Queue a run that has no result and is not waiting; return whether it was."""
     was_deleted = run.deleted_at is not None
     if was_deleted:
         trash.restore(session, run.id)

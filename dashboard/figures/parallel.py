@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from backend.comparison.schemas import Comparison
 from dashboard import words
-from dashboard.figures.comparison import METRICS, format_value, short, styles
+from dashboard.figures.comparison_style import METRICS, format_value, short, styles
 from dashboard.figures.traces import Trace, figure, trace
 from synrl_core.measuring import metrics
 

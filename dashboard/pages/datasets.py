@@ -21,10 +21,12 @@ from dashboard.words import count, shape_words
 from synrl_core.datasets import DatasetError
 
 if TYPE_CHECKING:
+    from backend.datasets import previews
     from backend.datasets import service as datasets
     from backend.datasets.schemas import DatasetRead
     from backend.wire.artifacts import Artifacts
 else:
+    previews = LateModule("backend.datasets.previews")
     datasets = LateModule("backend.datasets.service")
 
 
@@ -54,7 +56,7 @@ def register(app: Dash) -> None:
 def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
     """Preview a data set; a lost or damaged file must not break the page."""
     try:
-        return datasets.read_preview(artifacts, dataset)
+        return previews.read_preview(artifacts, dataset)
     except (NotFoundError, DatasetError) as error:
         return DatasetPreview(
             samples=dataset.samples,

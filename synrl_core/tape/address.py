@@ -38,7 +38,7 @@ DEFAULT_DATASET = str(Scene.model_fields["dataset"].default)
 
 
 class Address(NamedTuple):
-    """What an address names.
+    """Scene and moment that an address names.
 
     Attributes
     ----------

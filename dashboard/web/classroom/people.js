@@ -5,6 +5,7 @@ import { url } from "../core/address.js";
 import { call } from "../core/api.js";
 import { button, byId, findId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
+import { pause } from "../core/pause.js";
 
 /** @import { GuessingRead, JoinLinkRead, PersonalCode, PersonRead } from "../types/schemas.js" */
 
@@ -256,7 +257,7 @@ function actions(person) {
 async function follow() {
   while (findId("people-table")) {
     if (!document.hidden) await Promise.all([renewPeople(), showGuesses()]).catch(() => {}); // the banner says it
-    await new Promise((resolve) => setTimeout(resolve, RENEWAL));
+    await pause(RENEWAL);
   }
 }
 

@@ -10,7 +10,7 @@
  * @property {StudentView | null} view
  * @property {LineState} line
  * @property {string} refusal
- * @property {boolean} entering whether the door is being asked
+ * @property {boolean} entering whether the server is being asked for a seat
  */
 
 /** @typedef {"code" | "name" | "entering" | "gone" | "closed" | "paused" | "waiting" | "activity"} Stage */

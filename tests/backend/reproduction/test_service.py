@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from backend.runs.schemas import RunExtend
 from backend.runs.sweeps import service as sweeps
 from backend.runs.transitions import Action
 from synrl_core.policies.policy import Policy
+from tests.backend.measured import add_run
 from tests.shared_data import AUTHORS, needs_authors
 
 TABLE = Policy("learned", np.random.default_rng(0).normal(size=(3,) * 5), lineage={"recipe": tables.RECIPE})
@@ -184,6 +186,15 @@ def test_trials_are_not_added_under_another_table_of_the_same_name(store: Store)
         assert service.go_on(session, begun.id, max_runs=500).queued == 1
 
 
+@pytest.mark.parametrize(("most_iterations", "is_shortened"), [(499_999, True), (500_000, False), (None, False)])
+def test_runs_as_long_as_the_papers_are_not_called_short(
+    store: Store, most_iterations: int | None, is_shortened: bool
+) -> None:
+    begun = start(store, scale="paper", trials=1, most_iterations=most_iterations)
+    told = " ".join(read(store, begun.id).circumstances)
+    assert ("of the paper's 500,000 iterations" in told) is is_shortened
+
+
 def test_runs_about_to_stop_are_waited_for(store: Store) -> None:
     begun = start(store)
     with store.write() as session:
@@ -251,6 +262,24 @@ def test_a_preparation_tells_what_is_missing_and_what_it_costs(store: Store) -> 
     quick, standard, paper = found.scales
     assert quick.seconds < standard.seconds < paper.seconds
     assert (quick.trials, paper.trials) == (3, 10)
+
+
+def test_the_cost_is_learned_from_long_runs_and_not_from_rehearsals(store: Store) -> None:
+    def paper() -> float:
+        with store.read() as session:
+            return preparation.prepare(session, workers=2).scales[-1].seconds
+
+    modelled = paper()
+    best: dict[str, Any] = {
+        "dataset": "glyphs",
+        "hidden_layers": [],
+        "batch_size": 10_000_000,
+        "validation_fraction": 0.25,
+    }
+    add_run(store, lambda share: share, seconds=5.0, iterations=60, evaluate_every=1, **best)
+    assert paper() == modelled
+    add_run(store, lambda share: share, seconds=9000.0, iterations=20_000, evaluate_every=400, **best)
+    assert paper() > 1.5 * modelled
 
 
 def test_a_learned_table_is_kept_once_and_found_again(store: Store) -> None:
