@@ -85,15 +85,15 @@ function giveWay(list) {
 }
 
 /** @type {HTMLElement | null} */
-let list = null;
+let shown = null;
 const waited = new Promise((resolve) => setTimeout(() => resolve([]), PATIENCE));
 try {
   const runs = await Promise.race([newest(), waited]);
-  if (runs.length) list = show(runs);
+  if (runs.length) shown = show(runs);
 } catch {
   // Without the table the page comes as on later visits, and says what is wrong.
 }
 // biome-ignore lint/suspicious/noDocumentCookie: the other way to set one is not in every browser
 document.cookie = `synrl-visited=1; path=${document.body.dataset.root || "/"}; max-age=${YEAR}; samesite=lax`;
 loadRest();
-if (list) giveWay(list);
+if (shown) giveWay(shown);
