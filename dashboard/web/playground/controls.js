@@ -47,6 +47,8 @@ export class Controls {
     this.form = form;
     this.changed = changed;
     this.library = new Library();
+    /** @type {any} the table whose name was looked for last */
+    this.asked = undefined;
     /** @type {(words: string) => void} */
     this.failed = () => {};
     /** Value of a setting at the cursor. @type {(setting: string) => any} */
@@ -126,11 +128,20 @@ export class Controls {
     this.failed = failed;
     try {
       await this.library.load();
+      this.asked = undefined;
       this.show(this.inForce);
-      if (await this.library.recognise(this.inForce("policy"))) this.show(this.inForce);
     } catch {
       // Those that ship are offered as before.
     }
+  }
+
+  /** Find the name of a table of an address in the library, once for each table. */
+  async recognise() {
+    const now = this.inForce("policy");
+    if (now === this.asked) return;
+    this.asked = now;
+    const found = await this.library.recognise(now).catch(() => false);
+    if (found) this.show(this.inForce);
   }
 
   /** Take what was chosen, of the library its table. @param {any} choice @param {(value: any) => void} taken */
@@ -205,6 +216,7 @@ export class Controls {
   /** Show the values in force. @param {(setting: string) => any} value */
   show(value) {
     this.inForce = value;
+    void this.recognise();
     for (const [name, field] of this.fields) {
       const now = value(name);
       if (field instanceof HTMLInputElement) {

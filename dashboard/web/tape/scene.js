@@ -137,7 +137,7 @@ function meant(unknown, parameters) {
     CHANGES,
     ...Object.keys(parameters),
   ]);
-  return near ? `; did you mean ${WORD_OF[near] ?? near}` : "";
+  return near ? `; the nearest is ${WORD_OF[near] ?? near}` : "";
 }
 
 class Reader {

@@ -97,9 +97,9 @@ test("what is unknown or no number is left out, and is named", () => {
 
 test("an unknown word is answered with the nearest one", () => {
   const why = (/** @type {string} */ search) => read(search).notes[0].why;
-  assert.match(why("exploration=0.2"), /did you mean explore$/);
-  assert.match(why("hiden=4"), /did you mean hidden$/);
-  assert.match(why("iner=0.4"), /did you mean inner$/);
+  assert.match(why("exploration=0.2"), /the nearest is explore$/);
+  assert.match(why("hiden=4"), /the nearest is hidden$/);
+  assert.match(why("iner=0.4"), /the nearest is inner$/);
   assert.match(why("turns=2"), /no such word here$/);
 });
 
