@@ -42,19 +42,20 @@ function rowOf(run) {
   );
 }
 
-/** @param {RunRow[]} runs */
+/** @param {RunRow[]} runs @returns {HTMLElement} the list, which is on the page */
 function show(runs) {
   const titles = ["Name", "Status", "Best", "Data set", "Created"].map((title) => make("th", "", title));
   const head = make("thead", "", null, {}, make("tr", "", null, {}, ...titles));
   const table = make("table", "", null, {}, head, make("tbody", "", null, {}, ...runs.map(rowOf)));
   const list = make("main", `page ${LIST}`, null, { id: LIST }, make("h1", "", "Runs"), table);
   document.body.prepend(list);
+  return list;
 }
 
 /** Load what waits in the template, in its order. */
 function loadRest() {
-  const later = document.getElementById("later");
-  if (!(later instanceof HTMLTemplateElement)) throw new Error("The page has no template of what comes later.");
+  const later = /** @type {HTMLTemplateElement | null} */ (document.querySelector("template#later"));
+  if (!later) throw new Error("The page has no template of what comes later.");
   for (const waiting of later.content.querySelectorAll("link, script")) {
     const element = document.createElement(waiting.localName);
     for (const { name, value } of waiting.attributes) element.setAttribute(name, value);
@@ -64,10 +65,12 @@ function loadRest() {
   }
 }
 
-/** Give way to the grid once it has rows; at the latest when the page has another address, or no grid to come. */
-function giveWay() {
-  const list = document.getElementById(LIST);
-  if (!list) return;
+/**
+ * Give way to the grid once it has rows; at the latest when the page has another address, or no grid to come.
+ *
+ * @param {HTMLElement} list
+ */
+function giveWay(list) {
   const from = location.pathname;
   const since = performance.now();
   const look = setInterval(() => {
@@ -81,14 +84,16 @@ function giveWay() {
   }, LOOK);
 }
 
+/** @type {HTMLElement | null} */
+let shown = null;
 const waited = new Promise((resolve) => setTimeout(() => resolve([]), PATIENCE));
 try {
   const runs = await Promise.race([newest(), waited]);
-  if (runs.length) show(runs);
+  if (runs.length) shown = show(runs);
 } catch {
   // Without the table the page comes as on later visits, and says what is wrong.
 }
 // biome-ignore lint/suspicious/noDocumentCookie: the other way to set one is not in every browser
 document.cookie = `synrl-visited=1; path=${document.body.dataset.root || "/"}; max-age=${YEAR}; samesite=lax`;
 loadRest();
-giveWay();
+if (shown) giveWay(shown);
