@@ -101,7 +101,7 @@ def test_a_slow_index_does_not_delay_a_frame(slow: Slow, pages: Pages, monkeypat
         slow.begun.clear()
         slow.released.clear()
         answer = held_by_nothing(slow, pages, lambda address=address: pages.client.get(address))  # type: ignore[misc]
-        assert answer.text == "<html></html>"
+        assert answer.text.startswith("<html></html>")  # links to its modules follow
 
 
 @pytest.mark.parametrize(
