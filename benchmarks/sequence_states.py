@@ -81,7 +81,7 @@ def states(trainer: Trainer) -> NDArray[np.floating]:
     if trainer.config.architecture == "feedforward":
         found: NDArray[np.floating] = work.units[-1][:, 1:].copy()
     else:
-        found = work.units[-1][:, 0, 1:].copy()
+        found = np.stack([units[0, 1:] for units in work.units[-1]])
     return found
 
 

@@ -14,7 +14,7 @@ from backend.reproduction.schemas import ArmRead, ReproductionRead
 from backend.reproduction.words import PART_TITLES
 
 _COLUMNS = (
-    "part", "arm", "trial", "split_seed", "seed", "status", "validation_accuracy", "baseline", "iterations",
+    "part", "key", "arm", "trial", "split_seed", "seed", "status", "validation_accuracy", "baseline", "iterations",
     "step_size", "forward_passes", "seconds", "run", "error",
     "data_hash", "synrl", "numpy", "python", "machine", "host",
 )  # fmt: skip
@@ -33,8 +33,8 @@ def csv(found: ReproductionRead, results: Results) -> str:
             lines.append(
                 csv_cells.row(
                     (
-                        arm.part, arm.title, trial + 1, trial, trial, row.status, arm.values.get(trial), arm.baseline,
-                        arm.iterations, arm.step_size, row.forward_passes, row.seconds, row.id, row.error,
+                        arm.part, arm.key, arm.title, trial + 1, trial, trial, row.status, arm.values.get(trial),
+                        arm.baseline, arm.iterations, arm.step_size, row.forward_passes, row.seconds, row.id, row.error,
                         row.dataset_hash, *facts.programs_of(row.provenance).values(),
                     )
                 )

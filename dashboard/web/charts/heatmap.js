@@ -159,8 +159,8 @@ export class Heatmap {
     return {
       "xaxis.title.text": isPicture ? "" : matrix.kind === "recurrent" ? "the same units, one step before" : source,
       "yaxis.title.text": isPicture ? "" : layer === this.layers - 1 ? "output" : "unit",
-      "xaxis.dtick": isPicture ? null : tickStep(matrix.sources),
-      "yaxis.dtick": isPicture ? null : tickStep(matrix.coded.columns),
+      ...ticks("xaxis", isPicture ? null : matrix.sources),
+      ...ticks("yaxis", isPicture ? null : matrix.coded.columns),
       "xaxis.autorange": true,
       "yaxis.autorange": "reversed",
       "xaxis.showticklabels": !isPicture,
@@ -172,5 +172,13 @@ export class Heatmap {
   }
 }
 
-/** @param {number} count of ticks */
-const tickStep = (count) => (count <= FEW_TICKS ? 1 : null);
+/**
+ * Ticks of an axis of whole numbers: one for each of few, else as Plotly sees fit, however the axis was before.
+ *
+ * @param {string} axis
+ * @param {number | null} count
+ */
+function ticks(axis, count) {
+  const each = count !== null && count <= FEW_TICKS;
+  return { [`${axis}.tickmode`]: each ? "linear" : "auto", [`${axis}.dtick`]: each ? 1 : null };
+}

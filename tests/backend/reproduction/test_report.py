@@ -73,6 +73,7 @@ def test_the_csv_has_each_trial_once_with_its_seeds_and_numbers(client: TestClie
     found = client.get(f"{PATH}/{reproduction}").json()
     assert len({(row["arm"], row["trial"]) for row in rows}) == len(rows) == 10
     assert {(row["trial"], row["split_seed"], row["seed"]) for row in rows} == {("1", "0", "0"), ("2", "1", "1")}
+    assert {row["baseline"] for row in rows} - {""} <= {row["key"] for row in rows}
     told = {arm["title"]: arm["values"] for arm in found["arms"]}
     for row in rows:
         assert float(row["validation_accuracy"]) == told[row["arm"]][row["split_seed"]]
