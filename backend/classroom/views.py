@@ -102,9 +102,8 @@ def teacher(room: Room, situation: Situation, names_hours: float) -> TeacherView
 def _teacher_seat(room: Room, seat: Seat, situation: Situation) -> TeacherSeat:
     activity, hand = room.activity, room.hand_of(seat)
     answered = activity is not None and activity.has_answered(seat)
-    waits = activity is not None and (
-        activity.kind in _ALWAYS_ACTIVE or (activity.slot(seat) is not None and not answered)
-    )
+    explores = activity is not None and activity.kind in _ALWAYS_ACTIVE
+    waits = explores or (activity is not None and activity.slot(seat) is not None and not answered)
     line = None if hand is None else hand.text
     weights = getattr(activity.state, "weights", {}) if activity is not None and activity.kind == "synapse" else {}
     return TeacherSeat(
@@ -124,6 +123,10 @@ def _teacher_seat(room: Room, seat: Seat, situation: Situation) -> TeacherSeat:
         hand_id=None if hand is None else hand.id,
         hand=line,
         flags=flags.flags(
-            seat, situation.now, hand=line, waits_since=room.led_at if waits and not room.facts.paused else None
+            seat,
+            situation.now,
+            hand=line,
+            waits_since=room.led_at if waits and not room.facts.paused else None,
+            explores=explores,
         ),
     )

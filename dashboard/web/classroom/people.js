@@ -1,7 +1,7 @@
 // Accounts on the teacher's page Class: join links, people and how their runs do, renewed while somebody watches.
 
 import { about, actionButton, attempt, copyButton, rowOf, secret, tableOf } from "../core/account_parts.js";
-import { url } from "../core/address.js";
+import { isOwnAddress, url } from "../core/address.js";
 import { call } from "../core/api.js";
 import { button, byId, findId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
@@ -55,7 +55,6 @@ function openLink(link) {
     await call("DELETE", `/api/v1/join-links/${link.role}`);
     await showLinks();
   };
-  const isOwn = /^(localhost|127\.|\[::1\])/.test(location.hostname);
   const warning =
     "Others can't use an address of this computer alone: open this page under the one the server printed.";
   const left = format.duration(Math.max(0, (format.time(link.expires_at) - Date.now()) / 1000));
@@ -65,7 +64,7 @@ function openLink(link) {
     code,
     shown,
     make("div", "join-actions", undefined, {}, ...copies),
-    ...(isOwn ? [make("p", "caption", warning)] : []),
+    ...(isOwnAddress() ? [make("p", "caption", warning)] : []),
     ends,
     make("div", "join-actions", undefined, {}, openButton(link.role, "New code"), actionButton("Close", closing)),
   ];
