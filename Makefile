@@ -110,6 +110,7 @@ lint: setup-dev
 bench: setup-dev
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.sequences speed
+	@$(BIN)/python -m benchmarks.before_after
 
 lock: $(VENV)/bin/python
 	@$(PIP) install uv

@@ -99,7 +99,7 @@ def cases(ids: list[str]) -> list[PageCase]:
     """Return the pages to be measured."""
     compared = ",".join(ids[1 : 1 + COMPARED])
     return [
-        PageCase(f"page of the runs, {RUNS:,} of them", "/", "document.querySelector('.run-link')", 1.5),
+        PageCase(f"page of the runs, {RUNS:,} of them", "/", "document.querySelector('.run-link, .first-list a')", 1.5),
         PageCase(
             f"page of a run of {LONG_POINTS:,} points under {LONG_REPLICATES} replicates",
             f"/runs/{ids[0]}",

@@ -13,9 +13,10 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.__main__ import as_markdown, clock, least_seconds, printed, row
@@ -27,6 +28,7 @@ from synrl_core.learning.data import samples_of
 from synrl_core.learning.factory import make_trainer
 from synrl_core.learning.trainer import Trainer
 from synrl_core.measuring.events import Evaluation
+from synrl_core.networks.spiking import SpikingNetwork
 from synrl_core.networks.temporal import TemporalNetwork, multiply
 
 RESULTS = Path(__file__).parent / "results" / "sequences.json"
@@ -68,10 +70,11 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
         {"dataset": "delayed_xor", "hidden_layers": (8,), "step_size": 1e-2, "iterations": 8000, **_TANH, **_TEN}, 0.99,
     ),
     "recall, 10 steps, Elman 16 tanh": (
-        {"dataset": "recall", "hidden_layers": (16,), "step_size": 6e-3, "iterations": 8000, **_TANH, **_TEN}, 0.99,
+        {"dataset": "recall", "hidden_layers": (16,), "step_size": 6e-3, "iterations": 16_000, **_TANH, **_TEN}, 0.99,
     ),
-    "parity, 10 steps, Elman 16 tanh": (
-        {"dataset": "parity", "hidden_layers": (16,), "step_size": 8e-3, "iterations": 8000, **_TANH, **_TEN}, 0.99,
+    "parity, 10 steps, best of 16 Elman 8 tanh": (
+        {"dataset": "parity", "hidden_layers": (8,), "step_size": 1.2e-2, "iterations": 30_000, "replicates": 16,
+         "batch_size": 250, "batch_interval": 20, **_TANH, **_TEN}, 0.99,
     ),
     "adding, 10 steps, Elman 16 tanh": (
         {"dataset": "adding", "hidden_layers": (16,), "step_size": 8e-3, "iterations": 8000, **_TANH, **_TEN}, None,
@@ -84,6 +87,10 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
         {"dataset": "digits", "encoding": "rows", "architecture": "recurrent", "activation": "sign",
          "initialisation": "he_normal", "recurrent_scale": 0.1, "hidden_layers": (48,), "step_size": 1e-2,
          "iterations": 8000}, 0.85,
+    ),
+    "digits at once, 48 sign, feedforward": (
+        {"dataset": "digits", "activation": "sign", "architecture": "feedforward", "initialisation": "he_normal",
+         "hidden_layers": (48,), "step_size": 1e-2, "iterations": 8000}, None,
     ),
     "digits direct, T = 16, LIF 64": (
         {"dataset": "digits", "architecture": "spiking", "initialisation": "he_normal", "hidden_layers": (64,),
@@ -104,18 +111,26 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
     ),
 }  # fmt: skip
 
-#: Most iterations of gradient descent, each a forward and a backward pass.
-GRADIENT_ITERATIONS = 2000
-_SURROGATES = {"spiking": "fast_sigmoid", "recurrent": "straight_through"}
+#: Most iterations of gradient descent, each a forward and a backward pass, and of the random policy, which learns
+#: nothing in any number of them.
+MOST = 2000
+#: Iterations between two evaluations of gradient descent.
+EVERY = 50
+GRADIENT = "gradient (Adam 0.01)"
+_SURROGATES = {"spiking": "fast_sigmoid", "recurrent": "straight_through", "feedforward": "straight_through"}
 
 
 def bare(trainer: Trainer) -> Callable[[], None]:
-    """Make the products of an iteration and one pass over the units' states for each step, nothing else."""
+    """Make the products of an iteration and one pass over the units' states for each step, nothing else.
+
+    A pass reads one array and writes one: hidden states of Elman units; of spiking units, the membranes and the spikes.
+    """
     network, inputs = trainer.network, trainer.batch_inputs
     assert isinstance(network, TemporalNetwork)
     layers = network.layer_views(trainer.flat_weights)
     weights, samples = network.cut(layers), inputs.shape[-1]
     sums = [np.empty((network.replicates, layer.shape[1], samples), np.float32) for layer in layers]
+    membranes = [np.ones_like(each) for each in sums[:-1]] if isinstance(network, SpikingNetwork) else None
     units = [np.ones((network.replicates, layer.shape[1] + 1, samples), np.float32) for layer in layers[:-1]]
 
     def run() -> None:
@@ -126,7 +141,10 @@ def bare(trainer: Trainer) -> Callable[[], None]:
                     multiply(from_below, below, sums[place])
                 if step and network.is_recurrent:
                     np.matmul(from_own, units[place][:, 1:], out=sums[place])
-                np.multiply(sums[place], 0.9, out=units[place][:, 1:])
+                state = sums[place]
+                if membranes is not None:
+                    state = np.multiply(sums[place], 0.9, out=membranes[place])
+                np.multiply(state, 0.9, out=units[place][:, 1:])
                 below = units[place]
         np.matmul(layers[-1], units[-1], out=sums[-1])
 
@@ -164,38 +182,57 @@ def stairs_and_steps(trainer: Trainer) -> list[float] | None:
 # -- learning ------------------------------------------------------------------------------------------------------
 
 
+class Result(NamedTuple):
+    """Validation accuracy of a run, of the network with the least training loss where several train side by side."""
+
+    last: float
+    """At the end."""
+    on_the_way: list[float]
+    """At each evaluation before, as far as there are any."""
+
+
 def methods(settings: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each way of training with its settings, at equal forward passes; gradients need fewer."""
+    """Yield each way of training with its settings, at equal forward passes; two need fewer."""
+    fewer = {"iterations": min(settings["iterations"], MOST)}
     yield "default policy", {}
     yield "win-stay lose-shift", {"policy": "win_stay_lose_shift"}
-    yield "random policy", {"policy": "random"}
-    surrogate = _SURROGATES[settings["architecture"]]
-    iterations = min(settings["iterations"], GRADIENT_ITERATIONS)
-    common = {"method": "gradient", "optimizer": "adam", "surrogate": surrogate, "iterations": iterations}
-    yield "gradient (Adam 0.01)", common | {"gradient_learning_rate": 1e-2}
+    yield "random policy", {"policy": "random", **fewer}
+    surrogate = {"surrogate": _SURROGATES[settings["architecture"]], "evaluate_every": EVERY}
+    yield GRADIENT, fewer | {"method": "gradient", "optimizer": "adam", "gradient_learning_rate": 1e-2} | surrogate
 
 
-def last_accuracy(settings: dict[str, Any], seed: int) -> float:
-    """Validation accuracy at the end of a run with its own split."""
-    chosen = {"seed": seed, "split_seed": seed, "evaluate_every": 10**7, "snapshot_every": 10**8}
-    config = TrainingConfig.model_validate(settings | chosen)
-    trainer = make_trainer(config, datasets.load(config.dataset, config.dataset_parameters))
-    *_, last = (event for event in trainer.events() if isinstance(event, Evaluation))
-    return float(last.validation_accuracy[0])
+def config_of(settings: dict[str, Any], seed: int) -> TrainingConfig:
+    """Return the configuration of a run with a seed, and with a split of its own."""
+    common = {"seed": seed, "split_seed": seed, "evaluate_every": 10**7, "snapshot_every": 10**8}
+    return TrainingConfig.model_validate(common | settings)
 
 
-def evolution_accuracy(settings: dict[str, Any], seed: int) -> float:
-    """Validation accuracy of OpenAI-ES after as many forward passes."""
-    config = TrainingConfig.model_validate(settings | {"seed": seed, "split_seed": seed, "evaluate_every": 10**7})
+def trained(settings: dict[str, Any], seed: int) -> Result:
+    """Train by the engine's own methods."""
+    config = config_of(settings, seed)
+    return result(make_trainer(config, datasets.load(config.dataset, config.dataset_parameters)))
+
+
+def evolved(settings: dict[str, Any], seed: int) -> Result:
+    """Train by OpenAI-ES with as many forward passes."""
+    config = config_of(settings, seed)
     data = datasets.load(config.dataset, config.dataset_parameters)
     parts = datasets.split(data, config.validation_fraction, seed)
     network = network_of(config, data_shape(data))
     train, validation = (samples_of(data.inputs(parts), part, network) for part in (parts.train, parts.validation))
     passes, pairs = config.iterations, 8
     config = config.model_copy(update={"iterations": passes // (2 * pairs)})
-    trainer = EvolutionTrainer(config, network, train, validation, sigma=0.05, pairs=pairs, rate=0.03, passes=passes)
-    *_, last = (event for event in trainer.events() if isinstance(event, Evaluation))
-    return float(last.validation_accuracy[0])
+    return result(
+        EvolutionTrainer(config, network, train, validation, sigma=0.05, pairs=pairs, rate=0.03, passes=passes)
+    )
+
+
+def result(trainer: Trainer) -> Result:
+    """Train to the end. The network is chosen by its loss on the training samples: validation has no say in it."""
+    found = [event for event in trainer.events() if isinstance(event, Evaluation)]
+    best = int(np.argmin(found[-1].train_loss))
+    accuracies = [float(event.validation_accuracy[best]) for event in found]
+    return Result(accuracies[-1], accuracies[1:])
 
 
 def learning(only: str, method: str, seeds: int) -> Iterator[dict[str, Any]]:
@@ -207,35 +244,49 @@ def learning(only: str, method: str, seeds: int) -> Iterator[dict[str, Any]]:
             began = clock()
             changes = dict(methods(settings)).get(name)
             found = [
-                evolution_accuracy(settings, seed) if changes is None else last_accuracy(settings | changes, seed)
+                evolved(settings, seed) if changes is None else trained(settings | changes, seed)
                 for seed in range(seeds)
             ]
-            mean, deviation = np.mean(found), np.std(found, ddof=1) if seeds > 1 else 0.0
-            print(f"{task:40} {name:22} {100 * mean:6.2f} +- {100 * deviation:5.2f} %", flush=True)
+            last = [one.last for one in found]
+            mean, deviation = np.mean(last), np.std(last, ddof=1) if seeds > 1 else 0.0
+            print(f"{task:42} {name:22} {100 * mean:6.2f} +- {100 * deviation:5.2f} %", flush=True)
+            curve = np.mean([one.on_the_way for one in found], axis=0) if name == GRADIENT else []
             yield {
                 "task": task,
                 "method": name,
                 "passes": (settings | (changes or {}))["iterations"],
-                "accuracies": [round(one, 4) for one in found],
+                "accuracies": [round(one, 4) for one in last],
+                "curve": [round(float(one), 4) for one in curve],
                 "target": target,
                 "seconds": round((clock() - began) / seeds, 1),
             }
 
 
 def learned_table(rows: list[dict[str, Any]]) -> str:
-    """Write mean and deviation of each task and method as a table."""
-    names = list(dict.fromkeys(one["method"] for one in rows))
-    lines = [f"| task | passes | target | {' | '.join(names)} |", "|---|---|---|" + "---|" * len(names)]
-    for task in (name for name in TASKS if any(one["task"] == name for one in rows)):
+    """Write mean and deviation of each task and method as a table, and how long the gradient was behind."""
+    names = ["default policy", "win-stay lose-shift", "random policy", "OpenAI-ES", GRADIENT]
+    heads = ["task", "passes", "target", *names, f"{GRADIENT}: best", "there after"]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for task, (settings, target) in TASKS.items():
         mine = {one["method"]: one for one in rows if one["task"] == task}
-        target = next((one["target"] for one in mine.values() if one["target"]), None)
         cells = []
         for name in names:
             values = 100 * np.array(mine[name]["accuracies"]) if name in mine else np.zeros(0)
             cells.append(f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else "")
-        passes = TASKS[task][0]["iterations"]
-        lines.append(f"| {task} | {passes:,} | {f'{target:.0%}' if target else ''} | {' | '.join(cells)} |")
+        curve = np.array(mine.get(GRADIENT, {}).get("curve", []))
+        cells += [f"{100 * curve.max():.1f}" if len(curve) else "", _there_after(curve, mine.get("default policy"))]
+        lines.append(
+            f"| {task} | {settings['iterations']:,} | {f'{target:.0%}' if target else ''} | {' | '.join(cells)} |"
+        )
     return "\n".join(lines) + "\n"
+
+
+def _there_after(curve: NDArray[np.float64], synaptic: dict[str, Any] | None) -> str:
+    """Write the number of the gradient's passes, forward and backward, to what synapses have at their end."""
+    if synaptic is None or not len(curve):
+        return ""
+    there = np.flatnonzero(curve >= np.mean(synaptic["accuracies"]))
+    return f"{EVERY * (there[0] + 1):,}" if len(there) else "never"
 
 
 def write(kind: str, rows: list[dict[str, Any]], table: str) -> None:
@@ -267,7 +318,8 @@ def main() -> None:
         else:
             for found in learning(chosen.only, chosen.method, chosen.seeds):
                 same = (found["task"], found["method"])
-                rows = [one for one in stored().get("learning", []) if (one["task"], one["method"]) != same] + [found]
+                before = [one for one in stored().get("learning", []) if one["task"] in TASKS]
+                rows = [one for one in before if (one["task"], one["method"]) != same] + [found]
                 write("learning", rows, learned_table(rows))
     print(f"{time.perf_counter() - began:.0f} s")
 

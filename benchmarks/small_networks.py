@@ -57,9 +57,9 @@ def engine(source: Path) -> Iterator[Engine]:
         process.stdin.close()
 
 
-def engine_of(commit: str, folder: Path) -> Path | None:
-    """Unpack the engine of a commit; None where there is no such history."""
-    command = ["git", "archive", commit, "synrl_core"]
+def unpacked(commit: str, folder: Path, *packages: str) -> Path | None:
+    """Unpack a commit, or some packages of it, into a folder; None where there is no such history."""
+    command = ["git", "archive", commit, *packages]
     packed = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)  # noqa: S603 (arguments are ours)
     if packed.returncode != 0:
         return None
@@ -77,7 +77,7 @@ def compare(commit: str = BASE, seconds: float = SECONDS) -> list[dict[str, Any]
     ``target``, ``equal`` (to the bit after 600 iterations). Nothing without the commit.
     """
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        source = engine_of(commit, Path(folder))
+        source = unpacked(commit, Path(folder), "synrl_core")
         if source is None:
             return []
         engines = [stack.enter_context(engine(each)) for each in (source, ROOT)]

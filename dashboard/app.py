@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,9 +13,9 @@ from fastapi import FastAPI
 from backend.kit.access import Access, Entry, declare
 from backend.kit.settings import Settings
 from dashboard import backend, person, theme
-from dashboard.backend import PRELOADS, PagesServer
+from dashboard.backend import SCRIPTS, PagesServer
 from dashboard.components import shell
-from dashboard.modules import ENTRY, PERSONAL_CODE, Modules
+from dashboard.modules import ENTRY, FIRST_VISIT, PERSONAL_CODE, Modules
 from dashboard.pages import (
     compare,
     datasets,
@@ -99,8 +100,10 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     declare(api.state, _OF_DASH)
     # dashboard/web/main.js starts Dash, when all is defined that Dash may call.
     app.renderer = ""
-    app.index_string = _index(app, modules)
-    cast("PagesServer", app.backend).preloads = lambda path: _preloads(app, modules, path)
+    app.index_string = _index(app)
+    server = cast("PagesServer", app.backend)
+    server.scripts_of = lambda path: _scripts(app, modules, ENTRY, modules.of_page(path))
+    server.first_scripts = _scripts(app, modules, FIRST_VISIT, sorted(modules.closure(FIRST_VISIT) - {FIRST_VISIT}))
     person.mark(app, settings)
     for page in (
         runs,
@@ -126,11 +129,9 @@ def create_pages(api: FastAPI, settings: Settings) -> Dash:
     return app
 
 
-def _index(app: Dash, modules: Modules) -> str:
-    entry = app.get_relative_path(f"/{modules.path(ENTRY)}")
-    tags = f'{PRELOADS}\n<script type="module" src="{entry}"></script>'
+def _index(app: Dash) -> str:
     return (
-        _INDEX.replace("MODULES", tags)
+        _INDEX.replace("MODULES", SCRIPTS)
         .replace("FAVICON", app.get_asset_url("favicon.svg"))
         .replace("SCHEME", app.get_asset_url("scheme.js"))
         .replace("STYLE", theme.css())
@@ -138,10 +139,11 @@ def _index(app: Dash, modules: Modules) -> str:
     )
 
 
-def _preloads(app: Dash, modules: Modules, path: str) -> str:
-    """List all modules of a page for preloading: else a browser finds one only when it has read its importer."""
-    addresses = [app.get_relative_path(f"/{modules.path(name)}") for name in modules.of_page(path)]
-    return "\n".join(f'<link rel="modulepreload" href="{address}">' for address in addresses)
+def _scripts(app: Dash, modules: Modules, entry: str, others: Sequence[str]) -> str:
+    """Return the tags of an entry, and of all other modules: else a browser finds one when it has read its importer."""
+    address = {name: app.get_relative_path(f"/{modules.path(name)}") for name in (entry, *others)}
+    preloads = [f'<link rel="modulepreload" href="{address[name]}">' for name in others]
+    return "\n".join([*preloads, f'<script type="module" src="{address[entry]}"></script>'])
 
 
 def _log_error(error: Exception) -> Any:

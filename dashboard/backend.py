@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 import dash.backends
@@ -24,11 +25,12 @@ from backend.kit.access import requires, static
 from backend.kit.errors import InvalidError
 from backend.kit.field_errors import refuse_surrogates
 from backend.kit.identity import Role
+from dashboard.first_visit import VISITED, YEAR, in_two_steps, is_first
 
 #: What Dash raises on a body that it can't take for a callback's.
 _NOT_OF_A_CALLBACK = (AttributeError, KeyError, TypeError, ValueError)
 #: Where the page around all pages names the modules of the page that is asked for.
-PRELOADS = "<!-- preloads -->"
+SCRIPTS = "<!-- scripts -->"
 #: Bytes below which compressing an answer gains nothing.
 _LEAST_COMPRESSED = 1024
 
@@ -92,12 +94,17 @@ class PagesServer(_fastapi.FastAPIDashServer):
     #: Dash would open a socket of its own in every tab, which nothing here uses; the live feed has its own.
     websocket_capability = False
 
-    #: Returns what stands for `PRELOADS` in the page around all pages, by the path that is asked for.
-    preloads: Callable[[str], str] = staticmethod(lambda _path: "")
+    #: Returns what stands for `SCRIPTS` in the page around all pages, by the path that is asked for.
+    scripts_of: Callable[[str], str] = staticmethod(lambda _path: "")
+    #: The same for the page of the runs in a browser that was never here.
+    first_scripts = ""
 
-    def _page(self, dash_app: Dash, path: str) -> str:
+    def _page(self, dash_app: Dash, path: str, *, is_first_visit: bool = False) -> str:
         """Return the page around all pages for a path. Takes long: Dash reads files."""
-        return str(dash_app.index()).replace(PRELOADS, self.preloads(path))
+        page, scripts = str(dash_app.index()), self.scripts_of(path)
+        if is_first_visit:
+            return in_two_steps(page.replace(SCRIPTS, ""), self.first_scripts, scripts)
+        return page.replace(SCRIPTS, scripts)
 
     def serve_callback(self, dash_app: Dash) -> Callable[[Request], Any]:
         """Answer the callbacks of a Dash app, the layouts of its pages among them."""
@@ -128,9 +135,14 @@ class PagesServer(_fastapi.FastAPIDashServer):
 
         @requires(Role.VIEWER, seats=True)
         async def index(request: Request) -> Response:
-            return compressed(
-                request, Response(await run_in_threadpool(self._page, dash_app, "/"), media_type="text/html")
-            )
+            is_first_visit = is_first(request.cookies)
+            page = partial(self._page, dash_app, "/", is_first_visit=is_first_visit)
+            answer = compressed(request, Response(await run_in_threadpool(page), media_type="text/html"))
+            if is_first_visit:
+                answer.set_cookie(
+                    VISITED, "1", YEAR, path=dash_app.config.requests_pathname_prefix, httponly=True, samesite="lax"
+                )
+            return answer
 
         dash_app._add_url("", index, methods=["GET"])
 

@@ -38,6 +38,8 @@ SEAT, BOARD = "classroom/seat.js", "classroom/board.js"
 DOCUMENTS = (SEAT, BOARD)
 #: Entry of the page that is saved as a file (dashboard/standalone.py): no page of the server loads it.
 STANDALONE = "playground/standalone.js"
+#: Entry of the page of the runs for a browser that was never here (dashboard/first_visit.py).
+FIRST_VISIT = "first_visit.js"
 #: Module of the page that shows a personal code (dashboard/pages/sign_in.py), which loads no other.
 PERSONAL_CODE = "people/personal_code.js"
 _PREFIX = "assets/modules"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from dash import Dash
 from fastapi import Path, Request, Response
 
 from backend.kit.access import requires
 from backend.kit.identity import Role
-from backend.reproduction import curves
-from backend.reproduction.claims import ACCURACY
+from backend.kit.late import LateModule
 from dashboard.comparison.routes import as_json
 from dashboard.comparison.view import plain
 from dashboard.figures import paper
 from dashboard.services import services_of
+
+if TYPE_CHECKING:
+    from backend.reproduction import claims, curves
+else:
+    claims = LateModule("backend.reproduction.claims")
+    curves = LateModule("backend.reproduction.curves")
+
 
 ReproductionId = Annotated[str, Path(min_length=1, max_length=64)]
 
@@ -29,7 +35,9 @@ def register(app: Dash) -> None:
         with services_of(app).store.read() as session:
             compared = curves.compared(session, reproduction_id)
         drawn = {
-            part: plain(paper.curves(one, ACCURACY[part]), paper.HEIGHT, paper.describe(one, ACCURACY[part]))
+            part: plain(
+                paper.curves(one, claims.ACCURACY[part]), paper.HEIGHT, paper.describe(one, claims.ACCURACY[part])
+            )
             for part, one in compared.items()
         }
         return as_json(request, drawn)

@@ -40,13 +40,13 @@ async def _page_of(app: ASGIApp, path: str) -> str:
 
 
 def create_app() -> FastAPI:
-    """Build the application that `synrl serve` gives to uvicorn."""
-    return assemble(Settings())
+    """Build the application that `synrl serve` gives to uvicorn: its first page is there before the rest."""
+    return assemble(Settings(), in_stages=True)
 
 
-def assemble(settings: Settings) -> FastAPI:
-    """Combine the API and the pages."""
-    app = create_api(settings)
+def assemble(settings: Settings, *, in_stages: bool = False) -> FastAPI:
+    """Combine the API and the pages; see `create_api`."""
+    app = create_api(settings, in_stages=in_stages)
     create_pages(app, settings)
     serve_api = app.router.lifespan_context
 

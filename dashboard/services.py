@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import Dash
 
 from backend.db.store import Store
-from backend.inspection.judging import Judges
 from backend.kit.settings import Settings
-from backend.people.authentication import Authentication
-from backend.wire.artifacts import Artifacts
+
+if TYPE_CHECKING:
+    from backend.inspection.judging import Judges
+    from backend.people.authentication import Authentication
+    from backend.wire.artifacts import Artifacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,10 @@ def replay(
         ``shape`` (inputs, units .., outputs), ``act``, ``step``, ``explore``,
         ``alpha`` (0: static), ``gamma``, ``Q0`` (3,) * (2h + 1), of each layer l the first weights ``W{l}_0``
         (fan_in + 1, fan_out) with row 0 the biases, and over T iterations ``explore_{l}`` bool and ``random_{l}``
-        action codes, both (T, fan_in + 1, fan_out). Recurrent layers have a row more for each of their units; spiking
-        ones need ``beta``, ``threshold`` and ``recurrent``, and no ``act``. Other entries are ignored. The loss is the
-        mean cross-entropy of the softmax; the logistic loss where a single output tells classes 0 and 1 apart.
+        action codes, both (T, fan_in + 1, fan_out). Hidden layers of recurrent networks have a row more for each of
+        their units, unless ``recurrent`` is false; those of spiking ones have them where it is true. Spiking networks
+        need ``beta`` and ``threshold``, and no ``act``. Other entries are ignored. The loss is the mean cross-entropy
+        of the softmax; the logistic loss where a single output tells classes 0 and 1 apart.
     dtype
         float32, as in training, or float64 to compare more closely.
     q_update
@@ -90,7 +91,7 @@ def _run(script: _Script, dtype: DTypeLike, q_update: QUpdate) -> dict[str, NDAr
             for layer, view in enumerate(script.network.layer_views(flat)):
                 kept[layer][t] = view[0].T
     found: dict[str, NDArray[Any]] = {"loss": losses, "reward": rewards, "Q": tables}
-    if not isinstance(script.network, FeedforwardNetwork):
+    if script.reads_steps:
         found["logits"] = trainer.outputs_of_batch()[0].T.copy()
     for layer in range(len(layers)):
         found |= {f"action_{layer}": actions[layer], f"W_{layer}": weights[layer]}
@@ -115,6 +116,8 @@ class _Script:
     """(T, synapses), synapses in the engine's order."""
     codes: NDArray[np.uint8]
     """(T, synapses), read where `explored`."""
+    reads_steps: bool
+    """Whether the file's samples are sequences."""
     done: int = 0
 
     def __call__(self, epsilon: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
@@ -129,10 +132,12 @@ class _Script:
         """Read and check every entry."""
         inputs = _numbers(vectors, "X")
         network = _network(vectors, inputs)
-        axes = 2 if isinstance(network, FeedforwardNetwork) else 3
-        if inputs.ndim != axes or not len(inputs) or inputs.shape[-1] != network.sizes[0]:
-            wanted = f"({'samples' if axes == 2 else 'samples, steps'}, {network.sizes[0]})"
+        reads_steps = _kind(vectors) != "feedforward"
+        if inputs.ndim != (3 if reads_steps else 2) or not inputs.size or inputs.shape[-1] != network.sizes[0]:
+            wanted = f"({'samples, steps' if reads_steps else 'samples'}, {network.sizes[0]})"
             raise _wrong("X", f"shape {inputs.shape}", f"{wanted}, as `shape` begins")
+        if reads_steps and isinstance(network, FeedforwardNetwork):
+            inputs = inputs[:, -1]  # the outputs read the last step, and nothing else reaches it
         labels, loss = _labels(vectors, len(inputs), network.sizes[-1])
         shapes = [layer.shape for layer in network.layers]
         first = [_shaped(vectors, f"W{layer}_0", shape) for layer, shape in enumerate(shapes)]
@@ -152,6 +157,7 @@ class _Script:
             first=first,
             explored=np.concatenate([explored for explored, _ in drawn], axis=1),
             codes=np.concatenate([codes for _, codes in drawn], axis=1),
+            reads_steps=reads_steps,
         )  # fmt: skip
 
     def trainer(self, dtype: DTypeLike, q_update: QUpdate) -> SynapticTrainer:
@@ -225,23 +231,31 @@ def _scalar(vectors: Mapping[str, NDArray[Any]], name: str, most: float = np.inf
 
 def _network(vectors: Mapping[str, NDArray[Any]], inputs: NDArray[Any]) -> Network:
     """Describe the network of a file: feedforward, unless ``kind`` says otherwise."""
-    kind = _word(vectors, "kind") if "kind" in vectors else "feedforward"
-    sizes = _sizes(vectors)
+    kind, sizes = _kind(vectors), _sizes(vectors)
     if kind == "feedforward":
         return FeedforwardNetwork(sizes, _activation(vectors))
-    if kind not in get_args(Architecture):
-        raise VectorsError(f"kind is '{kind}'; it must be one of {', '.join(get_args(Architecture))}.")
     if len(sizes) < 3:
         raise _wrong("shape", f"{list(sizes)}", f"at least one hidden layer, where {kind} units keep their state")
     encoding = SequenceEncoding("sequence", inputs.shape[1] if inputs.ndim == 3 else 1, sizes[0])
-    if kind == "recurrent":
+    recurrent = bool(_scalar(vectors, "recurrent", 1)) if "recurrent" in vectors else kind == "recurrent"
+    if kind == "recurrent" and recurrent:
         return RecurrentNetwork(sizes, encoding, activation=_activation(vectors))
+    if kind == "recurrent":
+        return FeedforwardNetwork(sizes, _activation(vectors))
     decay, threshold = _scalar(vectors, "beta", 1), _scalar(vectors, "threshold")
     if decay == 1 or threshold == 0:
         name, value = ("beta", decay) if decay == 1 else ("threshold", threshold)
         raise _wrong(name, f"{value}", "a number from 0 to below 1" if decay == 1 else "a number above 0")
-    recurrent = bool(_scalar(vectors, "recurrent", 1)) if "recurrent" in vectors else False
     return SpikingNetwork(sizes, encoding, decay=decay, threshold=threshold, recurrent=recurrent)
+
+
+def _kind(vectors: Mapping[str, NDArray[Any]]) -> Architecture:
+    """Read the architecture; files without ``kind`` have feedforward networks."""
+    known: dict[str, Architecture] = {architecture: architecture for architecture in get_args(Architecture)}
+    kind = _word(vectors, "kind") if "kind" in vectors else "feedforward"
+    if kind not in known:
+        raise VectorsError(f"kind is '{kind}'; it must be one of {', '.join(known)}.")
+    return known[kind]
 
 
 def _word(vectors: Mapping[str, NDArray[Any]], name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -87,6 +88,20 @@ def sentence(error: Mapping[str, Any], allowed: str = "", known: Sequence[str] =
     choices = _choices(context)
     close = difflib.get_close_matches(given, choices, n=1) if isinstance(given, str) and choices else []
     return f"{sentence}; did you mean {close[0]!r}?" if close else sentence
+
+
+def did_you_mean(given: str, known: Sequence[str]) -> str:
+    """Suggest the known name that is nearest to an unknown one: " Did you mean 'digits'?"; empty if none is near."""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(given.casefold(), folded, n=1)
+    return f" Did you mean '{folded[near[0]]}'?" if near else ""
+
+
+def json_fault(error: ValueError | RecursionError) -> str:
+    """Describe in our own words why a text is no JSON, from the error that ``json.loads`` raised."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it can't be read from line {error.lineno}, character {error.colno} on"
+    return "it is no text in UTF-8" if isinstance(error, UnicodeError) else "it can't be read as a whole"
 
 
 def allowed_in_words(described: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ def pytest_report_header() -> str:
 
 #: What a test that starts processes calls: itself, in its fixtures, or in functions of the tests that either calls.
 #: Where our own code starts them for less, a module of tests is marked `processes` by hand.
-STARTS = frozenset({"Popen", "assemble", "create_api", "subprocess", "sync_playwright"})
+STARTS = frozenset({"Breeder", "Pool", "Popen", "assemble", "create_api", "subprocess", "sync_playwright"})
 
 
 def starts_processes(item: pytest.Item) -> bool:
@@ -52,6 +52,8 @@ def _reaches_start(function: Any) -> bool:
     waiting = [function]
     while waiting:
         one = inspect.unwrap(waiting.pop())
+        # Of a property hypothesis calls what stands inside of its own function.
+        one = getattr(getattr(one, "hypothesis", None), "inner_test", one)
         code = getattr(one, "__code__", None)
         if code is None or one in seen or not one.__module__.startswith(("tests.", "benchmarks.")):
             continue

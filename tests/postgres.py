@@ -54,6 +54,12 @@ class Postgres:
         with psycopg.connect(f"host={self.folder} user=synrl dbname=postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def setting(self, name: str) -> str:
+        """Return what a new connection gets for a setting: after a reload that is what the open ones are told too."""
+        with psycopg.connect(f"host={self.folder} user=synrl dbname=postgres", autocommit=True) as connection:
+            ((value,),) = connection.execute("SELECT current_setting(%s)", (name,)).fetchall()
+        return str(value)
+
     def new_database(self, template: str = "template0") -> str:
         """Make a database and return its URL."""
         self.made += 1

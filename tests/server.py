@@ -33,12 +33,14 @@ class Server:
     process: subprocess.Popen[str] | None = None
     url: str = ""
     output: list[str] = field(default_factory=list)
+    source: Path = ROOT
+    """Folder with the code that it runs."""
 
     def start(self, timeout: float = 60) -> None:
         """Start it and wait until it says where the page is."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backend.cli", "serve"],
-            cwd=ROOT,
+            cwd=self.source,
             env=os.environ | {"SYNRL_DATA_DIR": str(self.data_dir), "SYNRL_PORT": "0"} | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,4 +1,4 @@
-"""/board: what the projector shows of a class session. Nothing here names a student or tells a single answer."""
+"""/board: the view of a class session for the projector. Nothing here names a student or tells a single answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = router_under("/board", tags=["class sessions"])
 @router.get("/{session_id}")
 @requires(Role.VIEWER)
 async def get_board(session_id: SessionId, classroom: ClassroomDependency) -> BoardView:
-    """Return what the board shows, as its live feed sends it."""
+    """Return the board's view, as its live feed sends it."""
     return classroom.rooms.board_view(session_id)
 
 
@@ -32,5 +32,5 @@ async def show_board_qr_code(session_id: SessionId, classroom: ClassroomDependen
 @router.websocket("/{session_id}/live")
 @requires(Role.VIEWER)
 async def board_feed(socket: WebSocket, session_id: str, classroom: ClassroomDependency) -> None:
-    """Send what the board shows, once a second at most."""
+    """Send the board's view, once a second at most."""
     await send_session(socket, classroom, session_id, Side.BOARD)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Annotated, Final, cast
 
-import anyio
-from fastapi import Depends, WebSocket, WebSocketDisconnect
+from fastapi import Depends, WebSocket
 from fastapi.requests import HTTPConnection
 
+from backend.api.sockets import send_text, until_closed
 from backend.classroom.feeds import Feed, Side
 from backend.classroom.room import Room
 from backend.classroom.service import Classroom
@@ -17,8 +16,6 @@ from backend.classroom.service import Classroom
 ENDED: Final = 4404
 #: Close code: the server ends (RFC 6455's registry: service restart). Pages come back.
 _RESTARTS: Final = 1012
-#: Seconds that a page may take to accept a text.
-_SEND_TIMEOUT: Final = 10.0
 
 
 def _classroom(connection: HTTPConnection) -> Classroom:
@@ -42,20 +39,9 @@ async def send_views(socket: WebSocket, classroom: Classroom, room: Room, feed: 
     """Send the views of a feed; notice at once when the page goes away."""
     leave = classroom.rooms.follow(room, feed)
     try:
-        async with anyio.create_task_group() as group:
-
-            async def listen() -> None:
-                with suppress(WebSocketDisconnect):
-                    while True:
-                        await socket.receive_text()
-                group.cancel_scope.cancel()
-
-            group.start_soon(listen)
-            with suppress(WebSocketDisconnect, TimeoutError):
-                while (text := await feed.next()) is not None:
-                    with anyio.fail_after(_SEND_TIMEOUT):
-                        await socket.send_text(text)
-                await socket.close(ENDED if room.is_over_for(feed.seat_id) else _RESTARTS)
-            group.cancel_scope.cancel()
+        async with until_closed(socket):
+            while (text := await feed.next()) is not None:
+                await send_text(socket, text)
+            await socket.close(ENDED if room.is_over_for(feed.seat_id) else _RESTARTS)
     finally:
         leave()

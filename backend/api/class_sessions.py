@@ -65,7 +65,7 @@ async def get_class_session(session_id: SessionId, classroom: ClassroomDependenc
 async def update_class_session(
     session_id: SessionId, body: SessionUpdate, classroom: ClassroomDependency
 ) -> TeacherView:
-    """Change title or pace, pause all, open or close the door, show or hide how many are in."""
+    """Change title or pace, pause all, open or close admission, show or hide how many are in."""
     return await classroom.sessions.update(session_id, body)
 
 
@@ -131,7 +131,7 @@ async def rename_seat(
 @router.delete("/class-sessions/{session_id}/seats/{seat_id}")
 @requires(Role.TEACHER)
 async def send_out(session_id: SessionId, seat_id: SeatId, classroom: ClassroomDependency) -> TeacherView:
-    """Take a seat away. Its answers stay."""
+    """Remove a seat. Its answers stay."""
     return await classroom.seating.send_out(session_id, seat_id)
 
 

@@ -16,6 +16,7 @@ from backend.api.dependencies import JobsDependency, ReadSession, StoreDependenc
 from backend.api.description import multipart_body
 from backend.api.multipart import Form, receive
 from backend.api.routing import router_under
+from backend.datasets import previews
 from backend.datasets import service as datasets
 from backend.datasets.reading import FIELDS, choices_of, offered
 from backend.datasets.schemas import DatasetDetail, DatasetRead, DatasetUpdate, UploadPreview
@@ -112,7 +113,7 @@ async def save_dataset(
 def get_dataset(dataset_id: DatasetId, session: ReadSession, jobs: JobsDependency) -> DatasetDetail:
     """Return a data set with some of its samples."""
     found = datasets.get(session, dataset_id)
-    return DatasetDetail(**found.model_dump(), preview=datasets.read_preview(jobs.artifacts, found))
+    return DatasetDetail(**found.model_dump(), preview=previews.read_preview(jobs.artifacts, found))
 
 
 @router.patch("/{dataset_id}")
@@ -165,6 +166,6 @@ def _preview(uploads: Uploads, upload: Upload, choices: Choices) -> UploadPrevie
             {name: value for name, value in made.items() if value is not None},
             choices, is_table=reading.is_table, asked=asked,
         ),
-        preview=None if reading.raw is None else datasets.make_preview(reading.raw),
+        preview=None if reading.raw is None else previews.make_preview(reading.raw),
         problem=None if reading.problem is None else reading.problem.detail,
     )  # fmt: skip

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated
 
-import anyio
-from fastapi import Query, WebSocket, WebSocketDisconnect
+from fastapi import Query, WebSocket
 from pydantic import Field
 
 from backend.api.dependencies import JobsDependency, StoreDependency
 from backend.api.routing import router_under
+from backend.api.sockets import send_text, until_closed
 from backend.db import guard
 from backend.db.store import Store
 from backend.inspection import weights
@@ -33,8 +33,6 @@ WholeState = Callable[[], Awaitable[str]]
 #: Points of a curve, and of the shares of actions, that a subscriber gets when it joins: a page is about so many pixels
 #: wide, fetches what somebody zooms in on, and shall cost little.
 MAX_POINTS, MAX_ACTION_POINTS = 480, 160
-#: Seconds a subscriber may take to accept a frame.
-SEND_TIMEOUT = 10.0
 #: Seconds that a page waits for what was measured to be stored.
 FLUSH_TIMEOUT = 2.0
 #: WebSocket close codes of ours.
@@ -111,18 +109,8 @@ def _whole_state(store: Store, jobs: Jobs, run_id: str, replicate: int) -> str:
 
 async def _serve(socket: WebSocket, subscriber: Subscriber[str], whole_state: WholeState | None) -> None:
     """Send frames until the page is closed; a closed page is noticed at once, not at the next frame."""
-    async with anyio.create_task_group() as group:
-
-        async def listen() -> None:
-            with suppress(WebSocketDisconnect):
-                while True:
-                    await socket.receive_text()
-            group.cancel_scope.cancel()
-
-        group.start_soon(listen)
-        with suppress(WebSocketDisconnect, TimeoutError):
-            await _send(socket, subscriber, whole_state)
-        group.cancel_scope.cancel()
+    async with until_closed(socket):
+        await _send(socket, subscriber, whole_state)
 
 
 async def _send(socket: WebSocket, subscriber: Subscriber[str], whole_state: WholeState | None) -> None:
@@ -139,5 +127,4 @@ async def _send(socket: WebSocket, subscriber: Subscriber[str], whole_state: Who
             if frame is None:
                 continue
             text = frame
-        with anyio.fail_after(SEND_TIMEOUT):
-            await socket.send_text(text)
+        await send_text(socket, text)

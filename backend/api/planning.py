@@ -9,6 +9,7 @@ from fastapi import Path, Query
 
 from backend.api.dependencies import JobsDependency, ReadSession, SettingsDependency
 from backend.api.routing import router_under
+from backend.datasets import previews
 from backend.datasets import service as datasets
 from backend.datasets.schemas import DatasetPreview
 from backend.kit.access import requires
@@ -45,7 +46,7 @@ def preview_dataset(
 ) -> DatasetPreview:
     """Return some samples of a data set, made with these parameters."""
     found = datasets.get(session, dataset_id)
-    return datasets.read_preview(jobs.artifacts, found, _read(parameters))
+    return previews.read_preview(jobs.artifacts, found, _read(parameters))
 
 
 def _read(parameters: str) -> dict[str, Any]:

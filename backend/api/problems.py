@@ -9,9 +9,10 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
@@ -38,7 +39,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = describe_all(error.errors(), _body_model(request))
+        errors = describe_all(error.errors(), _body_model(request) or _parameters_model(request.scope.get("route")))
         if error.errors()[0]["type"] == "json_invalid":
             errors[0]["value"] = shortened(error.body)
         detail = "; ".join(in_words(one) for one in errors)
@@ -87,6 +88,22 @@ def _body_model(request: Request) -> type[BaseModel] | None:
     field = getattr(request.scope.get("route"), "body_field", None)
     annotation = getattr(getattr(field, "field_info", None), "annotation", None)
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+#: Models of the parameters of routes, by path and methods: each is made when the route first refuses one.
+_PARAMETERS: dict[tuple[str, ...], type[BaseModel]] = {}
+
+
+def _parameters_model(route: Any) -> type[BaseModel] | None:
+    """Return a model of what a route takes in its path and query, so that refusals say the range and an example."""
+    if (dependant := getattr(route, "dependant", None)) is None:
+        return None
+    key = (route.path, *sorted(route.methods or ()))
+    if key not in _PARAMETERS:
+        fields = {one.alias: (one.field_info.annotation, one.field_info) for one in get_flat_params(dependant)}
+        named: dict[str, Any] = {name: field for name, field in fields.items() if name.isidentifier()}
+        _PARAMETERS[key] = create_model("Parameters", **named)
+    return _PARAMETERS[key]
 
 
 class _ProblemResponse(JSONResponse):

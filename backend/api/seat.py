@@ -50,7 +50,7 @@ async def preview_class_session(
     code: Annotated[str, Path(max_length=100, description="As typed: small letters, blanks, look-alikes are fine.")],
     classroom: ClassroomDependency,
 ) -> SessionPreview:
-    """Say what is behind the code of a class session."""
+    """Describe the class session of a code."""
     found = classroom.seating.preview(code, _cookie(request), _address(request))
     _mark(request, response, classroom)
     return found
@@ -72,7 +72,7 @@ async def join_class_session(
 @router.get("")
 @public()
 async def get_seat(request: Request, classroom: ClassroomDependency) -> StudentView:
-    """Return where the class is and what is one's own, as the live feed sends it. Pages that can't listen ask again."""
+    """Return the view of one's own seat, as the live feed sends it. Pages that can't listen ask again."""
     return classroom.rooms.student_view(*classroom.seating.seat_of(_cookie(request), polls=True))
 
 

@@ -36,7 +36,7 @@ class Breeder:
         self._thread = threading.Thread(target=self._run, name="breeder", daemon=True)
 
     def start(self) -> None:
-        """Queue again what another server left running, and begin to carry out what is queued."""
+        """Requeue breedings that another server left running, and begin to carry out the queue."""
         with acting(SYSTEM), self._store.write() as session:
             service.requeue(session)
         self._wake.set()
@@ -86,7 +86,7 @@ class Breeder:
             ours.close()
 
     def _follow(self, claim: Claim, connection: Connection) -> None:
-        """Store what the process sends until it ends or is no longer wanted."""
+        """Store the messages of the process until it ends or is no longer wanted."""
         number = len(claim.steps)
         lines: list[str] = []
         curve: list[tuple[str, int, float]] = []

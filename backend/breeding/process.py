@@ -16,7 +16,7 @@ from synrl_core.policies import files
 
 
 def main(connection: Connection, config: dict[str, Any], recorded: list[bytes]) -> None:
-    """Breed on the recorded steps and send what happens: ``(kind, ...)`` tuples of plain values.
+    """Breed from the recorded steps and send messages: ``(kind, ...)`` tuples of plain values.
 
     ``("line", text)``, ``("scored", of what, generation, score)``, ``("step", name, bytes, forward passes so far)``,
     which waits for an answer before breeding goes on, and at the end ``("done", [policy as JSON, ..])`` or

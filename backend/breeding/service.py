@@ -123,13 +123,13 @@ def delete(session: Session, breeding_id: str) -> None:
 
 
 def requeue(session: Session) -> None:
-    """Queue again what was running when the server before this one ended."""
+    """Requeue the breedings that were running when the server before this one ended."""
     for row in session.scalars(select(Breeding).where(Breeding.status == RunStatus.RUNNING)):
         row.status = RunStatus.QUEUED
 
 
 def claim(session: Session) -> Claim | None:
-    """Take the oldest queued breeding of the owner who was served longest ago; None: nobody waits."""
+    """Claim the oldest queued breeding of the owner who was served longest ago; None: nobody waits."""
     waiting = session.scalars(
         select(Breeding).where(Breeding.status == RunStatus.QUEUED).order_by(Breeding.created_at, Breeding.id)
     ).all()

@@ -17,6 +17,6 @@ def new_code() -> str:
 
 
 def tidy(typed: str) -> str:
-    """Return what somebody meant who typed small letters, blanks, dashes or look-alikes."""
+    """Normalise a typed code: small letters, blanks, dashes and look-alikes."""
     signs = (sign for sign in typed.upper()[:100] if sign.isascii() and sign.isalnum())
     return "".join(signs).translate(_READ_AS)[: LENGTH + 1]

@@ -1,4 +1,4 @@
-"""Conductor of a room: once a second it leads on what follows by itself, and sends the views to all who look.
+"""Conductor of a room: once a second it advances automatic steps, and sends changed views to the subscribers.
 
 The texts are built once for all pages of a side; a student's page gets its own, if it changed.
 """
@@ -134,7 +134,7 @@ class Conductor:
     # -- what is sent
 
     def publish(self) -> None:
-        """Send the views to all who look, as far as they changed."""
+        """Send the views that changed to their subscribers."""
         room = self._room
         room.version += 1
         situation = room.situation()

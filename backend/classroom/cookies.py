@@ -44,7 +44,7 @@ class SeatCookies:
         return self._seat.write(key, secure=secure)
 
     def drop_seat(self, *, secure: bool) -> str:
-        """Return the Set-Cookie header that takes the seat's cookie away."""
+        """Return the Set-Cookie header that deletes the seat's cookie."""
         return self._seat.drop(secure=secure)
 
     def set_browser(self, *, secure: bool) -> str:

@@ -37,7 +37,7 @@ class Feed:
         self._waiting.set()
 
     def end(self) -> None:
-        """Send what waits, then nothing more."""
+        """Send the waiting view, then end the feed."""
         self.ended = True
         self._waiting.set()
 

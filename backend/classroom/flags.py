@@ -14,7 +14,9 @@ OFFLINE, IDLE, WRONG = 40, 90, 3
 _ORDER: Final = ("hand", "wrong", "idle", "offline")
 
 
-def flags(seat: Seat, now: datetime, *, hand: str | None, waits_since: datetime | None) -> list[Flag]:
+def flags(
+    seat: Seat, now: datetime, *, hand: str | None, waits_since: datetime | None, explores: bool = True
+) -> list[Flag]:
     """Return the flags of a seat, the most urgent first.
 
     Parameters
@@ -23,12 +25,14 @@ def flags(seat: Seat, now: datetime, *, hand: str | None, waits_since: datetime 
         The line of the raised hand; None: it is down.
     waits_since
         Since when something is open that they have not answered, or a lesson goes on; None: nothing is.
+    explores
+        Whether a lesson or free play goes on: wrong checks of one that is over are nobody's concern.
     """
     found = []
     if hand is not None:
         found.append(Flag(rule="hand", words=f"hand up: “{hand}”" if hand else "hand up"))
     wrong = int(seat.position.get("wrong") or 0)
-    if wrong >= WRONG:
+    if explores and wrong >= WRONG:
         found.append(Flag(rule="wrong", words=f"{wrong} wrong checks in a row"))
     if not seat.online(now):
         away = seat.offline_seconds(now)

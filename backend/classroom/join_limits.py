@@ -1,6 +1,6 @@
 """Limits of wrong session codes: counted by browser first, by address only where a browser has no mark yet.
 
-A class behind one router is one address. A browser gets its mark when it opens the door, so that its mistakes lock
+A class behind one router is one address. A browser gets its mark when it opens the join page, so that its mistakes lock
 itself and nobody else. Attempts without a mark count for the address; above its limit they are refused until the
 teacher lifts it or minutes have passed. Browsers that have a mark are not touched by that.
 """
@@ -93,5 +93,5 @@ def _counted(browser: str | None, address: str) -> tuple[Literal["browser", "add
 
 
 def _key(where: str, counted: str) -> str:
-    """Name what is counted without telling a browser's mark."""
+    """Return the key of a counter, without revealing the browser's mark."""
     return hashlib.sha256(f"{where} {counted}".encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Keeper of rooms: commits what happens in them to the database, then to memory, then tells all who look.
+"""Keeper of rooms: commits each change to the database, then to memory, then notifies the subscribers.
 
 Answers that come at once are committed together: a class that answers in the same second waits for one commit, not
 for thirty. Each is acknowledged after its commit.

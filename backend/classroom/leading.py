@@ -1,4 +1,4 @@
-"""Leading: begin activities, carry out what the teacher presses, keep the class's table."""
+"""Leading of a session: begin activities, carry out the teacher's actions, store the class's table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of seats: any name, brought to one short line; names that look alike get a number."""
+"""Names of seats: any name, brought to one short line; names that are alike get a number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def given_name(number: int) -> str:
 
 
 def seat_name(typed: str, number: int, taken: Container[str]) -> str:
-    """Return the name under which somebody sits who typed this.
+    """Return the name of a seat for a typed name.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class OpenRooms:
         self._conductors[room.facts.id] = Conductor(room, self.keeper, self.names_hours, self.trainings.start)
 
     async def drop(self, room: Room) -> None:
-        """Tell all who look that a room is closed, and forget it."""
+        """Notify the subscribers that a room is closed, and forget it."""
         del self._rooms[room.facts.id]
         conductor = self._conductors.pop(room.facts.id)
         room.gone, room.activity = True, None
@@ -97,16 +97,16 @@ class OpenRooms:
     # -- views
 
     def teacher_view(self, room: Room) -> TeacherView:
-        """Return what the teacher's page shows."""
+        """Return the view of the teacher's page."""
         return views.teacher(room, room.situation(), self.names_hours)
 
     def board_view(self, session_id: str) -> BoardView:
-        """Return what the board shows."""
+        """Return the board's view."""
         room = self.get(session_id)
         return views.board(room, room.situation())
 
     def student_view(self, room: Room, seat: Seat) -> StudentView:
-        """Return what a student's page shows."""
+        """Return the view of a student's page."""
         return views.student(room, seat, room.situation())
 
     def follow(self, room: Room, feed: Feed) -> Callable[[], None]:

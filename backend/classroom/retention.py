@@ -1,4 +1,4 @@
-"""Retention: sessions that nobody closed are closed, and names go some hours after closing."""
+"""Retention: close forgotten sessions, and delete names some hours after a session was closed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backend.classroom import queries
 
 
 def remove_names(session: Session, hours: float) -> int:
-    """Delete what names somebody in sessions that were closed at least so many hours ago.
+    """Delete the names in sessions that were closed at least so many hours ago.
 
     Seats are called by their numbers from then on; the lines of raised hands and the addresses that pages reported are
     deleted with the names. Answers stay.

@@ -100,7 +100,7 @@ class Room:
     """Closed or deleted: feeds end."""
 
     def situation(self) -> Situation:
-        """Return what activities must know of the class now."""
+        """Return the facts about the class that activities need."""
         return Situation(tuple(self.sitting()), datetime.now(UTC))
 
     def sitting(self) -> list[Seat]:
@@ -165,5 +165,5 @@ def seat(row: ClassSeat) -> Seat:
 
 
 def head(row: ClassActivity, answers: int) -> Head:
-    """Copy what the list of activities shows."""
+    """Copy the fields that the list of activities shows."""
     return Head(row.id, row.number, row.kind, row.title, str(row.state["phase"]), row.created_at, row.ended_at, answers)

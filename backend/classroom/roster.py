@@ -1,4 +1,4 @@
-"""Seats of a room as the server keeps them in memory: who sits where, who is there, and what they did last."""
+"""Seats of a room in memory: their names, presence and last answers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Situation:
-    """What an activity must know of the class when it goes on: the seats, who is there, and the time."""
+    """Facts about the class that an activity needs when it advances: the seats, who is there, and the time."""
 
     seats: tuple[Seat, ...]
     """Those that were not left, in the order of their numbers."""

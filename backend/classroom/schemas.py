@@ -199,7 +199,7 @@ class OwnSeat(BaseModel):
 
 
 class _View(BaseModel):
-    """What all views begin with."""
+    """Fields that all views share."""
 
     session_id: str
     title: str

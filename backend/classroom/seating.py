@@ -40,7 +40,7 @@ class Seating:
         self.limits = JoinLimits()
 
     def preview(self, code: str, cookie: str | None, address: str) -> SessionPreview:
-        """Say what is behind a code.
+        """Describe the session of a code.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Seating:
         NotFoundError
             When no session has this code now.
         ConflictError
-            When the door is closed, or all seats are taken.
+            When admission is closed, or all seats are taken.
         TooManyError
             After too many wrong codes.
         """
@@ -211,7 +211,7 @@ class Seating:
             await self._stand_up(room, [seat])
 
     async def send_out(self, session_id: str, seat_id: str) -> TeacherView:
-        """Take a seat away."""
+        """Remove a seat."""
         room = self._rooms.get(session_id)
         await self.leave(room, room.seat(seat_id))
         return self._rooms.teacher_view(room)

@@ -73,7 +73,7 @@ class Classroom:
         return isinstance(activity, Vote) and activity.settings.lesson_id == lesson_id and not activity.is_revealed
 
     async def _close_overdue(self) -> None:
-        """Close sessions that nobody closed."""
+        """Close sessions that were left open."""
         while True:
             for session_id in self.rooms.older_than(timedelta(hours=self._session_hours)):
                 try:

@@ -59,7 +59,7 @@ class Sessions:
         return await self._rooms.keeper.read(read)
 
     async def update(self, session_id: str, body: SessionUpdate) -> TeacherView:
-        """Change title, pace, pause, door or count of a session."""
+        """Change title, pace, pause, admission or visible count of a session."""
         room = self._rooms.get(session_id)
         values = body.model_dump(exclude_none=True)
         async with room.lock:

@@ -25,7 +25,7 @@ _POINTS: Final = 64
 
 
 class Trainings:
-    """Trains what activities wait for and stores the results. Used on the event loop only."""
+    """Trains the runs that activities wait for, and stores the results. Used on the event loop only."""
 
     def __init__(self, playground: Playground, keeper: Keeper) -> None:
         self._playground, self._keeper = playground, keeper
@@ -33,7 +33,7 @@ class Trainings:
         self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     def start(self, room: Room) -> None:
-        """Start what the room's activity waits for and nobody trains yet."""
+        """Start the runs that the room's activity waits for, unless they are in training."""
         activity = room.activity
         if activity is None:
             return
@@ -50,7 +50,7 @@ class Trainings:
             log.error("a training of a class failed; it is tried again", exc_info=task.exception())
 
     def forget(self, room: Room) -> None:
-        """Stop what a closed room waited for."""
+        """Stop the runs that a closed room waited for."""
         ids = {head.id for head in room.heads}
         for (activity_id, _), task in list(self._under_way.items()):
             if activity_id in ids:

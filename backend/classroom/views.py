@@ -1,4 +1,4 @@
-"""Views of a room: what the teacher's page, the board and a student's page are sent."""
+"""Views of a room: the state that the teacher's page, the board and a student's page receive."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _shared(room: Room, situation: Situation) -> dict[str, Any]:
 
 
 def student(room: Room, seat: Seat, situation: Situation) -> StudentView:
-    """Return what the page of a seat shows."""
+    """Return the view of a seat's page."""
     hand = room.hand_of(seat)
     return StudentView(
         **_shared(room, situation),
@@ -61,7 +61,7 @@ def student(room: Room, seat: Seat, situation: Situation) -> StudentView:
 
 
 def board(room: Room, situation: Situation) -> BoardView:
-    """Return what the board shows."""
+    """Return the board's view."""
     return BoardView(
         **_shared(room, situation),
         code=room.facts.code,
@@ -78,7 +78,7 @@ def _showing(room: Room) -> list[str]:
 
 
 def teacher(room: Room, situation: Situation, names_hours: float) -> TeacherView:
-    """Return what the teacher's page shows."""
+    """Return the view of the teacher's page."""
     activity = room.activity
     asked = [] if activity is None else activity.asked(situation)
     seats = [(_teacher_seat(room, seat, situation), seat) for seat in situation.seats]
@@ -102,9 +102,8 @@ def teacher(room: Room, situation: Situation, names_hours: float) -> TeacherView
 def _teacher_seat(room: Room, seat: Seat, situation: Situation) -> TeacherSeat:
     activity, hand = room.activity, room.hand_of(seat)
     answered = activity is not None and activity.has_answered(seat)
-    waits = activity is not None and (
-        activity.kind in _ALWAYS_ACTIVE or (activity.slot(seat) is not None and not answered)
-    )
+    explores = activity is not None and activity.kind in _ALWAYS_ACTIVE
+    waits = explores or (activity is not None and activity.slot(seat) is not None and not answered)
     line = None if hand is None else hand.text
     weights = getattr(activity.state, "weights", {}) if activity is not None and activity.kind == "synapse" else {}
     return TeacherSeat(
@@ -124,6 +123,10 @@ def _teacher_seat(room: Room, seat: Seat, situation: Situation) -> TeacherSeat:
         hand_id=None if hand is None else hand.id,
         hand=line,
         flags=flags.flags(
-            seat, situation.now, hand=line, waits_since=room.led_at if waits and not room.facts.paused else None
+            seat,
+            situation.now,
+            hand=line,
+            waits_since=room.led_at if waits and not room.facts.paused else None,
+            explores=explores,
         ),
     )

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from backend.cli.common import WholeNumber
 from backend.cli.startup import load_settings
 from backend.kit import logs
 from backend.kit.settings import Settings
@@ -28,7 +29,7 @@ GRACE = 5.0
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=WholeNumber(0, 65535), help="Port to listen on.")
 def scheduler(host: str, port: int) -> None:
     """Run the scheduler, which the server and the workers of several machines connect to.
 

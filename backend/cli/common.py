@@ -3,18 +3,68 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, ClassVar, Literal, get_args, get_origin
 
 import click
 import pydantic
 
 from backend.kit.field_errors import describe_all, in_words
+from synrl_core import number_parsing
+from synrl_core.validation_messages import allowed_in_words, json_fault
+
+
+class WholeNumber(click.ParamType):  # type: ignore[type-arg]  # generic in the newest versions of click only
+    """A whole number within limits, written and refused as in settings.
+
+    Parameters
+    ----------
+    least, most
+        Limits, inclusive; None: there is none.
+    """
+
+    name = "number"
+    _kind: ClassVar[str] = "integer"
+
+    def __init__(self, least: float | None = None, most: float | None = None) -> None:
+        limits = {"minimum": least, "maximum": most}
+        self._described = {"type": self._kind} | {name: value for name, value in limits.items() if value is not None}
+        self._least = -math.inf if least is None else least
+        self._most = math.inf if most is None else most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002 (click's name)
+        """Read the text of an option, or fail with what is allowed and what was given."""
+        read = self._read(value) if isinstance(value, str) else value
+        if read is None or not self._least <= read <= self._most:
+            default = None if param is None or callable(param.default) else param.default
+            allowed = allowed_in_words(self._described | {"default": default})
+            option = "" if param is None else f"{param.opts[-1]}: "
+            raise click.ClickException(f"{option}should be {allowed} (given: {value!r})")
+        return read
+
+    def _read(self, text: str) -> float | None:
+        try:
+            return number_parsing.whole_number(text)
+        except ValueError:
+            return None
+
+
+class Number(WholeNumber):
+    """A number within limits, written and refused as in settings."""
+
+    _kind = "number"
+
+    def _read(self, text: str) -> float | None:
+        try:
+            return number_parsing.decimal_number(text)
+        except ValueError:
+            return None
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -61,7 +111,7 @@ def json_object(path: Path) -> dict[str, Any]:
     try:
         told = json.loads(read_bytes(path))
     except ValueError as error:
-        raise click.ClickException(f"{path} is no JSON: {error}.") from error
+        raise click.ClickException(f"{path} is no JSON: {json_fault(error)}.") from error
     if not isinstance(told, dict):
         raise click.ClickException(f"{path} must hold a JSON object with settings by name.")
     return told

@@ -9,24 +9,16 @@ import ipaddress
 import signal
 import socket
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 import uvicorn
 from fastapi import FastAPI
 
-from backend.api.health import check_parts
-from backend.cli.cluster import scheduler, worker
-from backend.cli.datasets import datasets
-from backend.cli.db import db
-from backend.cli.export import export
-from backend.cli.people import password, token
-from backend.cli.playground import playground
-from backend.cli.policies import policy
-from backend.cli.reproduce import reproduce
+from backend.api.stages import Stages
 from backend.cli.slow_clients import SlowClientProtocol
 from backend.cli.startup import load_settings, prepare_data
-from backend.cli.train import train
 from backend.db.lock import ServerLock
 from backend.db.store import make_engine
 from backend.kit import logs
@@ -42,14 +34,39 @@ GRACE = 2
 TICK = 0.5
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+#: Modules of the other commands, imported when one is called for: the server needs little of what they need.
+COMMANDS = {
+    "datasets": "datasets",
+    "db": "db",
+    "export": "export",
+    "password": "people",
+    "playground": "playground",
+    "policy": "policies",
+    "reproduce": "reproduce",
+    "scheduler": "cluster",
+    "token": "people",
+    "train": "train",
+    "worker": "cluster",
+}
+
+
+class _Commands(click.Group):
+    """Commands of this module, and those of `COMMANDS`, which are named as the functions in their modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *COMMANDS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"backend.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="synrl", prog_name="synrl")
 def main() -> None:
     """Train neural networks by synaptic-level reinforcement learning."""
-
-
-for command in (datasets, db, export, playground, policy, reproduce, train, token, password, scheduler, worker):
-    main.add_command(command)
 
 
 @main.command()
@@ -86,7 +103,7 @@ def serve() -> None:
     # its own clean-up at exit: multiprocessing would report leaked semaphores.
     signal.signal(signal.SIGTERM, _interrupt)
     click.echo(f"Starting SynRL. Data folder: {settings.data_dir} (SYNRL_DATA_DIR)")
-    # Until all is imported and built: almost nothing of it is garbage. `startup` turns it on again.
+    # Until all is imported and built: almost nothing of it is garbage. `_settle` turns it on again.
     gc.disable()
     try:
         server.run(sockets=[listening])
@@ -113,28 +130,41 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        # What is there now stays. Python would look through all of it again and again for what can go, and hold
-        # everything up for 200 ms each time.
-        gc.collect()
-        gc.freeze()
-        gc.enable()
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
-            state = self._application().state
-            starting = [part for part, found in (await check_parts(state.store, state.jobs)).items() if found != "ok"]
-            waits = f" Still starting: {', '.join(starting)}; runs wait until then." if starting else ""
-            click.echo(f"SynRL is ready: {sign_in_address(self._settings, host, port)}  (Ctrl-C ends it){waits}")
+            click.echo(
+                f"SynRL is ready: {sign_in_address(self._settings, host, port)}  (Ctrl-C ends it)"
+                " Still starting: workers; runs wait until then."
+            )
             if self._settings.requires_sign_in and self._settings.teacher_password is None:
                 click.echo("The token in this address lets the teacher in, until the next start.")
 
     async def main_loop(self) -> None:
         """Check twice a second whether the server is to end; uvicorn checks ten times a second."""
+        settling = asyncio.create_task(self._settle(), name="settle")
         while not await self.on_tick(0):
             await asyncio.sleep(TICK)
+        settling.cancel()
+
+    async def _settle(self) -> None:
+        """Let go of what the start left over, once all is there; end the server if that failed."""
+        stages: Stages = self._application().state.stages
+        try:
+            await stages.complete()
+        except RuntimeError:
+            self.started, self.should_exit = False, True
+            return
+        # What is there now stays. Python would look through all of it again and again for what can go, and hold
+        # everything up for 200 ms each time.
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Event streams never end by themselves: without a word they would take the whole grace.
-        self._application().state.jobs.hub.close_event_streams()
+        jobs = getattr(self._application().state, "jobs", None)
+        if jobs is not None:
+            jobs.hub.close_event_streams()
         await super().shutdown(sockets=sockets)
 
     def _application(self) -> FastAPI:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from pydantic import ValidationError
 
-from backend.cli.common import refuse_to_overwrite, write_whole
+from backend.cli.common import WholeNumber, refuse_to_overwrite, write_whole
 from backend.kit.field_errors import describe_all, in_words
 
 if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
@@ -34,7 +34,7 @@ def playground() -> None:
     help="File to write.",
 )  # fmt: skip
 @click.option(
-    "--iterations", type=click.IntRange(min=1), default=2000, show_default=True,
+    "--iterations", type=WholeNumber(1), default=2000, show_default=True,
     help="Iterations of the tape, whole stretches of 256; at least as many as the address's moment (at=).",
 )  # fmt: skip
 @click.option("--no-details", is_flag=True, help="Leave out draws of chance and gradients: a much smaller file.")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backend.cli.common import (
+    Number,
+    WholeNumber,
     given_options,
     json_object,
     listed,
@@ -26,9 +28,11 @@ from backend.cli.startup import load_settings, opened_storage
 from backend.kit.errors import InvalidError, NotFoundError
 from backend.policy_library import service
 from backend.policy_library.schemas import DerivedPolicy, Origin
+from synrl_core.validation_messages import did_you_mean
 
 if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
     from synrl_core.breeding.breeding import BreedingConfig
+    from synrl_core.policies.files import Remarks
     from synrl_core.policies.policy import Policy
 
 #: A small breeding: all of it in less than a minute, on the digits alone.
@@ -168,12 +172,14 @@ def convert(source: str, target: Path, name: str | None, force: bool) -> None:
 
     if target.suffix not in (".json", ".npz"):
         raise click.ClickException(f"{target} must end in .json or .npz: those are the formats that can be written.")
-    one = load(source)
+    one, remarks = load(source), _remarks(source)
     if name is not None:
         with reporting_errors(files.PolicyFileError):
             one = files.from_json(files.to_json(replace(one, name=name)))  # a file's rules for names are the reader's
     refuse_to_overwrite(target, force)
-    write_whole(target, files.to_npz(one) if target.suffix == ".npz" else files.to_json(one).encode() + b"\n")
+    write_whole(
+        target, files.to_npz(one, remarks) if target.suffix == ".npz" else files.to_json(one, remarks).encode() + b"\n"
+    )
     click.echo(f"Written: {target} (policy '{one.name}', history {one.history})")
 
 
@@ -233,8 +239,8 @@ def remove(source: str) -> None:
 @policy.command()
 @click.argument("one", metavar="NAME|ID")
 @click.argument("other", metavar="NAME|ID")
-@click.option("--share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of states of the second.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn.")
+@click.option("--share", type=Number(0, 1), default=0.5, show_default=True, help="Of states of the second.")
+@click.option("--seed", type=WholeNumber(0), default=0, show_default=True, help="Of what is drawn.")
 @click.option("--name", help="How configurations name it. Default: made from the parents' names.")
 def cross(one: str, other: str, share: float, seed: int, name: str | None) -> None:
     """Cross two policies: in each state the child acts as one or the other does. It goes into the library."""
@@ -243,8 +249,8 @@ def cross(one: str, other: str, share: float, seed: int, name: str | None) -> No
 
 @policy.command()
 @click.argument("source", metavar="NAME|ID")
-@click.option("--changes", type=click.IntRange(1), default=2, show_default=True, help="States that change.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn.")
+@click.option("--changes", type=WholeNumber(1), default=2, show_default=True, help="States that change.")
+@click.option("--seed", type=WholeNumber(0), default=0, show_default=True, help="Of what is drawn.")
 @click.option("--name", help="How configurations name it. Default: made from the parent's name.")
 def mutate(source: str, changes: int, seed: int, name: str | None) -> None:
     """Mutate a policy: another action is the likeliest in some states. The mutant goes into the library."""
@@ -303,8 +309,8 @@ def load(source: str, history: int | None = None) -> Policy:
                 stored = [one.name for one in service.listing(session) if one.owner is not None and not one.archived]
         named += stored[:_NAMES_TOLD]
     raise click.ClickException(
-        f"there is no file {source}, and no policy of that name ships or is in the library. These are: "
-        f"{', '.join(named)}."
+        f"there is no file {source}, and no policy of that name ships or is in the library."
+        f"{did_you_mean(source, named)} These are: {', '.join(named)}."
     )
 
 
@@ -349,6 +355,21 @@ def action_table(one: Policy) -> str:
     return "\n".join([f"{'past actions':>{side}} | {content} after past rewards", f"{'':>{side}} |{top}", *rows])
 
 
+def _remarks(source: str) -> Remarks:
+    """Read notes and tags of what `load` found."""
+    from synrl_core import policies
+    from synrl_core.policies import files
+
+    if source in policies.names():
+        return files.Remarks()
+    path = Path(source)
+    if path.is_file():
+        with reporting_errors(files.PolicyFileError):
+            return files.read_remarks(read_policy(path))
+    with opened_storage() as (store, _), store.read() as session:
+        return service.remarks_of(session, service.id_of(session, source))
+
+
 def program() -> str:
     """Return the version of this program, and the commit of the source tree it runs from, if it does."""
     release = f"synrl {version('synrl')}"
@@ -379,5 +400,6 @@ def _check_data(config: BreedingConfig) -> None:
     for setting, name in named:
         if name not in datasets.names():
             raise click.ClickException(
-                f"{option_name(setting)}: there is no data set '{name}'. Choose of: {', '.join(datasets.names())}."
+                f"{option_name(setting)}: there is no data set '{name}'.{did_you_mean(name, datasets.names())} Choose "
+                f"of: {', '.join(datasets.names())}."
             )

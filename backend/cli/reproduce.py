@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from backend.cli.common import listed, read_bytes, refuse_to_overwrite, reporting_errors, write_whole
+from backend.cli.common import WholeNumber, listed, read_bytes, refuse_to_overwrite, reporting_errors, write_whole
 from backend.cli.startup import load_settings, opened_storage
 from backend.kit.settings import Settings
 
@@ -35,9 +35,11 @@ _ENDINGS = (".html", ".csv", ".tex", ".md")
     "--scale", type=click.Choice(["quick", "standard", "paper"]), default="quick", show_default=True,
     help="quick: minutes. standard: half an hour. paper: 500,000 iterations, days.",
 )  # fmt: skip
-@click.option("--trials", type=int, help="Runs of each arm, each with a split of its own. Default: 3, 5, 10 by scale.")
+@click.option(
+    "--trials", type=WholeNumber(1), help="Runs of each arm, each with a split of its own. Default: 3, 5, 10 by scale."
+)
 @click.option("--parts", metavar="PART,PART", help="Parts of the table, such as 784-10,tasks. Default: all.")
-@click.option("--most-iterations", type=int, help="Limit on the iterations of every run: a rehearsal.")
+@click.option("--most-iterations", type=WholeNumber(1), help="Limit on the iterations of every run: a rehearsal.")
 @click.option("--data", help="notMNIST: its files (a path), or the id of a data set that is here. Default: found.")
 @click.option(
     "--table", help="authors, learned, or the authors' JLD2 file (a path). Default: the authors' if it is here."

@@ -23,11 +23,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backend.cli.common import given_options, json_object, options_of, read_bytes, reporting_errors, write_whole
+from backend.cli.common import (
+    WholeNumber,
+    given_options,
+    json_object,
+    options_of,
+    read_bytes,
+    reporting_errors,
+    write_whole,
+)
 from backend.cli.reading import reading_options
 from backend.cli.startup import opened_storage
 from backend.exchange import csv_cells
 from synrl_core.config import TrainingConfig
+from synrl_core.validation_messages import json_fault
 
 if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
     import numpy as np
@@ -58,7 +67,7 @@ INTERRUPTED = 130
 @click.option("--resume", is_flag=True, help="Go on from the folder's checkpoint; --iterations makes the run longer.")
 @click.option("--force", is_flag=True, help="Begin anew in a folder that holds a run.")
 @click.option(
-    "--threads", type=click.IntRange(min=1), default=1, show_default=True,
+    "--threads", type=WholeNumber(1), default=1, show_default=True,
     help="Threads of linear algebra. More are quicker for large networks on a quiet machine only.",
 )  # fmt: skip
 @options_of(TrainingConfig)
@@ -269,7 +278,8 @@ def _settings(config_file: Path | None, chosen: dict[str, Any]) -> dict[str, Any
             chosen["dataset_parameters"] = json.loads(chosen["dataset_parameters"])
         except ValueError as error:
             raise click.ClickException(
-                f'--dataset-parameters must be JSON, such as {{"noise": 0.2}}: {error}.'
+                f"--dataset-parameters should be JSON, for example '{{\"noise\": 0.2}}' (given: "
+                f"{chosen['dataset_parameters']!r}); {json_fault(error)}."
             ) from error
     return settings | chosen
 

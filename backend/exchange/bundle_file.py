@@ -34,6 +34,7 @@ from synrl_core.datasets.readers.source import Source, opened
 from synrl_core.networks.architecture import make_network
 from synrl_core.networks.blocks import plain_blocks
 from synrl_core.policies.policy import CODES
+from synrl_core.validation_messages import json_fault
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -271,11 +272,11 @@ class Bundle:
             raise self._wrong(path, f"{error.place}: {error.found}", error.expected) from error
         try:
             arrays = from_npz(data)
-            if sorted(names) != sorted(f"{name}.npy" for name in arrays):
-                raise ValueError("there is something else than arrays in it")
-            return arrays
         except (*DAMAGE, KeyError, TypeError, MemoryError) as error:
-            raise self._wrong(path, f"{error}"[:200], "plain arrays of numbers (npz)") from error
+            raise self._wrong(path, "something that can't be read", "plain arrays of numbers (npz)") from error
+        if sorted(names) != sorted(f"{name}.npy" for name in arrays):
+            raise self._wrong(path, "something else than arrays in it", "plain arrays of numbers (npz)")
+        return arrays
 
     def _check_arrays(
         self, path: str, arrays: dict[str, NDArray[Any]], expected: Mapping[str, tuple[Any, tuple[int, ...]]]
@@ -293,7 +294,7 @@ class Bundle:
         try:
             read = json.loads(self.read(path))
         except (ValueError, RecursionError) as error:
-            raise self._wrong(path, f"{error}"[:200], "JSON") from error
+            raise self._wrong(path, json_fault(error), "JSON") from error
         if unpaired_surrogate(read) is not None:
             raise self._wrong(path, "a text with half a character (an unpaired surrogate)", "JSON of whole characters")
         return read

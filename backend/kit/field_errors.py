@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -49,11 +50,10 @@ def describe(error: Mapping[str, Any], model: type[BaseModel] | None = None) -> 
         What was validated, if it is known: then the message says all that the field takes, with an example.
     """
     if error["type"] == "json_invalid":
-        reason = error.get("ctx", {}).get("error", "it can't be read")
-        place = f" at character {error['loc'][-1]}" if error["loc"] else ""
+        place = f"; it can't be read from character {error['loc'][-1]} on" if error["loc"] else ""
         return {
             "field": "body",
-            "message": f"should be JSON, an object in braces ({reason}{place})",
+            "message": f'should be JSON, an object in braces, for example {{"name": "value"}}{place}',
             "limit": {"expected": "a JSON object"},
         }
     location = _without_source(error["loc"])
@@ -122,8 +122,15 @@ def in_words(described: Mapping[str, Any]) -> str:
     """Join the parts that `describe` returned into a sentence."""
     message = str(described["message"])
     is_told = "value" not in described or message.startswith(("is not known", f"{described['value']!r} "))
-    given = "" if is_told or isinstance(described["value"], dict | list) else f" (given: {described['value']!r})"
+    given = (
+        "" if is_told or isinstance(described["value"], dict | list) else f" (given: {_written(described['value'])})"
+    )
     return f"{described['field']}: {message}{given}".removeprefix(": ")
+
+
+def _written(value: Any) -> str:
+    """Write a refused value as JSON and forms do: null and true, not None and True."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
 
 
 def shortened(value: Any) -> Any:

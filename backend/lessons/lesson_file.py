@@ -1,4 +1,4 @@
-"""Models of a lesson's file: what an author writes, checked before anything is shown.
+"""Models of a lesson's file, by which an author's text is checked before anything is shown.
 
 A file is TOML. Texts hold placeholders in braces, which are filled in from the scene and the page (`placeholders`).
 """
@@ -25,7 +25,7 @@ class _Model(BaseModel):
 
 
 class Measure(_Model):
-    """What is measured on the tape of a scene.
+    """A measure on the tape of a scene.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ def _options_differ(options: tuple[Any, ...]) -> None:
 
 
 class PredictionFile(_Model):
-    """A question on what the scene will do, committed before it goes on."""
+    """A question about the next part of a scene, answered before it goes on."""
 
     question: Sentence
     figure: Figure
@@ -197,7 +197,7 @@ class Promise(_Model):
 
 
 class Misconception(_Model):
-    """What students get wrong, and what helps."""
+    """A common misconception of students, and a remedy."""
 
     wrong: Sentence
     helps: Sentence

@@ -231,7 +231,7 @@ def _filled(value: Any, filler: Filler) -> Any:
 
 
 def _check_lit(step: StepFile, show: tuple[str, ...]) -> None:
-    """Refuse a step that lights up what it hides."""
+    """Refuse a step that lights up a hidden control."""
     lamps = ("part.lamps",) if "part.curves" in show else ()
     for control in step.light:
         if not control.startswith("button.") and control not in (*ALWAYS, *show, *lamps):

@@ -1,4 +1,4 @@
-"""Plans of whole sessions: which lessons in which order, and how long each part takes."""
+"""Plans of whole sessions: lessons in their order, with the minutes of each part."""
 
 from __future__ import annotations
 

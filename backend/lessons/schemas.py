@@ -40,7 +40,7 @@ class Question(BaseModel):
 
 
 class Prediction(Question):
-    """What is to be predicted before the scene goes on."""
+    """A prediction that is asked for before the scene goes on."""
 
     figure: Figure = Field(description="The figure in which the prediction is kept beside the truth.")
     until: int = Field(description="Iteration at which the scene has answered.")
@@ -58,7 +58,7 @@ class QuestionAnswer(BaseModel):
 
 
 class Done(BaseModel):
-    """What the learner does to complete a step."""
+    """The learner's action that completes a step."""
 
     act: Literal["step", "back", "play", "choose", "change", "cell", "slow", "judge", "reach", "side"]
     times: int = 1

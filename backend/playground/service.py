@@ -236,5 +236,5 @@ class _Tape:
         return self._beginnings[passed]
 
     def key(self, what: Literal["chunk", "state", "details"], at: int) -> Key:
-        """Name what depends on the scene up to its iteration (a state) or its end (a chunk, details)."""
+        """Return the key of an item that depends on the scene up to a state, or up to the end of a chunk."""
         return what, self.until(at if what == "state" else at + CHUNK).hash, at

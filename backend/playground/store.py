@@ -28,7 +28,7 @@ class TapeStore:
         return len(self._entries)
 
     def get(self, key: Hashable) -> bytes | None:
-        """Return what is kept under a key, None if nothing is."""
+        """Return the item of a key, None if it is not kept."""
         found = self._entries.get(key)
         if found is not None:
             self._entries.move_to_end(key)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import InvalidError, NotFoundError
-from backend.policy_library import service
+from backend.policy_library import descriptions, service
 from backend.policy_library.schemas import DerivedPolicy, Origin, PolicyCreate
 from backend.policy_library.service import Stored
 from synrl_core.policies import derive
@@ -138,7 +138,7 @@ def _lineage_entry(session: Session, policy_id: str, *, field: str) -> dict[str,
     return {
         "id": policy_id,
         "name": parent.name,
-        "content_hash": service.content_hash(parent),
+        "content_hash": descriptions.content_hash(parent),
         "trained_on": trained_on(parent.lineage),
         "lineage": derive.ancestry(parent.lineage),
     }

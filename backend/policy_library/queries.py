@@ -33,7 +33,7 @@ def newest(session: Session) -> Sequence[StoredPolicy]:
 
 
 def number_of(session: Session, owner: str) -> int:
-    """Return how many policies somebody has."""
+    """Return the number of an owner's policies."""
     return session.scalar(select(func.count(StoredPolicy.id)).where(StoredPolicy.owner == owner)) or 0
 
 

@@ -50,7 +50,7 @@ class PolicyCreate(Body):
 
 
 class PolicyUpdate(Body):
-    """What people may change on a policy. What is left out, or null, stays; its table never changes."""
+    """Fields of a policy that people may change. What is left out, or null, stays; its table never changes."""
 
     name: Name | None = None
     notes: Notes | None = None

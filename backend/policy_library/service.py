@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from backend.db.guard import person_of
 from backend.db.tables import StoredPolicy
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
+from backend.kit.field_errors import describe_all, in_words
 from backend.kit.fields import NAME_LENGTH
 from backend.kit.identity import Role
 from backend.kit.text import one_line
-from backend.policy_library import queries
+from backend.policy_library import descriptions, queries
 from backend.policy_library.naming import file_stem, name_key, name_of_file
 from backend.policy_library.schemas import (
     LibraryPolicy,
     LibraryPolicyDetail,
     Origin,
-    PolicyAncestor,
-    PolicyParent,
     PolicyRun,
     PolicyUpdate,
 )
 from synrl_core import policies
 from synrl_core.policies import files
-from synrl_core.policies.describe import is_mirror_symmetric, sentences, trained_on
-from synrl_core.policies.policy import Policy, mixed_probabilities
+from synrl_core.policies.policy import Policy
 
 #: Bytes of a file that is read as a policy: a table of the longest history takes 50 kB as JSON.
 MAX_FILE_BYTES = 4 * 2**20
@@ -59,8 +57,8 @@ def listing(session: Session) -> list[LibraryPolicy]:
     stored, uses = queries.newest(session), queries.uses(session)
     names = {one.id: one.name for one in stored}
     return [
-        *(_shipped(policies.get(name)) for name in policies.names()),
-        *(_summary(session, one, names, uses.get(one.id, 0)) for one in stored),
+        *(descriptions.shipped(policies.get(name)) for name in policies.names()),
+        *(descriptions.summary(session, one, names, uses.get(one.id, 0)) for one in stored),
     ]
 
 
@@ -79,15 +77,15 @@ def get(session: Session, policy_id: str, history: int | None = None) -> Library
     """
     if policy_id in policies.names():
         policy = policies.get(policy_id, history)
-        return _detail(_shipped(policy), policy, [], [])
+        return descriptions.detail(descriptions.shipped(policy), policy, [], [])
     row = _find(session, policy_id)
     parent = None if row.parent is None else queries.find(session, row.parent)
     names = {} if parent is None else {parent.id: parent.name}
     runs, total = queries.runs_with(session, row.id, _RUNS_SHOWN)
-    summary = _summary(session, row, names, total)
+    summary = descriptions.summary(session, row, names, total)
     policy = _policy(row)
     used_by = [PolicyRun(id=run.id, name=run.name) for run in runs]
-    return _detail(summary, policy, used_by, _ancestors(session, policy.lineage))
+    return descriptions.detail(summary, policy, used_by, descriptions.ancestors(session, policy.lineage))
 
 
 def policy_of(session: Session, policy_id: str) -> Policy:
@@ -99,6 +97,14 @@ def policy_of(session: Session, policy_id: str) -> Policy:
         When there is none.
     """
     return policies.get(policy_id) if policy_id in policies.names() else _policy(_find(session, policy_id))
+
+
+def remarks_of(session: Session, policy_id: str) -> files.Remarks:
+    """Return the notes and tags of a policy; one that ships has none."""
+    if policy_id in policies.names():
+        return files.Remarks()
+    row = _find(session, policy_id)
+    return files.Remarks(row.notes, tuple(row.tags))
 
 
 def find(session: Session, name: str, history: int | None = None) -> Policy:
@@ -138,7 +144,7 @@ def ids_of(session: Session, tables: Mapping[str, str]) -> list[str]:
     same = (
         row.id
         for name, row in found.items()
-        if row is not None and content_hash(files.from_json(tables[name])) == row.content_hash
+        if row is not None and descriptions.content_hash(files.from_json(tables[name])) == row.content_hash
     )
     return list(dict.fromkeys(same))
 
@@ -160,8 +166,8 @@ def export(session: Session, policy_id: str, format_: str) -> tuple[str, bytes]:
     """
     if format_ not in _FORMATS:
         raise InvalidError.of("format", f"should be one of {', '.join(_FORMATS)}", value=format_[:100])
-    policy = policy_of(session, policy_id)
-    data = files.to_npz(policy) if format_ == "npz" else files.to_json(policy).encode() + b"\n"
+    policy, remarks = policy_of(session, policy_id), remarks_of(session, policy_id)
+    data = files.to_npz(policy, remarks) if format_ == "npz" else files.to_json(policy, remarks).encode() + b"\n"
     return f"{file_stem(policy.name)}.{format_}", data
 
 
@@ -171,7 +177,7 @@ def export(session: Session, policy_id: str, format_: str) -> tuple[str, bytes]:
 def import_file(
     session: Session, data: bytes, file_name: str, name: str | None = None, *, origin: Origin = Origin.IMPORTED
 ) -> Stored:
-    """Store the policy of a file: JSON, npz, or the authors' JLD2; see `add`.
+    """Store the policy of a file with its notes and tags: JSON, npz, or the authors' JLD2; see `add`.
 
     Raises
     ------
@@ -180,10 +186,14 @@ def import_file(
     """
     check_size(len(data), file_name)
     try:
-        policy = files.read(data, name_of_file(file_name))
+        policy, remarks = files.read(data, name_of_file(file_name)), files.read_remarks(data)
+        told = PolicyUpdate(notes=remarks.notes, tags=list(remarks.tags))
     except files.PolicyFileError as error:
         raise InvalidError.of("file", f"{file_name[:100]}: {error}") from error
-    return add(session, replace(policy, name=name or policy.name), origin)
+    except ValidationError as error:
+        refused = "; ".join(map(in_words, describe_all(error.errors(), PolicyUpdate)))
+        raise InvalidError.of("file", f"{file_name[:100]}: {refused}") from error
+    return add(session, replace(policy, name=name or policy.name), origin, notes=told.notes or "", tags=told.tags)
 
 
 def check_size(size: int, file_name: str) -> None:
@@ -226,7 +236,7 @@ def add(
     document = files.to_json(replace(policy, name=wanted))
     present = queries.find_named(session, name_key(wanted))
     if present is not None and present.document == document:
-        return Stored(_summary(session, present, {}, 0), is_new=False)
+        return Stored(descriptions.summary(session, present, {}, 0), is_new=False)
     _check_number(session)
     name = _free_name(session, wanted)
     row = StoredPolicy(
@@ -241,7 +251,7 @@ def add(
         history=policy.history,
         temperature=policy.temperature,
         exploration=policy.exploration,
-        content_hash=content_hash(policy),
+        content_hash=descriptions.content_hash(policy),
         parent=parent,
         run_id=run_id,
         notes=notes,
@@ -250,7 +260,7 @@ def add(
         created_at=datetime.now(UTC),
     )
     queries.add(session, row)
-    return Stored(_summary(session, row, {}, 0), is_new=True)
+    return Stored(descriptions.summary(session, row, {}, 0), is_new=True)
 
 
 def update(session: Session, policy_id: str, body: PolicyUpdate) -> LibraryPolicy:
@@ -267,7 +277,7 @@ def update(session: Session, policy_id: str, body: PolicyUpdate) -> LibraryPolic
     for field, value in body.model_dump(exclude_none=True, exclude={"name"}).items():
         setattr(row, field, value)
     session.flush()
-    return _summary(session, row, {}, queries.uses(session).get(row.id, 0))
+    return descriptions.summary(session, row, {}, queries.uses(session).get(row.id, 0))
 
 
 def delete(session: Session, policy_id: str) -> None:
@@ -291,13 +301,6 @@ def delete(session: Session, policy_id: str) -> None:
 
 
 # -- helpers -----------------------------------------------------------------------------------------------------
-
-
-def content_hash(policy: Policy) -> str:
-    """Hash what decides the actions of a policy: table, temperature and exploration; 64 hexadecimal digits."""
-    digest = hashlib.sha256(f"{policy.history} {policy.temperature!r} {policy.exploration!r}\n".encode())
-    digest.update(policy.q.astype("<f8").tobytes())
-    return digest.hexdigest()
 
 
 def _find(session: Session, policy_id: str) -> StoredPolicy:
@@ -347,88 +350,3 @@ def _check_number(session: Session) -> None:
         raise ConflictError(
             f"You have {MOST_PER_STUDENT} policies, as many as you may have. Delete some that you need no more."
         )
-
-
-def _shipped(policy: Policy) -> LibraryPolicy:
-    return LibraryPolicy(
-        id=policy.name,
-        name=policy.name,
-        title=policy.title,
-        description=policy.description,
-        origin=Origin.SHIPPED,
-        history=policy.history,
-        temperature=policy.temperature,
-        exploration=policy.exploration,
-        owner=None,
-        parent=None,
-        run_id=None,
-        notes="",
-        tags=[],
-        archived=False,
-        created_at=None,
-        content_hash=content_hash(policy),
-        runs=0,
-        editable=False,
-    )
-
-
-def _summary(session: Session, row: StoredPolicy, names: Mapping[str, str], runs: int) -> LibraryPolicy:
-    parent = None
-    if row.parent is not None:
-        known = row.parent if row.parent in policies.names() else names.get(row.parent)
-        parent = PolicyParent(id=row.parent, name=known)
-    return LibraryPolicy(
-        id=row.id,
-        name=row.name,
-        title=row.title,
-        description=row.description,
-        origin=Origin(row.origin),
-        history=row.history,
-        temperature=row.temperature,
-        exploration=row.exploration,
-        owner=row.owner,
-        parent=parent,
-        run_id=row.run_id,
-        notes=row.notes,
-        tags=row.tags,
-        archived=row.archived,
-        created_at=row.created_at,
-        content_hash=row.content_hash,
-        runs=runs,
-        editable=person_of(session).may_change(row.owner),
-    )
-
-
-def _ancestors(session: Session, lineage: Mapping[str, Any]) -> list[PolicyAncestor]:
-    """Name the parents that a lineage tells of, with the ids of those that are here under the same table."""
-    found = []
-    for parent in lineage.get("parents") or ():
-        if not isinstance(parent, Mapping) or not isinstance(parent.get("name"), str):
-            continue
-        policy_id, name = str(parent.get("id", "")), parent["name"]
-        row = queries.find(session, policy_id) or queries.find_named(session, name_key(name))
-        is_here = row is not None and row.content_hash == parent.get("content_hash")
-        if name in policies.names():
-            found.append(PolicyAncestor(name=name, id=name))
-        else:
-            found.append(
-                PolicyAncestor(name=row.name if row and is_here else name, id=row.id if row and is_here else None)
-            )
-    return found
-
-
-def _detail(
-    summary: LibraryPolicy, policy: Policy, used_by: list[PolicyRun], parents: list[PolicyAncestor]
-) -> LibraryPolicyDetail:
-    probabilities = mixed_probabilities(policy.q, policy.temperature, policy.exploration)
-    return LibraryPolicyDetail(
-        **summary.model_dump(),
-        q=policy.q.ravel().tolist(),
-        probabilities=probabilities.ravel().tolist(),
-        mirror_symmetric=is_mirror_symmetric(policy),
-        sentences=sentences(policy),
-        lineage=dict(policy.lineage),
-        parents=parents,
-        trained_on=trained_on(policy.lineage),
-        used_by=used_by,
-    )

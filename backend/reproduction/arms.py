@@ -1,4 +1,4 @@
-"""Arms of a reproduction: what is trained under which settings, and which gradient descent it is compared with.
+"""Arms of a reproduction: their training settings, and the gradient descent that each is compared with.
 
 An arm is a row of the table. Each of its trials is one run with a split of its own; the same trial of another arm on
 the same data holds back the same samples, so that differences are paired.

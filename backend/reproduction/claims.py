@@ -22,7 +22,7 @@ _NETWORKS: tuple[Network, ...] = ("784-10", "784-32-10")
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What of the experiment is not as in the paper.
+    """Differences of an experiment from the paper's.
 
     Attributes
     ----------

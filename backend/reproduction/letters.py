@@ -1,4 +1,4 @@
-"""Letters of a reproduction: notMNIST among the stored data sets, by its hash or its shape, or what stands for it."""
+"""Letters of a reproduction: notMNIST among the stored data sets, found by hash or shape, or its substitute."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHAPE, _CLASSES = [28, 28], 10
 
 
 class Kind(StrEnum):
-    """What is known of letters."""
+    """Ways in which a data set of letters is known."""
 
     BY_HASH = "notMNIST, by its hash"
     BY_SHAPE = "notMNIST, by its shape"
@@ -50,6 +50,19 @@ def usable(datasets: Sequence[DatasetRead]) -> list[Letters]:
     return sorted(found, key=lambda one: (order.index(one.kind), one.dataset.built_in))
 
 
+def unfit(datasets: Sequence[DatasetRead]) -> list[str]:
+    """Say which brought pictures can't be trained on, and why: 'scans' has 32 x 32 pixels in 10 classes."""
+    return [
+        f"'{one.name}' has samples of {_shape(one)} in {len(one.classes)} classes"
+        for one in datasets
+        if not one.built_in and len(one.sample_shape) > 1 and not _fits(one)
+    ]
+
+
+def _shape(dataset: DatasetRead) -> str:
+    return " x ".join(map(str, dataset.sample_shape))
+
+
 def chosen(datasets: Sequence[DatasetRead], dataset_id: str | None) -> Letters:
     """Return the letters to train on: the chosen ones, else notMNIST if it is there, else the glyphs that ship.
 
@@ -66,11 +79,10 @@ def chosen(datasets: Sequence[DatasetRead], dataset_id: str | None) -> Letters:
     if found is None:
         raise InvalidError.of("dataset", "should be the id of a data set that is here", value=dataset_id[:100])
     if not _fits(found):
-        shape = " x ".join(map(str, found.sample_shape))
         raise InvalidError.of(
             "dataset",
-            f"'{found.name}' is not notMNIST: it has samples of {shape} in {len(found.classes)} classes, and the "
-            "paper's networks read 28 x 28 pixels and tell 10 classes apart. Bring notMNIST on the page Data, or "
+            f"'{found.name}' is not notMNIST: it has samples of {_shape(found)} in {len(found.classes)} classes, and "
+            "the paper's networks read 28 x 28 pixels and tell 10 classes apart. Bring notMNIST on the page Data, or "
             f"leave this out to train on {GLYPHS}.",
             value=dataset_id[:100],
         )

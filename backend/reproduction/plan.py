@@ -17,7 +17,7 @@ _POINTS = 50
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run.
+    """Runs of a reproduction.
 
     Attributes
     ----------

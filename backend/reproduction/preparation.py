@@ -18,12 +18,16 @@ from synrl_core.policies.policy import Policy
 
 #: Seconds that a run takes beside its training: claimed, loaded, stored.
 AROUND = 0.4
+#: Modelled seconds of a finished run from which it tells how fast this machine is.
+_TELLING = 0.3
+#: Data sets that can't be trained on and are told by name.
+_TOLD = 3
 #: Stands for the table where only the cost is asked for: it is the same for all.
 _ANY_TABLE = "win_stay_lose_shift"
 
 
 def prepare(session: Session, workers: int, dataset_id: str | None = None) -> Preparation:
-    """Say what a reproduction would use, what it does instead of what is missing, and what each scale costs.
+    """Describe the data and table that a reproduction would use, any substitutes, and the cost of each scale.
 
     Raises
     ------
@@ -48,7 +52,7 @@ def prepare(session: Session, workers: int, dataset_id: str | None = None) -> Pr
         letters=stored.read_letters(found),
         choices=[stored.read_letters(one) for one in letters.usable(present)],
         authors_table=authors,
-        remarks=_remarks(found, authors),
+        remarks=_remarks(found, authors, letters.unfit(present)),
         scales=scales,
         workers=workers,
     )
@@ -76,10 +80,11 @@ def choose_table(session: Session, body: ReproductionCreate, learned: Policy | N
         )
         raise InvalidError.of("table", message, value=body.table)
     if authors is not None and body.table != "learned":
-        return TableRead(name=authors, source="authors")
+        return TableRead(name=authors, source="authors", content_hash=tables.AUTHORS_HASH)
     known = tables.find_learned(session) if learned is None else tables.keep_learned(session, learned)
     # Where no letters are trained, no run names it.
-    return TableRead(name=known or tables.LEARNED_NAME, source="learned")
+    found = None if known is None else tables.hash_of(session, known)
+    return TableRead(name=known or tables.LEARNED_NAME, source="learned", content_hash=found)
 
 
 # -- how long ----------------------------------------------------------------------------------------------------
@@ -89,7 +94,8 @@ def seconds(session: Session, plan: Plan) -> dict[str, float]:
     """Estimate the seconds of a run of each arm."""
     one_trial = Plan(plan.scale, 1, plan.dataset, _ANY_TABLE, plan.parts, plan.most_iterations)
     entries = list(one_trial.entries())
-    each = planning.seconds(session, [TrainingConfig.model_validate(one) for _, _, one in entries])
+    configs = [TrainingConfig.model_validate(one) for _, _, one in entries]
+    each = planning.seconds(session, configs, least=_TELLING)
     return {arm.key: seconds for (arm, _, _), seconds in zip(entries, each, strict=True)}
 
 
@@ -98,7 +104,7 @@ def _total(seconds: dict[str, float], trials: int, workers: int) -> float:
     return max(max(each, default=0.0), trials * sum(each) / workers)
 
 
-def _remarks(found: Letters, authors: str | None) -> list[str]:
+def _remarks(found: Letters, authors: str | None, unfit: list[str]) -> list[str]:
     said = []
     if found.dataset.id == letters.GLYPHS:
         said.append(
@@ -109,6 +115,12 @@ def _remarks(found: Letters, authors: str | None) -> list[str]:
         said.append(f"'{found.dataset.name}' is not notMNIST: the paper's figures are of other data.")
     elif found.kind is letters.Kind.BY_SHAPE:
         said.append(f"'{found.dataset.name}' has the shape of notMNIST; its contents are not known to SynRL.")
+    if unfit and not found.is_notmnist:
+        more = f", and {len(unfit) - _TOLD} more" if len(unfit) > _TOLD else ""
+        said.append(
+            f"Not offered, since the paper's networks read 28 x 28 pixels and tell 10 classes apart: "
+            f"{', '.join(unfit[:_TOLD])}{more}."
+        )
     if authors is None:
         said.append(
             f"The authors' file {tables.AUTHORS_FILE} is not here, so a table is learned on a simulated boundary, as "

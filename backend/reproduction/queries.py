@@ -1,4 +1,4 @@
-"""Queries of reproductions: their sweeps, and what is needed of their runs."""
+"""Queries of reproductions: their sweeps, and the columns of their runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backend.db.tables import Run, Sweep
 
 
 class RunRow(NamedTuple):
-    """What a table needs of a run."""
+    """Columns of a run that a table needs."""
 
     id: str
     status: str

@@ -121,7 +121,7 @@ def _state(results: Results, done: int) -> Any:
 
 
 def _left(results: Results, seconds: dict[str, float], workers: int) -> float | None:
-    """Estimate the seconds until the runs that wait or train are done, by what those that are done took."""
+    """Estimate the seconds until the waiting and training runs are done, from the finished ones."""
     took = expected = left = longest = 0.0
     for key, found in results.by_arm.items():
         for row in found.values():

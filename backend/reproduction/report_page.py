@@ -1,18 +1,16 @@
-"""Report as one HTML file that loads nothing: verdicts, tables, curves, and what is needed to repeat it."""
+"""Report as one HTML file that loads nothing: verdicts, tables, curves, and the settings that repeat it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from backend.reproduction import words
 from backend.reproduction.arms import PARTS
+from backend.reproduction.facts import Facts
+from backend.reproduction.facts import told as facts_in_words
 from backend.reproduction.schemas import FigureRead, ReproductionRead
 from backend.reproduction.words import PART_TITLES
-
-if TYPE_CHECKING:
-    from backend.reproduction.report import Facts
 
 PAPER = (
     'Bhargava, Rezaei, Lankarany, "Gradient-Free Neural Network Training via Synaptic-Level Reinforcement Learning", '
@@ -88,38 +86,16 @@ def _rows(found: ReproductionRead, part: str) -> str:
         passes = "" if arm.forward_passes is None else f"{arm.forward_passes:,.0f}"
         cells = (words.percent(arm.paper), words.mean_and_deviation(arm), words.difference(arm), words.trials(arm))
         numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in (*cells, passes, seconds))
-        rows.append(f'<tr><th scope="row">{escape(arm.title)}</th>{numbers}</tr>')
+        failed = "".join(f'<br><span class="muted">{escape(said)}</span>' for said in words.failures(arm))
+        rows.append(f'<tr><th scope="row">{escape(arm.title)}{failed}</th>{numbers}</tr>')
     heads = ("method", "paper", "here, mean ± deviation", "less gradient descent, points [95 %]", "trials",
              "forward passes", "seconds")  # fmt: skip
     return _table(heads, rows)
 
 
 def _facts(found: ReproductionRead, facts: Facts) -> str:
-    lengths = "; ".join(
-        f"{arm.title}: {arm.iterations:,} iterations" + (f", step size {arm.step_size:g}" if arm.step_size else "")
-        for arm in found.arms
-        if arm.part.startswith("784")
-    )
-    told = {
-        "Command": _command(found),
-        "Letters": f"{found.letters.name}, {found.letters.samples:,} pictures: {found.letters.kind}",
-        "Content hash of the letters": facts.dataset_hash or "no run has begun yet",
-        "Table": f"{found.table.name} ({found.table.source})",
-        "Seeds": f"trial t of {found.trials} holds back split seed t - 1 and trains from seed t - 1",
-        "Lengths": lengths,
-        "Trained by": "; ".join(facts.programs) or "no run has begun yet",
-        "Training time": f"{facts.training_seconds:,.0f} s, all runs together",
-        "Reproduction": found.id,
-    }
-    return "<dl>" + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in told.items()) + "</dl>"
-
-
-def _command(found: ReproductionRead) -> str:
-    parts = "" if len(found.parts) == len(PARTS) else f" --parts {','.join(found.parts)}"
-    limit = "" if found.most_iterations is None else f" --most-iterations {found.most_iterations}"
-    table = f" --table {found.table.source}"
-    begin = f"synrl reproduce --scale {found.scale} --trials {found.trials} --data {found.letters.id}"
-    return begin + table + parts + limit
+    told = facts_in_words(found, facts).items()
+    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in told) + "</dl>"
 
 
 def _table(heads: Iterable[str], rows: Iterable[str]) -> str:

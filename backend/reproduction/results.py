@@ -95,6 +95,7 @@ class Results:
             seconds=float(np.mean([row.seconds for row in ended])) if ended else None,
             forward_passes=float(np.mean([row.forward_passes for row in ended])) if ended else None,
             values=dict(values),
+            failures={trial: row.error or "" for trial, row in sorted(rows.items()) if row.status == RunStatus.FAILED},
             run_ids={trial: row.id for trial, row in sorted(rows.items())},
         )
 

@@ -1,4 +1,4 @@
-"""Schemas of reproductions: what is asked for, the table, and the verdicts."""
+"""Schemas of reproductions: the request, the table, and the verdicts."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ScaleRead(BaseModel):
 
 
 class Preparation(BaseModel):
-    """What a reproduction would use, and what it would cost."""
+    """Data and table that a reproduction would use, and its cost."""
 
     letters: LettersRead = Field(description="What is trained on unless something else is chosen.")
     choices: list[LettersRead] = Field(description="Data sets that the paper's networks fit.")
@@ -114,6 +114,7 @@ class ArmRead(BaseModel):
     seconds: float | None = Field(description="Training time of a run, the mean.")
     forward_passes: float | None = Field(description="Batch losses of a run, the mean.")
     values: dict[int, float] = Field(description="Accuracy by trial.")
+    failures: dict[int, str] = Field(description="Why a run failed, by trial.")
     run_ids: dict[int, str] = Field(description="Runs by trial, those in the trash left out.")
 
 
@@ -150,6 +151,7 @@ class TableRead(BaseModel):
 
     name: str
     source: Source
+    content_hash: str | None = Field(default=None, description="Of the table; null where no run names it.")
 
 
 class ReproductionRead(ReproductionSummary):

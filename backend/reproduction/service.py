@@ -11,7 +11,7 @@ from backend.datasets import service as datasets
 from backend.db.tables import Run, Sweep
 from backend.kit.errors import ConflictError, InvalidError
 from backend.kit.status import RunStatus
-from backend.reproduction import letters, queries, stored
+from backend.reproduction import letters, queries, stored, tables
 from backend.reproduction.arms import ARMS, PARTS
 from backend.reproduction.letters import Letters
 from backend.reproduction.plan import Plan
@@ -128,7 +128,7 @@ def _begin(
 
 
 def _continue(session: Session, sweep: Sweep, trials: int, max_runs: int) -> Begun:
-    """Queue what is unfinished, and what is missing."""
+    """Queue the unfinished and the missing runs."""
     about, plan = dict(sweep.spec[stored.KEY]), stored.plan_of(sweep)
     if trials > plan.trials:
         plan = Plan(plan.scale, trials, plan.dataset, plan.table, plan.parts, plan.most_iterations)
@@ -150,6 +150,8 @@ def _continue(session: Session, sweep: Sweep, trials: int, max_runs: int) -> Beg
     if len(entries) + len(missing) > max_runs:
         message = f"should make at most {max_runs:,} runs (SYNRL_MAX_SWEEP_RUNS)"
         raise InvalidError.of("trials", message, value=trials, limit={"le": max_runs})
+    if missing:
+        _check_table(session, TableRead.model_validate(about["table"]))
     names = [_run_name(arm.key, trial) for arm, trial, _ in missing]
     added = sweeps.add(session, sweep.id, [settings for _, _, settings in missing], names)
     for run, (arm, trial, _) in zip(added, missing, strict=True):
@@ -160,8 +162,17 @@ def _continue(session: Session, sweep: Sweep, trials: int, max_runs: int) -> Beg
     return Begun(sweep.id, is_new=False, queued=queued + len(added))
 
 
+def _check_table(session: Session, table: TableRead) -> None:
+    """Refuse to add trials under another table: people rename policies, and give their names to others."""
+    if table.content_hash not in (None, tables.hash_of(session, table.name)):
+        raise ConflictError(
+            f"The policy '{table.name}' of its first trials is called otherwise now, or deleted. Give it this name "
+            "again on the page Policies, or begin another reproduction."
+        )
+
+
 def _go_on(session: Session, run: Run) -> bool:
-    """Queue a run that has no result and waits for nobody; return whether it was."""
+    """Queue a run that has no result and is not waiting; return whether it was."""
     was_deleted = run.deleted_at is not None
     if was_deleted:
         trash.restore(session, run.id)

@@ -1,4 +1,4 @@
-"""Storage of a reproduction: the spec of its sweep says what was asked for, and which run is for what."""
+"""Storage of a reproduction: the spec of its sweep has the request, and the purpose of each run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def plan_of(sweep: Sweep) -> Plan:
 
 
 def entries_of(sweep: Sweep) -> Entries:
-    """Return what each run of a reproduction is for."""
+    """Return the purpose of each run of a reproduction."""
     return {run_id: (arm, trial) for run_id, (arm, trial) in sweep.spec[KEY]["entries"].items()}
 
 

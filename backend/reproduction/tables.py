@@ -1,4 +1,4 @@
-"""Tables of a reproduction: the authors', where somebody brought their file, or one learned on a simulated boundary."""
+"""Tables of a reproduction: the authors', if their file was imported, or one learned on a simulated boundary."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import InvalidError
-from backend.policy_library import queries
+from backend.policy_library import descriptions, queries
 from backend.policy_library import service as library
 from backend.policy_library.schemas import LibraryPolicy, Origin
 from synrl_core import datasets
 from synrl_core.config import TrainingConfig
-from synrl_core.policies import files
+from synrl_core.policies import UnknownPolicyError, files
 from synrl_core.policies.policy import Policy
 
 Source = Literal["authors", "learned"]
 
-#: Hash of the table in the authors' file golden_pol2cy.jld2 (`library.content_hash`).
+#: Hash of the table in the authors' file golden_pol2cy.jld2 (`descriptions.content_hash`).
 AUTHORS_HASH = "8ece82bb10c55a951d47d4f6ffc703e43f10962315703dc6dd01f7bad1969ba2"
 AUTHORS_FILE = "golden_pol2cy.jld2"
 #: How a table is learned as the paper learns its own (section 3.1): adaptive, on a boundary that a small network draws
@@ -35,7 +35,7 @@ LEARNED_NAME = "learned on a simulated boundary"
 
 
 def find_authors(session: Session) -> str | None:
-    """Return the name of the authors' table in the library, if somebody brought it."""
+    """Return the name of the authors' table in the library, if it was imported."""
     named = (one.name for one in queries.newest(session) if one.content_hash == AUTHORS_HASH and not one.archived)
     return next(named, None)
 
@@ -46,6 +46,14 @@ def find_learned(session: Session) -> str | None:
         if one.origin == Origin.LEARNED and files.from_json(one.document).lineage.get("recipe") == RECIPE:
             return one.name
     return None
+
+
+def hash_of(session: Session, name: str) -> str | None:
+    """Return the content hash of the table that a name stands for now; None where there is none."""
+    try:
+        return descriptions.content_hash(library.find(session, name))
+    except UnknownPolicyError:
+        return None
 
 
 @cache
@@ -92,7 +100,7 @@ def bring(session: Session, data: bytes, file_name: str) -> LibraryPolicy:
         policy = files.read(data, "authors")
     except files.PolicyFileError as error:
         raise InvalidError.of("file", f"{file_name[:100]} is not the authors' file {AUTHORS_FILE}: {error}") from error
-    if library.content_hash(policy) != AUTHORS_HASH:
+    if descriptions.content_hash(policy) != AUTHORS_HASH:
         raise InvalidError.of(
             "file",
             f"{file_name[:100]} holds a table of history {policy.history}, but not the one of the authors' file "

@@ -50,6 +50,11 @@ def trials(arm: ArmRead) -> str:
     return f"{arm.samples} of {arm.trials}" + (f", {arm.failed} failed" if arm.failed else "")
 
 
+def failures(arm: ArmRead) -> list[str]:
+    """Say why trials of a row failed: Trial 2 failed: the loss is not finite."""
+    return [f"Trial {trial + 1} failed: {why or 'no reason is known.'}" for trial, why in arm.failures.items()]
+
+
 def evidence(verdict: VerdictRead) -> str:
     """Write the numbers that a verdict rests on; empty where it rests on several rows."""
     if verdict.mean is None:
@@ -58,6 +63,11 @@ def evidence(verdict: VerdictRead) -> str:
     write = points if is_difference else percent
     interval = "" if verdict.low is None else f" [{write(verdict.low)}, {write(verdict.high)}]"
     return f"{write(verdict.mean)}{interval}{' points' if is_difference else ''}"
+
+
+def because(verdict: VerdictRead) -> str:
+    """Write the numbers that a verdict rests on, and why it is what it is."""
+    return "; ".join(part for part in (evidence(verdict), verdict.why) if part)
 
 
 def text_table(found: ReproductionRead) -> Iterator[str]:
@@ -80,6 +90,6 @@ def text_table(found: ReproductionRead) -> Iterator[str]:
             ).rstrip()
     yield ""
     for verdict in found.verdicts:
-        because = "; ".join(part for part in (evidence(verdict), verdict.why) if part)
-        told = f"{verdict.title} (paper: {verdict.figure})" + (f": {because}" if because else "")
+        why = because(verdict)
+        told = f"{verdict.title} (paper: {verdict.figure})" + (f": {why}" if why else "")
         yield f"{verdict.outcome.upper():22} {told}"

@@ -23,6 +23,7 @@ from synrl_core.config import TrainingConfig
 from synrl_core.datasets import DatasetSize
 from synrl_core.errors import ConfigError
 from synrl_core.measuring import costs
+from synrl_core.validation_messages import did_you_mean
 
 
 class NamedData(NamedTuple):
@@ -59,7 +60,8 @@ def data_shape(session: Session, config: TrainingConfig, *, find_policy: PolicyL
         find_policy = find_policy or partial(policy_library.find, session)
         check_config(config, shape, find_policy=find_policy, memory_limit=limits.run_bytes)
     except ConfigError as error:
-        raise _invalid(error.field, error.value, error.limit, error.message) from error
+        message = error.message.removeprefix(f"{error.field}: ")  # named by the field already
+        raise _invalid(error.field, error.value, error.limit, message) from error
     if not person_of(session).is_teacher:
         _check_students(config, shape, limits)
     return shape
@@ -127,8 +129,9 @@ def _built_in_size(config: TrainingConfig) -> DatasetSize:
     except datasets.UnknownDatasetError as error:
         allowed = list(datasets.names())
         message = (
-            f"unknown data set; choose one of: {', '.join(allowed)}, or the id of one that was brought here "
-            "(listed at /datasets, and by `synrl datasets list`)"
+            f"there is no data set {config.dataset[:64]!r}.{did_you_mean(config.dataset, allowed)} Choose one of: "
+            f"{', '.join(allowed)}, or the id of one that was brought here (listed at /datasets, and by "
+            "`synrl datasets list`)"
         )
         raise _invalid("dataset", config.dataset, {"one_of": allowed}, message) from error
     except datasets.DatasetParameterError as error:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +21,6 @@ from backend.wire.messages import Message
 
 log = logging.getLogger(__name__)
 
-#: Seconds that workers wait for the first answer before they start.
-FIRST_ANSWER = 0.5
 #: Seconds between two reads of the queue without an announced change, while runs are queued or in training:
 #: preemption depends on the clock.
 QUEUE_INTERVAL = 1.0
@@ -89,20 +86,11 @@ class Dispatcher:
 
     # -- interface ---------------------------------------------------------------------------------------------------
 
-    async def start(self, on_message: Callable[[Message], None], first_answer: asyncio.Event | None = None) -> None:
-        """Recover the runs of an earlier process, then serve the queue as soon as there are workers.
-
-        Parameters
-        ----------
-        first_answer
-            Set once somebody was answered: until then, but not longer than `FIRST_ANSWER`, no workers are started, so
-            that the first page has the processor for itself. None: start them at once.
-        """
+    async def start(self, on_message: Callable[[Message], None]) -> None:
+        """Recover the runs of an earlier process, then serve the queue as soon as there are workers."""
         for run in await asyncio.to_thread(self._transactions.recover):
             self._hub.show(run)
-        self._loop_task = asyncio.create_task(
-            self._start_workers_and_serve(on_message, first_answer), name="dispatcher"
-        )
+        self._loop_task = asyncio.create_task(self._start_workers_and_serve(on_message), name="dispatcher")
 
     def wake(self) -> None:
         """Read the queue at once."""
@@ -147,12 +135,8 @@ class Dispatcher:
 
     # -- the queue --------------------------------------------------------------------------------------------------
 
-    async def _start_workers_and_serve(
-        self, on_message: Callable[[Message], None], first_answer: asyncio.Event | None
-    ) -> None:
-        if first_answer is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(first_answer.wait(), FIRST_ANSWER)
+    async def _start_workers_and_serve(self, on_message: Callable[[Message], None]) -> None:
+        # Not before the first page is served: pages are of use while the workers' processes start.
         while True:
             try:
                 await self._executor.start(on_message)

@@ -92,8 +92,8 @@ class Jobs:
             store, self.artifacts, timedelta(minutes=settings.trash_minutes), settings.class_names_hours
         )
 
-    async def start(self, first_answer: asyncio.Event | None = None) -> None:
-        """Start all parts; workers start in the background, once somebody was answered, and train queued runs."""
+    async def start(self) -> None:
+        """Start all parts; workers start in the background and train queued runs."""
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()
         self._store.listen(self._on_change)
@@ -101,7 +101,7 @@ class Jobs:
         self.hub.start()
         # Before anything is trained, so that what is found belongs to earlier attempts.
         self._housekeeping.start()
-        await self._dispatcher.start(self._receive, first_answer)
+        await self._dispatcher.start(self._receive)
 
     async def close(self) -> None:
         """Stop. Runs in training write their checkpoints first, and are resumed from them at the next start."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -13,9 +13,14 @@ from typing_extensions import TypedDict
 
 from backend.comparison.schemas import MOST_RUNS, ComparisonOptions, Statistic, XName
 from backend.kit.errors import NotFoundError
+from backend.kit.late import LateModule
 from backend.kit.text import comma_separated
-from backend.runs.sweeps import service as sweeps
 from synrl_core.measuring.metrics import MetricName
+
+if TYPE_CHECKING:
+    from backend.runs.sweeps import service as sweeps
+else:
+    sweeps = LateModule("backend.runs.sweeps.service")
 
 
 class CompareState(TypedDict):

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from dash import Dash
 from fastapi import Query, Request, Response
 from plotly.io.json import to_json_plotly
 
-from backend.comparison import service as comparison
-from backend.inspection import judging, weights
 from backend.kit.access import requires
 from backend.kit.errors import DomainError, NotFoundError
 from backend.kit.identity import Role
-from backend.runs import service as runs
+from backend.kit.late import LateModule
 from dashboard.backend import compressed
 from dashboard.comparison.address import options_of, read_address
 from dashboard.comparison.view import comparison_view, confusions_view, networks_view
 from dashboard.figures import side_by_side
 from dashboard.services import Services, services_of
 from dashboard.words import reads_pictures
+
+if TYPE_CHECKING:
+    from backend.comparison import service as comparison
+    from backend.inspection import judging, weights
+    from backend.runs import service as runs
+else:
+    comparison = LateModule("backend.comparison.service")
+    judging, weights = LateModule("backend.inspection.judging"), LateModule("backend.inspection.weights")
+    runs = LateModule("backend.runs.service")
+
 
 #: Networks shown side by side.
 MOST_NETWORKS = 8

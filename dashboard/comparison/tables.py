@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 
 from backend.comparison.schemas import ComparedGroup, ComparedRun, Comparison
 from backend.kit.status import RunStatus
-from dashboard.figures import comparison as figures
-from dashboard.figures.comparison import METHODS, Style, format_difference, format_value
+from dashboard.figures import comparison_style
+from dashboard.figures.comparison_style import METHODS, Style, format_difference, format_value
 from dashboard.words import number, plural, setting
 
 
@@ -80,7 +80,7 @@ def group_rows(comparison: Comparison) -> list[ComparedGroupRow]:
             "is_opened": bool(group.members),
             "difference": _difference(metric, group),
         }
-        for group, style in zip(comparison.groups, figures.styles(comparison), strict=True)
+        for group, style in zip(comparison.groups, comparison_style.styles(comparison), strict=True)
     ]
 
 
@@ -89,7 +89,7 @@ def run_rows(comparison: Comparison) -> list[ComparedRunRow]:
     metric = comparison.options.metric
     place_of = {run.id: place for place, run in enumerate(comparison.runs)}
     rows: list[ComparedRunRow] = []
-    for group, style in zip(comparison.groups, figures.styles(comparison), strict=True):
+    for group, style in zip(comparison.groups, comparison_style.styles(comparison), strict=True):
         for place in sorted(place_of[run_id] for run_id in group.runs):
             run = comparison.runs[place]
             rows.append(
@@ -110,7 +110,7 @@ def run_rows(comparison: Comparison) -> list[ComparedRunRow]:
 def result_title(comparison: Comparison) -> str:
     """Return the title of the column of results."""
     statistic = "Best" if comparison.options.statistic == "best" else "Final"
-    return f"{statistic} {figures.METRICS[comparison.options.metric]}"
+    return f"{statistic} {comparison_style.METRICS[comparison.options.metric]}"
 
 
 def _line(style: Style) -> LineStyle:
@@ -137,7 +137,7 @@ def _samples(group: ComparedGroup) -> str:
 
 
 def _bare(metric: str, value: float) -> str:
-    return f"{100 * value:.2f}" if figures.is_share(metric) else number(value)
+    return f"{100 * value:.2f}" if comparison_style.is_share(metric) else number(value)
 
 
 def _difference(metric: str, group: ComparedGroup) -> DifferenceWords | None:

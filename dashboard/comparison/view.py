@@ -15,8 +15,7 @@ from backend.inspection.judging_schemas import Confusion
 from dashboard import ids
 from dashboard.comparison.address import CompareState
 from dashboard.comparison.tables import ComparedGroupRow, ComparedRunRow, group_rows, result_title, run_rows
-from dashboard.figures import comparison as figures
-from dashboard.figures import parallel, side_by_side
+from dashboard.figures import comparison_curves, comparison_rows, parallel, side_by_side
 from dashboard.words import plural
 
 _CURVES_HEIGHT, _PARALLEL_HEIGHT = 420, 340
@@ -83,12 +82,16 @@ class ConfusionsView(TypedDict):
 
 def comparison_view(compared: Comparison, state: CompareState, problem: str = "") -> ComparisonView:
     """Return the view of a comparison in a state of the page."""
-    rows = figures.rows_height(compared)
-    curves = figures.overlay(compared, log_x=state["log_x"], log_y=state["log_y"])
+    rows = comparison_rows.rows_height(compared)
+    curves = comparison_curves.overlay(compared, log_x=state["log_x"], log_y=state["log_y"])
     drawn = {
-        ids.COMPARE_CURVES: plain(curves, _CURVES_HEIGHT, figures.describe_overlay(compared)),
-        ids.COMPARE_DISTRIBUTION: plain(figures.distribution(compared), rows, figures.describe_distribution(compared)),
-        ids.COMPARE_DIFFERENCES: plain(figures.differences(compared), rows, figures.describe_differences(compared)),
+        ids.COMPARE_CURVES: plain(curves, _CURVES_HEIGHT, comparison_curves.describe_overlay(compared)),
+        ids.COMPARE_DISTRIBUTION: plain(
+            comparison_rows.distribution(compared), rows, comparison_rows.describe_distribution(compared)
+        ),
+        ids.COMPARE_DIFFERENCES: plain(
+            comparison_rows.differences(compared), rows, comparison_rows.describe_differences(compared)
+        ),
         ids.COMPARE_PARALLEL: plain(
             parallel.lines(compared),
             _PARALLEL_HEIGHT,

@@ -31,7 +31,7 @@ def configuration(config: TrainingConfig) -> list[Component]:
         value = asked = getattr(config, name)
         if asked is None and name == "exploration":
             value = _exploration(config)
-        if value is not None and _applies(extra, config):
+        if value is not None and _applies(extra, config) and not _is_idle(name, config):
             entry = _entry(name, field, extra, value, asked)
             groups.setdefault(str(extra.get("group", "training")), []).append(entry)
     return [_group(title, groups[group]) for group, title in GROUPS.items() if group in groups]
@@ -40,6 +40,13 @@ def configuration(config: TrainingConfig) -> list[Component]:
 def _applies(extra: dict[str, Any], config: TrainingConfig) -> bool:
     conditions: dict[str, list[Any]] = extra.get("applies_to", {})
     return all(getattr(config, name) in allowed for name, allowed in conditions.items())
+
+
+def _is_idle(name: str, config: TrainingConfig) -> bool:
+    """Return whether a setting changes nothing beside what others are set to."""
+    if name == "give_up_below":
+        return config.give_up_after is None
+    return name.startswith("exploration_") and (config.exploration or _exploration(config)) == 0
 
 
 def _exploration(config: TrainingConfig) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from backend.comparison.schemas import Comparison
-from dashboard.figures import comparison as figures
+from dashboard.figures import comparison_curves
 from dashboard.figures.traces import trace
 
 #: Pixels, for type of the usual size.
@@ -20,7 +20,7 @@ def curves(compared: Comparison, paper: float) -> go.Figure:
     paper
         The paper's accuracy, 0..1.
     """
-    drawn = figures.overlay(compared, log_x=True)
+    drawn = comparison_curves.overlay(compared, log_x=True)
     deviations = {group.label: group.curve.deviation for group in compared.groups}
     for one in drawn.data:
         series = one.meta["series"]
@@ -53,4 +53,4 @@ def _across(compared: Comparison, paper: float) -> dict[str, object]:
 
 def describe(compared: Comparison, paper: float) -> str:
     """Describe the curves in words."""
-    return f"{figures.describe_overlay(compared)} The paper: {100 * paper:.2f} %."
+    return f"{comparison_curves.describe_overlay(compared)} The paper: {100 * paper:.2f} %."

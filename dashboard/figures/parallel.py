@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from backend.comparison.schemas import Comparison
 from dashboard import words
-from dashboard.figures.comparison import METRICS, format_value, short, styles
+from dashboard.figures.comparison_style import METRICS, format_value, short, styles
 from dashboard.figures.traces import Trace, figure, trace
 from synrl_core.measuring import metrics
 
@@ -64,7 +64,8 @@ def lines(comparison: Comparison) -> go.Figure | None:
         )
         for place, run in enumerate(comparison.runs)
     ]
-    traces += [_ticks(place, axis) for place, axis in enumerate(axes)]
+    longest = 20 if len(axes) <= 3 else 16  # letters: fewer axes stand further apart
+    traces += [_ticks(place, axis, longest) for place, axis in enumerate(axes)]
     return figure(
         traces,
         {
@@ -84,7 +85,7 @@ def lines(comparison: Comparison) -> go.Figure | None:
     )
 
 
-def _ticks(place: int, axis: _Axis) -> Trace:
+def _ticks(place: int, axis: _Axis, longest: int) -> Trace:
     gap = 2 * "\N{NO-BREAK SPACE}"
     return trace(
         "scatter",
@@ -94,7 +95,7 @@ def _ticks(place: int, axis: _Axis) -> Trace:
         x=[place] * len(axis.ticks),
         y=[height for height, _ in axis.ticks],
         # Beside the axis, not on it; those of the first axis on its free side.
-        text=[f"{gap}{short(word, 16)}{gap}" for _, word in axis.ticks],
+        text=[f"{gap}{short(word, longest)}{gap}" for _, word in axis.ticks],
         textposition="middle right" if place else "middle left",
         marker={"size": 4},
         cliponaxis=False,

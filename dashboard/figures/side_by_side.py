@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from backend.inspection.judging_schemas import Confusion
 from backend.inspection.weights_schemas import LayerWeights
 from dashboard import theme
-from dashboard.figures.comparison import short
+from dashboard.figures.comparison_style import short
 from dashboard.figures.traces import figure, trace
 from dashboard.figures.weights import decode, scale_ceiling
 from dashboard.words import percent

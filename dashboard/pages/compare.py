@@ -18,7 +18,7 @@ from dashboard.comparison.address import CompareState, read_address
 from dashboard.components.attributes import attributes
 from dashboard.components.mount import call_when_mounted
 from dashboard.components.panel import Words, panel
-from dashboard.figures import comparison as figures
+from dashboard.figures import comparison_style
 from dashboard.services import services_of
 
 _CURVES = Words(
@@ -153,8 +153,8 @@ def compare_page(state: CompareState, problem: str = "") -> Component:
         **attributes(
             data_empty="false" if state["runs"] else "true",
             data_state=json.dumps(state),
-            data_metrics=json.dumps(figures.METRICS),
-            data_axes=json.dumps(figures.AXES),
+            data_metrics=json.dumps(comparison_style.METRICS),
+            data_axes=json.dumps(comparison_style.AXES),
         ),
     )
 

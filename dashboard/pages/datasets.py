@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from backend.datasets import service as datasets
-from backend.datasets.schemas import DatasetPreview, DatasetRead
+from backend.datasets.schemas import DatasetPreview
 from backend.kit.errors import NotFoundError
 from backend.kit.identity import current_person
-from backend.wire.artifacts import Artifacts
+from backend.kit.late import LateModule
 from dashboard import ids, theme
 from dashboard.components.attributes import attributes
 from dashboard.components.mount import call_when_mounted
 from dashboard.services import services_of
 from dashboard.words import count, shape_words
 from synrl_core.datasets import DatasetError
+
+if TYPE_CHECKING:
+    from backend.datasets import previews
+    from backend.datasets import service as datasets
+    from backend.datasets.schemas import DatasetRead
+    from backend.wire.artifacts import Artifacts
+else:
+    previews = LateModule("backend.datasets.previews")
+    datasets = LateModule("backend.datasets.service")
+
 
 #: What is shown of a data set: a strip for each of the first classes, or some rows and columns.
 _STRIPS, _ROWS, _COLUMNS = 10, 5, 6
@@ -47,7 +56,7 @@ def register(app: Dash) -> None:
 def _preview(artifacts: Artifacts, dataset: DatasetRead) -> DatasetPreview:
     """Preview a data set; a lost or damaged file must not break the page."""
     try:
-        return datasets.read_preview(artifacts, dataset)
+        return previews.read_preview(artifacts, dataset)
     except (NotFoundError, DatasetError) as error:
         return DatasetPreview(
             samples=dataset.samples,

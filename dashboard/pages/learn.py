@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from backend.kit.errors import NotFoundError
-from backend.lessons import service
-from backend.lessons.schemas import LessonSummary
+from backend.kit.late import LateModule
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.mount import call_when_mounted
 from dashboard.pages.not_found import nothing_here
+
+if TYPE_CHECKING:
+    from backend.lessons import service
+    from backend.lessons.schemas import LessonSummary
+else:
+    service = LateModule("backend.lessons.service")
 
 
 def register(app: Dash) -> None:

@@ -8,28 +8,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from backend.datasets import service as datasets
-from backend.datasets.schemas import DatasetRead
 from backend.kit.errors import NotFoundError
 from backend.kit.identity import Role, current_person
-from backend.policy_library import service as policy_library
-from backend.policy_library.schemas import LibraryPolicy
-from backend.runs import service as runs
-from backend.runs.presets import presets
-from backend.runs.presets_schemas import Preset
-from backend.runs.schemas import RunRead
+from backend.kit.late import LateModule
 from dashboard import ids
 from dashboard.components import form
 from dashboard.components.attributes import attributes
 from dashboard.components.mount import call_when_mounted
 from dashboard.components.nothing import nothing
 from dashboard.services import services_of
+
+if TYPE_CHECKING:
+    from backend.datasets import service as datasets
+    from backend.datasets.schemas import DatasetRead
+    from backend.policy_library import service as policy_library
+    from backend.policy_library.schemas import LibraryPolicy
+    from backend.runs import presets as shipped
+    from backend.runs import service as runs
+    from backend.runs.presets_schemas import Preset
+    from backend.runs.schemas import RunRead
+else:
+    datasets = LateModule("backend.datasets.service")
+    policy_library = LateModule("backend.policy_library.service")
+    runs = LateModule("backend.runs.service")
+    shipped = LateModule("backend.runs.presets")
 
 
 def register(app: Dash) -> None:
@@ -50,7 +58,7 @@ def register(app: Dash) -> None:
                     base = runs.get(session, query["from"])
                 except NotFoundError as error:
                     problem = f"{error.detail} The form starts from the defaults instead."
-        return new_page(available, presets(), base, problem, library)
+        return new_page(available, shipped.presets(), base, problem, library)
 
     dash.register_page("new", path="/new", title="New run – SynRL", layout=layout, nav="New run", order=2)
     call_when_mounted(app, "mountNew", ids.NEW_MOUNTED)

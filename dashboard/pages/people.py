@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from backend.classroom.activities.registry import ACTIVITIES
 from backend.kit.identity import current_person
+from backend.kit.late import LateModule
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.mount import call_when_mounted
 from dashboard.components.nothing import nothing
 from dashboard.services import services_of
+
+if TYPE_CHECKING:
+    from backend.classroom.activities import registry
+else:
+    registry = LateModule("backend.classroom.activities.registry")
 
 
 def register(app: Dash) -> None:
@@ -42,7 +47,9 @@ def people_page(*, is_teacher: bool, requires_sign_in: bool, seats: int) -> Comp
         [
             html.Div(id=ids.PEOPLE_MOUNTED, hidden=True),
             html.H1("Class"),
-            html.Div(id=ids.CLASS_SESSION, className="class-session", **attributes(data_kinds=" ".join(ACTIVITIES))),
+            html.Div(
+                id=ids.CLASS_SESSION, className="class-session", **attributes(data_kinds=" ".join(registry.ACTIVITIES))
+            ),
             *accounts,
         ],
         className="page class-page",

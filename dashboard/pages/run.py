@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from backend.kit.errors import NotFoundError
-from backend.runs import service as runs
-from backend.runs.schemas import RunRead
+from backend.kit.late import LateModule
 from dashboard import ids
 from dashboard.components.attributes import attributes
 from dashboard.components.run_curves import behaviour, measured
@@ -21,6 +20,12 @@ from dashboard.figures import actions, curves, weights
 from dashboard.pages.not_found import nothing_here
 from dashboard.services import services_of
 from synrl_core import policies
+
+if TYPE_CHECKING:
+    from backend.runs import service as runs
+    from backend.runs.schemas import RunRead
+else:
+    runs = LateModule("backend.runs.service")
 
 
 def register(app: Dash) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from backend.kit.identity import current_person
-from backend.runs.presets import timed
-from backend.runs.presets_schemas import Preset
-from backend.runs.table import service as run_table
+from backend.kit.late import LateModule
 from dashboard import ids
 from dashboard.components import preset_list, runs_grid
 from dashboard.components.attributes import attributes
 from dashboard.components.mount import call_when_mounted
 from dashboard.services import services_of
+
+if TYPE_CHECKING:
+    from backend.runs import presets
+    from backend.runs.presets_schemas import Preset
+    from backend.runs.table import service as run_table
+else:
+    presets = LateModule("backend.runs.presets")
+    run_table = LateModule("backend.runs.table.service")
 
 
 def register(app: Dash) -> None:
@@ -24,7 +30,7 @@ def register(app: Dash) -> None:
 
     def layout(**_: Any) -> Component:
         with services_of(app).store.read() as session:
-            stored, offered = run_table.stored(session), timed(session)
+            stored, offered = run_table.stored(session), presets.timed(session)
         return runs_page(stored, offered, where=_where(app))
 
     dash.register_page("runs", path="/", title="Runs – SynRL", layout=layout, nav="Runs", order=0)

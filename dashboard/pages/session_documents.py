@@ -7,7 +7,6 @@ and do is decided by the API, from the cookie of the seat.
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 from dash import Dash
@@ -16,28 +15,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from backend.kit.access import public, requires
 from backend.kit.identity import Role
 from backend.kit.settings import Settings
-from dashboard import ids, theme
+from dashboard import ids
+from dashboard.components.plain_document import plain_document
 from dashboard.modules import BOARD, SEAT, Modules
 
-_DOCUMENT = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title} – SynRL</title>
-<link rel="icon" type="image/svg+xml" href="{assets}favicon.svg">
-<style>{style}</style>
-<link rel="stylesheet" href="{assets}synrl.css">
-<link rel="stylesheet" href="{assets}session.css">
-<script src="{assets}scheme.js"></script>
-{preloads}
-<script type="module" src="{entry}"></script>
-</head>
-<body class="{look}" data-root="{root}">
-<main id="{place}"><noscript>This page needs JavaScript, which this browser does not run.</noscript></main>
-</body>
-</html>"""
+_BODY = '<main id="{place}"><noscript>This page needs JavaScript, which this browser does not run.</noscript></main>'
 
 
 class SessionDocuments:
@@ -79,20 +61,18 @@ class SessionDocuments:
         """Return the student's page: asks for a code and a name, then follows the session."""
         return self._document("Class session", "seat", SEAT, ids.SEAT)
 
-    def _document(self, title: str, look: str, module: str, place: str) -> Response:
+    def _document(self, title: str, name: str, module: str, place: str) -> Response:
         address: Callable[[str], str] = self._app.get_relative_path
         needed = sorted(self._modules.closure(module) - {module})
-        preloads = "\n".join(
-            f'<link rel="modulepreload" href="{address(f"/{self._modules.path(name)}")}">' for name in needed
-        )
-        page = _DOCUMENT.format(
-            title=title,
+        hints = [f'<link rel="modulepreload" href="{address(f"/{self._modules.path(one)}")}">' for one in needed]
+        entry = f'<script type="module" src="{address(f"/{self._modules.path(module)}")}"></script>'
+        page = plain_document(
+            title,
+            _BODY.format(place=place),
+            name=name,
+            sheet="session.css",
             assets=self._app.get_asset_url(""),
-            style=theme.css(),
-            preloads=preloads,
-            entry=address(f"/{self._modules.path(module)}"),
-            look=look,
-            root=escape(self._root),
-            place=place,
+            root=self._root,
+            scripts=[*hints, entry],
         )
         return HTMLResponse(page, headers={"Cache-Control": "no-cache"})

@@ -18,7 +18,8 @@ from backend.kit.errors import DomainError, TooManyError
 from backend.kit.forms import read_form
 from backend.people.authentication import Authentication, log_refusal
 from backend.people.service import LONGEST_NAME
-from dashboard import ids, theme
+from dashboard import ids
+from dashboard.components.plain_document import plain_document
 from dashboard.pages.session_documents import SessionDocuments
 from dashboard.services import services_of
 
@@ -27,26 +28,10 @@ Value = TypeVar("Value")
 #: Bytes and fields of a form; what people type here is short.
 _MOST_FORM_BYTES, _MOST_FIELDS = 8192, 10
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title} – SynRL</title>
-<link rel="icon" type="image/svg+xml" href="{assets}favicon.svg">
-<style>{style}</style>
-<link rel="stylesheet" href="{assets}synrl.css">
-<link rel="stylesheet" href="{assets}people.css">
-<script src="{assets}scheme.js"></script>
-</head>
-<body class="sign-in">
-<main id="content">
+_BODY = """<main id="content">
 <p class="brand"><span class="logo"></span><span>SynRL</span></p>
 {body}
-</main>
-</body>
-</html>"""
+</main>"""
 
 
 def register(app: Dash, documents: SessionDocuments, copying: str) -> None:
@@ -184,7 +169,14 @@ class _Pages:
         return self._root.rstrip("/") + wanted if is_ours else self._root
 
     def _page(self, title: str, body: str, error: DomainError | None = None) -> Response:
-        page = _PAGE.format(title=title, assets=self._assets, style=theme.css(), body=body)
+        page = plain_document(
+            title,
+            _BODY.format(body=body),
+            name="sign-in",
+            sheet="people.css",
+            assets=self._assets,
+            root=self._root.rstrip("/"),
+        )
         answer = HTMLResponse(page, error.status if error else 200)
         if isinstance(error, TooManyError):
             answer.headers["Retry-After"] = str(error.seconds)

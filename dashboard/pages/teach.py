@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
-from backend.lessons import service
-from backend.lessons.loader import LoadedLesson
-from backend.lessons.plans import Plan, PlanPart, shipped_plans
-from backend.lessons.schemas import Question, QuestionAnswer
+from backend.kit.late import LateModule
 from dashboard.pages.learn import exists
 from dashboard.pages.not_found import nothing_here
-from synrl_core.tape import Scene
-from synrl_core.tape.address import write_address
+
+if TYPE_CHECKING:
+    from backend.lessons import plans, service
+    from backend.lessons.loader import LoadedLesson
+    from backend.lessons.plans import Plan, PlanPart
+    from backend.lessons.schemas import Question, QuestionAnswer
+    from synrl_core import tape
+    from synrl_core.tape import address
+else:
+    plans, service = LateModule("backend.lessons.plans"), LateModule("backend.lessons.service")
+    tape, address = LateModule("synrl_core.tape"), LateModule("synrl_core.tape.address")
 
 
 def register(app: Dash) -> None:
     """Register the pages."""
 
     def list_layout(**_: Any) -> Component:
-        return teach_page(shipped_plans())
+        return teach_page(plans.shipped_plans())
 
     def layout(lesson_id: str | None = None, **_: Any) -> Component:
         if not exists(lesson_id or ""):
@@ -163,7 +169,7 @@ def _links(loaded: LoadedLesson) -> Component:
     rows: list[Component] = []
     for place, step in enumerate(loaded.lesson.steps, start=1):
         own = f"/learn/{loaded.lesson.id}?step={step.id}"
-        query = write_address(Scene(**step.begins.scene), step.begins.side, step.begins.at)
+        query = address.write_address(tape.Scene(**step.begins.scene), step.begins.side, step.begins.at)
         scene = f"/playground?{query}" if query else "/playground"
         rows.append(
             html.Tr(

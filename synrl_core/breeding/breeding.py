@@ -26,17 +26,15 @@ from pydantic import ConfigDict, Field, model_validator
 
 from synrl_core import datasets
 from synrl_core.breeding.bowl import BowlConfig, evolve
+from synrl_core.breeding.operators import Actions, cross, lifted, mutate
 from synrl_core.breeding.racing import RaceTask, race
 from synrl_core.breeding.steps import Arrays, Steps
 from synrl_core.config import TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from synrl_core.measuring.events import Evaluation
 from synrl_core.policies.describe import symmetrised
-from synrl_core.policies.policy import CODES, UP, Policy, win_stay_lose_shift
+from synrl_core.policies.policy import Policy, win_stay_lose_shift
 from synrl_core.text_input import InputModel
-
-Actions = NDArray[np.int64]
-"""Greedy action codes of every state, (3,) * 2h."""
 
 
 class BreedingConfig(InputModel):
@@ -199,40 +197,6 @@ def _evolved(config: BreedingConfig, best: Candidate, steps: Steps) -> list[Cand
         likeliest = np.argmax(table, axis=0).astype(np.int64)
         found.append(Candidate(likeliest, name, (best,), preferences=table))
     return found
-
-
-def lifted(actions: Actions, history: int) -> Actions:
-    """Make a table of a longer history that acts as this one and ignores the older actions and rewards."""
-    shorter = actions.ndim // 2
-    older = history - shorter
-    by_age = actions.reshape((1,) * older + actions.shape[:shorter] + (1,) * older + actions.shape[shorter:])
-    return np.broadcast_to(by_age, (CODES,) * (2 * history)).copy()
-
-
-def mirror(state: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the state with its actions exchanged: down for up."""
-    history = len(state) // 2
-    return (*(UP - code for code in state[:history]), *state[history:])
-
-
-def cross(one: Actions, other: Actions, rng: np.random.Generator) -> Actions:
-    """Take each state's action from one or the other parent; mirror images stay mirror images."""
-    child = one.copy()
-    for state in np.ndindex(one.shape):
-        if state <= mirror(state) and rng.random() < 0.5:
-            child[state], child[mirror(state)] = other[state], other[mirror(state)]
-    return child
-
-
-def mutate(actions: Actions, rng: np.random.Generator, changes: int) -> Actions:
-    """Draw a new action for some states, and the mirrored one for their mirror images."""
-    mutant = actions.copy()
-    history = actions.ndim // 2
-    for _ in range(changes):
-        state = (*rng.integers(0, CODES, history).tolist(), *(UP * rng.integers(0, 2, history)).tolist())
-        action = int(rng.integers(0, CODES))
-        mutant[state], mutant[mirror(state)] = action, UP - action
-    return mutant
 
 
 def _parents(config: BreedingConfig, steps: Steps) -> list[Candidate]:

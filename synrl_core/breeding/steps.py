@@ -1,4 +1,4 @@
-"""Take the measured steps of breeding: record each, count its forward passes, and replay those recorded before.
+"""Run the measured steps of breeding: record each, count its forward passes, and replay those recorded before.
 
 Between two measured steps breeding computes next to nothing, and the same for the same results. So a breeding that was
 interrupted goes on where it was when the results of its steps so far are given back to it, and ends with the same

@@ -15,6 +15,7 @@ from synrl_core.datasets import boundaries, digits, glyphs, sequences, tabular
 from synrl_core.datasets.base import Dataset, DatasetInfo, DatasetSize
 from synrl_core.datasets.errors import quoted
 from synrl_core.datasets.parameters import Parameters, validate
+from synrl_core.validation_messages import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class UnknownDatasetError(LookupError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"there is no data set {quoted(name, 80)}. Choose one of: {', '.join(names())}.")
+        near = did_you_mean(name, names())
+        super().__init__(f"there is no data set {quoted(name, 80)}.{near} Choose one of: {', '.join(names())}.")
 
     def __reduce__(self) -> tuple[type[UnknownDatasetError], tuple[str]]:
         return type(self), (self.name,)

@@ -10,6 +10,8 @@ from synrl_core.policies.policy import CODES
 
 #: Bytes that counts which are only added up may take; larger ones are folded at once.
 _MOST_ADDED_UP = 2**20
+#: An array of no axes costs an operation less than a number does.
+_BITS = np.array(BITS, np.intp)
 
 
 class CellCounts:
@@ -96,7 +98,7 @@ class CellCounts:
 
     def _bincount(self, states: NDArray[np.intp], actions: NDArray[np.uint8]) -> NDArray[np.int64]:
         """(layers * R * packed cells of all kinds,)."""
-        np.left_shift(states, BITS, out=states)
+        np.left_shift(states, _BITS, out=states)
         np.bitwise_or(states, actions, out=states)
         layers, replicates, _ = self._groups
         return np.bincount(states, minlength=layers * replicates * self._cells)

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from synrl_core.policies.policy import CODES
 
 BITS = 2
+#: Moves a packed byte by one action. An array of no axes costs an operation less than a number does, and multiplying
+#: bytes takes a quarter of the time of shifting them.
+_SHIFT = np.array(1 << BITS, np.uint8)
 
 
 def state_count(history: int) -> int:
@@ -52,7 +55,7 @@ class ActionHistory:
     def __init__(self, synapses: int, history: int) -> None:
         self.length = history
         self.states: NDArray[np.uint8] = np.full(synapses, first_state(history), np.uint8)
-        self._mask = np.uint8(state_count(history) - 1)
+        self._mask = np.array(state_count(history) - 1, np.uint8)
 
     def in_base_3(self) -> NDArray[np.uint8]:
         """Number each synapse's history in base 3, the oldest action highest: its place in a table, (synapses,)."""
@@ -60,7 +63,7 @@ class ActionHistory:
 
     def push(self, actions: NDArray[np.uint8]) -> None:
         """Append each synapse's action and drop the oldest."""
-        np.left_shift(self.states, BITS, out=self.states)
+        np.multiply(self.states, _SHIFT, out=self.states)  # what leaves the byte at the top is gone
         np.bitwise_or(self.states, actions, out=self.states)
         np.bitwise_and(self.states, self._mask, out=self.states)
 

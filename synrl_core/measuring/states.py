@@ -94,7 +94,11 @@ def _all_steps(
         elman = network.workspace(samples)
         elman.keep_all_steps()
         outputs = network.forward(layers, inputs, elman)
-        return outputs, [cast("NDArray[np.float32]", units[:, 0, 1:]) for units in elman.units], None
+        return (
+            outputs,
+            [np.stack([step[0] for step in layer]).astype(np.float32, copy=False) for layer in elman.states],
+            None,
+        )
     spiking = network.workspace(samples)
     spiking.keep_all_steps()
     outputs = network.forward(layers, inputs, spiking)

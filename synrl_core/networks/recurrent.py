@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 from synrl_core.config import Activation, Surrogate
 from synrl_core.networks.activations import activate, check_differentiable, times_derivative
 from synrl_core.networks.blocks import Floats, Health
-from synrl_core.networks.temporal import TemporalNetwork, multiply
+from synrl_core.networks.temporal import TemporalNetwork, aligned, multiply
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,19 @@ class RecurrentNetwork(TemporalNetwork):
             now = step % work.kept
             below = inputs[step % len(inputs)]
             for place, (from_below, from_own) in enumerate(weights):
-                sums = work.sums[place][now]
-                drive = work.drive if place == 0 else None
-                if drive is None:
+                sums, states = work.sums[place][now], work.states[place]
+                if place or work.drive is None:
+                    driven = sums
                     multiply(from_below, below, sums)
+                else:
+                    driven = work.drive
                 if step:
-                    np.matmul(from_own, work.states[place][now - 1], out=work.fed_back[place])
-                    np.add(sums if drive is None else drive, work.fed_back[place], out=sums)
-                elif drive is not None:
-                    np.copyto(sums, drive)
-                activate(self.activation, sums, out=work.states[place][now])
+                    np.matmul(from_own, states[now - 1], out=work.fed_back[place])
+                    np.add(driven, work.fed_back[place], out=sums)
+                    driven = sums
+                elif driven is not sums and work.kept > 1:  # a gradient reads the sums of all steps
+                    np.copyto(sums, driven)
+                activate(self.activation, driven, out=states[now])
                 below = work.units[place][now]
         return np.matmul(layers[-1], work.read_out, out=work.outputs)
 
@@ -94,11 +97,11 @@ class RecurrentWorkspace:
     drive
         (R, units, samples) what the first layer gets from constant inputs, else None.
     sums
-        Of each hidden layer (kept, R, units, samples), before activation.
+        Of each hidden layer and kept step (R, units, samples), before activation.
     units
-        Of each hidden layer (kept, R, units + 1, samples), after activation, row 0 ones.
+        Of each hidden layer and kept step (R, units + 1, samples), after activation, row 0 ones.
     states
-        The same without the ones: of each hidden layer and kept step (R, units, samples).
+        The same without the ones, (R, units, samples).
     fed_back
         Of each hidden layer (R, units, samples), what its units get from themselves.
     outputs
@@ -108,8 +111,8 @@ class RecurrentWorkspace:
     def __init__(self, network: RecurrentNetwork, samples: int, dtype: DTypeLike) -> None:
         self._network, self._samples, self._dtype = network, samples, dtype
         r, hidden = network.replicates, network.sizes[1:-1]
-        self.fed_back: list[Floats] = [np.empty((r, size, samples), dtype) for size in hidden]
-        self.drive: Floats | None = np.empty_like(self.fed_back[0]) if network.encoding.is_constant else None
+        self.fed_back = [aligned((r, size, samples), dtype) for size in hidden]
+        self.drive = aligned(self.fed_back[0].shape, dtype) if network.encoding.is_constant else None
         self.outputs: Floats = np.empty((r, network.sizes[-1], samples), dtype)
         self._keep(1)
 
@@ -120,12 +123,13 @@ class RecurrentWorkspace:
     def _keep(self, steps: int) -> None:
         r, hidden, samples = self._network.replicates, self._network.sizes[1:-1], self._samples
         self.kept = steps
-        self.sums: list[Floats] = [np.empty((steps, r, size, samples), self._dtype) for size in hidden]
-        self.units: list[Floats] = [np.ones((steps, r, size + 1, samples), self._dtype) for size in hidden]
+        self.sums = [list(aligned((steps, r, size, samples), self._dtype)) for size in hidden]
+        if steps == 1 and self.drive is not None:  # drive and feedback are added up in place: less memory is touched
+            self.sums[0] = self.fed_back[:1]
+        self.units: list[list[Floats]] = [list(np.ones((steps, r, size + 1, samples), self._dtype)) for size in hidden]
         self.states: list[list[Floats]] = [[units[:, 1:] for units in layer] for layer in self.units]
 
     @property
     def read_out(self) -> Floats:
         """(R, units + 1, samples) what the outputs read: the last step of the last hidden layer."""
-        last: Floats = self.units[-1][-1]
-        return last
+        return self.units[-1][-1]

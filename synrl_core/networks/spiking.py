@@ -21,7 +21,8 @@ from synrl_core.errors import NoGradientError
 from synrl_core.networks.activations import surrogate_derivative
 from synrl_core.networks.blocks import Floats, Health
 from synrl_core.networks.staircase import SpikeCounter
-from synrl_core.networks.temporal import TemporalNetwork, multiply
+from synrl_core.networks.tally import SpikeTally
+from synrl_core.networks.temporal import TemporalNetwork, aligned, multiply
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class SpikingNetwork(TemporalNetwork):
             multiply(weights[0][0], inputs[0], work.currents[0])
             work.counter.count(work.currents[0], out=work.counts[:, 1:])
             return self._read_out(layers[-1], work)
+        last = len(weights) - 1
         for step in range(self.encoding.steps):
             now = step % work.kept
             below = inputs[step % len(inputs)]
@@ -69,6 +71,9 @@ class SpikingNetwork(TemporalNetwork):
                 current, gap = work.currents[place], work.gaps[place][now]
                 if place or not constant or not step:
                     multiply(from_below, below, current)
+                if work.tally is not None and place == last:
+                    self._count_step(current, gap, work.tally, step)
+                    continue
                 if step:
                     np.multiply(work.gaps[place][now - 1], self.decay, out=gap)
                     gap += current
@@ -79,11 +84,29 @@ class SpikingNetwork(TemporalNetwork):
                     np.add(current, self.decay, out=gap)
                 _fire(work.gap_bits[place][now], work.sign_shift, work.one, out=work.spike_bits[place][now])
                 below = work.units[place][now]
-            if step:
-                work.counts[:, 1:] += work.spikes[-1][now]
-            else:
-                np.copyto(work.counts[:, 1:], work.spikes[-1][now])
+            if work.tally is None:
+                self._add_up(work.spikes[-1][now], work.counts[:, 1:], step)
+        if work.tally is not None:
+            work.tally.read(out=work.counts[:, 1:])
         return self._read_out(layers[-1], work)
+
+    def _count_step(self, current: Floats, gap: Floats, tally: SpikeTally, step: int) -> None:
+        """Do a step of units whose spikes nobody reads but their own reset: no float is made of them."""
+        if step:
+            gap *= self.decay
+            gap += current
+            np.add(gap, tally.ones, out=gap)
+        else:
+            np.add(current, self.decay, out=gap)
+        np.less(gap, 0, out=tally.fired)
+        tally.add(is_first=step == 0)
+
+    @staticmethod
+    def _add_up(spikes: Floats, counts: Floats, step: int) -> None:
+        if step:
+            counts += spikes
+        else:
+            np.copyto(counts, spikes)
 
     def _read_out(self, layer: Floats, work: SpikingWorkspace) -> Floats:
         np.matmul(layer, work.counts, out=work.outputs)
@@ -141,6 +164,8 @@ class SpikingWorkspace:
     counter
         Counts the spikes of a single hidden layer under constant currents at once, where no step needs another's
         spikes and no state is kept; else None.
+    tally
+        Adds up the spikes of a last hidden layer that is not recurrent, where no state is kept; else None.
     counts
         (R, units + 1, samples): spikes of the last hidden layer over all steps, row 0 the number of steps.
     outputs
@@ -157,8 +182,8 @@ class SpikingWorkspace:
         self._scaled: list[Floats] = [
             np.empty((r, layer.units, layer.rows), self._dtype) for layer in network.layers[:-1]
         ]
-        self.currents: list[Floats] = [np.empty((r, size, samples), self._dtype) for size in hidden]
-        self.fed_back: list[Floats] = [np.empty_like(each) if network.recurrent else each for each in self.currents]
+        self.currents = [aligned((r, size, samples), dtype) for size in hidden]
+        self.fed_back = [aligned(each.shape, dtype) if network.recurrent else each for each in self.currents]
         self.counts: Floats = np.full((r, hidden[-1] + 1, samples), network.encoding.steps, self._dtype)
         self.outputs: Floats = np.empty((r, network.sizes[-1], samples), self._dtype)
         self._keep(1)
@@ -178,10 +203,13 @@ class SpikingWorkspace:
         r, hidden, samples = self._network.replicates, self._network.sizes[1:-1], self._samples
         self.kept = steps
         self.counter: SpikeCounter | None = None
-        if steps == 1 and self._network.encoding.is_constant and len(hidden) == 1 and not self._network.recurrent:
-            shape, length = self.currents[0].shape, self._network.encoding.steps
-            self.counter = SpikeCounter(self._network.decay, length, shape, self._dtype)
-        self.gaps: list[Floats] = [np.empty((steps, r, size, samples), self._dtype) for size in hidden]
+        self.tally: SpikeTally | None = None
+        if steps == 1 and not self._network.recurrent:
+            shape, length = self.currents[-1].shape, self._network.encoding.steps
+            if self._network.encoding.is_constant and len(hidden) == 1:
+                self.counter = SpikeCounter(self._network.decay, length, shape, self._dtype)
+            self.tally = SpikeTally(shape, length)
+        self.gaps = [aligned((steps, r, size, samples), self._dtype) for size in hidden]
         self.units: list[Floats] = [np.ones((steps, r, size + 1, samples), self._dtype) for size in hidden]
         self.spikes: list[list[Floats]] = [[units[:, 1:] for units in layer] for layer in self.units]
         self.gap_bits = [layer.view(self._integer) for layer in self.gaps]

@@ -12,6 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from synrl_core.networks.tally import SpikeTally
+
 Floats = NDArray[np.floating]
 
 
@@ -88,13 +90,11 @@ class SpikeCounter:
 
     def __init__(self, decay: float, steps: int, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         self._stairs = stairs(decay, steps, np.dtype(dtype).name)
-        self._below = np.empty(shape, np.bool_)
-        self._counts = np.empty(shape, np.uint8 if steps < 2**8 else np.uint16)
+        self._tally = SpikeTally(shape, steps)
 
     def count(self, currents: Floats, out: Floats) -> None:
         """Write the number of spikes of each unit; `currents` as `spikes_of` reads them."""
-        self._counts[...] = 0
-        for stair in self._stairs:
-            np.less(currents, stair, out=self._below)
-            np.add(self._counts, self._below.view(np.uint8), out=self._counts)
-        np.copyto(out, self._counts)
+        for place, stair in enumerate(self._stairs):
+            np.less(currents, stair, out=self._tally.fired)
+            self._tally.add(is_first=place == 0)
+        self._tally.read(out)

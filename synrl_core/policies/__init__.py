@@ -8,6 +8,7 @@ from importlib import resources
 
 from synrl_core.policies.files import from_json
 from synrl_core.policies.policy import Policy, blank, random_policy, win_stay_lose_shift
+from synrl_core.validation_messages import did_you_mean
 
 #: Policies that are written by a rule, for any history.
 RULES: dict[str, Callable[[int], Policy]] = {
@@ -28,7 +29,9 @@ class UnknownPolicyError(LookupError):
 
     def __init__(self, name: str, more: Sequence[str] = ()) -> None:
         self.name = name
-        super().__init__(f"there is no policy '{name}'. Choose one of: {', '.join((*names(), *more))}.")
+        offered = (*names(), *more)
+        near = did_you_mean(name, offered)
+        super().__init__(f"there is no policy '{name}'.{near} Choose one of: {', '.join(offered)}.")
 
 
 def names() -> tuple[str, ...]:

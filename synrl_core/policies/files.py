@@ -5,25 +5,43 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.policies.policy import Policy
+from synrl_core.validation_messages import json_fault
 
 FORMAT = "synrl-policy"
 #: 1 as long as the table is greedy: readers of version 1 would not see a temperature and act otherwise.
 VERSION = 2
 
 
+#: What a table is, in the words of refusals.
+_TABLE = (
+    "numbers in nested lists of three, as many lists deep as the history asks for: 3 for a history of 1, 5 for 2, "
+    "7 for 3; for example 3 lists of 3 lists of 3 numbers"
+)
+_FILE = f"a JSON object with a 'name' and a table 'q', which is {_TABLE}"
+
+
 class PolicyFileError(ValueError):
     """The bytes hold no readable policy."""
 
 
-def to_json(policy: Policy) -> str:
-    """Write a policy as JSON, its table as nested lists ``q[a_t][a_{t-h}]..[R_{t-1}]``."""
-    return json.dumps(_described(policy) | {"q": policy.q.tolist()}, indent=1, sort_keys=True, allow_nan=False)
+class Remarks(NamedTuple):
+    """What people wrote about a policy: it goes with the file and changes no action."""
+
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def to_json(policy: Policy, remarks: Remarks | None = None) -> str:
+    """Write a policy as JSON, its table as nested lists ``q[a_t][a_{t-h}]..[R_{t-1}]``; remarks where there are any."""
+    described = _described(policy, remarks) | {"q": policy.q.tolist()}
+    return json.dumps(described, indent=1, sort_keys=True, allow_nan=False)
 
 
 def from_json(text: str | bytes) -> Policy:
@@ -34,19 +52,14 @@ def from_json(text: str | bytes) -> Policy:
     PolicyFileError
         Naming the fault and the expected content.
     """
-    try:
-        told = json.loads(text)
-    except ValueError as error:
-        raise PolicyFileError(f"this is no JSON: {error}") from error
-    if not isinstance(told, dict) or "q" not in told:
-        raise PolicyFileError("a policy file is a JSON object with a table 'q' of shape (3,) * (2h + 1) and a 'name'.")
+    told = _json_object(text)
     return _policy(told, told["q"])
 
 
-def to_npz(policy: Policy) -> bytes:
+def to_npz(policy: Policy, remarks: Remarks | None = None) -> bytes:
     """Write a policy as npz: the table ``q``, and all else as JSON in ``about``."""
     buffer = io.BytesIO()
-    about = np.frombuffer(json.dumps(_described(policy), sort_keys=True).encode(), np.uint8)
+    about = np.frombuffer(json.dumps(_described(policy, remarks), sort_keys=True).encode(), np.uint8)
     np.savez(buffer, allow_pickle=False, q=policy.q, about=about)
     return buffer.getvalue()
 
@@ -59,15 +72,7 @@ def from_npz(data: bytes, name: str = "imported") -> Policy:
     PolicyFileError
         Naming the fault and the expected content.
     """
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-        about = json.loads(arrays["about"].tobytes()) if "about" in arrays else {}
-        table = arrays["q"]
-    except (ValueError, KeyError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise PolicyFileError(
-            f"this is no npz file with a numeric table 'q' of shape (3,) * (2h + 1): {error}"
-        ) from error
+    about, table = _npz_parts(data)
     return _policy({"name": name} | about, table)
 
 
@@ -91,7 +96,8 @@ def from_jld2(data: bytes, name: str = "authors") -> Policy:
             stored = file[file["pol"][()]["Q"]][()]
     except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
         raise PolicyFileError(
-            f"this is no JLD2 file of the authors, with a struct 'pol' that has a 'Q': {error}"
+            "this is no JLD2 file of the authors: expected a struct 'pol' with a table 'Q'. Bring the authors' file as "
+            "it is, whole."
         ) from error
     return _policy(
         {
@@ -119,17 +125,63 @@ def read(data: bytes, name: str = "imported") -> Policy:
     return from_json(data)
 
 
-def _described(policy: Policy) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "version": VERSION if policy.temperature else 1,
-        "name": policy.name,
-        "title": policy.title,
-        "description": policy.description,
-        "history": policy.history,
-        "exploration": policy.exploration,
-        "lineage": dict(policy.lineage),
-    } | ({"temperature": policy.temperature} if policy.temperature else {})
+def read_remarks(data: bytes) -> Remarks:
+    """Read the remarks of a file that `read` reads; files of earlier versions, and the authors', have none.
+
+    Raises
+    ------
+    PolicyFileError
+        When they are something else than text and a list of texts.
+    """
+    if b"\x89HDF\r\n\x1a\n" in data[:1024]:
+        return Remarks()
+    told = _npz_parts(data)[0] if data[:2] == b"PK" else _json_object(data)
+    notes, tags = told.get("notes", ""), told.get("tags", [])
+    if not isinstance(notes, str) or not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise PolicyFileError('its notes should be text and its tags a list of texts, for example ["lecture 3"].')
+    return Remarks(notes, tuple(tags))
+
+
+def _json_object(text: str | bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PolicyFileError(f"this is no JSON: {json_fault(error)}. Expected {_FILE}.") from error
+    if not isinstance(told, dict) or "q" not in told:
+        raise PolicyFileError(f"this is JSON, but no policy. Expected {_FILE}.")
+    return told
+
+
+def _npz_parts(data: bytes) -> tuple[dict[str, Any], NDArray[Any]]:
+    """Return what an npz tells of its policy, and the table."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {key: archive[key] for key in archive.files}
+        about = json.loads(arrays["about"].tobytes()) if "about" in arrays else {}
+        return dict(about), arrays["q"]
+    except (ValueError, TypeError, KeyError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise PolicyFileError(
+            "this is no npz file of a policy: expected an array 'q' of numbers with 3, 5 or 7 axes of length 3, for a "
+            "history of 1, 2 or 3."
+        ) from error
+
+
+def _described(policy: Policy, remarks: Remarks | None = None) -> dict[str, Any]:
+    told = {name: value for name, value in (remarks or Remarks())._asdict().items() if value}
+    return (
+        told
+        | {
+            "format": FORMAT,
+            "version": VERSION if policy.temperature else 1,
+            "name": policy.name,
+            "title": policy.title,
+            "description": policy.description,
+            "history": policy.history,
+            "exploration": policy.exploration,
+            "lineage": dict(policy.lineage),
+        }
+        | ({"temperature": policy.temperature} if policy.temperature else {})
+    )
 
 
 def _policy(told: dict[str, Any], table: Any) -> Policy:
@@ -138,16 +190,35 @@ def _policy(told: dict[str, Any], table: Any) -> Policy:
         raise PolicyFileError(
             f"the policy file has version {told['version']}; this program reads versions 1 to {VERSION}."
         )
+    texts = {key: str(told.get(key, ""))[:2000] for key in ("name", "title", "description")}
+    if not texts["name"] or len(texts["name"]) > 200:
+        raise PolicyFileError("its name should have 1 to 200 characters, for example 'my policy'.")
+    lineage = told.get("lineage") or {}
+    if not isinstance(lineage, Mapping):
+        raise PolicyFileError("its lineage should be an object: names with values; leave it out where there is none.")
+    exploration = _number(told, "exploration", "a probability from 0 to 1, for example 0.1")
+    if not 0 <= exploration <= 1:
+        raise PolicyFileError(f"its exploration is {exploration}; it should be a probability from 0 to 1.")
+    temperature = _number(told, "temperature", "a number of at least 0, for example 0.5")
+    q = _table(table)
     try:
-        q: NDArray[np.float64] = np.asarray(table, dtype=np.float64)
-        exploration = float(told.get("exploration", 0.0))
-        texts = {key: str(told.get(key, ""))[:2000] for key in ("name", "title", "description")}
-        lineage = dict(told.get("lineage") or {})
-        if not texts["name"] or len(texts["name"]) > 200:
-            raise ValueError("its name must have 1 to 200 characters.")
-        if not 0 <= exploration <= 1:
-            raise ValueError(f"its exploration is {exploration}; it must be a probability, 0 to 1.")
-        temperature = float(told.get("temperature", 0.0))
-        return Policy(**texts, q=q, exploration=exploration, lineage=lineage, temperature=temperature)
-    except (TypeError, ValueError) as error:
+        return Policy(**texts, q=q, exploration=exploration, lineage=dict(lineage), temperature=temperature)
+    except ValueError as error:
         raise PolicyFileError(f"the policy can't be used: {error}") from error
+
+
+def _number(told: Mapping[str, Any], name: str, allowed: str) -> float:
+    given = told.get(name, 0.0)
+    try:
+        return float(given)
+    except (TypeError, ValueError) as error:
+        raise PolicyFileError(f"its {name} should be {allowed} (given: {str(given)[:80]!r}).") from error
+
+
+def _table(given: Any) -> NDArray[np.float64]:
+    """Read a table of numbers, however deep; `Policy` holds its shape against what a history asks for."""
+    try:
+        table: NDArray[np.float64] = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise PolicyFileError(f"its table 'q' has words, or lists of other lengths. It should be {_TABLE}.") from error
+    return table

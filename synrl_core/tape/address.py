@@ -6,13 +6,15 @@ one. The page sets unknown and excessive values to the nearest; here they are re
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from synrl_core.datasets import names, parameters_schema
 from synrl_core.tape.changes import EDITS, ITERATIONS
-from synrl_core.tape.scene import Scene
+from synrl_core.tape.scene import DRAWN, OWN_PARAMETERS, Scene
 
 #: Words of an address, and the settings that they stand for.
 WORDS = {
@@ -32,10 +34,11 @@ SHARED = (
     "activation", "loss", "loss_exponent", "initialisation", "initial_scale", "seed", "changes",
 )  # fmt: skip
 _ITEM, _PART, _OF_DATA = "*", "_", "data_"
+DEFAULT_DATASET = str(Scene.model_fields["dataset"].default)
 
 
 class Address(NamedTuple):
-    """What an address names.
+    """Scene and moment that an address names.
 
     Attributes
     ----------
@@ -149,8 +152,33 @@ def _settings(words: dict[str, str]) -> dict[str, Any]:
         elif word in WORDS:
             settings[WORDS[word]] = _value(word, WORDS[word], value)
         else:
-            parameters[word.removeprefix(_OF_DATA)] = _number_or_text(value)
+            parameters[_parameter(word, words.get("data", DEFAULT_DATASET))] = _number_or_text(value)
     return settings | ({"parameters": parameters} if parameters else {})
+
+
+def _parameter(word: str, dataset: str) -> str:
+    """Return the parameter of the data set that a word stands for.
+
+    Raises
+    ------
+    ValueError
+        When an address has no such word, naming the nearest one.
+    """
+    known = parameters_schema(dataset)["properties"] if dataset in names() else {}
+    taken = {name for name in known if name not in OWN_PARAMETERS}
+    name = word.removeprefix(_OF_DATA)
+    if name in taken or dataset not in (*names(), DRAWN):  # an unknown data set is refused by the scene
+        return name
+    by_name = {setting: known_word for known_word, setting in WORDS.items()}
+    if name in by_name:
+        meant = f" Did you mean '{by_name[name]}'?"
+    else:
+        near = difflib.get_close_matches(name, [*WORDS, *PAGE_WORDS, "vs", "at", "changes", *by_name, *taken], n=1)
+        meant = f" Did you mean '{by_name.get(near[0], near[0])}'?" if near else ""
+    raise ValueError(
+        f"'{word[:40]}' is no word of an address.{meant} Its words are {', '.join(WORDS)}, and for data set "
+        f"'{dataset}': {', '.join(sorted(taken)) or 'none of its own'}"
+    )
 
 
 def _value(word: str, name: str, text: str) -> Any:

@@ -115,7 +115,7 @@ class Chunk:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Chunk:
-        """Read what `to_bytes` wrote.
+        """Read the bytes of `to_bytes`.
 
         Raises
         ------
@@ -164,7 +164,7 @@ def pack_codes(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def unpack_codes(packed: NDArray[np.uint8], synapses: int) -> NDArray[np.uint8]:
-    """Take `pack_codes` back."""
+    """Invert `pack_codes`."""
     codes = packed[..., None] >> np.array([0, 2, 4, 6], np.uint8) & np.uint8(3)
     return codes.reshape(len(packed), -1)[:, :synapses]
 
@@ -175,7 +175,7 @@ def pack_bits(bits: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 
 def unpack_bits(packed: NDArray[np.uint8], count: int) -> NDArray[np.bool_]:
-    """Take `pack_bits` back."""
+    """Invert `pack_bits`."""
     return np.unpackbits(packed, count=count, bitorder="little").astype(np.bool_)
 
 

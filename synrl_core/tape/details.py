@@ -27,7 +27,7 @@ def no_gradient(scene: Scene) -> str | None:
 
 
 def details(scene: Scene, state: bytes | None = None, iterations: int = CHUNK) -> Chunk:
-    """Train a stretch of a scene again and keep what its tape leaves out.
+    """Train a stretch of a scene again and keep the details that its tape leaves out.
 
     Parameters
     ----------

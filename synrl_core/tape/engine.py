@@ -75,7 +75,7 @@ class TapedSynapticTrainer(TapedTrainer, SynapticTrainer):
         self._rewards[0] = self.corruption.corrupt(self.iteration, measured, before)
 
     def next_draws(self) -> NDArray[np.uint16]:
-        """Look ahead at the chance of the next iteration: (synapses,) sixteen bits each.
+        """Copy the random draws of the next iteration: (synapses,) sixteen bits each.
 
         A greedy synapse explores where they are below 65,536 times the exploration. The action of a stochastic policy
         is the one whose share of 0..65,535 holds them: down, stay, up. Both limits are rounded by chance to a whole

@@ -84,7 +84,7 @@ def _config(scene: Scene) -> dict[str, Any]:
 
 
 def beyond_a_run(scene: Scene) -> Iterator[str]:
-    """Name what of a scene an ordinary run does not hold."""
+    """Name the parts of a scene that an ordinary run lacks."""
     if scene.changes:
         yield "the changes on the way"
     if scene.corruption != "none":

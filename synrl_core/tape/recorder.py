@@ -63,7 +63,7 @@ class Recorder:
         return self._trainer.state_bytes()
 
     def record(self, iterations: int = CHUNK) -> Chunk:
-        """Train on and return what happened.
+        """Train on and return the recorded events.
 
         Parameters
         ----------
@@ -143,7 +143,7 @@ class _Track(Generic[_Trained]):
         trainer.step()
 
     def _note(self, trainer: _Trained) -> None:
-        """Note what the method's own arrays hold."""
+        """Record the method's own arrays."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of `Chunk` but for the weights at the end."""

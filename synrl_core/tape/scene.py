@@ -152,7 +152,7 @@ class Scene(SceneModel):
     @field_validator("parameters")
     @classmethod
     def _only_what_differs(cls, given: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        """Refuse what the data set does not take; drop what is its default anyway, so that equal scenes are equal."""
+        """Refuse parameters that the data set lacks; drop default values, so that equal scenes are equal."""
         name = info.data.get("dataset")
         if name is None:
             return given
@@ -255,7 +255,7 @@ class Scene(SceneModel):
         )
 
     def find_policy(self, name: str, history: int | None = None) -> Policy:
-        """Look up a policy that ships, or the scene's own table."""
+        """Find a policy that ships, or the scene's own table."""
         if not isinstance(self.policy, str):
             return self.policy.policy()
         return policies.get(name, history)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from backend.lessons import service as lessons
 from tests.browser.axe import faults_light_and_dark
 from tests.browser.conftest import Watch, address
 from tests.server import Server
@@ -85,6 +86,7 @@ def test_a_class_joins_by_a_typed_code_and_votes_to_the_reveal(
     teacher, board, student = lesson.lead(), lesson.board(), someone()
     code = lesson.session["code"]
     expect(board.locator(".board-code")).to_have_text(f"{code[:3]} {code[3:]}")
+    expect(board.get_by_role("note")).to_contain_text("Phones cannot use this address")
     board.locator(".board-code").evaluate("code => { code.textContent = 'WWW WWW'; }")  # none is wider
     sound(board)
     student.set_viewport_size(PHONE)
@@ -199,3 +201,58 @@ def test_a_seat_alone_opens_the_scene_and_the_step_of_the_class(lesson: Lesson, 
     press(teacher, "Next step")
     expect(shown.locator("[data-place='1']")).to_be_visible()
     expect(teacher.get_by_role("region", name="Who is where")).to_contain_text("step 2")
+
+
+def test_wrong_checks_of_a_lesson_reach_the_teacher(lesson: Lesson, someone: Callable[[], Page]) -> None:
+    student, teacher = lesson.seat(someone(), "Hedwig"), lesson.lead()
+    activity = lesson.begin({"kind": "lesson", "lesson_id": "one-synapse"})
+    check = {"action": "go", "value": activity["steps"] - 1}
+    lesson.post(f"{lesson.path}/activities/{activity['id']}/actions", check)
+    question = lessons.get_lesson("one-synapse").checks[0]
+    right = lessons.get_answer(question.id).right
+    wrong = next(option.id for option in question.options if option.id != right)
+    form = student.frame_locator(".seat-frame").locator(".lesson-question").filter(has_text=question.question)
+    told = form.locator(".lesson-told")
+    for option, times in ((wrong, 3), (right, 1)):
+        form.locator(f"input[value='{option}']").check()
+        for _ in range(times):
+            form.get_by_role("button", name="Check my answer").click()
+            expect(told).to_have_attribute("data-right", str(option == right).lower())
+        flag = teacher.locator(".flag-wrong")
+        if option == wrong:
+            expect(flag).to_have_text("3 wrong checks in a row")
+        else:
+            expect(flag).to_have_count(0)
+
+
+def test_the_teacher_leads_two_students_by_the_buttons(lesson: Lesson, someone: Callable[[], Page]) -> None:
+    students = [lesson.seat(someone(), name) for name in ("Maria", "Irene")]
+    teacher = lesson.lead()
+    lesson.begin({"kind": "lesson", "lesson_id": "one-synapse"})
+    shown = [student.frame_locator(".seat-frame") for student in students]
+
+    def stand_at(*places: int) -> None:
+        for frame, place in zip(shown, places, strict=True):
+            expect(frame.locator(f"[data-place='{place}']")).to_be_visible()
+
+    stand_at(0, 0)
+    teacher.get_by_role("button", name="Free pace").click()
+    expect(teacher.get_by_text("Everybody goes at their own pace.")).to_be_visible()
+    shown[0].get_by_role("button", name="Next step").click()
+    press(teacher, "Next step")
+    press(teacher, "Next step")
+    stand_at(1, 0)
+    teacher.get_by_role("button", name="Bring all here").click()
+    stand_at(2, 2)
+    expect(teacher.get_by_text("The class goes at your pace.")).to_be_visible()
+    press(teacher, "Step back")
+    stand_at(1, 1)
+    for name, paused in (("Pause all", True), ("Go on", False)):
+        teacher.get_by_role("button", name=name, exact=True).click()
+        for student in students:
+            heading = student.get_by_role("heading", name="Paused")
+            expect(heading).to_be_visible() if paused else expect(heading).to_be_hidden()
+    teacher.once("dialog", lambda dialog: dialog.accept())
+    teacher.get_by_role("button", name="Close the session").click()
+    for student in students:
+        expect(student.get_by_role("heading", name="The class is over")).to_be_visible()

@@ -40,6 +40,7 @@ def test_it_says_what_it_does_instead_of_what_is_missing(
     expect(page.locator("#paper-letters")).to_have_value("glyphs")
     expect(page.locator("#paper-table")).to_have_value("learned")
     expect(page.get_by_text(re.compile(r"Paper: 10 trials, 470 runs, about \d"))).to_be_visible()
+    assert axe.faults(page, within=".paper") == []
     other = tmp_path / "other.jld2"
     other.write_text(files.to_json(policies.get("bred")))
     page.set_input_files("#paper-file", other)

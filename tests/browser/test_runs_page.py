@@ -349,3 +349,20 @@ def test_dark_is_kept_and_long_names_stay_in_their_row(page: Page, server: Serve
     expect(link).to_have_attribute("title", long.strip())
     assert link.evaluate("element => element.closest('.ag-row').offsetHeight") == 48
     assert watch.faults == []
+
+
+def test_on_a_first_visit_a_plain_table_comes_before_the_grid(page: Page, server: Server) -> None:
+    run = server.post("/api/v1/runs", {"name": "seen first", "config": {"dataset": "xor"}})
+    page.context.clear_cookies()
+    page.route("**/dash_ag_grid*", lambda _: None)
+    page.goto(server.url, wait_until="commit")
+    link = page.locator("#first-list").get_by_role("link", name="seen first")
+    expect(link).to_have_attribute("href", f"/runs/{run['id']}")
+    link.focus()
+    page.unroute("**/dash_ag_grid*")  # which lets those go on that are held
+    expect(row(page, "seen first")).to_be_visible()
+    expect(page.locator("#first-list")).to_have_count(0)
+    expect(row(page, "seen first").get_by_role("link", name="seen first")).to_be_focused()
+    opened(page, server)
+    expect(page.locator("#first-list")).to_have_count(0)
+    server.post(f"/api/v1/runs/{run['id']}/stop")

@@ -29,6 +29,10 @@ def test_a_preset_learns_and_the_page_says_how_well(
     page.wait_for_function("Number(document.body.dataset.points) > 0")
     words = {"A memory": "16 tanh, recurrent", "Spikes": "64 spiking"}[preset]
     expect(page.get_by_text(words).first).to_be_visible()
+    page.wait_for_function(
+        "least => Number(document.querySelector('#accuracy-now').textContent.match(/[0-9.]+/)?.[0]) > least",
+        arg=accuracy,
+    )
     shared_server.stop_run(run)
     assert seen["config"]["architecture"] in ("recurrent", "spiking")
     # The states over time: of the sample shown, and of another one, at the moment in view.

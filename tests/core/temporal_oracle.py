@@ -116,6 +116,7 @@ def temporal_from_vectors(vectors: dict[str, NDArray[Any]], dtype: Any, **chosen
         labels=vectors["y"].tolist(),
         weights=[vectors[f"W{layer}_0"].T.tolist() for layer in range(layers)],
         tables=[vectors["Q0"].astype(np.float64).copy()],
+        loss_kind="logistic" if vectors["shape"][-1] == 1 and vectors["y"].max() == 1 else "cross_entropy",
         activation=str(vectors["act"]),
         step=float(vectors["step"]),
         learning_rate=float(vectors["alpha"]),
@@ -139,12 +140,13 @@ def made_vectors(
     steps: int = 4,
     iterations: int = 8,
     alpha: float = 0.0,
+    history: int = 2,
 ) -> dict[str, NDArray[Any]]:
     """Draw a vector file, without what comes out."""
     vectors: dict[str, NDArray[Any]] = {
         "kind": np.array(kind),
         "X": rng.standard_normal((samples, steps, shape[0])),
-        "y": rng.integers(0, shape[-1], samples),
+        "y": rng.integers(0, max(shape[-1], 2), samples),
         "shape": np.array(shape),
         "act": np.array(activation),
         "recurrent": np.array(recurrent),
@@ -154,7 +156,7 @@ def made_vectors(
         "explore": np.array(0.3),
         "alpha": np.array(alpha),
         "gamma": np.array(0.5),
-        "Q0": rng.standard_normal((3,) * 5),
+        "Q0": rng.standard_normal((3,) * (2 * history + 1)),
     }
     for layer, (fan_in, fan_out) in enumerate(pairwise(shape)):
         own = fan_out if recurrent and layer < len(shape) - 2 else 0

@@ -65,15 +65,23 @@ def test_every_iteration_equals_the_shared_vectors() -> None:
     activation=st.sampled_from(["relu", "tanh", "sigmoid", "identity", "step", "sign"]),
     recurrent=st.booleans(),
     alpha=st.sampled_from([0.0, 0.0, 0.2]),
+    history=st.integers(1, 3),
+    outputs=st.integers(1, 3),
 )
 def test_replay_equals_the_oracle_on_files_never_seen(
-    seed: int, kind: str, hidden: list[int], activation: str, recurrent: bool, alpha: float
+    seed: int,
+    kind: str,
+    hidden: list[int],
+    activation: str,
+    recurrent: bool,
+    alpha: float,
+    history: int,
+    outputs: int,
 ) -> None:
     rng = np.random.default_rng(seed)
     vectors = made_vectors(
-        rng, kind, (int(rng.integers(1, 4)), *hidden, int(rng.integers(2, 4))), activation=activation,
-        recurrent=recurrent or kind == "recurrent", samples=int(rng.integers(1, 6)), steps=int(rng.integers(1, 5)),
-        iterations=5, alpha=alpha,
+        rng, kind, (int(rng.integers(1, 4)), *hidden, outputs), activation=activation, recurrent=recurrent,
+        samples=int(rng.integers(1, 6)), steps=int(rng.integers(1, 5)), iterations=5, alpha=alpha, history=history,
     )  # fmt: skip
     wanted = expected(vectors)
     if wanted is not None:
@@ -86,6 +94,7 @@ def test_replay_equals_the_oracle_on_files_never_seen(
         ("kind", np.array("liquid"), "kind is 'liquid'; it must be one of feedforward, recurrent, spiking"),
         ("X", np.zeros((6, 3)), r"X has shape \(6, 3\).*\(samples, steps, 3\)"),
         ("shape", np.array([3, 3]), "at least one hidden layer"),
+        ("X", np.zeros((6, 0, 3)), r"X has shape \(6, 0, 3\)"),
         ("beta", np.array(1.0), "beta has 1.0; it must have a number from 0 to below 1"),
         ("threshold", np.array(0.0), "threshold has 0.0; it must have a number above 0"),
         ("W0_0", np.zeros((9, 5)), r"W0_0 has shape \(9, 5\).*\(4, 5\)"),

@@ -16,6 +16,7 @@ from fastapi import Request, Response, WebSocket
 from fastapi.testclient import TestClient
 
 from dashboard.backend import PagesServer, _Scripts, compressed
+from dashboard.first_visit import VISITED
 from dashboard.modules import Modules
 from tests.dashboard.conftest import Pages
 
@@ -97,10 +98,11 @@ def test_a_slow_index_does_not_delay_a_frame(slow: Slow, pages: Pages, monkeypat
         return "<html></html>"
 
     monkeypatch.setattr(pages.app, "index", index)
+    visited = {"Cookie": f"{VISITED}=1"}
     for address in ("/any/deep/link", "/"):
         slow.begun.clear()
         slow.released.clear()
-        answer = held_by_nothing(slow, pages, lambda address=address: pages.client.get(address))  # type: ignore[misc]
+        answer = held_by_nothing(slow, pages, lambda address=address: pages.client.get(address, headers=visited))  # type: ignore[misc]
         assert answer.text == "<html></html>"
 
 

@@ -17,8 +17,7 @@ from backend.inspection.judging_schemas import Confusion
 from backend.inspection.weights_schemas import LayerWeights, WeightBlock
 from dashboard import theme
 from dashboard.comparison import address, tables, view
-from dashboard.figures import comparison as figures
-from dashboard.figures import parallel, side_by_side
+from dashboard.figures import comparison_curves, comparison_rows, parallel, side_by_side
 from tests.backend.measured import add_run
 from tests.dashboard.conftest import Pages
 
@@ -60,7 +59,7 @@ def x_of(one: Any) -> list[float]:
 
 
 def test_each_group_has_a_line_over_its_band(pages: Pages, ids: list[str]) -> None:
-    figure = figures.overlay(compared(pages.store, ids))
+    figure = comparison_curves.overlay(compared(pages.store, ids))
     first, second = drawn(figure, "mean")
     assert [first.name, second.name] == ["bred", "random"]
     assert x_of(first)[-1] == 20_000
@@ -75,7 +74,7 @@ def test_bands_end_where_shares_do(pages: Pages, ids: list[str]) -> None:
     comparison = compared(pages.store, ids)
     for group in comparison.groups:
         group.curve.deviation = [0.9] * len(group.curve.x)
-    figure = figures.overlay(comparison)
+    figure = comparison_curves.overlay(comparison)
     edges = [value for role in ("lower", "upper") for one in drawn(figure, role) for value in one.y]
     assert (min(edges), max(edges)) == (0, 1)
 
@@ -84,12 +83,12 @@ def test_axes_are_readable_before_anything_is_measured(pages: Pages, ids: list[s
     comparison = compared(pages.store, ids)
     for group in comparison.groups:
         group.curve = group.curve.model_copy(update={"x": [], "mean": [], "deviation": None})
-    layout = figures.overlay(comparison).layout
+    layout = comparison_curves.overlay(comparison).layout
     assert (layout.xaxis.range, layout.yaxis.range) == ((0, 1), (0, 1))
 
 
 def test_a_pinned_baseline_is_black_whatever_its_place(pages: Pages, ids: list[str]) -> None:
-    figure = figures.overlay(compared(pages.store, ids, baseline=ids[4]))
+    figure = comparison_curves.overlay(compared(pages.store, ids, baseline=ids[4]))
     first, second = drawn(figure, "mean")
     assert second.meta["paint"] == {"line.color": "baseline"}
     assert second.line.color == theme.PALETTES["light"].baseline == "#000000"
@@ -98,19 +97,19 @@ def test_a_pinned_baseline_is_black_whatever_its_place(pages: Pages, ids: list[s
 
 
 def test_what_was_measured_stays_behind_what_is_smoothed(pages: Pages, ids: list[str]) -> None:
-    smooth = figures.overlay(compared(pages.store, ids, smoothing=0.9))
+    smooth = comparison_curves.overlay(compared(pages.store, ids, smoothing=0.9))
     assert len(drawn(smooth, "measured")) == len(drawn(smooth, "mean")) == 2
     assert drawn(smooth, "measured")[0].meta["paint"]["line.color"].endswith("/0.3")
-    assert drawn(figures.overlay(compared(pages.store, ids)), "measured") == []
+    assert drawn(comparison_curves.overlay(compared(pages.store, ids)), "measured") == []
 
 
 def test_members_are_drawn_when_asked_for(pages: Pages, ids: list[str]) -> None:
-    figure = figures.overlay(compared(pages.store, ids, members=[ids[1]]))
+    figure = comparison_curves.overlay(compared(pages.store, ids, members=[ids[1]]))
     assert [one.y[-1] for one in drawn(figure, "member")] == pytest.approx([0.9, 0.91, 0.92])
 
 
 def test_logarithmic_axes_keep_what_is_drawn(pages: Pages, ids: list[str]) -> None:
-    figure = figures.overlay(compared(pages.store, ids), log_x=True, log_y=True)
+    figure = comparison_curves.overlay(compared(pages.store, ids), log_x=True, log_y=True)
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "log")
     assert figure.layout.xaxis.range == pytest.approx((2, np.log10(20_000)))
     ends = {one.text[1].strip(): one.y[0] for one in drawn(figure, "end")}
@@ -119,7 +118,7 @@ def test_logarithmic_axes_keep_what_is_drawn(pages: Pages, ids: list[str]) -> No
 
 def test_names_of_curves_that_end_together_stand_apart_from_their_dots(pages: Pages) -> None:
     alike = [add_run(pages.store, rising(0.9), step_size=size) for size in (0.001, 0.002, 0.003)]
-    figure = figures.overlay(compared(pages.store, alike))
+    figure = comparison_curves.overlay(compared(pages.store, alike))
     ends = drawn(figure, "end")
     assert [one.y[0] for one in ends] == pytest.approx([0.9] * 3)
     assert min(np.diff(sorted(one.y[1] for one in ends))) > 0.02
@@ -127,8 +126,8 @@ def test_names_of_curves_that_end_together_stand_apart_from_their_dots(pages: Pa
 
 def test_a_run_that_learned_nothing_lies_amid_an_axis_that_can_be_read(pages: Pages) -> None:
     flat = compared(pages.store, [add_run(pages.store, lambda share: 0.1 + 0 * share)])
-    figure = figures.overlay(flat)
-    for low, high in (figure.layout.yaxis.range, figures.distribution(flat).layout.xaxis.range):
+    figure = comparison_curves.overlay(flat)
+    for low, high in (figure.layout.yaxis.range, comparison_rows.distribution(flat).layout.xaxis.range):
         assert (low, high) == (pytest.approx(0.05), pytest.approx(0.15))
     assert drawn(figure, "end")[0].y[0] == pytest.approx(drawn(figure, "mean")[0].y[-1])
 
@@ -136,7 +135,7 @@ def test_a_run_that_learned_nothing_lies_amid_an_axis_that_can_be_read(pages: Pa
 def test_fifty_groups_differ_in_colour_or_dash_and_have_no_room_for_names(pages: Pages) -> None:
     many = [add_run(pages.store, rising(0.9), step_size=(n + 1) / 1000, iterations=500) for n in range(50)]
     found = compared(pages.store, many)
-    figure = figures.overlay(found)
+    figure = comparison_curves.overlay(found)
     assert len({(one.line.color, one.line.dash) for one in drawn(figure, "mean")}) == 50
     assert drawn(figure, "end") == []
     assert figure.layout.hovermode == "closest"
@@ -147,7 +146,7 @@ def test_fifty_groups_differ_in_colour_or_dash_and_have_no_room_for_names(pages:
 
 def test_each_sample_is_a_dot_in_the_row_of_its_group(pages: Pages, ids: list[str]) -> None:
     found = compared(pages.store, ids)
-    figure = figures.distribution(found)
+    figure = comparison_rows.distribution(found)
     for row, dots in enumerate(drawn(figure, "samples")):
         assert list(dots.x) == pytest.approx(found.groups[row].values)
         assert np.abs(np.array(dots.y) - row).max() < 0.4
@@ -158,10 +157,10 @@ def test_each_sample_is_a_dot_in_the_row_of_its_group(pages: Pages, ids: list[st
 
 
 def test_differences_are_drawn_in_percentage_points_with_their_interval(pages: Pages, ids: list[str]) -> None:
-    assert figures.differences(compared(pages.store, ids)) is None
+    assert comparison_rows.differences(compared(pages.store, ids)) is None
     other = [add_run(pages.store, rising(0.7 + 0.02 * n), policy="blank", adaptive=True, seed=7 + n) for n in range(3)]
     found = compared(pages.store, [*ids, *other], baseline=ids[0])
-    figure = figures.differences(found)
+    figure = comparison_rows.differences(found)
     assert figure is not None
     pinned, paired, welch = drawn(figure, "difference")
     assert (pinned.x[0], paired.x[0], welch.x[0]) == pytest.approx((0, -30, -19), abs=1e-3)
@@ -169,8 +168,8 @@ def test_differences_are_drawn_in_percentage_points_with_their_interval(pages: P
     assert difference is not None
     assert difference.high is not None
     assert welch.error_x.array[0] == pytest.approx(100 * (difference.high - difference.mean))
-    assert "paired by seed" in figures.describe_differences(found)
-    assert "Welch" in figures.describe_differences(found)
+    assert "paired by seed" in comparison_rows.describe_differences(found)
+    assert "Welch" in comparison_rows.describe_differences(found)
 
 
 def test_a_line_a_run_crosses_each_setting_and_ends_at_its_result(pages: Pages, ids: list[str]) -> None:
@@ -209,12 +208,12 @@ def test_layers_sort_by_units_and_every_setting_has_an_order(pages: Pages) -> No
 
 def test_figures_say_their_numbers_in_words(pages: Pages, ids: list[str]) -> None:
     found = compared(pages.store, ids, baseline=ids[0])
-    assert "bred: 91.0 % at iteration 20,000" in figures.describe_overlay(found)
+    assert "bred: 91.0 % at iteration 20,000" in comparison_curves.describe_overlay(found)
     assert (
         "random: mean 61.0 %, deviation 1.0 %, from 60.0 % to 62.0 %, 3 replicates."
-        in figures.describe_distribution(found)
+        in comparison_rows.describe_distribution(found)
     )
-    assert "−30.00 percentage points" in figures.describe_differences(found)
+    assert "−30.00 percentage points" in comparison_rows.describe_differences(found)
     assert "92.0 %" in parallel.describe_parallel(found)
 
 

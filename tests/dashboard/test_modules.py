@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.modules import DOCUMENTS, ENTRY, FOLDER, PAGES, PERSONAL_CODE, Modules
+from dashboard.first_visit import VISITED
+from dashboard.modules import DOCUMENTS, ENTRY, FIRST_VISIT, FOLDER, PAGES, PERSONAL_CODE, Modules
 from tests.dashboard.conftest import Pages
 
 
@@ -46,13 +47,27 @@ def test_another_version_and_other_files_are_not_found(pages: Pages) -> None:
 @pytest.mark.parametrize("path", ["/", "/compare", "/runs/nosuch", "/datasets"])
 def test_a_page_names_its_modules_once_and_before_they_are_imported(pages: Pages, path: str) -> None:
     """A module under two addresses would be two modules; one that is not preloaded costs a round trip."""
-    index = pages.client.get(path).text
+    index = pages.client.get(path, headers={"Cookie": f"{VISITED}=1"}).text
     preloaded = re.findall(r'<link rel="modulepreload" href="/([^"]+)">', index)
     scripts = re.findall(r'<script type="module" src="/([^"]+)"></script>', index)
     modules = Modules()
     assert scripts == [modules.path(ENTRY)]
     assert preloaded == [modules.path(name) for name in modules.of_page(path)]
     assert index.count("assets/modules/") == len(preloaded) + 1
+
+
+def test_on_a_first_visit_all_but_the_table_waits_in_a_template(pages: Pages) -> None:
+    pages.client.cookies.clear()
+    index = pages.client.get("/").text
+    assert '<template id="later">' not in pages.client.get("/").text, "on the second visit"
+    at_once, later = index.split('<template id="later">')
+    modules = Modules()
+    assert re.findall(r'<script type="module" src="/([^"]+)"></script>', at_once) == [modules.path(FIRST_VISIT)]
+    assert "_dash-component-suites" not in at_once
+    for name in (ENTRY, *modules.of_page("/")):
+        assert modules.path(name) in later
+    assert "_dash-component-suites" in later
+    assert sum(len(modules._compressed[name]) for name in modules.closure(FIRST_VISIT)) < 20_000
 
 
 def test_a_page_needs_its_own_modules_and_none_of_other_pages() -> None:
@@ -68,7 +83,7 @@ def test_every_module_belongs_to_a_page() -> None:
     """A module that nothing imports would never run; one that only a call imports has no preload."""
     modules = Modules()
     of_pages = {ENTRY}.union(*map(modules.of_page, PAGES))
-    assert of_pages.union(*map(modules.closure, (PERSONAL_CODE, *DOCUMENTS))) == set(modules.names)
+    assert of_pages.union(*map(modules.closure, (PERSONAL_CODE, FIRST_VISIT, *DOCUMENTS))) == set(modules.names)
 
 
 def test_every_page_is_loaded_by_the_entry() -> None:

@@ -155,6 +155,17 @@ def test_gradient_descent_has_no_actions(run: RunRead) -> None:
     assert "Exploration" not in page
 
 
+def test_settings_that_change_nothing_are_not_shown(run: RunRead) -> None:
+    run.config = TrainingConfig(exploration=0)
+    page = as_text(run_page(run))
+    assert "Give up below" not in page
+    assert "Exploration over time" not in page
+    run.config = TrainingConfig(exploration=0.1, give_up_after=100)
+    page = as_text(run_page(run))
+    assert "Give up below" in page
+    assert "Exploration over time" in page
+
+
 def test_a_failed_run_says_why(pages: Pages) -> None:
     run = create(pages)
     end(pages, run.id, RunStatus.FAILED, "The worker ran out of memory. Take a smaller batch.")

@@ -114,6 +114,14 @@ test("a form that nobody touched asks for the defaults and has an empty address"
   assert.deepEqual(state.labels(), {});
 });
 
+test("words of an address that are no settings are told, with the nearest that is one", () => {
+  const state = new FormState(FIELDS, null);
+  assert.deepEqual(state.readQuery(new URLSearchParams("name=a&from=x&dataset=moons&data.noise=1&sed=3&turns=1")), [
+    "sed is no setting; did you mean seed?",
+    "turns is no setting here.",
+  ]);
+});
+
 test("an address fills the form, and the form gives the same address", () => {
   const query = "name=Race&tags=a,%20b&dataset=moons&data.noise=0.1;0.3&seed=0..2";
   const state = formAt(query);

@@ -4,6 +4,7 @@ import { commaSeparated } from "../../dashboard/web/core/words.js";
 import { PRIORITY, visibleColumns } from "../../dashboard/web/runs/columns.js";
 import {
   deviationWords,
+  differingWords,
   groupCurve,
   methodWords,
   nameParts,
@@ -102,6 +103,12 @@ test("what tells a run from the others of its sweep comes first in its name", ()
   assert.deepEqual(nameParts({ ...sweep, sweep_id: null }), [sweep.name, ""]);
   assert.deepEqual(nameParts({ sweep_id: "s1", name: "Renamed" }), ["Renamed", ""]);
   assert.deepEqual(nameParts({ sweep_id: "s1", name: "Ends: " }), ["Ends: ", ""]);
+});
+
+test("what differs is told in few letters, so that all of it is seen", () => {
+  assert.equal(differingWords("policy win_stay_lose_shift, seed 0"), "win stay lose shift, seed 0");
+  assert.equal(differingWords("seed 1, policy bred, bias_policy bred"), "seed 1, bred, bias policy bred");
+  assert.equal(differingWords("hidden_layers [8], adaptive True"), "hidden layers [8], adaptive True");
 });
 
 test("the band of a group stays within 0 and 100 %", () => {

@@ -63,6 +63,8 @@ test("units that never fire are counted", () => {
   assert.deepEqual(firing({ ...layer, rates: [0, 0.5] }), { mean: 0.25, silent: 1, units: 2 });
   assert.equal(firing({ ...layer, rates: null }), null);
   assert.match(inWords(states), /hidden 1 has 0\.50 spikes per unit and step, 0 of 2 units are silent/);
+  const quiet = { ...states, layers: [{ ...layer, rates: [0, 0] }] };
+  assert.match(inWords(quiet), /no unit of hidden 1 fires for this sample/);
 });
 
 test("the numbers are rows of group, unit, step, value and spike", () => {

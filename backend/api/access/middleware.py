@@ -7,21 +7,20 @@ A request that passes acts for its person (`backend.kit.identity.acting`).
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode
 
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.access import headers as answer_headers
 from backend.api.access import rules
+from backend.api.access.request import AccessRequest
 from backend.api.access.rules import RouteTable
+from backend.api.stages import Stages
 from backend.kit.access import Access, Entry
 from backend.kit.errors import (
     DomainError,
@@ -56,65 +55,6 @@ class SignedOutError(OSError):
     """The sign-in session of an open answer has ended; servers and Starlette treat it as a disconnected client."""
 
 
-@dataclass
-class _Request:
-    """Request or WebSocket: the properties that access control checks."""
-
-    scope: Scope
-    headers: Mapping[str, str] = field(init=False)
-    access: Access = rules.UNKNOWN
-    """What the route declares, once it is known."""
-    person: Person | None = None
-    cookie: str | None = None
-    """The id in its cookie, if we signed it."""
-    seat: str | None = None
-    """The seat in an open class session that its cookie names."""
-    set_cookie: str | None = None
-
-    def __post_init__(self) -> None:
-        self.headers = Headers(scope=self.scope)
-
-    @property
-    def is_websocket(self) -> bool:
-        return bool(self.scope["type"] == "websocket")
-
-    @property
-    def method(self) -> str:
-        return rules.WEBSOCKET if self.is_websocket else str(self.scope["method"])
-
-    @property
-    def path(self) -> str:
-        """Path as routes declare it, without the prefix of a proxy."""
-        return str(self.scope["path"])
-
-    @property
-    def address(self) -> str:
-        """Client address; of IPv6 its /64 network, since one client has billions of addresses."""
-        client = (self.scope.get("client") or ("",))[0]
-        try:
-            parsed = ipaddress.ip_address(client)
-        except ValueError:
-            return str(client)
-        return client if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
-
-    @property
-    def is_secure(self) -> bool:
-        return self.scope.get("scheme") in ("https", "wss")
-
-    @property
-    def changes_something(self) -> bool:
-        return self.is_websocket or self.method not in rules.SAFE_METHODS
-
-    @property
-    def accepts_html(self) -> bool:
-        return self.method == "GET" and "text/html" in self.headers.get("accept", "")
-
-    @property
-    def bearer(self) -> str | None:
-        kind, _, token = self.headers.get("authorization", "").partition(" ")
-        return token.strip() if kind.casefold() == "bearer" and token.strip() else None
-
-
 class AccessMiddleware:
     """Wraps an application in access control; see the module's docstring for its checks."""
 
@@ -124,24 +64,28 @@ class AccessMiddleware:
         auth: Authentication,
         routes: RouteTable,
         find_seat: Callable[[str | None], str | None],
-        first_answer: asyncio.Event,
+        stages: Stages,
     ) -> None:
-        """Wrap an application; ``first_answer`` is set once the first client was answered."""
+        """Wrap an application, whose parts come in stages."""
         self._app = app
         self._auth = auth
         self._routes = routes
         self._find_seat = find_seat
-        self._first_answer = first_answer
+        self._stages = stages
         self.policy = answer_headers.content_security_policy([])
         """The pages set it once their inline scripts are known."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request or WebSocket, then pass it on or answer it."""
+        if scope["type"] in ("http", "websocket") and INTERNAL not in scope:
+            _strip_prefix(scope, self._auth.settings.root_path)
+            if not self._stages.answers(scope["path"]):
+                await self._stages.complete()
         try:
             await self._serve(scope, receive, send)
         finally:
             if scope["type"] == "http" and INTERNAL not in scope:
-                self._first_answer.set()
+                self._stages.first_answer.set()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -151,8 +95,7 @@ class AccessMiddleware:
             with acting(scope[INTERNAL]):
                 await self._app(scope, receive, send)
             return
-        _strip_prefix(scope, self._auth.settings.root_path)
-        request = _Request(scope)
+        request = AccessRequest(scope)
         scope[ADDRESS] = request.address
         try:
             answer = await self._admit(request)
@@ -172,7 +115,7 @@ class AccessMiddleware:
 
     # -- checks
 
-    async def _admit(self, request: _Request) -> Response | None:
+    async def _admit(self, request: AccessRequest) -> Response | None:
         """Check a request; returns the answer if it is not to reach its route, raises the error if it is refused."""
         self._check_host(request)
         self._check_site(request)
@@ -201,7 +144,7 @@ class AccessMiddleware:
             raise ForbiddenError(why)
         return None
 
-    def _declared_access(self, request: _Request) -> Access:
+    def _declared_access(self, request: AccessRequest) -> Access:
         access = self._routes.access(request.method, request.path)
         if access is None:
             raise ForbiddenError(
@@ -209,7 +152,7 @@ class AccessMiddleware:
             )
         return access
 
-    def _check_host(self, request: _Request) -> None:
+    def _check_host(self, request: AccessRequest) -> None:
         host = request.headers.get("host")
         if not self._auth.hosts.allows(host):
             raise MisdirectedError(
@@ -222,7 +165,7 @@ class AccessMiddleware:
                 "people sign in."
             )
 
-    def _check_site(self, request: _Request) -> None:
+    def _check_site(self, request: AccessRequest) -> None:
         if not request.changes_something:
             return
         why = is_cross_site(request.headers, str(request.scope.get("scheme", "http")))
@@ -232,7 +175,7 @@ class AccessMiddleware:
                 "SYNRL_TRUSTED_PROXIES name it, and have it pass Host and X-Forwarded-Proto on."
             )
 
-    def _check_body(self, request: _Request) -> None:
+    def _check_body(self, request: AccessRequest) -> None:
         if request.is_websocket:
             return
         settings = self._auth.settings
@@ -246,7 +189,7 @@ class AccessMiddleware:
             name = "SYNRL_MAX_UPLOAD_BYTES" if is_files else "SYNRL_MAX_BODY_BYTES"
             raise TooLargeError(f"The body has {length[:20]} bytes; this server takes {limit:,} here ({name}).")
 
-    def _check_rate(self, request: _Request) -> None:
+    def _check_rate(self, request: AccessRequest) -> None:
         if not self._auth.requires_sign_in:
             return  # Only programs of this computer reach it: loops over the API are legitimate.
         # A class behind one router is one address: each seat counts for itself.
@@ -261,7 +204,7 @@ class AccessMiddleware:
                 wait,
             )
 
-    async def _identify(self, request: _Request) -> None:
+    async def _identify(self, request: AccessRequest) -> None:
         bearer = request.bearer
         if bearer is not None:
             # Tokens have 256 random bits: guessing finds none, so failed attempts need not slow this down.
@@ -287,13 +230,13 @@ class AccessMiddleware:
         if renewed is not None:
             request.set_cookie = self._auth.cookies.write(renewed, secure=request.is_secure)
 
-    async def _sign_in_with_token(self, request: _Request, token: str) -> Response:
+    async def _sign_in_with_token(self, request: AccessRequest, token: str) -> Response:
         """Exchange the token of the printed address for a cookie and redirect: addresses stay in browser histories."""
         sign_in_id = await asyncio.to_thread(self._auth.sign_in_with_token, token, request.address)
         request.set_cookie = self._auth.cookies.write(sign_in_id, secure=request.is_secure)
         return RedirectResponse(f"{self._auth.settings.root_path}{quote(request.path)}", 303)
 
-    def _redirect_to_sign_in(self, request: _Request) -> Response:
+    def _redirect_to_sign_in(self, request: AccessRequest) -> Response:
         if not request.accepts_html:
             raise UnauthorizedError(
                 "Sign in, or send a token: Authorization: Bearer ... Tokens are made on the page Settings and by "
@@ -306,7 +249,7 @@ class AccessMiddleware:
 
     # -- answers
 
-    def _refuse(self, request: _Request, error: DomainError) -> Response:
+    def _refuse(self, request: AccessRequest, error: DomainError) -> Response:
         log_refusal(
             error.detail, address=request.address, method=request.method, path=request.path, person=request.person
         )
@@ -325,7 +268,7 @@ class AccessMiddleware:
         }  # fmt: skip
         return JSONResponse(content, error.status, more, media_type="application/problem+json")
 
-    def _with_headers(self, request: _Request, send: Send) -> Send:
+    def _with_headers(self, request: AccessRequest, send: Send) -> Send:
         """Add the security headers to every answer."""
 
         async def dressed(message: Message) -> None:
@@ -335,7 +278,7 @@ class AccessMiddleware:
 
         return dressed
 
-    def _headers(self, request: _Request, message: Message) -> list[tuple[bytes, bytes]]:
+    def _headers(self, request: AccessRequest, message: Message) -> list[tuple[bytes, bytes]]:
         given = {name.lower() for name, _ in message.get("headers", ())}
         ours = [*answer_headers.ALWAYS, (b"content-security-policy", self.policy)]
         if request.is_secure:
@@ -346,7 +289,7 @@ class AccessMiddleware:
             ours.append((b"set-cookie", request.set_cookie.encode("latin-1")))
         return [(name, value) for name, value in ours if name == b"set-cookie" or name not in given]
 
-    def _checked_input(self, request: _Request, receive: Receive, send: Send) -> Receive:
+    def _checked_input(self, request: AccessRequest, receive: Receive, send: Send) -> Receive:
         """Close a WebSocket on a message of the client, unless its route declares that it receives."""
         if not request.is_websocket or request.access.receives:
             return receive
@@ -360,7 +303,7 @@ class AccessMiddleware:
 
         return checked
 
-    def _revalidated(self, request: _Request, send: Send) -> Send:
+    def _revalidated(self, request: AccessRequest, send: Send) -> Send:
         """End a WebSocket or a stream soon after its sign-in session has ended or its person was removed."""
         asked = time.monotonic()
 
@@ -380,7 +323,7 @@ class AccessMiddleware:
 
         return checked
 
-    async def _is_still_signed_in(self, request: _Request) -> bool:
+    async def _is_still_signed_in(self, request: AccessRequest) -> bool:
         if not self._auth.requires_sign_in:
             return True
         if request.seat is not None and request.person == seat_person(request.seat):
@@ -414,7 +357,7 @@ def _strip_prefix(scope: Scope, root_path: str) -> None:
     scope["root_path"] = root_path if scope["path"] == "/docs" else ""
 
 
-def _token_in_address(request: _Request) -> str | None:
+def _token_in_address(request: AccessRequest) -> str | None:
     if request.method != "GET":
         return None
     query: dict[str, list[Any]] = parse_qs(str(request.scope.get("query_string", b""), "latin-1"))

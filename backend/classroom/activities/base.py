@@ -94,10 +94,10 @@ class Activity(ABC, Generic[SettingsT, StateT]):
     # -- how it goes on
 
     def prepare(self) -> None:
-        """Do what takes long before the first step, in a thread: load data, say."""
+        """Prepare the first step in a thread, where that takes long: load data, say."""
 
     def actions(self) -> list[str]:
-        """Return what the teacher can press now, what leads on first."""
+        """Return the actions that the teacher has now, the one that leads on first."""
         return [_EXTEND] if self.state.closes_at is not None else []
 
     def act(self, action: str, value: int | None, situation: Situation) -> StateT:
@@ -194,7 +194,7 @@ class Activity(ABC, Generic[SettingsT, StateT]):
         return None if found is None else found.value
 
     def has_answered(self, seat: Seat) -> bool:
-        """Whether a seat has answered what is open for it now."""
+        """True if a seat has answered the question that is open for it."""
         return self.given(self.slot(seat), seat) is not None
 
     def asked(self, situation: Situation) -> list[Seat]:
@@ -208,7 +208,7 @@ class Activity(ABC, Generic[SettingsT, StateT]):
         ]
 
     def simulated_value(self, seat: Seat, chance: Random) -> int:
-        """Return what a simulated student answers."""
+        """Return the answer of a simulated student."""
         del seat
         return chance.randint(0, self.limit())
 
@@ -225,18 +225,18 @@ class Activity(ABC, Generic[SettingsT, StateT]):
 
     @abstractmethod
     def board(self, situation: Situation) -> BoardActivity:
-        """Return what the board shows."""
+        """Return the board's view."""
 
     @abstractmethod
     def student(self, seat: Seat, situation: Situation) -> StudentActivity:
-        """Return what a student's page shows."""
+        """Return the view of a student's page."""
 
     @abstractmethod
     def teacher(self, situation: Situation) -> TeacherActivity:
-        """Return what the teacher's page shows."""
+        """Return the view of the teacher's page."""
 
     def results(self) -> list[dict[str, Any]]:
-        """Return what it came to as rows for an export: one a result."""
+        """Return the results as rows for an export: one a result."""
         return []
 
     def _head(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class FreePlay(Activity[FreeCreate, FreeState]):
         return {**self._head(), "address": self.settings.address, "note": self.settings.note}
 
     def board(self, situation: Situation) -> BoardFree:
-        """Return what to try."""
+        """Return the task for the board."""
         del situation
         return BoardFree(**self._shared())
 
@@ -41,6 +41,6 @@ class FreePlay(Activity[FreeCreate, FreeState]):
         return StudentFree(**self._shared())
 
     def teacher(self, situation: Situation) -> TeacherFree:
-        """Return what the students have."""
+        """Return the students' task, and the address of its scene."""
         del situation
         return TeacherFree(**self._shared())

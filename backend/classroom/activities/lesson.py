@@ -85,5 +85,5 @@ class LessonTogether(Activity[LessonCreate, LessonState]):
         return StudentLesson(**self._shared(), own_step=seat.position.get("step"))
 
     def teacher(self, situation: Situation) -> TeacherLesson:
-        """Return what the board shows."""
+        """Return the board's view."""
         return TeacherLesson(**self._shared(), at_step=self._at_step(situation))

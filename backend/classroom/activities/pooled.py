@@ -193,7 +193,7 @@ class PooledExperiment(Activity[PooledCreate, PooledState]):
         return BoardPooled(**self._shared())
 
     def student(self, seat: Seat, situation: Situation) -> StudentPooled:
-        """Return what the board shows, and the own run."""
+        """Return the board's view and the student's own run."""
         del situation
         return StudentPooled(**self._shared(), slot=self.slot(seat), own=self._own(seat))
 
@@ -212,7 +212,7 @@ class PooledExperiment(Activity[PooledCreate, PooledState]):
         )  # fmt: skip
 
     def teacher(self, situation: Situation) -> TeacherPooled:
-        """Return what the board shows, the scene, and how many failed."""
+        """Return the board's view, the scene, and the number of failed runs."""
         del situation
         failed = len(self.state.results) - len(self._good())
         return TeacherPooled(**self._shared(), scene=self.settings.scene, failed=failed)

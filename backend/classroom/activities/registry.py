@@ -25,7 +25,7 @@ def restored(
     kind: Kind | str, id: str, number: int, title: str,  # noqa: A002
     settings: dict[str, Any], state: dict[str, Any], answers: dict[str, dict[str, Answer]],
 ) -> Activity[Any, Any]:  # fmt: skip
-    """Make an activity of what was stored of it."""
+    """Restore an activity from its stored state."""
     found = ACTIVITIES[kind]
     parsed: State = found.state_type.model_validate(state)
     return found(id, number, title, found.settings_type.model_validate(settings), parsed, answers)

@@ -1,4 +1,4 @@
-"""Schemas of activities: how each is prepared, and what teacher, board and student see of it."""
+"""Schemas of activities: how each is prepared, and its views for teacher, board and student."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class FreeCreate(Body):
 
 
 def _kind(given: Any) -> Any:
-    """Return the kind of what is to be prepared; a discriminator by name would not go with the bodies' validators."""
+    """Return the kind of a prepared activity; a discriminator by name would not go with the bodies' validators."""
     return given.get("kind") if isinstance(given, dict) else getattr(given, "kind", None)
 
 

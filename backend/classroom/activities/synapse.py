@@ -1,4 +1,4 @@
-"""Be a synapse: each student moves one weight of the projected network; a table moves those that nobody moves.
+"""Activity in which each student moves one weight of the projected network; a table moves the remaining ones.
 
 The engine does the step (`synrl_core.tape.DirectedScene`). The state keeps the moves of all weights of every round,
 so that a server that was killed replays them and stands where it stood.
@@ -117,7 +117,7 @@ class BeASynapse(Activity[SynapseCreate, SynapseState]):
         return len(self.state.rounds) + (self.state.phase == "open")
 
     def actions(self) -> list[str]:
-        """Return what the phase allows: an open round is closed, a closed one followed by the next or the end."""
+        """Return the actions of a phase: an open round is closed, a closed one followed by the next or the end."""
         if self.state.phase == "over":
             return []
         leads = "close_round" if self.state.phase == "open" else "open_round"
@@ -203,7 +203,7 @@ class BeASynapse(Activity[SynapseCreate, SynapseState]):
         return UP
 
     def simulated_value(self, seat: Seat, chance: Random) -> int:
-        """Mostly stay with what was rewarded and turn round after what was not; else guess."""
+        """Mostly repeat a rewarded move and reverse an unrewarded one; else guess."""
         if not self.state.rounds or chance.random() > _SENSIBLE:
             return chance.randrange(CODES)
         last = self.state.rounds[-1]
@@ -267,7 +267,7 @@ class BeASynapse(Activity[SynapseCreate, SynapseState]):
         return BoardSynapse(**self._on_board(situation))
 
     def teacher(self, situation: Situation) -> TeacherSynapse:
-        """Return what the board shows, and how many weights the table moved."""
+        """Return the board's view, and how many weights the table moved."""
         by_table = self.state.rounds[-1].by_table if self.state.rounds else 0
         return TeacherSynapse(**self._on_board(situation), by_table=by_table)
 

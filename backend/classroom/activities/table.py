@@ -1,4 +1,4 @@
-"""The class's own table: what students did in each situation becomes a policy, trained beside two others at once.
+"""Activity in which a class's decisions in each state become a policy, which is trained beside two others.
 
 The moves come from Be a synapse in the same session: a student's answers only, never what the table played for them.
 """
@@ -108,7 +108,7 @@ class ClassTable(Activity[TableCreate, TableState]):
         return state
 
     def jobs(self) -> Mapping[str, Job]:
-        """Return what is to be trained yet: each policy with the same seeds, from the same starts."""
+        """Return the runs that are still to be trained: each policy with the same seeds, from the same starts."""
         if self.state.phase != "training":
             return {}
         return {key: job for key, job in self._jobs.items() if key not in self.state.runs}
@@ -192,12 +192,12 @@ class ClassTable(Activity[TableCreate, TableState]):
         return BoardTable(**self._shared())
 
     def student(self, seat: Seat, situation: Situation) -> StudentTable:
-        """Return what the board shows, and the own counts."""
+        """Return the board's view and the student's own counts."""
         del situation
         return StudentTable(**self._shared(), own=self.counts(seat.id).tolist())
 
     def teacher(self, situation: Situation) -> TeacherTable:
-        """Return what the board shows, the scene, and the policy in the library."""
+        """Return the board's view, the scene, and the policy in the library."""
         del situation
         return TeacherTable(**self._shared(), policy_id=self.state.policy_id, scene=self.state.scene)
 

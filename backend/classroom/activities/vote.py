@@ -101,7 +101,7 @@ class Vote(Activity[VoteCreate, VoteState]):
         return [counted[option] for option in range(len(self._options))]
 
     def _shared(self, situation: Situation, *, teacher: bool = False) -> dict[str, Any]:
-        """Return what all may see in this phase; the teacher sees all of it in any."""
+        """Return the fields that all may see in this phase; the teacher sees all of it in any."""
         at = self.phases.index(self.state.phase)
         shows = teacher or at >= self.phases.index("distribution")
         tells = teacher or self.state.phase == "revealed"
@@ -127,7 +127,7 @@ class Vote(Activity[VoteCreate, VoteState]):
         return BoardVote(**self._shared(situation))
 
     def student(self, seat: Seat, situation: Situation) -> StudentVote:
-        """Return what the board shows, and the own choices."""
+        """Return the board's view and the student's own choices."""
         return StudentVote(
             **self._shared(situation),
             slot=self.slot(seat),

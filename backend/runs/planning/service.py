@@ -68,9 +68,16 @@ def plan(session: Session, request: PlanRequest, *, workers: int, max_runs: int)
     )
 
 
-def seconds(session: Session, configs: Sequence[TrainingConfig]) -> list[float]:
-    """Estimate how long runs of these configurations would train, each alone, as `plan` does."""
-    known = _measured(session)
+def seconds(session: Session, configs: Sequence[TrainingConfig], *, least: float = 0.0) -> list[float]:
+    """Estimate how long runs of these configurations would train, each alone, as `plan` does.
+
+    Parameters
+    ----------
+    least
+        Seconds by the model below which a finished run is not learned from: a rehearsal's seconds are those of its
+        start and of its evaluations, which long runs hardly have.
+    """
+    known = [run for run in _measured(session) if run.expected >= least]
     return [_seconds(_Planned(one, validation.shape_of_data(session, one)), known).seconds for one in configs]
 
 
@@ -149,10 +156,11 @@ def _shortest(config: TrainingConfig) -> dict[str, Any]:
 
 
 class _Measured(NamedTuple):
-    """A finished run: modelled seconds of an iteration, and the ratio of measured to modelled."""
+    """A finished run: modelled seconds of an iteration, and of all; and the ratio of measured to modelled."""
 
     kind: str
     modelled: float
+    expected: float
     factor: float
 
 
@@ -204,5 +212,5 @@ def _measured(session: Session) -> list[_Measured]:
             continue  # of an earlier version, or its data are gone
         done = config.model_copy(update={"iterations": iteration})
         modelled = costs.seconds(done, shape)
-        found.append(_Measured(costs.kind(config), modelled / iteration, seconds / modelled))
+        found.append(_Measured(costs.kind(config), modelled / iteration, modelled, seconds / modelled))
     return found

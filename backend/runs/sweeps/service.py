@@ -15,6 +15,7 @@ from backend.db.guard import person_of
 from backend.db.store import Change, ChangeKind, announce
 from backend.db.tables import Run, Sweep
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
+from backend.kit.fields import NAME_LENGTH
 from backend.kit.status import RunStatus
 from backend.runs import service as runs
 from backend.runs import trash, validation
@@ -23,6 +24,8 @@ from backend.runs.sweeps.schemas import SweepCreate, SweepPage, SweepRead
 from backend.runs.transitions import Action
 from synrl_core.config import TrainingConfig
 
+#: Letters of a run's name for what it changes.
+_MOST_WORDS = 140
 #: Problems that a refused sweep names; more would not be read.
 _MAX_PROBLEMS = 20
 
@@ -219,7 +222,7 @@ def _prepared(
     for place, (changes, config) in enumerate(zip(combinations, configs, strict=True)):
         words = _words(changes)
         try:
-            name = f"{sweep.name}: {words}"[:200] if names is None else names[place]
+            name = _member_name(sweep.name, words) if names is None else names[place]
             run = runs.prepare(session, config, name=name, owner=sweep.owner, tags=tags)
         except InvalidError as error:
             problems.append(validation.in_context(error, words))
@@ -240,6 +243,13 @@ def _refuse(problems: Sequence[InvalidError]) -> None:
         )
         errors = [one for problem in problems for one in problem.errors or ()]
         raise InvalidError(problems[0].detail + others, errors=errors[:_MAX_PROBLEMS])
+
+
+def _member_name(sweep: str, words: str) -> str:
+    """Name a run by its sweep and by what it changes; of a long name the sweep's part is shortened first."""
+    told = words if len(words) <= _MOST_WORDS else f"{words[: _MOST_WORDS - 1]}…"
+    room = NAME_LENGTH - len(told) - 2
+    return f"{sweep if len(sweep) <= room else f'{sweep[: room - 1]}…'}: {told}"
 
 
 def _words(changes: dict[str, Any]) -> str:

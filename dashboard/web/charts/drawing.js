@@ -99,11 +99,11 @@ export const DRAW = {
   weights(data, series, set, plot) {
     const part = series.part ?? "weights";
     const cells = data.cells?.layer(plot.layer ?? 0);
-    const shape = plot.pictureShape(data);
-    plot.mosaic = shape && cells ? new Mosaic(cells.weights.length, shape, plot.size) : null;
-    set("hovertemplate", HOVER[plot.mosaic ? "pictures" : part]);
+    const shape = plot.heatmap.pictureShape(data);
+    plot.heatmap.mosaic = shape && cells ? new Mosaic(cells.weights.length, shape, plot.size) : null;
+    set("hovertemplate", HOVER[plot.heatmap.mosaic ? "pictures" : part]);
     if (!cells?.[part].length || (shape && part === "biases")) set("z", [[]]);
-    else set("z", plot.mosaic ? plot.mosaic.fill(cells.weights) : cells[part]);
+    else set("z", plot.heatmap.mosaic ? plot.heatmap.mosaic.fill(cells.weights) : cells[part]);
   },
 };
 

@@ -1,22 +1,18 @@
 // A drawn figure that follows the data of a run. A trace notes in its `meta` which series it draws and in which roles its
 // colours stand (dashboard/figures/traces.py); nothing here knows a figure.
-import { pageData } from "../core/page_data.js";
 import { isFinal } from "../core/status.js";
 import { colour, hideDrawing, projector, scale, scheme, template } from "../core/theme.js";
 import { axisEnd, tickDistance } from "./axis_end.js";
 import { DRAW, largest } from "./drawing.js";
+import { Heatmap } from "./heatmap.js";
 import { paints } from "./paint.js";
 import { loadedPlotly } from "./plotly.js";
-import { ceilingOf, spread } from "./spread.js";
 
 /** @import { Column } from "../run/column.js" */
 /** @import { RunData, Source } from "../run/data.js" */
-/** @import { Cells, Matrix } from "../run/snapshot.js" */
-/** @import { Attributes, Graph, Point, Series } from "../types/plotly.js" */
+/** @import { Attributes, Graph, Series } from "../types/plotly.js" */
 /** @import { FineWindow } from "./drawing.js" */
-/** @import { Mosaic } from "./mosaic.js" */
 
-/** @typedef {{ layer: number, input: number, unit: number }} SynapsePlace input 0 is the bias */
 /** @typedef {[number, number]} Range first and last iteration in view */
 
 /**
@@ -27,7 +23,6 @@ import { ceilingOf, spread } from "./spread.js";
 
 const HOVER_GAP = 5; // px, as Plotly's
 const BUSY = 5; // the pause between two drawings is at least so many times as long as one takes
-const FEW_TICKS = 12; // each has a tick then; Plotly would put some between them
 const RELEASES = /** @type {const} */ (["pointerup", "pointercancel", "blur"]);
 
 /** Changes to several traces at once, as Plotly takes them: for each attribute one value a trace; undefined: as it is. */
@@ -79,19 +74,9 @@ export class Plot {
     this.zoomTimer = 0;
     this.visible = true;
     this.held = false;
-    this.ceiling = ""; // ends of the colour scales as drawn
     /** @type {number | null} layer in view, or matrix of weights; null: all of them */
     this.layer = null;
-    /** @type {Matrix | null} matrix of weights in view */
-    this.matrix = null;
-    this.layers = 1;
-    this.pictures = false;
-    /** @type {Mosaic | null} */
-    this.mosaic = null;
-    /** @type {SynapsePlace | null} */
-    this.selected = null;
-    /** @type {string | null} what the axes are for as drawn */
-    this.arranged = null;
+    this.heatmap = new Heatmap(this);
     /** @type {number | null} end of the axis as drawn; null: not drawn since Dash drew the figure */
     this.xEnd = null;
     /** @type {number | null} end of the axis when it last followed the run */
@@ -150,10 +135,9 @@ export class Plot {
     this.layout = this.graph.layout;
     this.margin ??= { ...this.layout.margin };
     this.xEnd = null;
-    this.ceiling = "";
     this.shapes = "";
     if (scheme() === "dark" || projector()) this.paint();
-    this.arranged = null;
+    this.heatmap.adopt();
     this.redraw();
   }
 
@@ -296,23 +280,15 @@ export class Plot {
       this.followed = end;
     }
     const cells = this.sources.has("weights") ? data.cells : null;
-    if (cells) Object.assign(changes, this.colours(cells.layer(this.layer ?? 0)), this.arrangement(data));
-    const shapes = this.sources.has("weights") ? this.selection() : this.followsIterations ? momentLine(data) : [];
+    if (cells) Object.assign(changes, this.heatmap.layoutChanges(cells.layer(this.layer ?? 0), data));
+    const shapes = this.sources.has("weights")
+      ? this.heatmap.selection()
+      : this.followsIterations
+        ? momentLine(data)
+        : [];
     if (JSON.stringify(shapes) !== this.shapes) changes.shapes = shapes;
     this.shapes = JSON.stringify(shapes);
     return changes;
-  }
-
-  /**
-   * Show another layer, as pictures where its inputs are pixels and pictures are wanted.
-   *
-   * @param {number} layer
-   * @param {number} layers how many there are
-   * @param {boolean} pictures
-   */
-  showWeights(layer, layers, pictures) {
-    Object.assign(this, { layer, layers, pictures, arranged: null });
-    this.redraw();
   }
 
   /**
@@ -323,119 +299,6 @@ export class Plot {
   showLayer(layer) {
     this.layer = layer;
     this.redraw();
-  }
-
-  /**
-   * Frame a synapse.
-   *
-   * @param {SynapsePlace} synapse
-   */
-  select(synapse) {
-    this.selected = synapse;
-    this.redraw();
-  }
-
-  /**
-   * Height and width of a unit's picture; null where there is none: only inputs of the first layer can be pixels.
-   *
-   * @param {RunData} data
-   */
-  pictureShape({ run }) {
-    const isFirst = this.pictures && this.layer === 0;
-    return isFirst && run?.sample_shape.length === 2 ? run.sample_shape : null;
-  }
-
-  /**
-   * The synapse at a point of the drawn heatmap; null between pictures.
-   *
-   * @param {Point} point
-   * @returns {SynapsePlace | null}
-   */
-  synapseAt({ curveNumber, x, y }) {
-    const { first, layer } = this.matrix ?? { first: 0, layer: this.layer ?? 0 };
-    if (this.series[curveNumber]?.part === "biases") return { layer, input: 0, unit: y - 1 };
-    if (!this.mosaic) return { layer, input: first + x, unit: y - 1 };
-    const place = this.mosaic.place(y - 1, x - 1);
-    return place && { layer, input: place[1] + 1, unit: place[0] };
-  }
-
-  /**
-   * The selected synapse as a place of a matrix, its input counted from the matrix's own sources; null: not in it.
-   *
-   * @param {Matrix} matrix
-   * @returns {SynapsePlace | null}
-   */
-  selectedIn({ first, kind, layer, sources }) {
-    const { selected } = this;
-    if (selected?.layer !== layer) return null;
-    if (selected.input === 0) return kind === "forward" ? selected : null;
-    const input = selected.input - first;
-    return input >= 1 && input <= sources ? { ...selected, input } : null;
-  }
-
-  /** A frame around the selected synapse, where it is in view. */
-  selection() {
-    const { matrix, mosaic } = this;
-    const selected = matrix && this.selectedIn(matrix);
-    if (!selected) return [];
-    let [x, y, xref] = [selected.input, selected.unit + 1, "x"];
-    if (mosaic) {
-      if (selected.input === 0 || selected.unit >= mosaic.count) return [];
-      const [row, column] = mosaic.cell(selected.unit, selected.input - 1);
-      [x, y] = [column + 1, row + 1];
-    } else if (selected.input === 0) [x, xref] = [0, "x2"];
-    const line = { color: colour("ink"), width: 2 };
-    return [{ type: "rect", xref, yref: "y", x0: x - 0.5, x1: x + 0.5, y0: y - 0.5, y1: y + 0.5, line }];
-  }
-
-  /**
-   * Ends of the colour scales of the layer in view: of its weights, and of its biases, which move by larger steps.
-   *
-   * @param {Cells | null} layer
-   */
-  colours(layer) {
-    if (!layer) return {};
-    const { ceilings: steps } = pageData();
-    const weights = ceilingOf(spread(layer.weights), steps);
-    const biases = ceilingOf(spread(layer.biases, 1), steps);
-    const drawn = `${weights} ${biases}`;
-    if (this.ceiling === drawn) return {};
-    this.ceiling = drawn;
-    return {
-      "coloraxis.cmin": -weights,
-      "coloraxis.cmax": weights,
-      "coloraxis2.cmin": -biases,
-      "coloraxis2.cmax": biases,
-    };
-  }
-
-  /**
-   * Axes for what is shown: changed when that changes, so that zoom is kept otherwise.
-   *
-   * @param {RunData} data
-   */
-  arrangement(data) {
-    const layer = this.layer ?? 0;
-    const matrix = data.snapshot?.matrices[layer];
-    const isPicture = this.pictureShape(data) !== null;
-    const shown = `${layer} ${isPicture}`;
-    if (shown === this.arranged || !matrix) return {};
-    this.arranged = shown;
-    this.matrix = matrix;
-    const source = matrix.layer ? "unit of the layer before" : "input";
-    return {
-      "xaxis.title.text": isPicture ? "" : matrix.kind === "recurrent" ? "the same units, one step before" : source,
-      "yaxis.title.text": isPicture ? "" : layer === this.layers - 1 ? "output" : "unit",
-      "xaxis.dtick": isPicture ? null : tickStep(matrix.sources),
-      "yaxis.dtick": isPicture ? null : tickStep(matrix.coded.columns),
-      "xaxis.autorange": true,
-      "yaxis.autorange": "reversed",
-      "xaxis.showticklabels": !isPicture,
-      "yaxis.showticklabels": !isPicture,
-      "xaxis.domain": isPicture || matrix.kind === "recurrent" ? [0, 1] : [0, 0.955],
-      "xaxis2.visible": !isPicture && matrix.kind === "forward",
-      "yaxis.scaleanchor": isPicture ? "x" : false,
-    };
   }
 
   /**
@@ -455,9 +318,6 @@ export class Plot {
     for (const end of RELEASES) window.removeEventListener(end, this.release);
   }
 }
-
-/** @param {number} count of ticks */
-const tickStep = (count) => (count <= FEW_TICKS ? 1 : null);
 
 /**
  * A line at the iteration of the weights in view, if that is a stored one.

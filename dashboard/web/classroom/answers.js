@@ -1,5 +1,6 @@
 // Answers of a seat: kept until the server has acknowledged them, and sent again while it can't be reached.
 import { call, messageOf, Refusal } from "../core/api.js";
+import { pause } from "../core/pause.js";
 
 /** @import { AnswerCreate } from "../types/schemas.js" */
 
@@ -53,7 +54,7 @@ export class Answers {
         } else {
           this.away = true;
           this.changed();
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          await pause(RETRY_MS);
         }
       }
     }

@@ -1,5 +1,5 @@
 // The board: what a projector shows of a session. Code, count, one figure; no names, no single answers.
-import { inside, url } from "../core/address.js";
+import { inside, isOwnAddress, url } from "../core/address.js";
 import { byId, flags, make, writing } from "../core/dom.js";
 import { renew } from "../core/renew.js";
 import { boardParts } from "./board_activities.js";
@@ -97,6 +97,7 @@ class Board {
         make("h1", "", title || "Join the class"),
         make("p", "board-address", `${location.host}${url("/join")}`),
         make("p", "board-code", grouped(code)),
+        isOwnAddress() ? make("p", "board-warning", OWN, { role: "note" }) : "",
         count === null || count === undefined ? "" : make("p", "board-count", inWords(count)),
       ),
     );
@@ -160,6 +161,10 @@ class Board {
 }
 
 const GONE = "There is no such session, or it is no longer kept. Open the board from the page Class.";
+
+const OWN =
+  "Phones cannot use this address: it is that of this computer alone. Open the board under the address that the server " +
+  "printed (started with SYNRL_HOST=0.0.0.0).";
 
 /** @param {number} count */
 const inWords = (count) => `${count} in`;

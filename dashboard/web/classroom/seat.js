@@ -9,7 +9,7 @@ import { isSessionCode, tidy } from "./code.js";
 import { Live } from "./live.js";
 import { activityParts } from "./seat_activities.js";
 import { codeForm, hand, head, message, nameForm } from "./seat_parts.js";
-import { clockOffset, newer, secondsLeft, stageOf } from "./seat_state.js";
+import { clockOffset, newer, positionOf, secondsLeft, stageOf } from "./seat_state.js";
 import { countdown, MOVES } from "./words.js";
 
 /** @import { SessionPreview, StudentView } from "../types/schemas.js" */
@@ -18,6 +18,7 @@ import { countdown, MOVES } from "./words.js";
 const KEY = "synrl-seat"; // code of the session in which this browser has a seat
 const CLOCK_MS = 250;
 const POSITION_MS = 2000;
+const ACTIVE_MS = 15_000; // how often work at one step is told, which changes neither step nor scene
 
 class Seat {
   constructor() {
@@ -36,6 +37,10 @@ class Seat {
     this.handRefusal = "";
     this.offset = 0;
     this.reported = "";
+    this.reportedAt = 0;
+    this.worked = false;
+    /** @type {WeakSet<Document>} documents in the frame that are listened to */
+    this.heard = new WeakSet();
     /** @type {Live<StudentView> | null} */
     this.live = null;
     this.place.addEventListener("click", (event) => this.clicked(event));
@@ -241,24 +246,26 @@ class Seat {
     const at = frame.contentWindow?.location;
     if (!at || at.origin !== location.origin) return;
     const address = inside(at.pathname) + at.search;
+    this.listen(frame.contentDocument);
     const position = positionOf(address, frame.contentDocument?.querySelector("[data-place]"));
     const told = JSON.stringify(position);
-    if (told === this.reported) return;
+    const worked = this.worked && Date.now() - this.reportedAt >= ACTIVE_MS;
+    if (told === this.reported && !worked) return;
     this.reported = told;
+    this.reportedAt = Date.now();
+    this.worked = false;
     await call("PUT", "/api/v1/seat/position", position).catch(() => {
       this.reported = ""; // told again at the next look
     });
   }
-}
 
-/**
- * Where a student is, from the address in the frame and what a lesson's page says of its step.
- *
- * @param {string} address @param {Element | null | undefined} lesson
- */
-function positionOf(address, lesson) {
-  const step = lesson ? { step: Number(lesson.getAttribute("data-place")) } : {};
-  return { address: address.slice(0, 8000), ...step };
+  /** Notice that the student does something in the frame. @param {Document | null} shown */
+  listen(shown) {
+    if (!shown || this.heard.has(shown)) return;
+    this.heard.add(shown);
+    for (const kind of ["pointerdown", "keydown", "input"])
+      shown.addEventListener(kind, () => (this.worked = true), { capture: true, passive: true });
+  }
 }
 
 function brand() {

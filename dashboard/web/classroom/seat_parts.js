@@ -1,4 +1,4 @@
-// Parts of a student's page around the activity: door, head, hand, and what is said while nothing is to be done.
+// Parts of a student's page around the activity: joining, head, hand, and a line while there is nothing to do.
 import { flags, make } from "../core/dom.js";
 import { LINE_WORDS } from "./seat_state.js";
 

@@ -10,7 +10,7 @@
  * @property {StudentView | null} view
  * @property {LineState} line
  * @property {string} refusal
- * @property {boolean} entering whether the door is being asked
+ * @property {boolean} entering whether the server is being asked for a seat
  */
 
 /** @typedef {"code" | "name" | "entering" | "gone" | "closed" | "paused" | "waiting" | "activity"} Stage */
@@ -63,3 +63,20 @@ export const LINE_WORDS = {
   lost: "Connection lost. What is shown may be old; trying again …",
   gone: "",
 };
+
+const LONGEST_ADDRESS = 8000; // characters, as the API takes them
+
+/**
+ * Where a student is: the address in the frame, and what the page of a lesson says of its step.
+ *
+ * @param {string} address path and query
+ * @param {{ getAttribute(name: string): string | null } | null | undefined} lesson
+ */
+export function positionOf(address, lesson) {
+  const step = lesson ? { step: Number(lesson.getAttribute("data-place")) } : {};
+  return {
+    address: address.slice(0, LONGEST_ADDRESS),
+    wrong: Number(lesson?.getAttribute("data-wrong") ?? 0),
+    ...step,
+  };
+}

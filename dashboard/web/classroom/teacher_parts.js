@@ -1,5 +1,5 @@
 // Parts of the teacher's page around the activity: the way in, the buttons for all, who is where, earlier sessions.
-import { url } from "../core/address.js";
+import { isOwnAddress, url } from "../core/address.js";
 import { flags, make } from "../core/dom.js";
 import { ago, plural } from "../core/format.js";
 import { grouped } from "./code.js";
@@ -25,7 +25,6 @@ export function wayIn({ id, code, shows_count: shows, door_open: isOpen }) {
   if (!code) return make("div", "", undefined, { "data-key": "way-in" });
   const address = whole(`/join/${code}`);
   const source = url(`/api/v1/class-sessions/${id}/qr.svg?address=${encodeURIComponent(address)}`);
-  const isOwn = /^(localhost|127\.|\[::1\])/.test(location.hostname);
   const warning =
     "Phones can't use an address of this computer alone: open this page under the one the server printed.";
   return make(
@@ -41,7 +40,7 @@ export function wayIn({ id, code, shows_count: shows, door_open: isOpen }) {
       {},
       make("p", "code class-code", grouped(code)),
       make("p", "join-address", undefined, {}, make("a", "", address, { href: address, target: "_blank" })),
-      isOwn ? make("p", "caption", warning) : "",
+      isOwnAddress() ? make("p", "caption", warning) : "",
       make(
         "div",
         "join-actions",

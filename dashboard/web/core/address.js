@@ -20,6 +20,9 @@ export function inside(pathname) {
   return root && pathname.startsWith(`${root}/`) ? pathname.slice(root.length) : pathname;
 }
 
+/** Whether this page was opened under an address that other devices cannot use. */
+export const isOwnAddress = () => /^(localhost|127\.|\[::1\])/.test(location.hostname);
+
 /**
  * Open a page as a link would. Setting the address through Dash would bring back the one that it knows where a page has
  * written its state into the address.

@@ -12,7 +12,7 @@ import { marked, paragraph } from "./words.js";
 
 /** @import { Lesson, LessonAnswers, LessonStep, LessonSummary, Prediction, QuestionAnswer } from "../types/schemas.js" */
 /** @typedef {import("./measure.js").Measure} Measure */
-/** @typedef {import("../playground/scene.js").Form} Form */
+/** @typedef {import("../tape/scene.js").Form} Form */
 
 const CHECK = "check";
 const LEFT = "synrl-lesson-left"; // where somebody stood who left for free play
@@ -35,6 +35,7 @@ class LessonPage {
     this.task = null;
     /** @type {QuestionForm | null} */
     this.asked = null;
+    this.wrong = 0; // wrong answers in a row to the check
     this.ids = [...lesson.steps.map((step) => step.id), CHECK];
     this.place = this.wanted();
     const stage = make("div", "playground lesson-scene", undefined, { id: "playground" });
@@ -102,6 +103,7 @@ class LessonPage {
     this.view.forget();
     this.view.playground.hold(false, false);
     this.asked = this.task = null;
+    this.wrong = 0;
     if (this.checking) this.showCheck();
     else this.showStep();
     this.showSteps();
@@ -109,7 +111,13 @@ class LessonPage {
     this.next.hidden = this.checking;
     this.free.hidden = this.view.playground.frozen;
     this.root.dataset.step = this.ids[this.place];
-    this.root.dataset.place = String(this.place); // read by a class session, which shows the lesson in a frame
+    this.report();
+  }
+
+  /** Say where the learner stands: a class session, which shows the lesson in a frame, reads it. */
+  report() {
+    this.root.dataset.place = String(this.place);
+    this.root.dataset.wrong = String(this.wrong);
   }
 
   showStep() {
@@ -234,7 +242,7 @@ class LessonPage {
     const prediction = this.checking ? null : this.step.prediction;
     const answer = prediction && this.answers?.[prediction.id];
     if (!prediction || !answer || !asked || asked.told.childElementCount) return;
-    if (view.playground.shown < prediction.until) return;
+    if (view.playground.moment.shown < prediction.until) return;
     const measure = /** @type {Measure} */ (/** @type {unknown} */ (answer.measure));
     const value = view.measure(measure);
     if (value === null) return; // details are on their way
@@ -270,7 +278,7 @@ class LessonPage {
     this.doing.hidden = true;
     this.view.arrange(this.step.show, []);
     const questions = this.lesson.checks.map((question) => {
-      const form = new QuestionForm(question, "Check my answer", (option) => void this.check(form, option));
+      const form = new QuestionForm(question, "Check my answer", (option) => void this.check(form, option, true));
       const given = this.progress.answers[question.id];
       if (given) void this.check(form, given);
       return form.form;
@@ -280,14 +288,16 @@ class LessonPage {
     this.end();
   }
 
-  /** @param {QuestionForm} asked @param {string} option */
-  async check(asked, option) {
+  /** @param {QuestionForm} asked @param {string} option @param {boolean} [isNew] else it was given earlier */
+  async check(asked, option, isNew = false) {
     const box = asked.boxes.get(option);
     if (box) box.checked = true;
     this.progress.answers[asked.question.id] = option;
     const answers = await this.load();
     if (!answers) return;
     asked.explain(answers[asked.question.id], option);
+    if (isNew) this.wrong = answers[asked.question.id].right === option ? 0 : this.wrong + 1;
+    this.report();
     keep(this.lesson.id, this.progress);
     this.end();
   }

@@ -3,13 +3,13 @@
 import { url } from "../core/address.js";
 import { make, text } from "../core/dom.js";
 import { Playground } from "../playground/page.js";
-import { KEYS, toAddress } from "../playground/scene.js";
 import { writeSide } from "../playground/side.js";
+import { KEYS, toAddress } from "../tape/scene.js";
 import { SERVER } from "../tape/source.js";
 import { measured } from "./measure.js";
 
 /** @import { StepScene } from "../types/schemas.js" */
-/** @typedef {import("../playground/scene.js").Form} Form */
+/** @typedef {import("../tape/scene.js").Form} Form */
 /** @typedef {import("./measure.js").Measure} Measure */
 /** Where somebody stands. @typedef {{scene: Record<string, any>, own: Record<string, any> | null, at: number, synapse: number}} Place */
 
@@ -104,7 +104,7 @@ export class SceneView {
   draw({ what, of, until }, [least, below]) {
     if (of === "difference" || (what !== "validation" && what !== "loss")) return;
     this.playground.curves.predicted = { iteration: until, axis: what, least: least ?? 0, below: below ?? 1 };
-    this.playground.dirty = true;
+    this.playground.moment.dirty = true;
   }
 
   forget() {

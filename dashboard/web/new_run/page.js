@@ -32,7 +32,7 @@ class NewPage {
     this.page = page;
     this.from = page.dataset.from ?? "";
     this.state = new FormState(/** @type {FormField[]} */ (data("fields")), data("base"));
-    this.state.readQuery(new URLSearchParams(location.search));
+    const unknown = this.state.readQuery(new URLSearchParams(location.search));
     /** @type {AbortController | null} the question that is on its way */
     this.asked = null;
     this.timer = 0;
@@ -54,7 +54,12 @@ class NewPage {
       void this.start();
     });
     const sections = this.sections.map(({ element }) => element);
-    form.append(make("div", "new-main", undefined, {}, this.presetRow(data("presets")), ...sections), this.side());
+    const main = make("div", "new-main", undefined, {}, this.presetRow(data("presets")), ...sections);
+    if (unknown.length) {
+      const words = `The address has words that were left out: ${unknown.join(" ")}`;
+      main.prepend(make("p", "refusal", words, { role: "alert" }));
+    }
+    form.append(main, this.side());
     byId("new-form").replaceChildren(form);
     this.changed(0);
   }

@@ -1,4 +1,5 @@
 // State of the form: the text in each field, which fields have a meaning with it, and the requests that follow from it.
+import { nearestWord } from "../core/nearest.js";
 import { commaSeparated } from "../core/words.js";
 import { problemOf, same, shortest, toText, toValues } from "./texts.js";
 
@@ -11,6 +12,7 @@ import { problemOf, same, shortest, toText, toValues } from "./texts.js";
 
 const PARAMETER = "data."; // begins the name of a parameter of a data set
 const DATASET = "dataset";
+const OWN_WORDS = ["from", "name", "tags"]; // of the address, that are no fields
 
 /** @param {FormField} field */
 const isParameter = ({ name }) => name.startsWith(PARAMETER);
@@ -185,16 +187,29 @@ export class FormState {
    * Fill the form from an address.
    *
    * @param {URLSearchParams} query
+   * @returns {string[]} what it has that is no setting, each with the nearest that is one
    */
   readQuery(query) {
     this.name = query.get("name") ?? "";
     this.tags = query.get("tags") ?? "";
     this.texts.set(DATASET, query.get(DATASET) ?? this.textOf(this.dataset));
     const [chosen] = this.values(this.dataset);
+    const unknown = [];
     for (const [name, text] of query) {
       const key = name.startsWith(PARAMETER) ? `${chosen}/${name.slice(PARAMETER.length)}` : name;
       if (this.byKey.has(key)) this.texts.set(key, text);
+      else if (!OWN_WORDS.includes(name)) unknown.push(this.unknownWord(name));
     }
+    return unknown;
+  }
+
+  /** @param {string} name */
+  unknownWord(name) {
+    const near = nearestWord(
+      name,
+      this.fields.map((field) => field.name),
+    );
+    return `${name.slice(0, 40)} is no setting${near ? `; did you mean ${near}?` : " here."}`;
   }
 
   /**

@@ -4,7 +4,17 @@ import { call, messageOf } from "../core/api.js";
 import { button, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { PaperCurves } from "./curves.js";
-import { becauseWords, differenceWords, meanWords, PARTS, percent, progressWords, SIGNS, trialWords } from "./words.js";
+import {
+  becauseWords,
+  differenceWords,
+  failureWords,
+  meanWords,
+  PARTS,
+  percent,
+  progressWords,
+  SIGNS,
+  trialWords,
+} from "./words.js";
 
 /** @import { ArmRead, PlotlyFigure, ReproductionRead, VerdictRead } from "../types/schemas.js" */
 
@@ -209,5 +219,8 @@ function armRow(arm) {
     format.known(arm.seconds) ? arm.seconds.toFixed(1) : "",
   ];
   const cells = about.map((one) => make("td", "", undefined, {}, one));
-  return make("tr", "", undefined, {}, make("th", "", arm.title, { scope: "row" }), ...cells);
+  const failed = failureWords(arm).map(({ run, words: why }) =>
+    make("a", "paper-failure", why, run ? { href: url(`/runs/${run}`) } : {}),
+  );
+  return make("tr", "", undefined, {}, make("th", "", arm.title, { scope: "row" }, ...failed), ...cells);
 }

@@ -49,6 +49,19 @@ export function trialWords(arm) {
 }
 
 /**
+ * Why trials of a row failed, with the run of each.
+ *
+ * @param {ArmRead} arm
+ * @returns {{ run: string | undefined, words: string }[]}
+ */
+export function failureWords({ failures, run_ids: runs }) {
+  return Object.entries(failures).map(([trial, why]) => ({
+    run: runs[trial],
+    words: `Trial ${Number(trial) + 1} failed${why ? `: ${why}` : ""}`,
+  }));
+}
+
+/**
  * The numbers that a verdict rests on, and why it is what it is.
  *
  * @param {VerdictRead} verdict
@@ -74,7 +87,11 @@ function intervalWords({ low, high }, write) {
 export function progressWords(found) {
   const done = `${found.done} of ${format.plural(found.runs, "run")} done`;
   const left = format.known(found.seconds_left) ? `about ${format.duration(found.seconds_left)} left` : "";
-  const state = { running: "running", paused: "paused", incomplete: "not complete: some runs were stopped or deleted" };
+  const state = {
+    running: "running",
+    paused: "paused",
+    incomplete: "not complete: some runs were stopped, deleted or lost",
+  };
   const said = found.state === "complete" ? "complete" : state[found.state];
   return [said, done, left].filter(Boolean).join(" · ");
 }

@@ -1,8 +1,9 @@
 // The tokens on the page Settings: programs act with them.
+
+import { about, actionButton, attempt, rowOf, secret, tableOf } from "../core/account_parts.js";
 import { call } from "../core/api.js";
 import { byId, findId, make } from "../core/dom.js";
 import { moment } from "../core/format.js";
-import { about, actionButton, attempt, rowOf, secret, tableOf } from "./parts.js";
 
 /** @import { TokenCreated, TokenRead } from "../types/schemas.js" */
 

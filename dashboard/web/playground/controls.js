@@ -1,11 +1,11 @@
 // Controls of a scene: what is needed for play in view, the rest behind "More".
 import { messageOf } from "../core/api.js";
 import { labelled, make } from "../core/dom.js";
+import { actingBy, KEYS } from "../tape/scene.js";
 import { Library } from "./library.js";
-import { actingBy, KEYS } from "./scene.js";
 
-/** @typedef {import("./scene.js").Form} Form */
-/** @typedef {import("./scene.js").Setting} Setting */
+/** @typedef {import("../tape/scene.js").Form} Form */
+/** @typedef {import("../tape/scene.js").Setting} Setting */
 
 /** Words of the address by settings. */
 const WORD_OF = Object.fromEntries(Object.entries(KEYS).map(([word, name]) => [name, word]));
@@ -47,6 +47,8 @@ export class Controls {
     this.form = form;
     this.changed = changed;
     this.library = new Library();
+    /** @type {any} the table whose name was looked for last */
+    this.asked = undefined;
     /** @type {(words: string) => void} */
     this.failed = () => {};
     /** Value of a setting at the cursor. @type {(setting: string) => any} */
@@ -126,10 +128,20 @@ export class Controls {
     this.failed = failed;
     try {
       await this.library.load();
+      this.asked = undefined;
       this.show(this.inForce);
     } catch {
       // Those that ship are offered as before.
     }
+  }
+
+  /** Find the name of a table of an address in the library, once for each table. */
+  async recognise() {
+    const now = this.inForce("policy");
+    if (now === this.asked) return;
+    this.asked = now;
+    const found = await this.library.recognise(now).catch(() => false);
+    if (found) this.show(this.inForce);
   }
 
   /** Take what was chosen, of the library its table. @param {any} choice @param {(value: any) => void} taken */
@@ -138,7 +150,7 @@ export class Controls {
     else this.library.resolved(choice).then(taken, (error) => this.failed(messageOf(error)));
   }
 
-  /** Offer scenes to begin with. @param {(scene: import("./scene.js").Scene) => void} chosen */
+  /** Offer scenes to begin with. @param {(scene: import("../tape/scene.js").Scene) => void} chosen */
   offerPresets(chosen) {
     const options = this.form.presets.map(({ name, title }) => make("option", "", title, { value: name }));
     this.preset.replaceChildren(make("option", "", "Presets …", { value: "" }), ...options);
@@ -204,6 +216,7 @@ export class Controls {
   /** Show the values in force. @param {(setting: string) => any} value */
   show(value) {
     this.inForce = value;
+    void this.recognise();
     for (const [name, field] of this.fields) {
       const now = value(name);
       if (field instanceof HTMLInputElement) {

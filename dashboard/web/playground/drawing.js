@@ -3,7 +3,7 @@
 import { button, make } from "../core/dom.js";
 import { REACH } from "./surface.js";
 
-/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("../tape/scene.js").Scene} Scene */
 /** @typedef {[number, number, number]} Point x, y, class */
 /** @typedef {{added?: Point[], removed?: number[]}} Drawn */
 

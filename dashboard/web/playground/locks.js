@@ -1,9 +1,9 @@
 // What a teacher hides or locks: controls by their words in the address (hide=table_policy&lock=data), and a panel that
 // writes such an address. It keeps a class together; it guards nothing.
 import { make } from "../core/dom.js";
-import { KEYS } from "./scene.js";
+import { KEYS } from "../tape/scene.js";
 
-/** @typedef {import("./scene.js").Note} Note */
+/** @typedef {import("../tape/scene.js").Note} Note */
 
 const PART = "_";
 /** Parts of the page that are no setting. @type {Record<string, string>} */

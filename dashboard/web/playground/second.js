@@ -5,7 +5,7 @@ import { NetworkPicture } from "./network.js";
 import { forwardPasses, lockStep, sideScene } from "./side.js";
 import { Surface } from "./surface.js";
 
-/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("../tape/scene.js").Scene} Scene */
 /** @typedef {import("../tape/tape.js").Header} Header */
 
 export class Second {

@@ -1,10 +1,10 @@
 // Side by side: a second scene with the same data, the same first weights and some settings of its own, in lock step with
 // the first over forward passes.
-import { fromAddress, toAddress } from "./scene.js";
+import { fromAddress, toAddress } from "../tape/scene.js";
 
-/** @typedef {import("./scene.js").Form} Form */
-/** @typedef {import("./scene.js").Note} Note */
-/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("../tape/scene.js").Form} Form */
+/** @typedef {import("../tape/scene.js").Note} Note */
+/** @typedef {import("../tape/scene.js").Scene} Scene */
 /** @typedef {import("../tape/tape.js").Change} Change */
 /** @typedef {import("../tape/tape.js").Header} Header */
 

@@ -2,7 +2,7 @@
 // page around them).
 
 /** @typedef {import("./details.js").Details} Details */
-/** @typedef {import("./scene.js").Form} Form */
+/** @typedef {import("../tape/scene.js").Form} Form */
 /** @typedef {import("../tape/source.js").Source} Source */
 /** @typedef {import("../tape/source.js").Tapes} Tapes */
 /** @typedef {import("../tape/tape.js").Header} Header */
@@ -63,7 +63,7 @@ export function storedTapes({ form, tapes }) {
 }
 
 /** Whether a header describes a scene, which may name its defaults or not.
- * @param {Header} header @param {import("./scene.js").Scene} scene @param {Form} form */
+ * @param {Header} header @param {import("../tape/scene.js").Scene} scene @param {Form} form */
 function isOf({ scene: whole, differences }, scene, form) {
   const names = new Set([...Object.keys(scene), ...Object.keys(differences)]);
   const asked = (/** @type {string} */ name) => scene[name] ?? form.settings[name].default ?? {};

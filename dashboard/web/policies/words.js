@@ -2,6 +2,9 @@
 
 /** @import { LibraryPolicy, LibraryPolicyDetail, PolicyRead } from "../types/schemas.js" */
 
+/** Route of the library. */
+export const API = "/api/v1/policies";
+
 /** @type {Record<LibraryPolicy["origin"], string>} */
 export const ORIGINS = {
   shipped: "Ships with SynRL",

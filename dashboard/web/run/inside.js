@@ -10,7 +10,8 @@ import { Synapse } from "./synapse.js";
 import { Time } from "./time.js";
 
 /** @import { Rows } from "../charts/csv.js" */
-/** @import { Plot, SynapsePlace } from "../charts/plot.js" */
+/** @import { SynapsePlace } from "../charts/heatmap.js" */
+/** @import { Plot } from "../charts/plot.js" */
 /** @import { Frame } from "../types/schemas.js" */
 /** @import { Source } from "./data.js" */
 /** @import { RunView } from "./page.js" */
@@ -35,7 +36,7 @@ export class RunInside {
       offer("policy", { rows: () => this.policy?.rows(), table: () => this.policy?.drawing() }),
     ];
     this.time = new Time(view, this);
-    view.plot("weights")?.showWeights(0, this.layers, this.pictures);
+    view.plot("weights")?.heatmap.show(0, this.layers, this.pictures);
   }
 
   close() {
@@ -53,7 +54,7 @@ export class RunInside {
   ready(plot) {
     if (plot.name !== "weights") return;
     plot.graph.on("plotly_click", ({ points }) => {
-      const chosen = plot.synapseAt(points[0]);
+      const chosen = plot.heatmap.synapseAt(points[0]);
       if (chosen) this.select(chosen);
     });
   }
@@ -80,7 +81,7 @@ export class RunInside {
   showWeights(layer, pictures, change) {
     this.pictures = pictures;
     this.view.data.showsChange = change;
-    this.view.plot("weights")?.showWeights(layer, this.layers, pictures);
+    this.view.plot("weights")?.heatmap.show(layer, this.layers, pictures);
     if (change) void this.time.fetchStart();
     this.show();
   }
@@ -109,7 +110,7 @@ export class RunInside {
 
   /** @param {SynapsePlace} synapse */
   select(synapse) {
-    this.view.plot("weights")?.select(synapse);
+    this.view.plot("weights")?.heatmap.select(synapse);
     this.synapse?.select(synapse);
   }
 
@@ -148,9 +149,9 @@ export class RunInside {
     const matrix = this.view.data.snapshot?.matrices[plot?.layer ?? 0];
     if (!plot || !matrix) return;
     const { first, layer, sources } = matrix;
-    const picture = plot.mosaic?.width ?? null;
+    const picture = plot.heatmap.mosaic?.width ?? null;
     const shape = { inputs: sources, units: matrix.coded.columns, picture, bias: matrix.kind === "forward" };
-    const from = plot.selectedIn(matrix);
+    const from = plot.heatmap.selectedIn(matrix);
     const next = from ? moved(event.key, from, shape) : startOfMoves(event.key, layer);
     if (!next) return;
     event.preventDefault();

@@ -1,6 +1,6 @@
 // Moves of the selected synapse by the keyboard.
 
-/** @import { SynapsePlace } from "../charts/plot.js" */
+/** @import { SynapsePlace } from "../charts/heatmap.js" */
 
 /**
  * Shape of what is drawn; picture: width of a unit's, if drawn; bias: false where no biases stand beside the weights.

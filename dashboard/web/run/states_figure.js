@@ -238,6 +238,7 @@ export function inWords({ architecture, layers, steps }) {
   }
   const words = layers.map((layer) => {
     const { mean, silent, units } = firing(layer) ?? { mean: 0, silent: 0, units: 0 };
+    if (silent === units) return `no unit of ${title(layer.name)} fires for this sample`;
     return `${title(layer.name)} has ${mean.toFixed(2)} spikes per unit and step, ${silent} of ${units} units are silent`;
   });
   const colours = "Marks are spikes; colours are membranes, orange near the threshold and above, blue below 0.";

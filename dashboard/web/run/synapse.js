@@ -8,7 +8,7 @@ import * as format from "../core/format.js";
 import { isFinal } from "../core/status.js";
 import { nextWords, synapseName } from "./next_action.js";
 
-/** @import { SynapsePlace } from "../charts/plot.js" */
+/** @import { SynapsePlace } from "../charts/heatmap.js" */
 /** @import { SynapseRead } from "../types/schemas.js" */
 /** @import { RunInside } from "./inside.js" */
 /** @import { RunView } from "./page.js" */

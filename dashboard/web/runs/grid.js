@@ -8,6 +8,7 @@ import { chosen } from "./chosen.js";
 import { chooseRow, chooseUpTo, columnsChanged, isGroupOpen, runKey, toggleGroup } from "./page.js";
 import {
   deviationWords,
+  differingWords,
   groupCurve,
   methodWords,
   nameParts,
@@ -131,7 +132,8 @@ const COMPONENTS = {
     if (data.kind === "group") return groupName(data);
     const properties = { href: path(data), title: data.name, className: "run-link" };
     const [differing, sweep] = nameParts(data);
-    const link = element(window.dash_core_components.Link, properties, differing);
+    const told = sweep ? differingWords(differing) : differing;
+    const link = element(window.dash_core_components.Link, properties, told);
     const seed = differing.includes(`seed ${data.config.seed}`) ? "" : `seed ${data.config.seed}`;
     const notes = data.depth ? [seed, data.copy_of ? "a copy: not counted" : ""].filter(Boolean).join(", ") : sweep;
     return notes ? twoLines(link, notes, data.name) : link;

@@ -86,6 +86,18 @@ export function nameParts({ name, sweep_id: sweep }) {
   return at < 1 || at + 2 >= name.length ? [name, ""] : [name.slice(at + 2), name.slice(0, at)];
 }
 
+/** Settings whose values say by themselves what they are. */
+const PLAIN = /(^|, )(policy|dataset|architecture|activation|loss|method|optimizer|encoding) (?=[a-z_]+(,|$))/g;
+
+/**
+ * What a run of a sweep changes, in as few letters as tell it: "bred stochastic, seed 3".
+ *
+ * @param {string} differing as `nameParts` returns it
+ */
+export function differingWords(differing) {
+  return differing.replace(PLAIN, "$1").replaceAll("_", " ");
+}
+
 /**
  * Points of a small curve: validation accuracy over the iterations asked for, from 0 to 1 in every row, so that rows can
  * be compared.

@@ -75,6 +75,7 @@ export interface ArmRead {
   seconds?: number | null;
   forward_passes?: number | null;
   values: Record<string, number>;
+  failures: Record<string, string>;
   run_ids: Record<string, string>;
 }
 
@@ -1781,6 +1782,7 @@ export interface TableCreate {
 export interface TableRead {
   name: string;
   source: "authors" | "learned";
+  content_hash?: string | null;
 }
 
 export interface TeacherFree {

@@ -76,10 +76,11 @@ def tables(store: Store, done: BreedingRead) -> list[str]:
     return found
 
 
-def expected(config: BreedingConfig = TINY) -> list[str]:
+def expected(done: BreedingRead, config: BreedingConfig = TINY) -> list[str]:
     from importlib.metadata import version
 
-    return [files.to_json(one) + "\n" for one in breed_all(config, f"synrl {version('synrl')}", Steps())]
+    remarks = files.Remarks(tags=(f"bred {done.id}",))
+    return [files.to_json(one, remarks) + "\n" for one in breed_all(config, f"synrl {version('synrl')}", Steps())]
 
 
 def child() -> int:
@@ -96,7 +97,7 @@ def test_a_breeding_stores_winner_and_finalists_with_their_curve(store: Store) -
         running.wake()
         done = wait_until(store, made, ended)
     assert (done.status, done.error) == ("succeeded", None)
-    assert tables(store, done) == expected()
+    assert tables(store, done) == expected(done)
     assert [(point.of, point.generation) for point in done.curve[:3]] == [
         ("history 2", 1),
         ("history 2", 2),
@@ -143,7 +144,7 @@ def test_a_breeding_survives_kills_with_the_same_bytes(store: Store) -> None:
     assert read(store, made).status == "running"
     with breeder(store):
         done = wait_until(store, made, ended)
-    assert tables(store, done) == expected()
+    assert tables(store, done) == expected(done)
 
 
 @ON_SQLITE
@@ -160,7 +161,7 @@ def test_a_paused_breeding_goes_on_where_it_was_and_a_stopped_one_ends(store: St
         running.wake()
         done = wait_until(store, made, ended)
     assert 0 < before <= done.forward_passes
-    assert tables(store, done) == expected()
+    assert tables(store, done) == expected(done)
     assert read(store, other).policy_ids == []
     with store.write() as session:
         breedings.delete(session, other.id)

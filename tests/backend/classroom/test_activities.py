@@ -236,6 +236,7 @@ def test_a_flag_goes_when_its_rule_does_not_hold_any_more() -> None:
     assert flags(seat, later, hand=None, waits_since=later) == flags(seat, later, hand=None, waits_since=None) == []
     seat.position = {"wrong": 3}
     assert [f.rule for f in flags(seat, later, hand="", waits_since=None)] == ["hand", "wrong"]
+    assert flags(seat, later, hand=None, waits_since=None, explores=False) == []
 
 
 def test_a_pooled_experiment_becomes_runs_of_the_same_settings() -> None:

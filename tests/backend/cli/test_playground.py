@@ -68,7 +68,7 @@ def test_a_file_that_is_there_is_kept_unless_forced(tmp_path: Path) -> None:
         ("data=nonsense", "data: should be 'gaussians'"),
         ("n=5000", "n: should be at most 1000 (given: 5000)"),
         ("adaptive=yes", "adaptive=yes can't be read"),
-        ("nothing", "takes no parameter 'nothing'"),
+        ("nothing", "'nothing' is no word of an address"),
         ("at=-1", "at=-1 is no iteration"),
         ("vs=seed_5", "vs=seed_5 names seed"),
         ("policy=table_0_0_1_x", "is no table"),

@@ -231,8 +231,10 @@ def test_invalid_options_are_reported_in_one_line_before_any_output(tmp_path: Pa
         (("run", "--data", "constant.csv", "--label-column", "kind"), "one class"),
         (("run", "--data", "constant.csv", "--separator", "dash"), "comma, semicolon, tab, bar, spaces"),
         (("run", "--dataset", "moons", "--decimal", "comma"), "only with --data"),
-        (("run", "--dataset-parameters", "{noise}"), "must be JSON"),
+        (("run", "--dataset-parameters", "{noise}"), "should be JSON, for example"),
         (("run", "--resume"), "no checkpoint"),
+        (("run", "--threads", "x"), "--threads: should be a whole number of at least 1, for example 1 (given: 'x')"),
+        (("run", "--dataset", "digit"), "Did you mean 'digits'?"),
     ):
         ended = synrl(*arguments)
         assert ended.exit_code != 0, arguments

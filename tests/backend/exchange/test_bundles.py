@@ -330,7 +330,7 @@ BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a bomb": (lambda data: bomb(), "at most"),
     "a bomb in a curve": (lambda data: edited(data, "curve.npz", nested_bomb), "at most"),
-    "a pickle in a curve": (lambda data: edited(data, "curve.npz", arrays_with(with_object)), "allow_pickle"),
+    "a pickle in a curve": (lambda data: edited(data, "curve.npz", arrays_with(with_object)), "arrays of numbers"),
     "iterations out of order": (lambda data: edited(data, "curve.npz", arrays_with(shuffled)), "out of order"),
     "a column too short": (lambda data: edited(data, "curve.npz", arrays_with(cut)), "train_loss"),
     "a column of another type": (lambda data: edited(data, "curve.npz", arrays_with(other_type)), "iteration float64"),

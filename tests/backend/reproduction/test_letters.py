@@ -63,6 +63,11 @@ def test_what_the_papers_networks_do_not_fit_is_refused(dataset: DatasetRead) ->
         letters.chosen([dataset], dataset.id)
 
 
+def test_pictures_that_do_not_fit_are_told_and_others_are_not() -> None:
+    present = [*datasets.built_in(), brought([10] * 10), brought([10] * 9), brought([5] * 3, shape=(4,))]
+    assert letters.unfit(present) == ["'mine' has samples of 28 x 28 in 9 classes"]
+
+
 def test_a_data_set_that_is_gone_is_refused() -> None:
     with pytest.raises(InvalidError, match="not 'gone'"):
         letters.chosen(datasets.built_in(), "gone")

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.reproduction import report_files
+from backend.reproduction import report_files, words
 from backend.reproduction.figure import Curve, draw
+from backend.reproduction.schemas import ArmRead
 from tests.server import wait_for
 
 PATH = "/api/v1/reproductions"
@@ -63,7 +64,8 @@ def test_the_page_loads_nothing_and_tells_how_to_repeat_it(client: TestClient, r
 
 
 def _rows(client: TestClient, reproduction: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(report(client, reproduction, "csv"))))
+    table = list(csv.reader(io.StringIO(report(client, reproduction, "csv")), strict=True))
+    return [dict(zip(table[0], cells, strict=True)) for cells in table[1:]]
 
 
 def test_the_csv_has_each_trial_once_with_its_seeds_and_numbers(client: TestClient, reproduction: str) -> None:
@@ -71,19 +73,48 @@ def test_the_csv_has_each_trial_once_with_its_seeds_and_numbers(client: TestClie
     found = client.get(f"{PATH}/{reproduction}").json()
     assert len({(row["arm"], row["trial"]) for row in rows}) == len(rows) == 10
     assert {(row["trial"], row["split_seed"], row["seed"]) for row in rows} == {("1", "0", "0"), ("2", "1", "1")}
+    assert {row["baseline"] for row in rows} - {""} <= {row["key"] for row in rows}
     told = {arm["title"]: arm["values"] for arm in found["arms"]}
     for row in rows:
         assert float(row["validation_accuracy"]) == told[row["arm"]][row["split_seed"]]
+        run = client.get(f"/api/v1/runs/{row['run']}").json()
+        assert row["data_hash"] == run["dataset_hash"]
+        assert {name: row[name] for name in run["provenance"]} == run["provenance"]
 
 
-def test_the_latex_table_has_a_line_for_each_arm_and_no_open_word(client: TestClient, reproduction: str) -> None:
-    table = report(client, reproduction, "tex")
-    lines = [line for line in table.splitlines() if line.endswith(r"\\")]
-    assert len(lines) == 1 + 5
-    assert all(len(re.findall(r"(?<!\\)&", line)) == 4 for line in lines)
-    assert table.count(r"\begin{tabular}") == table.count(r"\end{tabular}") == 1
-    assert NAME in table.splitlines()[0]
-    assert table.startswith("%")
+def _tables(written: str) -> list[list[list[str]]]:
+    """Read the rows of LaTeX's tables: their cells, whatever is escaped left as it is."""
+    plain = "\n".join(line for line in written.splitlines() if not line.startswith("%"))
+    tables = re.findall(r"\\begin\{tabular\}(.*?)\\end\{tabular\}", plain, re.DOTALL)
+    return [
+        [re.split(r"(?<!\\)&", line[:-2]) for line in table.splitlines() if line.endswith(r"\\")] for table in tables
+    ]
+
+
+def test_the_latex_tables_have_a_line_for_each_arm_and_claim(client: TestClient, reproduction: str) -> None:
+    written = report(client, reproduction, "tex")
+    arms, claims = _tables(written)
+    assert (len(arms), len(claims)) == (1 + 5, 1 + 3)
+    assert {len(cells) for cells in arms} == {5}
+    assert {len(cells) for cells in claims} == {3}
+    lines = written.splitlines()
+    assert lines[0] == f"% {NAME}: 2 trials, each with a split of its own"
+    run = client.get(f"/api/v1/runs/{_rows(client, reproduction)[0]['run']}").json()
+    comments = "\n".join(line for line in lines if line.startswith("%"))
+    for fact in (run["dataset_hash"], run["provenance"]["numpy"], run["provenance"]["host"], "split seed t - 1"):
+        assert fact in comments
+    assert all(line.count("$") % 2 == 0 and line.count("{") == line.count("}") for line in lines)
+
+
+def test_the_other_networks_have_a_latex_table_of_their_own(client: TestClient) -> None:
+    body = {"parts": ["784-10", "tasks", "shapes"], "trials": 1, "most_iterations": 1, "table": "learned"}
+    made = client.post(PATH, json=body | {"name": "a\n\\input{b}"}).json()["id"]
+    client.post(f"/api/v1/sweeps/{made}/stop")
+    written = report(client, made, "tex")
+    letters, others, claims = _tables(written)
+    assert (len(letters), len(others), len(claims)) == (1 + 5, 1 + 22, 1 + 5)
+    assert written.startswith("% a \\input{b}: 1 trials")
+    assert [cells[0].strip() for cells in others if cells[0].strip()] == ["Network", "shapes", "tasks"]
 
 
 def test_markdown_has_a_line_for_each_arm_and_each_verdict(client: TestClient, reproduction: str) -> None:
@@ -91,11 +122,27 @@ def test_markdown_has_a_line_for_each_arm_and_each_verdict(client: TestClient, r
     found = client.get(f"{PATH}/{reproduction}").json()
     for one in [*found["arms"], *found["verdicts"]]:
         assert f"| {one['title']} |" in written
+    assert "&lt;script\\>alert(1)&lt;/script\\> &amp; 50 % of\\_it, 2 trials." in written
+    assert "- Command: synrl reproduce --scale quick" in written
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in written.splitlines() if line.startswith("|")} == {5, 8}
+
+
+def test_a_trial_that_failed_says_why() -> None:
+    words_ = 'the loss is <inf> & 50 % | "so"'
+    arm = ArmRead.model_validate(
+        {
+            "key": "tasks moons", "part": "tasks", "title": "moons", "paper": None, "iterations": 10, "step_size": 0.1,
+            "trials": 3, "samples": 0, "failed": 1, "mean": None, "deviation": None, "low": None, "high": None,
+            "baseline": None, "difference": None, "seconds": None, "forward_passes": None, "values": {},
+            "failures": {1: words_}, "run_ids": {1: "a"},
+        }
+    )  # fmt: skip
+    assert words.failures(arm) == [f"Trial 2 failed: {words_}"]
 
 
 def test_latex_sets_every_special_letter_as_it_is() -> None:
-    assert report_files.escaped("50 % & a_b {c} #1 $ ~ ^ \\ ±") == (
-        r"50 \% \& a\_b \{c\} \#1 \$ \textasciitilde{} \textasciicircum{} \textbackslash{} $\pm$"
+    assert report_files.escaped("50 % & a_b {c} #1 $ ~ ^ \\ ± <d> |") == (
+        r"50 \% \& a\_b \{c\} \#1 \$ \textasciitilde{} \textasciicircum{} \textbackslash{} $\pm$ $<$d$>$ $|$"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from backend.db.tables import Run, Sweep
 from backend.kit.errors import ConflictError, InvalidError, NotFoundError
 from backend.kit.identity import Person, Role, acting
 from backend.kit.status import RunStatus
+from backend.policy_library import service as library
+from backend.policy_library.schemas import Origin, PolicyUpdate
 from backend.reproduction import preparation, reading, service, tables
 from backend.reproduction.scales import SCALES
 from backend.reproduction.schemas import ReproductionCreate, ReproductionRead
@@ -22,6 +25,7 @@ from backend.runs.schemas import RunExtend
 from backend.runs.sweeps import service as sweeps
 from backend.runs.transitions import Action
 from synrl_core.policies.policy import Policy
+from tests.backend.measured import add_run
 from tests.shared_data import AUTHORS, needs_authors
 
 TABLE = Policy("learned", np.random.default_rng(0).normal(size=(3,) * 5), lineage={"recipe": tables.RECIPE})
@@ -165,6 +169,32 @@ def test_more_trials_are_added_to_the_same_reproduction(store: Store) -> None:
     assert read(store, begun.id).trials == 5
 
 
+def test_trials_are_not_added_under_another_table_of_the_same_name(store: Store) -> None:
+    begun = start(store)
+    finish(store, begun.id)
+    with store.write() as session:
+        name = read(store, begun.id).table.name
+        library.update(session, library.id_of(session, name), PolicyUpdate(name="elsewhere"))
+        other = Policy(name, np.zeros((3,) * 5))
+        library.add(session, other, Origin.EDITED)
+        trash.delete(session, read(store, begun.id).arms[0].run_ids[0], purge=True)
+    with pytest.raises(ConflictError, match="is called otherwise now"), store.write() as session:
+        service.go_on(session, begun.id, max_runs=500)
+    with store.write() as session:
+        library.delete(session, library.id_of(session, name))
+        library.update(session, library.id_of(session, "elsewhere"), PolicyUpdate(name=name))
+        assert service.go_on(session, begun.id, max_runs=500).queued == 1
+
+
+@pytest.mark.parametrize(("most_iterations", "is_shortened"), [(499_999, True), (500_000, False), (None, False)])
+def test_runs_as_long_as_the_papers_are_not_called_short(
+    store: Store, most_iterations: int | None, is_shortened: bool
+) -> None:
+    begun = start(store, scale="paper", trials=1, most_iterations=most_iterations)
+    told = " ".join(read(store, begun.id).circumstances)
+    assert ("of the paper's 500,000 iterations" in told) is is_shortened
+
+
 def test_runs_about_to_stop_are_waited_for(store: Store) -> None:
     begun = start(store)
     with store.write() as session:
@@ -179,9 +209,10 @@ def test_a_given_up_run_of_the_letters_is_told_and_left_out(store: Store) -> Non
     finish(store, begun.id, arm="784-10 static")
     with store.write() as session:
         run = session.get_one(Run, read(store, begun.id).arms[0].run_ids[2])
-        run.status, run.validation_accuracy = RunStatus.FAILED, 0.1
+        run.status, run.validation_accuracy, run.error = RunStatus.FAILED, 0.1, "it learned nothing"
     static = read(store, begun.id).arms[0]
     assert (static.samples, static.failed, sorted(static.values)) == (2, 1, [0, 1])
+    assert static.failures == {2: "it learned nothing"}
     assert start(store).queued == 0
 
 
@@ -231,6 +262,24 @@ def test_a_preparation_tells_what_is_missing_and_what_it_costs(store: Store) -> 
     quick, standard, paper = found.scales
     assert quick.seconds < standard.seconds < paper.seconds
     assert (quick.trials, paper.trials) == (3, 10)
+
+
+def test_the_cost_is_learned_from_long_runs_and_not_from_rehearsals(store: Store) -> None:
+    def paper() -> float:
+        with store.read() as session:
+            return preparation.prepare(session, workers=2).scales[-1].seconds
+
+    modelled = paper()
+    best: dict[str, Any] = {
+        "dataset": "glyphs",
+        "hidden_layers": [],
+        "batch_size": 10_000_000,
+        "validation_fraction": 0.25,
+    }
+    add_run(store, lambda share: share, seconds=5.0, iterations=60, evaluate_every=1, **best)
+    assert paper() == modelled
+    add_run(store, lambda share: share, seconds=9000.0, iterations=20_000, evaluate_every=400, **best)
+    assert paper() > 1.5 * modelled
 
 
 def test_a_learned_table_is_kept_once_and_found_again(store: Store) -> None:

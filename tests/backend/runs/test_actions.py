@@ -154,7 +154,10 @@ def test_a_clone_differs_in_what_was_asked_and_knows_where_it_comes_from(store: 
 
 def test_a_clone_is_checked_like_a_new_run(store: Store) -> None:
     run = created(store)
-    for changes, said in (({"stepsize": 1}, "did you mean 'step_size'"), ({"dataset": "nowhere"}, "unknown data set")):
+    for changes, said in (
+        ({"stepsize": 1}, "did you mean 'step_size'"),
+        ({"dataset": "nowhere"}, "there is no data set 'nowhere'"),
+    ):
         with pytest.raises(InvalidError, match=said):
             do(store, runs.clone, run.id, RunClone(changes=changes))
     with store.read() as session:

@@ -38,6 +38,14 @@ def test_a_grid_makes_a_run_of_every_combination_in_order(store: Store) -> None:
     assert members[0].name.endswith("step_size 0.1, seed 1")
 
 
+def test_names_of_a_long_named_sweep_keep_what_differs(store: Store) -> None:
+    sweep = asked(store, name="x" * 200, config=TrainingConfig(iterations=7), grid={"seed": [1, 2], "exploration": [0]})
+    with store.read() as session:
+        names = [runs.get(session, run_id).name for run_id in sweep.run_ids]
+    assert [name.rpartition("…")[2] for name in names] == [": seed 1, exploration 0", ": seed 2, exploration 0"]
+    assert {len(name) for name in names} == {200}
+
+
 @pytest.mark.parametrize("seeds", [[1, 1, 2], [1, 1.0, "1", 2]])
 def test_equal_values_of_a_grid_make_one_run(store: Store, seeds: list[Any]) -> None:
     sweep = asked(store, grid={"seed": seeds, "step_size": [0.1]})

@@ -65,12 +65,17 @@ def test_a_server_on_postgresql_trains_lists_and_survives_a_kill(postgres: Postg
 def read_only(postgres: Postgres) -> Iterator[None]:
     """Have PostgreSQL take nothing, as a standby does, for the length of a block."""
     try:
-        postgres.admin("ALTER SYSTEM SET default_transaction_read_only = on")
-        postgres.admin("SELECT pg_reload_conf()")
+        _reloaded(postgres, "SET default_transaction_read_only = on", "on")
         yield
     finally:
-        postgres.admin("ALTER SYSTEM RESET default_transaction_read_only")
-        postgres.admin("SELECT pg_reload_conf()")
+        _reloaded(postgres, "RESET default_transaction_read_only", "off")
+
+
+def _reloaded(postgres: Postgres, change: str, value: str) -> None:
+    """Change the setting and wait until PostgreSQL has read it, which it does in its own time."""
+    postgres.admin(f"ALTER SYSTEM {change}")
+    postgres.admin("SELECT pg_reload_conf()")
+    wait_for(lambda: postgres.setting("default_transaction_read_only"), lambda now: now == value)
 
 
 @pytest.fixture

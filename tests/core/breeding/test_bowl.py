@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synrl_core.breeding.bowl import BowlConfig, Genome, evolve, progress_rates
-from synrl_core.breeding.breeding import BreedingConfig, breed, mirror
+from synrl_core.breeding.breeding import BreedingConfig, breed
+from synrl_core.breeding.operators import mirror
 from synrl_core.breeding.racing import RaceTask
 from synrl_core.policies import files
 from synrl_core.policies.policy import UP, Policy, win_stay_lose_shift

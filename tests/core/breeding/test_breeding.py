@@ -6,17 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synrl_core.breeding.bowl import BowlConfig
-from synrl_core.breeding.breeding import (
-    BreedingConfig,
-    breed,
-    breed_all,
-    cross,
-    forward_passes,
-    least_forward_passes,
-    lifted,
-    mirror,
-    mutate,
-)
+from synrl_core.breeding.breeding import BreedingConfig, breed, breed_all, forward_passes, least_forward_passes
+from synrl_core.breeding.operators import cross, lifted, mirror, mutate
 from synrl_core.breeding.racing import RaceTask, race
 from synrl_core.breeding.steps import Arrays, Steps
 from synrl_core.policies import files

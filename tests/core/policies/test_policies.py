@@ -4,6 +4,8 @@ import io
 import json
 import os
 import pickle
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,11 +101,28 @@ def test_every_shipped_policy_reads_back_and_tells_how_it_was_made(name: str) ->
         (json.dumps({"name": "x", "q": [[[0] * 3] * 3] * 3, "version": 9}).encode(), "version 9"),
         (b"PK\x03\x04 and then nothing", "no npz"),
         (b"\x89HDF\r\n\x1a\n and then nothing", "no JLD2"),
+        (b"{not", "from line 1, character 2 on"),
+        (b'{"name": "x", "q": [1, 2, [3]]}', "lists of other lengths"),
+        (b'{"name": "x", "q": ["up"]}', "has words, or lists"),
+        (b'{"name": "x", "q": [0], "temperature": "hot"}', r"a number of at least 0.*given: 'hot'"),
+        (b'{"name": "x", "q": [0], "lineage": 5}', "lineage should be an object"),
     ],
 )
 def test_damaged_files_are_refused_with_the_reason(data: bytes, complaint: str) -> None:
-    with pytest.raises(files.PolicyFileError, match=complaint):
+    with pytest.raises(files.PolicyFileError, match=complaint) as refused:
         files.read(data)
+    # Words of the libraries that read the bytes.
+    assert not re.search("Expecting|inhomogeneous|could not convert|iterable|zip file|open file", str(refused.value))
+
+
+@pytest.mark.parametrize("write", [lambda one, told: files.to_json(one, told).encode(), files.to_npz])
+def test_notes_and_tags_go_with_a_file(write: Callable[[Policy, files.Remarks], bytes]) -> None:
+    policy, told = policies.get("bred"), files.Remarks("Łódź: quick\nat first", ("lecture 3", "mine"))
+    data = write(policy, told)
+    assert files.read_remarks(data) == told
+    assert files.read(data).name == policy.name
+    assert files.read_remarks(write(policy, files.Remarks())) == files.Remarks()
+    assert b"notes" not in write(policy, files.Remarks())
 
 
 def test_pickles_inside_npz_are_never_opened() -> None:

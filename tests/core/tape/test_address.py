@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 
 from synrl_core.tape import Scene
@@ -19,3 +20,19 @@ def test_a_second_network_and_a_moment_are_written_too() -> None:
     written = write_address(scene, own, at=412)
     assert written == "data=moons&hidden=8_8&adaptive=1&vs=policy_random*step_0.1&at=412"
     assert read_address(written) == (scene, second_scene(scene, own), 412)
+
+
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        ("exploration=0.2", "'exploration' is no word of an address. Did you mean 'explore'?"),
+        ("hiden=4", "Did you mean 'hidden'?"),
+        ("data=circles&inne=0.4", "Did you mean 'inner'?"),
+        ("vs=polcy_random", "Did you mean 'policy'?"),
+        ("turns=2", "Its words are data, n"),
+    ],
+)
+def test_an_unknown_word_is_answered_with_the_nearest(address: str, meant: str) -> None:
+    with pytest.raises(ValueError, match="is no word of an address") as refused:
+        read_address(address)
+    assert meant in str(refused.value)

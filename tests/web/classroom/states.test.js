@@ -4,7 +4,7 @@ import { axis, extent } from "../../../dashboard/web/charts/axes.js";
 import { grouped, isSessionCode, tidy } from "../../../dashboard/web/classroom/code.js";
 import { apart } from "../../../dashboard/web/classroom/plot.js";
 import { activityOf, numbersOf } from "../../../dashboard/web/classroom/prepare.js";
-import { clockOffset, newer, secondsLeft, stageOf } from "../../../dashboard/web/classroom/seat_state.js";
+import { clockOffset, newer, positionOf, secondsLeft, stageOf } from "../../../dashboard/web/classroom/seat_state.js";
 import { changeWords, countdown, placeName, placeOf } from "../../../dashboard/web/classroom/words.js";
 
 /** @import { SessionPreview, StudentView } from "../../../dashboard/web/types/schemas.js" */
@@ -59,6 +59,16 @@ test("a deadline is counted by the server's clock, whatever this one says", () =
   assert.equal(secondsLeft("2026-11-27T10:00:20Z", offset, here + 5000), 15);
   assert.equal(secondsLeft(null, offset, here), null);
   assert.deepEqual([countdown(-3), countdown(4.2), countdown(75)], ["0 s", "5 s", "1:15"]);
+});
+
+test("a seat tells its step and its wrong checks in a lesson, and none outside one", () => {
+  const page = (/** @type {Record<string, string>} */ said) => ({
+    getAttribute: (/** @type {string} */ name) => said[name] ?? null,
+  });
+  const address = "/learn/one-bit?step=check";
+  assert.deepEqual(positionOf(address, page({ "data-place": "4", "data-wrong": "3" })), { address, wrong: 3, step: 4 });
+  assert.deepEqual(positionOf(address, page({ "data-place": "0" })), { address, wrong: 0, step: 0 });
+  assert.deepEqual(positionOf("/playground", null), { address: "/playground", wrong: 0 });
 });
 
 test("a code is taken as people type it, and a longer one is the class's own", () => {

@@ -2,9 +2,9 @@
 import { createInterface } from "node:readline";
 import { accuracy, Forward, margins, meanLoss, probability } from "../../../dashboard/web/playground/forward.js";
 import { policyFile } from "../../../dashboard/web/playground/policy_file.js";
-import { fromAddress, toAddress } from "../../../dashboard/web/playground/scene.js";
 import { readSide, sideScene, writeSide } from "../../../dashboard/web/playground/side.js";
 import { readChunks } from "../../../dashboard/web/tape/chunk.js";
+import { fromAddress, toAddress } from "../../../dashboard/web/tape/scene.js";
 import { Tape } from "../../../dashboard/web/tape/tape.js";
 
 /** @param {string} text @returns {ArrayBuffer} */

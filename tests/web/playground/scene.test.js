@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actingBy, fromAddress, historyOf, toAddress } from "../../../dashboard/web/playground/scene.js";
+import { actingBy, fromAddress, historyOf, toAddress } from "../../../dashboard/web/tape/scene.js";
 
-/** @type {import("../../../dashboard/web/playground/scene.js").Form} */
+/** @type {import("../../../dashboard/web/tape/scene.js").Form} */
 const FORM = {
   settings: {
     dataset: { type: "string", enum: ["circles", "xor", "teacher"], default: "circles" },
@@ -93,6 +93,14 @@ test("what is unknown or no number is left out, and is named", () => {
   assert.deepEqual(scene, {});
   assert.deepEqual(notes.map((note) => note.key).sort(), ["data", "n", "noise", "policy", "step", "turns"]);
   assert.ok(notes.every((note) => note.used === "left out" && note.why));
+});
+
+test("an unknown word is answered with the nearest one", () => {
+  const why = (/** @type {string} */ search) => read(search).notes[0].why;
+  assert.match(why("exploration=0.2"), /the nearest is explore$/);
+  assert.match(why("hiden=4"), /the nearest is hidden$/);
+  assert.match(why("iner=0.4"), /the nearest is inner$/);
+  assert.match(why("turns=2"), /no such word here$/);
 });
 
 test("words of the page are no settings of the scene", () => {

@@ -1,6 +1,6 @@
-// Parts that the pages Class and Settings share. Text of people goes onto the page as text, never as HTML.
-import { messageOf } from "../core/api.js";
-import { button, byId, make } from "../core/dom.js";
+// Rows, buttons and secrets of accounts, for the pages Class, Settings and the personal code. Text of people goes onto the page as text, never as HTML.
+import { messageOf } from "./api.js";
+import { button, byId, make } from "./dom.js";
 
 /**
  * Do something that a button asked for: once at a time, and errors are shown at the top.

@@ -1,83 +1,25 @@
-"""Figures of a comparison: curves, one number of each run, differences from a baseline."""
+"""Curves of a comparison: one for each group over its band, with the names at their ends."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple, get_args
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from backend.comparison.schemas import ComparedCurve, ComparedGroup, Comparison
-from dashboard import theme, words
+from dashboard.figures.comparison_style import AXES, METRICS, Style, around, format_value, is_share, short, styles
 from dashboard.figures.curves import apart
 from dashboard.figures.traces import WHOLE_TICKS, Trace, figure, trace, whole_step
-from synrl_core.measuring import metrics
-from synrl_core.measuring.metrics import MetricName
 
-#: Title of each metric, in the order in which people choose.
-METRICS: dict[str, str] = {name: metrics.get(name).title for name in get_args(MetricName)}
-AXES = {"iteration": "iteration", "forward_passes": "forward passes", "seconds": "seconds of training"}
 #: Groups whose names stand at the ends of their curves; more have a table alone.
 MOST_END_LABELS = 8
 #: Groups of which a hovering mouse tells all at once.
 _MOST_IN_ONE_HOVER = 8
-_LONGEST_LABEL = 30
 #: Letters of a name at a curve's end.
 _LONGEST_END = 22
-#: Height of a row of a figure with one row a group, with few and with many, and of what stands around, in pixels.
-ROW, NARROW_ROW, ROWS_FRAME = 32, 18, 64
-_MANY_ROWS = 16
-
-
-class Style(NamedTuple):
-    """Line style of a group."""
-
-    colour: str
-    dash: str
-    width: float
-
-
-def styles(comparison: Comparison) -> list[Style]:
-    """Return the style of each group: the baseline is black (white in the dark), whatever its place."""
-    made = []
-    for place, group in enumerate(comparison.groups):
-        colour, dash = theme.series(place)
-        made.append(Style("baseline", "solid", 2.8) if group.is_baseline else Style(colour, dash, 2.2))
-    return made
-
-
-def is_share(metric: str) -> bool:
-    """True if a metric is shown in percent."""
-    return metrics.get(metric).is_share
-
-
-def format_value(metric: str, value: float | None) -> str:
-    """Return a value of a metric as people read it."""
-    if value is None:
-        return "–"
-    return words.percent(value) if is_share(metric) else words.number(value)
-
-
-def format_difference(metric: str, value: float | None) -> str:
-    """Return a difference with its sign; of shares in percentage points."""
-    if value is None:
-        return "–"
-    size = f"{100 * abs(value):.2f}" if is_share(metric) else words.number(abs(value))
-    return f"{'−' if value < 0 else '+'}{size}"
-
-
-def short(label: str, longest: int = _LONGEST_LABEL) -> str:
-    """Cut a label in its middle, where two long ones are most alike."""
-    if len(label) <= longest:
-        return label
-    half = (longest - 1) // 2
-    return f"{label[:half]}…{label[-half:]}"
-
-
-# -- curves
 
 
 def overlay(comparison: Comparison, *, log_x: bool = False, log_y: bool = False) -> go.Figure:
@@ -248,7 +190,7 @@ def _extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]:
     values = [math.log10(value) for value in values if value > 0] if log_y else values
     if not values:
         return 0.0, 1.0
-    return _around(min(values), max(values))
+    return around(min(values), max(values))
 
 
 def _drawn_extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]:
@@ -264,14 +206,6 @@ def _drawn_extent(comparison: Comparison, *, log_y: bool) -> tuple[float, float]
     return low, high
 
 
-def _around(low: float, high: float) -> tuple[float, float]:
-    """Widen an interval that is a point but for rounding: Plotly would magnify its last digits to a whole axis."""
-    if high - low > 1e-6 * max(abs(low), abs(high)):
-        return low, high
-    room = max(0.1 * abs(low), 0.05)
-    return low - room, high + room
-
-
 def _positive(comparison: Comparison) -> list[float]:
     return [value for group in comparison.groups for value in group.curve.mean if value is not None and value > 0]
 
@@ -281,7 +215,7 @@ def _flat_range(comparison: Comparison, *, log_y: bool) -> list[float] | None:
     values = [value for group in comparison.groups for value in group.curve.mean if value is not None]
     if not values:
         return [0, 1]
-    if _around(min(values), max(values)) == (min(values), max(values)):
+    if around(min(values), max(values)) == (min(values), max(values)):
         return None
     return list(_extent(comparison, log_y=log_y))
 
@@ -305,152 +239,3 @@ def describe_overlay(comparison: Comparison) -> str:
 
 def _last(curve: ComparedCurve) -> float | None:
     return next((value for value in reversed(curve.smooth or curve.mean) if value is not None), None)
-
-
-# -- one number of each
-
-
-def distribution(comparison: Comparison) -> go.Figure:
-    """Draw each sample as a dot in its group's row, the mean as a bar with one deviation to either side."""
-    metric = comparison.options.metric
-    groups, drawn = comparison.groups, styles(comparison)
-    traces: list[Trace] = []
-    for place, (group, style) in enumerate(zip(groups, drawn, strict=True)):
-        known = [value for value in group.values if value is not None]
-        traces.append(
-            trace(
-                "scatter",
-                {"of": "comparison", "label": group.label, "role": "samples"},
-                {"marker.color": f"{style.colour}/0.55", "marker.line.color": style.colour},
-                mode="markers",
-                x=np.array(known, dtype=np.float64),
-                y=place + _spread(len(known)),
-                marker={"size": 8, "line": {"width": 1}},
-                name=short(group.label),
-                hovertemplate="%{x}<extra>%{fullData.name}</extra>",
-            )
-        )
-        if group.mean is not None and group.samples > 1:
-            traces.append(
-                trace(
-                    "scatter",
-                    {"of": "comparison", "label": group.label, "role": "mean"},
-                    {"marker.color": "ink", "marker.line.color": "ink", "error_x.color": "ink"},
-                    mode="markers",
-                    x=[group.mean],
-                    y=[place],
-                    marker={"symbol": "line-ns", "size": 18, "line": {"width": 2.5}},
-                    error_x={"type": "data", "array": [group.deviation or 0.0], "thickness": 1.2, "width": 0},
-                    hoverinfo="skip",
-                )
-            )
-    what = "best " if comparison.options.statistic == "best" else "final "
-    layout = _rows(comparison, f"{what}{METRICS[metric]}", ".1%" if is_share(metric) else None)
-    all_known = [value for group in groups for value in group.values if value is not None]
-    if len(set(all_known)) == 1:
-        layout["xaxis"]["range"] = list(_around(all_known[0], all_known[0]))
-    return figure(traces, layout)
-
-
-def differences(comparison: Comparison) -> go.Figure | None:
-    """Draw each group's difference to the baseline with its interval; None without a baseline."""
-    if not any(group.is_baseline for group in comparison.groups):
-        return None
-    metric = comparison.options.metric
-    factor = 100.0 if is_share(metric) else 1.0
-    traces: list[Trace] = []
-    for place, (group, style) in enumerate(zip(comparison.groups, styles(comparison), strict=True)):
-        found = group.difference
-        if found is None and not group.is_baseline:
-            continue
-        mean = found.mean if found else 0.0
-        half = [found.high - found.mean] if found and found.high is not None else [0.0]
-        traces.append(
-            trace(
-                "scatter",
-                {"of": "comparison", "label": group.label, "role": "difference"},
-                {"marker.color": style.colour, "error_x.color": style.colour},
-                mode="markers",
-                x=[factor * mean],
-                y=[place],
-                marker={"size": 10, "symbol": "diamond" if group.is_baseline else "circle"},
-                error_x={"type": "data", "array": [factor * value for value in half], "thickness": 2, "width": 5},
-                name=short(group.label),
-                hovertemplate="%{x:+.2f}<extra>%{fullData.name}</extra>",
-            )
-        )
-    unit = "percentage points" if is_share(metric) else METRICS[metric]
-    layout = _rows(comparison, f"difference to the baseline, {unit}", "+~g")
-    layout["xaxis"] |= {"zeroline": True, "zerolinewidth": 2}
-    return figure(traces, layout)
-
-
-def rows_height(comparison: Comparison) -> int:
-    """Height of a figure with one row a group, in pixels."""
-    rows = max(1, len(comparison.groups))
-    return ROWS_FRAME + rows * (ROW if rows <= _MANY_ROWS else NARROW_ROW)
-
-
-def _rows(comparison: Comparison, title: str, tickformat: str | None) -> dict[str, Any]:
-    labels = [short(group.label) for group in comparison.groups]
-    longest = max(map(len, labels), default=0)
-    return {
-        "xaxis": {"title": {"text": title}, "tickformat": tickformat, "showgrid": True, "nticks": 6},
-        "yaxis": {
-            "tickvals": list(range(len(labels))),
-            "ticktext": labels,
-            "range": [len(labels) - 0.4, -0.6],
-            "showgrid": False,
-            "fixedrange": True,
-        },
-        "hovermode": "closest",
-        "margin": {"l": min(240, 24 + 7 * longest), "r": 24, "t": 8, "b": 48},
-    }
-
-
-def _spread(count: int) -> NDArray[np.float64]:
-    """Up and down within a row, so that equal values don't hide each other: the same each time."""
-    offsets: NDArray[np.float64] = 0.28 * np.sin(np.arange(count) * 2.4) * (count > 1)
-    return offsets
-
-
-def describe_distribution(comparison: Comparison) -> str:
-    """Describe the compared numbers in words."""
-    metric = comparison.options.metric
-    return " ".join(f"{group.label}: {_format_number(metric, group)}." for group in comparison.groups)
-
-
-def _format_number(metric: str, group: ComparedGroup) -> str:
-    if group.mean is None:
-        return "nothing measured"
-    if group.deviation is None:
-        return format_value(metric, group.mean)
-    return (
-        f"mean {format_value(metric, group.mean)}, deviation {format_value(metric, group.deviation)}, from "
-        f"{format_value(metric, group.lowest)} to {format_value(metric, group.highest)}, "
-        f"{words.plural(group.samples, 'replicate')}"
-    )
-
-
-def describe_differences(comparison: Comparison) -> str:
-    """Describe the differences to the baseline in words."""
-    metric = comparison.options.metric
-    unit = " percentage points" if is_share(metric) else ""
-    parts = []
-    for group in comparison.groups:
-        found = group.difference
-        if found is not None:
-            low, high = format_difference(metric, found.low), format_difference(metric, found.high)
-            interval = "" if found.low is None else f", 95 % interval {low} to {high}"
-            parts.append(
-                f"{group.label}: {format_difference(metric, found.mean)}{unit}{interval}, {METHODS[found.method]}."
-            )
-    return " ".join(parts) or "No baseline is pinned."
-
-
-METHODS = {
-    "paired": "paired by seed",
-    "welch": "seeds don't match, Welch's interval",
-    "equal": "no interval: the replicates do not deviate",
-    "none": "too few samples for an interval: one on a side",
-}

@@ -2,6 +2,8 @@
 // hand: ?data=xor&hidden=8_8&step=0.01&changes=412_step_0.05. What is unknown or out of its range is set to the nearest
 // value that is allowed, and named. Ranges and choices are the server's (synrl_core.tape.form).
 
+import { nearestWord } from "../core/nearest.js";
+
 /** @typedef {{type?: string, default: any, minimum?: number, maximum?: number, exclusiveMinimum?: number,
  *   exclusiveMaximum?: number, enum?: string[], items?: any, maxItems?: number, title?: string}} Setting */
 /** @typedef {{settings: Record<string, Setting>, parameters: Record<string, Record<string, Setting>>,
@@ -117,12 +119,25 @@ export function fromAddress(search, form, whole = false) {
       const parameter = parameterOf(key);
       const value = reader.value(key, given, known[parameter]);
       if (value !== undefined && value !== known[parameter].default) parameters[parameter] = value;
-    } else reader.note(key, given, "left out", "there is no such setting here");
+    } else reader.note(key, given, "left out", `there is no such word here${meant(parameterOf(key), known)}`);
   }
   if (Object.keys(parameters).length) reader.scene.parameters = parameters;
   const changes = reader.changes(query.get(CHANGES) ?? "");
   if (changes.length) reader.scene.changes = changes;
   return { scene: reader.scene, notes: reader.notes };
+}
+
+/** The word that an unknown one may have stood for: a setting goes by its word.
+ * @param {string} unknown @param {Record<string, Setting>} parameters of the data set */
+function meant(unknown, parameters) {
+  const near = nearestWord(unknown, [
+    ...Object.keys(WORD_OF),
+    ...Object.values(WORD_OF),
+    ...PAGE_KEYS,
+    CHANGES,
+    ...Object.keys(parameters),
+  ]);
+  return near ? `; the nearest is ${WORD_OF[near] ?? near}` : "";
 }
 
 class Reader {

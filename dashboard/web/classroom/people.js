@@ -1,9 +1,11 @@
-// The page Class, the teacher's: the way in, who is here and how their runs do, renewed while it is looked at.
-import { url } from "../core/address.js";
+// Accounts on the teacher's page Class: join links, people and how their runs do, renewed while somebody watches.
+
+import { about, actionButton, attempt, copyButton, rowOf, secret, tableOf } from "../core/account_parts.js";
+import { isOwnAddress, url } from "../core/address.js";
 import { call } from "../core/api.js";
 import { button, byId, findId, make, text } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { about, actionButton, attempt, copyButton, rowOf, secret, tableOf } from "./parts.js";
+import { pause } from "../core/pause.js";
 
 /** @import { GuessingRead, JoinLinkRead, PersonalCode, PersonRead } from "../types/schemas.js" */
 
@@ -53,7 +55,6 @@ function openLink(link) {
     await call("DELETE", `/api/v1/join-links/${link.role}`);
     await showLinks();
   };
-  const isOwn = /^(localhost|127\.|\[::1\])/.test(location.hostname);
   const warning =
     "Others can't use an address of this computer alone: open this page under the one the server printed.";
   const left = format.duration(Math.max(0, (format.time(link.expires_at) - Date.now()) / 1000));
@@ -63,7 +64,7 @@ function openLink(link) {
     code,
     shown,
     make("div", "join-actions", undefined, {}, ...copies),
-    ...(isOwn ? [make("p", "caption", warning)] : []),
+    ...(isOwnAddress() ? [make("p", "caption", warning)] : []),
     ends,
     make("div", "join-actions", undefined, {}, openButton(link.role, "New code"), actionButton("Close", closing)),
   ];
@@ -255,7 +256,7 @@ function actions(person) {
 async function follow() {
   while (findId("people-table")) {
     if (!document.hidden) await Promise.all([renewPeople(), showGuesses()]).catch(() => {}); // the banner says it
-    await new Promise((resolve) => setTimeout(resolve, RENEWAL));
+    await pause(RENEWAL);
   }
 }
 
