@@ -24,6 +24,7 @@ PROJECTOR_FIGURE_SCALE = 1.2
 FIGURE_TOOLS: Any = {
     "displaylogo": False,
     "displayModeBar": "hover",
+    "doubleClickDelay": 600,  # ms; Plotly's 300 are missed by slow hands, and by a page that draws a live run
     "modeBarButtons": [["resetScale2d"]],
     "showTips": False,
 }

@@ -72,7 +72,7 @@ def tables(store: Store, done: BreedingRead) -> list[str]:
     with store.read() as session:
         for policy_id in done.policy_ids:
             name = library.get(session, policy_id).name
-            found.append(library.export(session, policy_id, "json")[1].decode().replace(name, "bred"))
+            found.append(library.export(session, policy_id, "json")[1].decode().replace(f'"{name}"', '"bred"'))
     return found
 
 
