@@ -6,12 +6,14 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 from playwright.async_api import Browser, Page, Response, ViewportSize, WebSocket
+from playwright.async_api import Error as BrowserError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -19,35 +21,58 @@ from tests.server import Server
 
 #: Longest that students think before a move, in seconds.
 THINKING = 1.0
+#: Longest wait for a view or for what a page does, in seconds.
+PATIENCE = 40.0
 #: Window of a student's phone.
 PHONE = ViewportSize(width=400, height=800)
+#: Notes when something was pressed. The buffer holds what a page asks for in an hour.
+_NOTES_PRESSES = """
+performance.setResourceTimingBufferSize(5000);
+addEventListener("click", (event) => { window.pressedAt = event.timeStamp; }, { capture: true });
+"""
+#: Milliseconds from the last press to the end of the answer's response, by the clock of the page.
+_ANSWER_TOOK = """() => {
+  const answers = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/api/v1/seat/answers"));
+  return answers.at(-1).responseEnd - window.pressedAt;
+}"""
+
+View = dict[str, Any]
 
 
 @dataclass
 class Measured:
     """Measurements from outside the server."""
 
-    milliseconds: list[float] = field(default_factory=list)
+    client_ms: list[float] = field(default_factory=list)
     """From sending an answer to its acknowledgement."""
-    behind: list[float] = field(default_factory=list)
-    """Seconds from an acknowledgement until the board counts the answer."""
+    browser_ms: list[float] = field(default_factory=list)
+    """From the press of a button to the acknowledgement, in a browser."""
+    acknowledged: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """By activity and slot: when each answer was acknowledged."""
+    board: list[tuple[float, View]] = field(default_factory=list)
+    """When the board got a view, and its activity."""
     refused: list[str] = field(default_factory=list)
-    acknowledged: int = 0
 
-    def given(self, started: float, status: int, words: str) -> None:
+    def given(self, activity: str, slot: str, status: int, words: str) -> None:
         """Note an answer and what became of it."""
-        self.milliseconds.append(1000 * (time.perf_counter() - started))
         if status == 201:
-            self.acknowledged += 1
+            self.acknowledged.setdefault((activity, slot), []).append(time.perf_counter())
         else:
             self.refused.append(f"{status} {words[:200]}")
 
 
 class Member:
-    """Somebody whose page shows a session: the newest view that it was sent."""
+    """Somebody whose page shows a session: the newest view that it was sent.
 
-    def __init__(self) -> None:
-        self.view: dict[str, Any] = {}
+    Parameters
+    ----------
+    who
+        What messages call them.
+    """
+
+    def __init__(self, who: str) -> None:
+        self.who = who
+        self.view: View = {}
         self.changed = asyncio.Event()
 
     def came(self, text: str | bytes) -> None:
@@ -55,12 +80,21 @@ class Member:
         self.view = json.loads(text)
         self.changed.set()
 
-    async def until(self, holds: Any, seconds: float = 120) -> None:
-        """Wait until the view is as wanted."""
-        async with asyncio.timeout(seconds):
-            while not (self.view and holds(self.view)):
-                self.changed.clear()
-                await self.changed.wait()
+    async def until(self, what: str, holds: Callable[[View], bool], seconds: float = PATIENCE) -> None:
+        """Wait until the view is as wanted.
+
+        Raises
+        ------
+        AssertionError
+            When that takes longer: who waits for what, and what they see.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while not (self.view and holds(self.view)):
+                    self.changed.clear()
+                    await self.changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"{self.who} waited {seconds:g} s for {what}; sees {str(self.view)[:600]}") from None
 
     async def close(self) -> None:
         """Close the page."""
@@ -70,10 +104,10 @@ class Member:
 class Client(Member):
     """Page of a student, the board or the teacher as requests and a WebSocket."""
 
-    def __init__(self, server: Server, feed: str) -> None:
-        super().__init__()
-        self._server, self._feed_path = server, feed
-        self.http = httpx2.AsyncClient(timeout=60)
+    def __init__(self, who: str, server: Server, feed: str, looks: Callable[[View], None] | None = None) -> None:
+        super().__init__(who)
+        self._server, self._feed_path, self._looks = server, feed, looks
+        self.http = httpx2.AsyncClient(timeout=PATIENCE)
         self._task: asyncio.Task[None] | None = None
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
@@ -96,10 +130,12 @@ class Client(Member):
     async def _read(self, socket: ClientConnection) -> None:
         async for text in socket:
             self.came(text)
+            if self._looks is not None:
+                self._looks(self.view)
 
-    async def join(self, code: str, name: str) -> None:
+    async def join(self, code: str) -> None:
         """Take a seat and follow."""
-        joined = await self.ask("POST", "/seat", json={"code": code, "name": name})
+        joined = await self.ask("POST", "/seat", json={"code": code, "name": self.who})
         assert joined.status_code == 201, joined.text
         self.follow()
 
@@ -109,7 +145,8 @@ class Client(Member):
         given = await self.ask(
             "POST", "/seat/answers", json={"activity_id": activity, "slot": slot, "value": value}
         )  # fmt: skip
-        found.given(started, given.status_code, given.text)
+        found.client_ms.append(1000 * (time.perf_counter() - started))
+        found.given(activity, slot, given.status_code, given.text)
 
     async def close(self) -> None:
         """Close the page."""
@@ -121,20 +158,21 @@ class Client(Member):
 class Phone(Member):
     """Page of a student in a real browser, with a profile of its own; what it is sent is read beside it."""
 
-    def __init__(self, page: Page, server: Server) -> None:
-        super().__init__()
+    def __init__(self, who: str, page: Page, server: Server) -> None:
+        super().__init__(who)
         self._page, self._server = page, server
         self.errors: list[str] = []
-        page.on("websocket", self._listen)
+        page.on("websocket", lambda socket: self._listen(socket))
         page.on("response", self._polled)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     @classmethod
-    async def open(cls, browser: Browser, server: Server) -> Phone:
+    async def open(cls, who: str, browser: Browser, server: Server) -> Phone:
         """Open an empty page in a new profile."""
         context = await browser.new_context(viewport=PHONE, has_touch=True, color_scheme="light")
-        context.set_default_timeout(120_000)
-        return cls(await context.new_page(), server)
+        context.set_default_timeout(1000 * PATIENCE)
+        await context.add_init_script(_NOTES_PRESSES)
+        return cls(who, await context.new_page(), server)
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", self.came)
@@ -142,35 +180,50 @@ class Phone(Member):
     async def _polled(self, response: Response) -> None:
         """Take a view that the page asked for: it does so where sockets failed several times."""
         if response.url.endswith("/api/v1/seat") and response.request.method == "GET" and response.ok:
-            self.came(await response.text())
+            with suppress(BrowserError):  # the server was killed while it answered
+                self.came(await response.text())
 
-    async def join(self, code: str, name: str) -> None:
+    async def join(self, code: str) -> None:
         """Take a seat by the address that the QR code holds."""
         await self._page.goto(f"{self._server.url}/join/{code}")
-        await self._page.get_by_label("Your name").fill(name)
+        await self._page.get_by_label("Your name").fill(self.who)
         await self._page.get_by_role("button", name="Take a seat").click()
-        await self.until(lambda view: view["seat"]["name"] == name)
+        await self.until("a seat", lambda view: view["seat"]["name"] == self.who)
 
     async def answer(self, found: Measured, activity: str, slot: str, value: int) -> None:
         """Press what gives an answer, unless it is given."""
-        del activity
         now = self.view["activity"]
         if now["kind"] == "vote" and now[f"own_{slot}"] is not None:
             return
         if now["kind"] == "pooled" and now["own"]["status"] != "ready":
             return
-        async with self._page.expect_response("**/api/v1/seat/answers") as caught:
-            started = time.perf_counter()
-            if now["kind"] == "synapse":
-                await self._page.locator(f".seat-move[data-value='{value}']").tap()
-            elif now["kind"] == "vote":
-                await self._page.locator(f"#option-{value}").check()
-                started = time.perf_counter()
-                await self._page.get_by_role("button", name="Commit my answer").tap()
-            else:
-                await self._page.get_by_role("button", name="Start my run").tap()
-        response: Response = await caught.value
-        found.given(started, response.status, "")
+        try:
+            async with self._page.expect_response("**/api/v1/seat/answers") as caught:
+                await self._press(now["kind"], value)
+            response: Response = await caught.value
+            found.browser_ms.append(await self._page.evaluate(_ANSWER_TOOK))
+        except BrowserError as error:
+            shown = await self._page.locator("#seat").inner_text()
+            raise AssertionError(f"{self.who} could not answer {slot} of {now['kind']}: {error}; {shown}") from error
+        found.given(activity, slot, response.status, "")
+
+    async def _press(self, kind: str, value: int) -> None:
+        if kind == "synapse":
+            await self._page.locator(f".seat-move[data-value='{value}']").tap()
+        elif kind == "vote":
+            await self._page.locator(f"#option-{value}").check()
+            await self._page.get_by_role("button", name="Commit my answer").tap()
+        else:
+            await self._page.get_by_role("button", name="Start my run").tap()
+
+    async def shown(self, heading: str) -> None:
+        """Wait until the page itself shows a heading, not only what it was sent, and no loss of the connection."""
+        try:
+            await self._page.locator(".seat-line:not([data-lost])").wait_for(state="attached")
+            await self._page.get_by_role("heading", name=heading).wait_for()
+        except BrowserError as error:
+            seen = await self._page.locator("#seat").inner_text()
+            raise AssertionError(f"{self.who} does not show {heading!r} but {seen!r}") from error
 
     async def close(self) -> None:
         """Close the page and its profile."""
@@ -185,8 +238,9 @@ async def play_rounds(student: Pupil, found: Measured, chance: random.Random) ->
     done: set[str | None] = {None}
     while True:
         await student.until(
-            lambda view: view["activity"]["phase"] == "over" or view["activity"]["slot"] not in done
-        )  # fmt: skip
+            f"the round after {len(done) - 1}",
+            lambda view: view["activity"]["phase"] == "over" or view["activity"]["slot"] not in done,
+        )
         now = student.view["activity"]
         if now["phase"] == "over":
             return
