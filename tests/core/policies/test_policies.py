@@ -92,7 +92,7 @@ def test_every_shipped_policy_reads_back_and_tells_how_it_was_made(name: str) ->
 
 def npz(**arrays: NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
