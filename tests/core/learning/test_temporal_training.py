@@ -107,7 +107,7 @@ def test_a_recurrent_network_that_overflows_fails_and_says_why(
     settings: dict[str, Any], ends: int | None, told: str
 ) -> None:
     """At the start, or later: then the last finite weights are kept."""
-    common = {"dataset": "glyphs", "architecture": "recurrent", "activation": "relu"}
+    common: dict[str, Any] = {"dataset": "glyphs", "architecture": "recurrent", "activation": "relu"}
     common |= {"encoding": "rows", "initialisation": "normal", "iterations": 400, "batch_size": 100}
     config = TrainingConfig.model_validate(XOR | common | {"hidden_layers": (16,), "evaluate_every": 10_000} | settings)
     trainer = make_trainer(config, datasets.load("glyphs"))
