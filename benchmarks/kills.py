@@ -1,14 +1,16 @@
-"""Kill servers and workers at random and check that runs are lossless: `python -m benchmarks.kills [kills]`.
+"""Kill servers and workers at random and check that runs are lossless: `python -m benchmarks.kills [kills] [add]`.
 
 Starts a server with two workers and keeps it busy with runs of several kinds, while it kills (-9) the web process or
 a worker at random moments: while a run begins, trains, writes, ends, or goes on from the kill before. Then each run
 must have ended with the very bytes that its trainer has when nobody disturbs it (computed here, without any server),
 and with every point of its curve once. Measures too how long a run takes to go on, and what checkpoints cost.
-Results: benchmarks/results/kills.json, and the table in docs/operations.md.
+Results: benchmarks/results/kills.json, and the table in docs/operations.md. With `add`, the kills are added to those
+that are stored there, so that many can be done in several sittings; each has its own server and its own seed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -267,24 +269,37 @@ def checkpoint_costs(name: str, **settings: Any) -> list[dict[str, Any]]:
     ]
 
 
-def main(kills: int) -> None:
+def earlier() -> dict[str, Any]:
+    """Return what is stored of the kills so far."""
+    stored: dict[str, Any] = json.loads((operations.RESULTS / "kills.json").read_text())
+    return dict(stored["measured"])
+
+
+def main(kills: int, *, add: bool = False) -> None:
     """Measure, print and store."""
+    measured = earlier() if add else {"runs": 0, "wrong": 0, "kills": [], "load_averages": []}
     with tempfile.TemporaryDirectory() as folder:
         trial, wrong = run(kills, seed=int(time.time()), folder=Path(folder), progress=True)
     for problem in wrong:
         print(problem)
+    measured["runs"] += len(trial.asked)
+    measured["wrong"] += len(wrong)
+    measured["kills"] += [[kill.what, kill.seconds] for kill in trial.kills]
+    measured["load_averages"].append(round(os.getloadavg()[0], 1))
     rows = [
-        operations.row("runs that were disturbed and ended", len(trial.asked), None),
-        operations.row("of them not with the uninterrupted bytes, or with a gap or doubled point", len(wrong), 0),
+        operations.row("runs that were disturbed and ended", measured["runs"], None),
+        operations.row(
+            "of them not with the uninterrupted bytes, or with a gap or doubled point", measured["wrong"], 0
+        ),
     ]
     for what in ("worker", "web process"):
-        rows += recoveries(what, [kill.seconds for kill in trial.kills if kill.what == what])
+        rows += recoveries(what, [seconds for killed, seconds in measured["kills"] if killed == what])
     rows += checkpoint_costs("the default network on digits")
     large = {"dataset": "glyphs", "hidden_layers": (600, 300), "replicates": 5}
     rows += checkpoint_costs("784-600-300-10, 5 replicates", **large)
-    operations.publish("kills", rows)
+    operations.publish("kills", rows, measured)
     sys.exit(bool(wrong))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50, add="add" in sys.argv[2:])

@@ -23,10 +23,12 @@ def show(rows: list[dict[str, Any]]) -> None:
         print(f"{one['name']:<{width}}  {one['value']:>9.3g}  {_target(one)}")
 
 
-def publish(name: str, rows: list[dict[str, Any]]) -> None:
-    """Print figures, store them, and put them into the page between its two marks."""
+def publish(name: str, rows: list[dict[str, Any]], measured: Any = None) -> None:
+    """Print figures, store them with what they were computed from, and put them into the page between its two marks."""
     show(rows)
     result = {"load_average": round(os.getloadavg()[0], 1), "cores": os.cpu_count(), "rows": rows}
+    if measured is not None:
+        result["measured"] = measured
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     text = PAGE.read_text()

@@ -15,7 +15,7 @@ import click
 from backend.cli.common import WholeNumber
 from backend.cli.startup import load_settings
 from backend.kit import logs
-from backend.kit.settings import Settings
+from backend.kit.settings import Settings, scheduler_address
 from backend.worker.stored_data import CACHE_VARIABLE
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,19 @@ PORT = 8786
 RETRY_SECONDS = 1.0
 #: Seconds that a worker gets to end before it is killed.
 GRACE = 5.0
+
+
+class SchedulerAddress(click.ParamType):
+    """Option or argument that is the address of a scheduler."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the address, or fail with what is allowed and what was given."""
+        try:
+            return scheduler_address(value)
+        except ValueError as error:
+            self.fail(f"{error} (given: {value!r}).", param, ctx)
 
 
 @click.command()
@@ -69,7 +82,7 @@ async def _schedule(settings: Settings, host: str, port: int) -> None:
 
 
 @click.command()
-@click.argument("url", metavar="[URL]", required=False)
+@click.argument("url", metavar="[URL]", required=False, type=SchedulerAddress())
 @click.option("--host", help="Address under which the scheduler, and the server, reach this machine.")
 @click.option("--check", is_flag=True, help="Train nothing: end with 0 if the scheduler has workers of this machine.")
 def worker(url: str | None, host: str | None, check: bool) -> None:
@@ -81,6 +94,8 @@ def worker(url: str | None, host: str | None, check: bool) -> None:
     url = url or settings.scheduler
     if url is None:
         raise click.UsageError("name the scheduler: synrl worker tcp://HOST:8786, or SYNRL_SCHEDULER")
+    if not settings.fits_certificates(url):
+        raise click.UsageError("the scheduler is tls://... where certificates are set (SYNRL_TLS_...), else tcp://...")
     if check:
         asyncio.run(_check(settings, url, host))
         return
@@ -117,8 +132,6 @@ async def _ask(settings: Settings, url: str) -> tuple[dict[str, Any], dict[str, 
     from backend.training import cluster
 
     secured = cluster.security(settings)
-    if url.startswith("tls:") != (secured is not None):
-        raise click.UsageError("the scheduler is tls://... where certificates are set (SYNRL_TLS_...), else tcp://...")
     options = secured.get_connection_args("client") if secured else {}
     try:
         async with rpc(url, connection_args=options, timeout=GRACE) as asked, asyncio.timeout(2 * GRACE):

@@ -9,10 +9,7 @@ result.json      how it ended, in numbers
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import math
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -32,9 +29,9 @@ from backend.cli.common import (
     reporting_errors,
     write_whole,
 )
+from backend.cli.curve_file import curve_of, describe, json_row, row_of, rows_of
 from backend.cli.reading import reading_options
 from backend.cli.startup import opened_storage
-from backend.exchange import csv_cells
 from synrl_core.config import TrainingConfig
 from synrl_core.validation_messages import json_fault
 
@@ -44,7 +41,7 @@ if TYPE_CHECKING:  # the command line of the server doesn't wait for the science
 
     from synrl_core.datasets import Choices, Dataset
     from synrl_core.learning.factory import Trainer
-    from synrl_core.measuring.events import Behaviour, Evaluation, Finished
+    from synrl_core.measuring.events import Behaviour, Finished
     from synrl_core.policies.policy import Policy
 
 CONFIG, CHECKPOINT, CURVE, RESULT = "config.json", "checkpoint.npz", "curve.csv", "result.json"
@@ -164,8 +161,8 @@ class Run:
             "reason": ended.reason,
             "iterations": ended.iteration,
             "best_iteration": self.trainer.best_iteration,
-            "last": _json_row(last),
-            "best": _json_row(self.rows.get(self.trainer.best_iteration, {})),
+            "last": json_row(last),
+            "best": json_row(self.rows.get(self.trainer.best_iteration, {})),
             "data": {"name": self.dataset.info.name, "content_hash": self.dataset.content_hash},
         }
         write_whole(self.folder / RESULT, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
@@ -173,7 +170,7 @@ class Run:
             raise click.ClickException(f"the run failed: {ended.reason}")
         outcome = {"completed": "Finished", "target_reached": "Target accuracy reached"}[ended.outcome]
         click.echo(
-            f"{outcome} at iteration {ended.iteration:,}: {_describe(last)}. In {self.folder}: {CURVE}, weights.npz"
+            f"{outcome} at iteration {ended.iteration:,}: {describe(last)}. In {self.folder}: {CURVE}, weights.npz"
         )
 
     def _beginning(self) -> str:
@@ -189,7 +186,7 @@ class Run:
     def _progress(self, speed: float) -> str:
         done, whole = self.trainer.iteration, self.trainer.config.iterations
         left = f"{(whole - done) / speed:,.0f} s left" if speed else ""
-        measured = f"  {_describe(self.rows[max(self.rows)])}" if self.rows else ""
+        measured = f"  {describe(self.rows[max(self.rows)])}" if self.rows else ""
         return f"{100 * done / whole:3.0f} %  iteration {done:,}{measured}  {speed:,.0f} it/s  {left}"
 
     @contextmanager
@@ -359,48 +356,6 @@ def npz_of(weights: Sequence[NDArray[np.float32]], behaviour: Behaviour | None) 
     if behaviour is not None:
         arrays |= {"policy": behaviour.policy, "temperature": np.array(behaviour.temperature)}
     return to_npz(arrays)
-
-
-def row_of(evaluation: Evaluation) -> dict[str, Any]:
-    """Turn an evaluation into a line of the curve: means, and with replicates deviations and each one's values."""
-    import numpy as np
-
-    row: dict[str, Any] = {"iteration": evaluation.iteration, "forward_passes": evaluation.forward_passes}
-    for name, measured in evaluation.metrics().items():
-        values = np.asarray(measured, np.float64)
-        row[name] = float(values.mean())
-        if len(values) > 1:
-            row[f"{name}_deviation"] = float(values.std(ddof=1))
-            row |= {f"{name}_{replicate}": float(value) for replicate, value in enumerate(values)}
-    return row
-
-
-def curve_of(rows: dict[int, dict[str, Any]]) -> str:
-    """Write the lines of a curve as CSV; what was not measured is empty."""
-    ordered = [rows[iteration] for iteration in sorted(rows)]
-    names = list(ordered[0]) if ordered else ["iteration"]
-    return "".join(map(csv_cells.row, [names, *([row[name] for name in names] for row in ordered)]))
-
-
-def rows_of(text: str) -> dict[int, dict[str, Any]]:
-    """Read the lines that `curve_of` wrote."""
-    whole = ("iteration", "forward_passes")
-    return {
-        int(line["iteration"]): {n: int(value) if n in whole else float(value or "nan") for n, value in line.items()}
-        for line in csv.DictReader(io.StringIO(text))
-    }
-
-
-def _json_row(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if math.isfinite(value) else None for name, value in row.items()}
-
-
-def _describe(row: dict[str, Any]) -> str:
-    accuracy, loss = row["validation_accuracy"], row["validation_loss"]
-    if not math.isfinite(accuracy):
-        return f"validation loss {loss:.4g}"
-    spread = row.get("validation_accuracy_deviation")
-    return f"validation {100 * accuracy:.1f} %" + (f" ± {100 * spread:.1f}" if spread is not None else "")
 
 
 def _longer(config: TrainingConfig, iterations: str) -> int:

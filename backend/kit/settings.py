@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -21,6 +22,7 @@ def _available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+_HIGHEST_PORT = 65535
 #: Shortest secret that is taken.
 _LEAST_SECRET = 32
 #: A list as people write it in an environment variable: separated by commas.
@@ -52,8 +54,6 @@ class Settings(BaseSettings):
     )
     scheduler: str | None = Field(
         default=None,
-        pattern=r"^(tcp|tls)://[^/\s]+:\d+$",
-        json_schema_extra={"allowed": "the address of a scheduler, tcp://host:port or tls://host:port"},
         description="URL of a scheduler whose workers train, like tcp://host:8786. Default: processes of this machine.",
     )
     tls_ca_file: Path | None = Field(
@@ -203,14 +203,23 @@ class Settings(BaseSettings):
             raise ValueError(f"should have at least {_LEAST_SECRET} letters; make one with `openssl rand -hex 32`")
         return value
 
+    @field_validator("scheduler")
+    @classmethod
+    def _is_scheduler(cls, value: str | None) -> str | None:
+        return None if value is None else scheduler_address(value)
+
     @model_validator(mode="after")
     def _check_cluster(self) -> Self:
         tls = (self.tls_ca_file, self.tls_cert_file, self.tls_key_file)
         if any(tls) and not all(tls):
             raise ValueError("set all of SYNRL_TLS_CA_FILE, SYNRL_TLS_CERT_FILE and SYNRL_TLS_KEY_FILE, or none")
-        if self.scheduler is not None and self.scheduler.startswith("tls:") != all(tls):
+        if self.scheduler is not None and not self.fits_certificates(self.scheduler):
             raise ValueError("SYNRL_SCHEDULER is tls://... where certificates are set (SYNRL_TLS_...), else tcp://...")
         return self
+
+    def fits_certificates(self, scheduler: str) -> bool:
+        """Tell whether the address of a scheduler is tls://... where certificates are set, and else tcp://..."""
+        return scheduler.startswith("tls:") == (self.tls_ca_file is not None)
 
     @model_validator(mode="after")
     def _read_password_file(self) -> Self:
@@ -246,6 +255,23 @@ class Settings(BaseSettings):
     def resolved_artifacts_url(self) -> str:
         """URL of the place of the weights in use."""
         return self.artifacts_url or (self.data_dir / "artifacts").absolute().as_uri()
+
+
+def scheduler_address(text: str) -> str:
+    """Return the address of a scheduler.
+
+    Raises
+    ------
+    ValueError
+        Unless it is tcp://host:port or tls://host:port with a port that exists.
+    """
+    found = re.fullmatch(r"(?:tcp|tls)://(?:\[[0-9A-Fa-f:.]+\]|[^/\s:\[\]]+):(\d{1,5})", text)
+    if found is None or not 1 <= int(found[1]) <= _HIGHEST_PORT:
+        raise ValueError(
+            "should be the address of a scheduler, tcp://HOST:PORT or tls://HOST:PORT with a port from 1 to "
+            f"{_HIGHEST_PORT}, for example tcp://10.0.0.5:8786"
+        )
+    return text
 
 
 def is_loopback(host: str) -> bool:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synrl_core.datasets.base import blocks
-from synrl_core.datasets.raw import RawDataset, Scaling
+from synrl_core.datasets.raw import RawDataset
+from synrl_core.datasets.scaling import Scaling
 
 
 def with_legacy_scaling(raw: RawDataset) -> RawDataset:

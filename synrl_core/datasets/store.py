@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 
 from synrl_core.datasets.base import Dataset, DatasetInfo, group_of
 from synrl_core.datasets.errors import DatasetError, quoted
-from synrl_core.datasets.raw import RawDataset, Scaling
+from synrl_core.datasets.raw import RawDataset
 from synrl_core.datasets.readers.archive import DAMAGE
+from synrl_core.datasets.scaling import Scaling
 
 _VERSION = 2
 _VERSIONS = (1, 2)

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.cli.main import main
+from backend.kit.settings import scheduler_address
 from backend.worker import compatibility
 from tests.server import wait_for
 from tests.slowness import patience
@@ -63,7 +64,26 @@ def test_check_detects_missing_schedulers_versions_and_workers(
     assert worker.process.wait(patience(10)) == 0
 
 
-def test_a_check_without_certificates_names_the_settings() -> None:
-    result = check("tls://127.0.0.1:1")
+@pytest.mark.parametrize("options", [[], ["--check"]])
+def test_a_scheduler_with_tls_needs_certificates(options: list[str]) -> None:
+    result = CliRunner().invoke(main, ["worker", *options, "tls://127.0.0.1:1"])
     assert result.exit_code == 2
     assert "SYNRL_TLS_" in result.output
+
+
+@pytest.mark.parametrize("given", ["x", "tcp://x", "http://x:1", "tcp://x:0", "tcp://x:65536", "tcp://x:y", "tcp://:1"])
+def test_an_address_that_is_none_is_refused_before_anything_starts(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_argument = CliRunner().invoke(main, ["worker", given])
+    assert as_argument.exit_code == 2
+    monkeypatch.setenv("SYNRL_SCHEDULER", given)
+    as_setting = CliRunner().invoke(main, ["worker"])
+    assert as_setting.exit_code == 1
+    for result in (as_argument, as_setting):
+        assert "tcp://HOST:PORT or tls://HOST:PORT with a port from 1 to 65535" in result.output
+        assert "for example tcp://10.0.0.5:8786" in result.output
+        assert repr(given) in result.output
+
+
+def test_addresses_of_names_and_of_both_protocols_are_taken() -> None:
+    for address in ("tcp://10.0.0.5:8786", "tls://scheduler.example.org:1", "tcp://[::1]:65535"):
+        assert scheduler_address(address) == address

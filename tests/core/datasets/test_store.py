@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from synrl_core import datasets
 from synrl_core.datasets import Dataset, DatasetError, DatasetInfo, RawDataset, legacy, store
 from synrl_core.datasets.preview import preview
-from synrl_core.datasets.raw import Scaling
 from synrl_core.datasets.readers import npz, table
+from synrl_core.datasets.scaling import Scaling
 from tests.core.datasets import files
 from tests.examples import examples
 from tests.slowness import patience
