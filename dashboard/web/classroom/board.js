@@ -52,7 +52,7 @@ class Board {
 
   draw() {
     const { view, line } = this;
-    document.body.dataset.stage = view ? (view.closed ? "closed" : (view.activity?.kind ?? "door")) : line;
+    document.body.dataset.stage = view ? (view.closed ? "closed" : (view.activity?.kind ?? "joining")) : line;
     if (!view) renew(this.place, make("p", "board-message", line === "gone" ? GONE : "Asking the server …"));
     else if (view.closed) renew(this.place, make("p", "board-message", "The class is over."));
     else renew(this.place, ...this.parts(view));
@@ -61,16 +61,16 @@ class Board {
 
   /** @param {BoardView} view */
   parts(view) {
-    const isDoor = !view.activity && !view.showing.length;
+    const isJoining = !view.activity && !view.showing.length;
     const lost = flags({ hidden: this.line !== "lost" });
     return [
-      isDoor ? this.door(view) : this.top(view),
+      isJoining ? this.joining(view) : this.top(view),
       make(
         "div",
         "board-main",
         undefined,
         { "data-key": view.activity?.id ?? "none" },
-        ...(isDoor ? [] : boardParts(view)),
+        ...(isJoining ? [] : boardParts(view)),
       ),
       make("p", "board-lost", "Connection lost. Trying again …", { role: "status", ...lost }),
       document.fullscreenElement
@@ -80,14 +80,14 @@ class Board {
   }
 
   /** The way in, as large as can be. @param {BoardView} view */
-  door(view) {
+  joining(view) {
     const { code, count, title } = view;
     if (!code) return make("p", "board-message", title);
     return make(
       "section",
-      "board-door",
+      "board-joining",
       undefined,
-      { "data-key": "door" },
+      { "data-key": "joining" },
       this.picture(code),
       make(
         "div",

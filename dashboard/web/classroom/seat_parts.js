@@ -16,7 +16,7 @@ const refusal = (words) => make("p", "refusal", words, { role: "alert" });
 export function codeForm({ code, refusal: why }) {
   return make(
     "form",
-    "seat-door",
+    "seat-joining",
     undefined,
     { "data-key": "code", "data-submit": "code" },
     make("h1", "", "Join the class"),
@@ -38,20 +38,20 @@ export function codeForm({ code, refusal: why }) {
   );
 }
 
-/** @param {SessionPreview} door @param {string} why */
-export function nameForm(door, why) {
-  const hours = Math.round(door.names_kept_hours);
+/** @param {SessionPreview} preview @param {string} why */
+export function nameForm(preview, why) {
+  const hours = Math.round(preview.names_kept_hours);
   return make(
     "form",
-    "seat-door",
+    "seat-joining",
     undefined,
     { "data-key": "name", "data-submit": "name" },
-    make("h1", "", door.title || "Join the class"),
+    make("h1", "", preview.title || "Join the class"),
     make("label", "", "Your name", { for: "seat-name" }),
     make("input", "", undefined, {
       id: "seat-name",
       name: "name",
-      value: door.name,
+      value: preview.name,
       autocomplete: "nickname",
       maxlength: String(LONGEST_NAME),
       "aria-describedby": "seat-name-help",

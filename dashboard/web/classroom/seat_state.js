@@ -6,7 +6,7 @@
 /**
  * @typedef {object} SeatState
  * @property {string} code typed, or of the address
- * @property {SessionPreview | null} door
+ * @property {SessionPreview | null} preview
  * @property {StudentView | null} view
  * @property {LineState} line
  * @property {string} refusal
@@ -16,13 +16,13 @@
 /** @typedef {"code" | "name" | "entering" | "gone" | "closed" | "paused" | "waiting" | "activity"} Stage */
 
 /** @param {SeatState} state @returns {Stage} */
-export function stageOf({ door, view, line, entering }) {
+export function stageOf({ preview, view, line, entering }) {
   if (view?.closed) return "closed";
   if (line === "gone") return "gone";
   if (view?.paused) return "paused";
   if (view) return view.activity ? "activity" : "waiting";
   if (entering) return "entering";
-  return door ? "name" : "code";
+  return preview ? "name" : "code";
 }
 
 /**

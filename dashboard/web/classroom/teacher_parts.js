@@ -20,8 +20,11 @@ export function press(act, words, data = {}, look = "button-plain") {
 /** @param {string} path of this server */
 export const whole = (path) => `${location.origin}${url(path)}`;
 
+const STOP = "Stop new students from joining";
+const RESUME = "Let new students join";
+
 /** @param {SessionRead} session */
-export function wayIn({ id, code, shows_count: shows, door_open: isOpen }) {
+export function wayIn({ id, code, shows_count: shows, joining_open: isOpen }) {
   if (!code) return make("div", "", undefined, { "data-key": "way-in" });
   const address = whole(`/join/${code}`);
   const source = url(`/api/v1/class-sessions/${id}/qr.svg?address=${encodeURIComponent(address)}`);
@@ -48,10 +51,10 @@ export function wayIn({ id, code, shows_count: shows, door_open: isOpen }) {
         {},
         make("a", "button", "Open the board", { href: url(`/board/${id}`), target: "_blank" }),
         press("copy", "Copy link", { address }),
-        press("update", isOpen ? "Shut the door" : "Open the door", { field: "door_open", value: String(!isOpen) }),
+        press("update", isOpen ? STOP : RESUME, { field: "joining_open", value: String(!isOpen) }),
         press("update", shows ? "Hide the count" : "Show the count", { field: "shows_count", value: String(!shows) }),
       ),
-      isOpen ? "" : make("p", "caption", "The door is shut: nobody new gets a seat."),
+      isOpen ? "" : make("p", "caption", "Nobody new can join now. Who has a seat keeps it."),
     ),
   );
 }

@@ -1502,7 +1502,7 @@ export interface SessionRead {
   shows_count: boolean;
   paused: boolean;
   pace: "together" | "free";
-  door_open: boolean;
+  joining_open: boolean;
   gathering: number;
   seats: number;
   simulated: number;
@@ -1514,7 +1514,7 @@ export interface SessionUpdate {
   shows_count?: boolean | null;
   paused?: boolean | null;
   pace?: "together" | "free" | null;
-  door_open?: boolean | null;
+  joining_open?: boolean | null;
 }
 
 export interface SettingChoice {
