@@ -7,7 +7,11 @@ import { Feed } from "../core/feed.js";
 
 /** Sockets that failed, without a message of one since, after which we ask instead. */
 const MOST_FAILURES = 3;
-const POLL_MS = 2000;
+export const POLL_MS = 2000;
+/** A proxy may take a socket and let nothing through: what came is asked for, if nothing has come for so long. */
+const SILENT_MS = 4000;
+/** While we ask, a socket is tried again that often, and when a server that was away answers: it may have been that alone. */
+const TRY_AGAIN_MS = 30_000;
 
 /**
  * @template Message
@@ -21,17 +25,24 @@ export class Live {
   /**
    * @param {{ socket: string, poll: string }} paths
    * @param {Listener<Message>} listener
+   * @param {number} [pollMs] how often is asked where no socket passes
    */
-  constructor(paths, listener) {
+  constructor(paths, listener, pollMs = POLL_MS) {
     this.paths = paths;
     this.listener = listener;
+    this.pollMs = pollMs;
     this.failures = 0;
     this.closed = false;
+    this.polls = false;
+    this.triedAt = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} runs while a socket has brought nothing */
+    this.silence = undefined;
     /** @type {Feed<Message> | null} */
     this.feed = null;
-    if (new URLSearchParams(location.search).get("poll")) this.poll();
+    this.never = Boolean(new URLSearchParams(location.search).get("poll"));
+    if (this.never) this.startPolling();
     else this.open();
   }
 
@@ -39,6 +50,8 @@ export class Live {
     this.feed = new Feed(this.paths.socket, {
       message: (message) => {
         this.failures = 0;
+        this.polls = false;
+        this.stopTimers();
         this.listener.state("live");
         this.listener.message(/** @type {Message} */ (message));
       },
@@ -48,21 +61,44 @@ export class Live {
 
   /** @param {import("../core/connection.js").ConnectionState} state */
   changed(state) {
-    if (state === "gone") this.listener.state("gone");
+    if (state === "gone") this.end();
+    if (state === "connecting" || state === "lost") this.awaitFirst();
     if (state !== "lost") return;
     this.failures += 1;
-    if (this.failures < MOST_FAILURES) {
+    if (!this.polls && this.failures < MOST_FAILURES) {
       this.listener.state("lost");
       return;
     }
     this.feed?.close();
     this.feed = null;
+    this.triedAt = Date.now();
+    if (!this.polls) this.startPolling();
+  }
+
+  awaitFirst() {
+    if (this.closed) return;
+    this.silence ??= setTimeout(() => {
+      this.silence = undefined;
+      if (!this.polls) this.startPolling();
+    }, SILENT_MS);
+  }
+
+  stopTimers() {
+    clearTimeout(this.timer);
+    clearTimeout(this.silence);
+    this.silence = undefined;
+  }
+
+  startPolling() {
+    this.polls = true;
     this.poll();
   }
 
   poll() {
     void this.ask().finally(() => {
-      if (!this.closed) this.timer = setTimeout(() => this.poll(), POLL_MS);
+      if (this.closed || !this.polls) return;
+      if (!this.never && !this.feed && Date.now() - this.triedAt >= TRY_AGAIN_MS) this.open();
+      this.timer = setTimeout(() => this.poll(), this.pollMs);
     });
   }
 
@@ -70,22 +106,31 @@ export class Live {
     try {
       const answer = await fetch(url(this.paths.poll), { cache: "no-store" });
       if (answer.status === 404 || answer.status === 401 || answer.status === 410) {
-        this.listener.state("gone");
+        this.end();
         return;
       }
       if (!answer.ok) throw new Refusal(answer.status, null);
       const message = await answer.json();
-      if (this.closed) return;
+      if (this.closed || !this.polls) return;
       this.listener.state("polling");
       this.listener.message(message);
     } catch {
-      if (!this.closed) this.listener.state("lost");
+      if (this.closed || !this.polls) return;
+      this.triedAt = 0; // the server was away
+      this.listener.state("lost");
     }
+  }
+
+  /** The session has ended, or the seat was given up: there is nothing to come back for. */
+  end() {
+    if (this.closed) return;
+    this.close();
+    this.listener.state("gone");
   }
 
   close() {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.stopTimers();
     this.feed?.close();
   }
 }

@@ -1,14 +1,14 @@
 // The teacher's page Class: starts a session, leads it, and shows who is where. Below it is who has an account here.
 import { url } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
-import { findId, make } from "../core/dom.js";
+import { findId, flags, make } from "../core/dom.js";
 import { say } from "../core/news.js";
 import { renew } from "../core/renew.js";
 import { fromAddress } from "../tape/scene.js";
-import { Live } from "./live.js";
+import { Live, POLL_MS } from "./live.js";
 import { mountPeople } from "./people.js";
 import { activityOf, pathOf, preparePart } from "./prepare.js";
-import { clockOffset, newer, secondsLeft } from "./seat_state.js";
+import { clockOffset, lineWords, newer, secondsLeft } from "./seat_state.js";
 import { nowPart } from "./teacher_activities.js";
 import { done, earlier, forAll, lockParts, roster, wayIn } from "./teacher_parts.js";
 import { countdown } from "./words.js";
@@ -112,8 +112,11 @@ class Classroom {
 
   /** @param {TeacherView} view */
   leading(view) {
-    const lost =
-      this.line === "lost" ? make("p", "class-lost", "Connection lost. Trying again …", { role: "status" }) : "";
+    const line = lineWords(this.line, POLL_MS);
+    const lost = make("p", "class-lost", line, {
+      role: "status",
+      ...flags({ hidden: !line, "data-lost": this.line === "lost" }),
+    });
     const { kind, lesson, prepareRefusal: refusal, isBusy } = this;
     return [
       lost,
