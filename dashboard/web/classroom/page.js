@@ -45,6 +45,8 @@ class Classroom {
     this.isBusy = false;
     /** @type {Set<string>} */
     this.chosen = new Set();
+    /** @type {import("./teacher_parts.js").Queued} */
+    this.queued = new Map();
     this.offset = 0;
     place.addEventListener("click", (event) => this.clicked(event));
     place.addEventListener("submit", (event) => this.submitted(event));
@@ -120,7 +122,14 @@ class Classroom {
     const { kind, lesson, prepareRefusal: refusal, isBusy } = this;
     return [
       lost,
-      make("div", "class-lead", undefined, { "data-key": "lead" }, nowPart(view, lesson), wayIn(view.session)),
+      make(
+        "div",
+        "class-lead",
+        undefined,
+        { "data-key": "lead" },
+        nowPart(view, lesson, this.queued),
+        wayIn(view.session),
+      ),
       forAll(view),
       ...lockParts(this.locks),
       preparePart(kind, this.kinds, this.lessons, {
@@ -130,7 +139,7 @@ class Classroom {
         replaces: view.activity !== null && view.activity !== undefined,
       }),
       roster(view, this.chosen),
-      done(view),
+      done(view, this.queued),
     ];
   }
 
@@ -167,7 +176,7 @@ class Classroom {
   }
 
   /** @param {DOMStringMap} data @param {HTMLElement} pressed */
-  async act({ act, field, value, action, phase, seat, name, hand, lock, session, address, kind }, pressed) {
+  async act({ act, field, value, action, phase, seat, name, hand, lock, session, address, kind, activity }, pressed) {
     switch (act) {
       case "kind":
         this.kind = kind ?? "vote";
@@ -182,6 +191,11 @@ class Classroom {
         return this.change("POST", "/gather");
       case "action":
         return this.change("POST", `/activities/${this.view?.activity?.id}/actions`, { action, phase });
+      case "runs":
+        return this.attempt(async () => {
+          this.queued.set(String(activity), await call("POST", `${this.path}/activities/${activity}/runs`));
+          this.draw();
+        });
       case "close":
         return this.close();
       case "lower":

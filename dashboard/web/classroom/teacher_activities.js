@@ -5,13 +5,15 @@ import { count, percent, plural } from "../core/format.js";
 import { curvesFigure, dotsFigure, lamp, lossFigure, tableFigure, tableWords, voteBars } from "./figures.js";
 import { drawNetwork } from "./network.js";
 import { FOR_TEACHER, HALF_FOR_TEACHER } from "./plot.js";
-import { actionWords, exportLinks, phaseWords, press } from "./teacher_parts.js";
+import { actionWords, asRuns, exportLinks, phaseWords, press } from "./teacher_parts.js";
 import { changeWords, KINDS, letter } from "./words.js";
 
 /** @import { TeacherLesson, TeacherPooled, TeacherSynapse, TeacherTable, TeacherView, TeacherVote } from "../types/schemas.js" */
 
-/** @param {TeacherView} view @param {string} lastLesson of which the notes are linked */
-export function nowPart(view, lastLesson) {
+/** @import { Queued } from "./teacher_parts.js" */
+
+/** @param {TeacherView} view @param {string} lastLesson of which the notes are linked @param {Queued} queued */
+export function nowPart(view, lastLesson, queued) {
   const { activity, actions, session } = view;
   if (!activity) {
     return make(
@@ -59,6 +61,7 @@ export function nowPart(view, lastLesson) {
       }),
       " · This activity: ",
       ...exportLinks(session.id, activity.id),
+      kind === "pooled" ? asRuns(activity.id, queued) : "",
     ),
   );
 }

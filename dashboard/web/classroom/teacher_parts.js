@@ -5,7 +5,9 @@ import { ago, plural } from "../core/format.js";
 import { grouped } from "./code.js";
 import { KINDS, VOTE_PHASES } from "./words.js";
 
-/** @import { JoinLock, SessionRead, TeacherSeat, TeacherView } from "../types/schemas.js" */
+/** @import { JoinLock, SessionRead, SweepRead, TeacherSeat, TeacherView } from "../types/schemas.js" */
+
+/** @typedef {Map<string, SweepRead>} Queued pooled experiments that were queued as runs, by activity */
 
 /**
  * A button whose press the page finds by its data.
@@ -277,8 +279,19 @@ export function exportLinks(session, activity) {
   );
 }
 
-/** @param {TeacherView} view */
-export function done({ activities, session, activity }) {
+/**
+ * A pooled experiment as ordinary runs, to be compared: a button, and then where they are.
+ *
+ * @param {string} activity @param {Queued} queued
+ */
+export function asRuns(activity, queued) {
+  const sweep = queued.get(activity);
+  if (!sweep) return press("runs", "Queue as runs", { activity }, "button-plain class-export");
+  return make("a", "", `${plural(sweep.runs, "run")} in the queue`, { href: url(`/?sweep=${sweep.id}`) });
+}
+
+/** @param {TeacherView} view @param {Queued} queued */
+export function done({ activities, session, activity }, queued) {
   const past = activities.filter(({ id }) => id !== activity?.id);
   if (!past.length) return make("section", "", undefined, { "data-key": "done" });
   const items = past.map((one) =>
@@ -289,6 +302,7 @@ export function done({ activities, session, activity }) {
       { "data-key": one.id },
       make("span", "", `${one.number}. ${one.title || KINDS[one.kind][0]}: ${plural(one.answers, "answer")}`),
       ...exportLinks(session.id, one.id),
+      one.kind === "pooled" ? asRuns(one.id, queued) : "",
     ),
   );
   return make(
