@@ -199,7 +199,7 @@ class SynapticTrainer(Trainer):
         self._fail(
             f"the loss of iteration {self.iteration + 1} is not finite ({loss[~np.isfinite(loss)][0]}): the weights "
             f"grew until the outputs overflowed. The weights of iteration {self.iteration} are kept. Train with a "
-            f"smaller step size than {self.config.step_size}, or a schedule that lets it fall."
+            f"smaller step size than {self.config.step_size}, or a schedule that lets it fall.{self._about_feedback()}"
         )
 
     # -- reading the state -----------------------------------------------------------------------------------

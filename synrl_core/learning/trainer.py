@@ -177,7 +177,8 @@ class Trainer(ABC):
         if self._health == "overflow":
             self._fail(
                 f"the membranes at iteration {self.iteration} are not finite: the weights or the data are too large. "
-                "Scale the data to about -1 to 1, or take smaller steps or first weights."
+                "Scale the data to about -1 to 1, or take smaller steps or first weights, or a larger threshold than "
+                f"{self.config.threshold}."
             )
         elif self._health == "silent" and self.iteration >= self.config.iterations:
             self._fail(
@@ -192,7 +193,17 @@ class Trainer(ABC):
         self._fail(
             f"the loss on the whole data at iteration {self.iteration} is not finite ({loss}): some samples make the "
             "outputs overflow. The weights are kept. Scale the data to about -1 to 1, or take smaller steps or first "
-            "weights."
+            f"weights.{self._about_feedback()}"
+        )
+
+    def _about_feedback(self) -> str:
+        """Say why recurrent networks overflow where others would not; empty for others."""
+        if self.config.architecture != "recurrent":
+            return ""
+        return (
+            " Recurrent weights multiply the states at every step: take tanh units, whose states stay within -1 and 1, "
+            f"or smaller first recurrent weights than {self.config.recurrent_scale:g} times the others "
+            "(recurrent_scale)."
         )
 
     def _remember_best(self, evaluation: Evaluation) -> None:

@@ -1,4 +1,5 @@
-// What a session says: a WebSocket where one passes, else the same asked for every two seconds.
+// What a session says: a WebSocket where one passes, else the same asked for every two seconds. Sockets also fail while the
+// server is away: once it answers again they are tried anew, and now and then after that.
 import { url } from "../core/address.js";
 import { Refusal } from "../core/api.js";
 import { Feed } from "../core/feed.js";
@@ -8,9 +9,10 @@ import { Feed } from "../core/feed.js";
 /** Sockets that failed, without a message of one since, after which we ask instead. */
 const MOST_FAILURES = 3;
 export const POLL_MS = 2000;
+const AWAY_MS = 1000; // while the server does not answer
 /** A proxy may take a socket and let nothing through: what came is asked for, if nothing has come for so long. */
 const SILENT_MS = 4000;
-/** While we ask, a socket is tried again that often, and when a server that was away answers: it may have been that alone. */
+/** While we ask, a socket is tried again that often: a phone changes its network, a proxy its mind. */
 const TRY_AGAIN_MS = 30_000;
 
 /**
@@ -35,14 +37,16 @@ export class Live {
     this.closed = false;
     this.polls = false;
     this.triedAt = 0;
+    /** Whether the server did not answer the last request. */
+    this.away = false;
+    this.onlyPolls = Boolean(new URLSearchParams(location.search).get("poll"));
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} runs while a socket has brought nothing */
     this.silence = undefined;
     /** @type {Feed<Message> | null} */
     this.feed = null;
-    this.never = Boolean(new URLSearchParams(location.search).get("poll"));
-    if (this.never) this.startPolling();
+    if (this.onlyPolls) this.startPolling();
     else this.open();
   }
 
@@ -91,15 +95,16 @@ export class Live {
 
   startPolling() {
     this.polls = true;
-    this.poll();
+    void this.poll();
   }
 
-  poll() {
-    void this.ask().finally(() => {
-      if (this.closed || !this.polls) return;
-      if (!this.never && !this.feed && Date.now() - this.triedAt >= TRY_AGAIN_MS) this.open();
-      this.timer = setTimeout(() => this.poll(), this.pollMs);
-    });
+  async poll() {
+    const wasAway = this.away;
+    await this.ask();
+    if (this.closed || !this.polls) return;
+    const isDue = wasAway ? !this.away : Date.now() - this.triedAt >= TRY_AGAIN_MS;
+    if (isDue && !this.feed && !this.onlyPolls) this.open();
+    this.timer = setTimeout(() => void this.poll(), this.away ? AWAY_MS : this.pollMs);
   }
 
   async ask() {
@@ -112,11 +117,12 @@ export class Live {
       if (!answer.ok) throw new Refusal(answer.status, null);
       const message = await answer.json();
       if (this.closed || !this.polls) return;
+      this.away = false;
       this.listener.state("polling");
       this.listener.message(message);
     } catch {
       if (this.closed || !this.polls) return;
-      this.triedAt = 0; // the server was away
+      this.away = true;
       this.listener.state("lost");
     }
   }

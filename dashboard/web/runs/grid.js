@@ -34,6 +34,7 @@ const element = (...inputs) => window.React.createElement(...inputs);
 const path = (run) => url(`/runs/${encodeURIComponent(run.id)}`);
 
 const THEME = {
+  browserColorScheme: "inherit",
   fontFamily: "var(--font)",
   fontSize: "var(--size-table)",
   backgroundColor: "var(--canvas)",
