@@ -152,13 +152,17 @@ def vote_to_the_reveal(room: Classroom) -> None:
         assert one.views()[-1]["activity"]["right"] == VOTE["right"]  # it was recorded, once it was told
 
 
+def opens(student: Student, slot: str) -> None:
+    """Wait until a student can answer a slot."""
+    wait_for(lambda: student.view()["activity"]["slot"], lambda now: bool(now == slot), 30)
+
+
 def play_rounds(room: Classroom, rounds: int) -> None:
     """Move weights round after round."""
     room.lesson.begin({"kind": "synapse", "rounds": rounds, "seconds": None, "rest_seconds": 0})
     for number in range(rounds):
         for student in room.students:
-            slot = str(number + 1)
-            wait_for(lambda one=student: one.view()["activity"]["slot"], lambda now, slot=slot: now == slot, 30)
+            opens(student, str(number + 1))
             assert student.answer((number + student.seat["number"]) % 3).status_code == 201
     room.reach("synapse", "over")
 
