@@ -203,7 +203,7 @@ class _View(BaseModel):
 
     session_id: str
     title: str
-    version: int = Field(description="Grows with every change; a view with a smaller number is older.")
+    version: int = Field(description="Grows with every change, over restarts too; a view with a smaller one is older.")
     now: datetime = Field(description="The server's time, against which deadlines are shown.")
     closed: bool
     paused: bool

@@ -149,8 +149,8 @@ class Seating:
         return Acknowledged(activity_id=body.activity_id, slot=body.slot, value=body.value, at=at)
 
     async def move(self, seat: Seat, body: PositionUpdate) -> None:
-        """Note where a student is."""
-        position = seat.position | body.model_dump(exclude_unset=True)
+        """Note where a student is, in place of where they were."""
+        position = body.model_dump(exclude_none=True)
         seat.acted_at = datetime.now(UTC)
         if position == seat.position:
             return

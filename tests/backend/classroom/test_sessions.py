@@ -164,6 +164,28 @@ def test_the_teacher_sees_hands_first_with_their_rule(lesson: Hour) -> None:
     assert bob.view()["seat"]["hand"] is None
 
 
+def test_a_step_of_another_lesson_is_none_of_this_one(lesson: Hour) -> None:
+    ada = lesson.join("Ada")
+
+    def told(**position: object) -> None:
+        assert ada.browser.put("/api/v1/seat/position", json=position).status_code == 204
+
+    def seen() -> tuple[int | None, list[str], int]:
+        seat = lesson.view()["seats"][0]
+        return seat["step"], [flag["rule"] for flag in seat["flags"]], sum(lesson.board()["activity"]["at_step"])
+
+    lesson.begin({"kind": "lesson", "lesson_id": "one-synapse"})
+    told(address="/learn/one-synapse?step=check", step=3, wrong=3)
+    assert seen() == (3, ["wrong"], 1)
+    lesson.begin({"kind": "lesson", "lesson_id": "one-bit"})
+    assert seen() == (None, [], 0)
+    assert ada.view()["activity"]["own_step"] is None
+    told(address="/learn/one-bit", step=0)
+    assert seen() == (0, [], 1)
+    told(address="/learn/one-bit")
+    assert seen() == (None, [], 0), "a report without a step keeps none of before"
+
+
 def test_be_a_synapse_closes_a_round_when_all_have_chosen(lesson: Hour) -> None:
     ada, bob = lesson.join("Ada"), lesson.join("Bob")
     lesson.begin({"kind": "synapse", "seconds": None, "automatic": False, "rounds": 2})
