@@ -80,7 +80,7 @@ def copied(folder: Path) -> Path:
 
 def run(folder: Path, fault: Fault) -> subprocess.CompletedProcess[str]:
     """Run the tests of a fault in a copy."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not timed", fault.tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not timed and not long", fault.tests]
     if fault.tests.endswith(".js"):
         command = [str(NODE), "--test", fault.tests]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

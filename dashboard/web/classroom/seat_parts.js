@@ -1,6 +1,7 @@
 // Parts of a student's page around the activity: joining, head, hand, and a line while there is nothing to do.
 import { flags, make } from "../core/dom.js";
-import { LINE_WORDS } from "./seat_state.js";
+import { POLL_MS } from "./live.js";
+import { lineWords } from "./seat_state.js";
 
 /** @import { SessionPreview, StudentView } from "../types/schemas.js" */
 /** @import { LineState } from "./live.js" */
@@ -66,7 +67,7 @@ export function nameForm(preview, why) {
 
 /** @param {StudentView} view @param {LineState} line */
 export function head(view, line) {
-  const words = LINE_WORDS[line];
+  const words = lineWords(line, POLL_MS);
   return make(
     "header",
     "seat-head",

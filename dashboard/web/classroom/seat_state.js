@@ -55,14 +55,16 @@ export function secondsLeft(until, offset, here) {
 /** @param {string} text a time of the API, which is UTC with a zone or without */
 const zoned = (text) => (/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
 
-/** Words on the line to the server; "" while all is well. @type {Record<LineState, string>} */
-export const LINE_WORDS = {
-  connecting: "",
-  live: "",
-  polling: "Slow line: renewed every 2 s.",
-  lost: "Connection lost. What is shown may be old; trying again …",
-  gone: "",
-};
+/**
+ * Words on the line to the server; "" while all is well.
+ *
+ * @param {LineState} line
+ * @param {number} pollMs how often is asked where no socket passes
+ */
+export function lineWords(line, pollMs) {
+  if (line === "polling") return `Slow line: renewed every ${pollMs / 1000} s.`;
+  return line === "lost" ? "Connection lost. What is shown may be old; trying again …" : "";
+}
 
 const LONGEST_ADDRESS = 8000; // characters, as the API takes them
 

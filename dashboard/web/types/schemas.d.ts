@@ -126,6 +126,7 @@ export interface BoardPooled {
   kind: "pooled";
   varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
   measure: "accuracy" | "loss";
+  values: number[];
   done: number;
   of: number;
   dots: Dot[];
@@ -1610,6 +1611,7 @@ export interface StudentPooled {
   kind: "pooled";
   varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
   measure: "accuracy" | "loss";
+  values: number[];
   done: number;
   of: number;
   dots: Dot[];
@@ -1820,6 +1822,7 @@ export interface TeacherPooled {
   kind: "pooled";
   varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
   measure: "accuracy" | "loss";
+  values: number[];
   done: number;
   of: number;
   dots: Dot[];
