@@ -16,11 +16,16 @@ def row(name: str, value: float, target: float | None) -> dict[str, Any]:
     return {"name": name, "value": value, "target": target, "holds": None if target is None else value <= target}
 
 
-def publish(name: str, rows: list[dict[str, Any]]) -> None:
-    """Print figures, store them, and put them into the page between its two marks."""
+def show(rows: list[dict[str, Any]]) -> None:
+    """Print figures."""
     width = max(len(one["name"]) for one in rows)
     for one in rows:
         print(f"{one['name']:<{width}}  {one['value']:>9.3g}  {_target(one)}")
+
+
+def publish(name: str, rows: list[dict[str, Any]]) -> None:
+    """Print figures, store them, and put them into the page between its two marks."""
+    show(rows)
     result = {"load_average": round(os.getloadavg()[0], 1), "cores": os.cpu_count(), "rows": rows}
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"

@@ -84,7 +84,7 @@ def copied(folder: Path) -> Path:
 
 def run(folder: Path, fault: Fault, patience: float) -> subprocess.CompletedProcess[str]:
     """Run the tests of a fault in a copy; limits of waits grow by the given factor instead of a measured one."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not timed", fault.tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not timed and not long", fault.tests]
     if fault.tests.endswith(".js"):
         command = [str(NODE), "--test", fault.tests]
     environment = os.environ | {slowness.VARIABLE: str(patience)}

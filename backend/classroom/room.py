@@ -6,6 +6,7 @@ What is here was committed first: the room can be dropped at any time and loaded
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -36,7 +37,7 @@ class Facts:
     names_removed_at: datetime | None
     paused: bool
     pace: Pace
-    door_open: bool
+    joining_open: bool
     shows_count: bool
     gathering: int
     showing: list[str]
@@ -83,7 +84,10 @@ class Room:
     heads: list[Head]
     activity: Activity[Any, Any] | None
     """The current one; None: there is none, or the last one has ended."""
-    version: int = 0
+    version: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
+    """Number of the newest view. It begins at the milliseconds since 1970: pages drop views with a smaller number than
+    they have seen, so a server that was started anew has to go on above the numbers of the one before. A room sends a
+    view at most each 150 ms, which the clock outruns."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the state leads on: answers that come meanwhile wait, and are judged by the new state."""
     pending: dict[tuple[str, str], Pending] = field(default_factory=dict)

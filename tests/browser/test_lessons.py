@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,17 @@ from tests.server import Server
 
 LESSONS = {loaded.lesson.id: loaded for loaded in shipped()}
 PHONE: dict[str, Any] = {"viewport": {"width": 400, "height": 800}, "has_touch": True}
+#: Nothing is wider than a phone, and its figures are as wide as it is.
+FITS = """() => document.documentElement.scrollWidth <= 400
+  && [...document.querySelectorAll(".playground-figure")].every(one => one.offsetWidth > 350)"""
+#: How the lessons are done that no test of their own has.
+BY = {
+    "memory": "mouse",
+    "all-at-once": "keys",
+    "step-size": "fingers",
+    "learning-the-table": "mouse",
+    "gradient": "keys",
+}
 #: A learner sees a number of a measure in percent, or with three digits.
 ROUGH = {"loss": 6e-4, "cells": 0.1}
 
@@ -30,8 +42,8 @@ class Learner:
         self.page, self.server, self.by = page, server, by
         self.scene = page.locator("#playground")
 
-    def press(self, name: str) -> None:
-        button = self.page.get_by_role("button", name=name, exact=True)
+    def press(self, name: str, exact: bool = True) -> None:
+        button = self.page.get_by_role("button", name=name, exact=exact)
         if self.by == "keys":
             button.press("Enter")
         elif self.by == "fingers":
@@ -102,10 +114,15 @@ class Learner:
         mark = self.page.locator(".lesson-mark")
         words = {one.id: one.words for one in prediction.options}
         expect(mark).to_contain_text(f"You predicted: {words[option]}")
-        self.page.get_by_role("button", name="Play it").press("Enter")
+        self.press("Play it, to iteration", exact=False)
         answer = service.get_answer(prediction.id)
         expect(mark).to_contain_text(f"What happened: {words[answer.right]}", timeout=PATIENCE_MS)
         told = self.page.locator(".lesson-told")
+        if self.by == "keys":
+            expect(told).to_be_focused()  # the button that had the focus is gone
+        if self.by == "fingers":
+            self.press("Read why")
+            expect(told).to_be_in_viewport()
         expect(told).to_contain_text(answer.explanations[option])
         expect(told).to_contain_text(answer.explanations[answer.right])
         expect(told).to_contain_text(answer.told)
@@ -140,7 +157,11 @@ class Learner:
                 self.do(step.done)
                 expect(self.page.locator(".lesson-task")).to_have_attribute("data-done", "", timeout=PATIENCE_MS)
             assert self.page.url.endswith(f"/learn/{lesson_id}?step={step.id}"), place
-            self.press("Next step")
+            if self.by == "fingers":
+                assert self.page.evaluate(FITS)
+            self.press("Next step" if self.by == "mouse" else "✓ Done, go on")
+            if self.by == "keys":
+                expect(self.page.locator(".lesson-panel h2")).to_be_focused()
         self.check(lesson_id)
 
     def check(self, lesson_id: str) -> None:
@@ -149,7 +170,10 @@ class Learner:
             form = self.page.locator(".lesson-question").filter(has_text=question.question)
             for option in (*(one.id for one in question.options if one.id != answer.right), answer.right):
                 self.tick(question.id, option)
-                form.get_by_role("button", name="Check my answer").press("Enter")
+                if self.by == "keys":
+                    self.page.keyboard.press("Enter")
+                else:
+                    form.get_by_role("button", name="Check my answer").click()
                 expect(form.locator(".lesson-told")).to_contain_text(answer.explanations[option])
         expect(self.page.locator(".lesson-ending")).to_contain_text("That was all")
         kept = json.loads(self.page.evaluate("localStorage.getItem('synrl-lessons')"))
@@ -161,11 +185,30 @@ def begin(page: Page, server: Server, lesson: str, by: str = "mouse") -> Learner
     return Learner(page, server, by)
 
 
+@pytest.fixture(scope="module")
+def phone_profile(browser: Browser) -> Iterator[Profile]:
+    """A phone."""
+    profile = Profile(browser, bypass_csp=True, **PHONE)
+    yield profile
+    profile.context.close()
+
+
+@pytest.fixture
+def phone(phone_profile: Profile, watch: Watch) -> Iterator[Page]:
+    """A tab on a phone."""
+    watch.observe(phone_profile.context)
+    yield phone_profile.context.new_page()
+    phone_profile.clean()
+    watch.leave(phone_profile.context)
+
+
 @pytest.mark.parametrize("lesson", [one for one in LESSONS if one not in ("one-synapse", "one-bit")])
-def test_a_lesson_can_be_clicked_through(page: Page, shared_server: Server, watch: Watch, lesson: str) -> None:
+def test_a_lesson_can_be_done(request: pytest.FixtureRequest, shared_server: Server, watch: Watch, lesson: str) -> None:
+    by = BY.get(lesson, "mouse")
+    page: Page = request.getfixturevalue("phone" if by == "fingers" else "page")
     if lesson == "memory":
         page.emulate_media(color_scheme="dark")
-    learner = begin(page, shared_server, lesson)
+    learner = begin(page, shared_server, lesson, by)
     learner.go_through(lesson, wrong=lesson != "all-at-once")
     if lesson == "memory":
         assert faults(page) == []
@@ -202,13 +245,8 @@ def test_free_play_leads_back_to_where_one_was(page: Page, shared_server: Server
     expect(page.get_by_label("Step size")).to_be_hidden()
 
 
-def test_a_lesson_goes_by_touch_on_a_phone(browser: Browser, shared_server: Server, watch: Watch) -> None:
-    profile = Profile(browser, bypass_csp=True, **PHONE)
-    watch.observe(profile.context)
-    page = profile.context.new_page()
-    begin(page, shared_server, "one-bit", by="fingers").go_through("one-bit")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    profile.context.close()
+def test_a_lesson_goes_by_touch_on_a_phone(phone: Page, shared_server: Server) -> None:
+    begin(phone, shared_server, "one-bit", by="fingers").go_through("one-bit")
 
 
 def test_names_of_controls_in_lessons_are_those_on_the_page(page: Page, shared_server: Server) -> None:

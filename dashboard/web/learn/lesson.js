@@ -48,6 +48,9 @@ class LessonPage {
     this.news = make("p", "visually-hidden", undefined, { role: "status" });
     this.previous = button("button-plain", "Previous step", () => this.go(this.place - 1));
     this.next = button("button-plain", "Next step", () => this.go(this.place + 1));
+    // Beside the buttons of the scene: whoever has just done the task there sees it, and need not go back to the text.
+    this.onward = button("button lesson-onward", "✓ Done, go on", () => this.go(this.place + 1));
+    this.view.playground.transport.element.append(this.onward);
     this.free = make("a", "", "Free play from here", { href: "" });
     this.free.addEventListener("click", () => this.leave());
     const panel = make("section", "lesson-panel", undefined, { "aria-label": "Lesson" });
@@ -107,6 +110,7 @@ class LessonPage {
     if (this.checking) this.showCheck();
     else this.showStep();
     this.showSteps();
+    this.onward.hidden ||= this.checking;
     this.previous.disabled = this.place === 0;
     this.next.hidden = this.checking;
     this.free.hidden = this.view.playground.frozen;
@@ -163,6 +167,7 @@ class LessonPage {
     const done = this.progress.done.includes(this.ids[this.place]);
     const waits = Boolean(this.step.prediction && !this.checking && !this.progress.answers[this.step.prediction.id]);
     this.doing.toggleAttribute("data-done", done);
+    this.onward.hidden = this.checking || !done;
     this.next.disabled = waits;
     this.next.className = done || (!this.task && !this.asked) ? "button" : "button-plain";
     this.next.title = waits ? "Commit your prediction first" : "";
@@ -225,9 +230,10 @@ class LessonPage {
     asked?.close(option);
     view.keep(prediction.figure, asked?.words(option) ?? "", "");
     view.playground.hold(false, true);
-    const play = button("button lesson-play", `Play it, to iteration ${prediction.until.toLocaleString("en")}`, () =>
-      view.playground.playTo(prediction.until),
-    );
+    const play = button("button lesson-play", `Play it, to iteration ${prediction.until.toLocaleString("en")}`, () => {
+      view.playground.playTo(prediction.until);
+      view.bringIntoView();
+    });
     asked?.group.after(play);
     play.focus();
     const answers = await this.load();
@@ -248,12 +254,14 @@ class LessonPage {
     if (value === null) return; // details are on their way
     const option = this.progress.answers[prediction.id];
     const happened = [asked.words(answer.right), ...(measure.what === "action" ? [] : [inWords(measure, value)])];
-    view.keep(prediction.figure, asked.words(option), happened.join(" · "));
+    view.keep(prediction.figure, asked.words(option), happened.join(" · "), () => asked.read());
     view.playground.hold(false, false);
     this.free.hidden = false;
-    this.body.querySelector(".lesson-play")?.remove();
     const here = happened[1] ? ` Here: ${happened[1]}.` : "";
     asked.explain(answer, option, answer.told + here);
+    const play = this.body.querySelector(".lesson-play");
+    if (play?.matches(":focus-visible")) asked.read(); // the focus is there by keyboard, and must not be lost
+    play?.remove();
     this.complete();
   }
 

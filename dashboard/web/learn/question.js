@@ -17,7 +17,7 @@ export class QuestionForm {
     this.boxes = new Map();
     this.send = button("button", act, () => {}, { type: "submit" });
     for (const option of question.options) this.group.append(this.option(option));
-    this.told = make("div", "lesson-told", undefined, { role: "status" });
+    this.told = make("div", "lesson-told", undefined, { role: "status", tabindex: "-1" });
     this.form.append(this.group, this.send, this.told);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -49,6 +49,12 @@ export class QuestionForm {
     if (box) box.checked = true;
     this.group.disabled = true;
     this.send.hidden = true;
+  }
+
+  /** Lead to the explanation. */
+  read() {
+    this.told.focus({ preventScroll: true });
+    this.told.scrollIntoView({ block: "nearest" });
   }
 
   /** Explain the option that was chosen and, of a prediction, the one that is right.

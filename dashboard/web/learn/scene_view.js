@@ -1,7 +1,7 @@
 // The scene beside a lesson's text: the playground with the controls that a step needs, some of them lit up, and the
 // prediction kept in the figure that it is about.
 import { url } from "../core/address.js";
-import { make, text } from "../core/dom.js";
+import { button, make, text } from "../core/dom.js";
 import { Playground } from "../playground/page.js";
 import { writeSide } from "../playground/side.js";
 import { KEYS, toAddress } from "../tape/scene.js";
@@ -84,8 +84,9 @@ export class SceneView {
    * @param {string} figure
    * @param {string} predicted in words
    * @param {string} happened in words; "": not yet
+   * @param {() => void} [explain] lead to the explanation, which may be out of view on a phone
    */
-  keep(figure, predicted, happened) {
+  keep(figure, predicted, happened, explain) {
     const place = { lamps: "lamps", surface: "surface", network: "network" }[figure];
     const { inspector, curvesPlace } = this.playground;
     const beside = place
@@ -97,6 +98,13 @@ export class SceneView {
     const parts = [make("span", "", `You predicted: ${predicted}`)];
     if (happened) parts.push(make("span", "", `What happened: ${happened}`));
     this.mark.replaceChildren(...parts);
+    if (explain) this.mark.append(button("link-button lesson-why", "Read why", explain));
+  }
+
+  /** Scroll to the figure with the prediction, where it is not in view: below the text, on a phone. */
+  bringIntoView() {
+    const { top, bottom } = this.mark.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) this.mark.scrollIntoView({ block: "center" });
   }
 
   /** Draw the values that somebody predicted into the curves. @param {Measure} measure

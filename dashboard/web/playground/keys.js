@@ -45,6 +45,9 @@ export function press(event, player) {
 function typing({ target, key }) {
   if (target instanceof HTMLCanvasElement) return key.startsWith("Arrow") || key === "Delete";
   if (!(target instanceof Element) || !writing(target)) return false;
-  if (target.matches("input[type=checkbox], input[type=radio]")) return key === " " || key.startsWith("Arrow");
+  if (target.matches("input[type=checkbox], input[type=radio]")) {
+    const sends = key === "Enter" && target.closest("form"); // as Enter does in every form
+    return key === " " || key.startsWith("Arrow") || Boolean(sends);
+  }
   return !target.matches("input[type=range]") || key.startsWith("Arrow") || key === "Home" || key === "End";
 }

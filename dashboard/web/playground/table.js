@@ -1,5 +1,6 @@
 // The shared table: which action each state favours, how often it was met, and where the synapses stand now. A press on
-// a cell has it favour the next action: the values of both actions change places.
+// a cell has it favour the next action: the values of both actions change places. Tab stops at one cell, the one that the
+// chosen synapse looks in; arrow keys lead to the others.
 import { button, make } from "../core/dom.js";
 import { ACTION_SIGNS, ACTION_WORDS, digits } from "./decision.js";
 
@@ -42,13 +43,16 @@ export class TablePicture {
       row.append(make("th", "", moves.join(" "), { scope: "row" }));
       this.cells.push(
         this.rewards.map((reward) => {
-          const cell = button("", "", () => this.favourNext(state, reward));
+          const cell = button("", "", () => this.favourNext(state, reward), { tabindex: "-1" });
           cell.setAttribute("aria-label", described(state, reward, header.history)); // until the tape is here
           row.insertCell().append(cell);
           return cell;
         }),
       );
     }
+    table.addEventListener("keydown", (event) => this.walk(event));
+    table.addEventListener("focusin", () => this.stopAt(this.focused() ?? [0, 0]));
+    this.stopAt([0, 0]);
     const saving = button("link-button", "Save it as a policy (JSON)", save);
     place.replaceChildren(table, make("div", "", undefined, {}, caption, saving));
   }
@@ -79,6 +83,26 @@ export class TablePicture {
     return null;
   }
 
+  /** Let Tab stop at one cell. @param {[number, number]} place */
+  stopAt([row, column]) {
+    const cell = this.cells[row][column];
+    if (cell.tabIndex === 0) return;
+    for (const one of this.cells.flat()) one.tabIndex = -1;
+    cell.tabIndex = 0;
+  }
+
+  /** Go to the next cell by an arrow key. @param {KeyboardEvent} event */
+  walk(event) {
+    /** @type {Record<string, [number, number]>} */
+    const ways = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const way = ways[event.key];
+    const place = this.focused();
+    if (!way || !place || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // elsewhere arrow keys move the cursor
+    this.focus([place[0] + way[0], place[1] + way[1]]);
+  }
+
   /** Give a cell the focus, so that keys go on where they were. @param {[number, number]} place */
   focus([row, column]) {
     this.cells[row]?.[column]?.focus();
@@ -92,6 +116,8 @@ export class TablePicture {
     this.values = moment.table;
     const rows = tape.actionHistories;
     const mine = tape.base3[moment.states[chosen]];
+    const now = /** @type {number[]} */ (this.rewards).indexOf(moment.rewardState);
+    if (now >= 0 && !this.focused()) this.stopAt([mine, now]);
     this.cells.forEach((cells, state) =>
       cells.forEach((cell, column) => {
         const reward = /** @type {number[]} */ (this.rewards)[column];

@@ -73,7 +73,7 @@ export class Transport {
 
   /** @param {boolean} possible */
   showUndo(possible) {
-    this.undo.toggleAttribute("disabled", !possible);
+    this.disable(this.undo, !possible);
   }
 
   /** @param {boolean} held whether the cursor may not move @param {number} cursor */
@@ -84,7 +84,15 @@ export class Transport {
 
   /** @param {boolean} held @param {number} cursor */
   showBack(held, cursor) {
-    this.back.toggleAttribute("disabled", held || cursor === 0);
+    this.disable(this.back, held || cursor === 0);
+  }
+
+  /** Disable a button; the focus, if it was there, goes to the next one that can be pressed and is not lost.
+   * @param {HTMLButtonElement} one @param {boolean} off */
+  disable(one, off) {
+    const lost = off && document.activeElement === one;
+    one.toggleAttribute("disabled", off);
+    if (lost) (this.step.disabled ? this.speeds : this.step).focus();
   }
 
   /** Show the iteration and how far the tape reaches. @param {number} cursor @param {number} reach iteration */
