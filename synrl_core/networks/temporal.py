@@ -153,7 +153,7 @@ class TemporalNetwork(ABC):
 
         Backpropagation through time (Werbos 1990). The states of all steps are kept from the first call on.
         """
-        if work.kept < self.encoding.steps:
+        if not work.keeps_all:
             slope = slope.copy()  # it may be the buffer of the outputs, which are computed anew
             work.keep_all_steps()
             self.forward(layers, inputs, work)
