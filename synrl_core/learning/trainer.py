@@ -104,12 +104,16 @@ class Trainer(ABC):
                 yield Step(self.iteration, self._loss, self._rewards)
         yield Finished(self.iteration, self._outcome or "completed", self._reason)  # type: ignore[arg-type]
 
+    @np.errstate(all="ignore")  # an overflow ends in a loss that isn't finite, which is checked
     def step(self) -> None:
         """Do one iteration. A loss that turns non-finite is undone and ends the run."""
-        with np.errstate(all="ignore"):  # an overflow ends in a loss that isn't finite, which is checked
-            self._step()
-        if self._outcome is None:
-            self.iteration += 1
+        self._step()
+        if self._outcome is not None:
+            return
+        self.iteration += 1
+        if len(self._rewards) == 1:  # plain numbers take a fraction of the time of arrays
+            self._gains[0] += self._rewards.item() == UP
+        else:
             self._gains += self._rewards == UP
 
     @property

@@ -130,11 +130,11 @@ def shared(kept: Server) -> Server:
 
 
 def test_a_reader_gets_every_point_once_and_the_feed_ends_with_the_run(shared: Server) -> None:
-    run = start(shared, iterations=40_000, evaluate_every=100)  # seconds, even where 4,000 take half of one
+    run = start(shared, iterations=20_000, evaluate_every=50)  # seconds, even where 4,000 take half of one
     reader = Reader(events_url(shared, run)).read()
     assert reader.status == "200"
-    assert reader.iterations == list(range(0, 40_001, 100))
-    assert reader.kinds.count("points") > 5, "they came as they were measured"
+    assert reader.iterations == list(range(0, 20_001, 50))
+    assert reader.kinds.count("points") > 3, "they came as they were measured"
     assert reader.kinds[-1] == "end"
     assert reader.data["end"]["status"] == "succeeded"
     stored = shared.get(f"/api/v1/runs/{run['id']}/metrics?max_points=100000")
