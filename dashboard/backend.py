@@ -140,8 +140,9 @@ class PagesServer(_fastapi.FastAPIDashServer):
             answer = compressed(request, Response(await run_in_threadpool(page), media_type="text/html"))
             if is_first_visit:
                 answer.set_cookie(
-                    VISITED, "1", YEAR, path=dash_app.config.requests_pathname_prefix, httponly=True, samesite="lax"
-                )
+                    VISITED, "1", YEAR, path=dash_app.config.requests_pathname_prefix,
+                    secure=request.url.scheme == "https", httponly=True, samesite="lax",
+                )  # fmt: skip
             return answer
 
         dash_app._add_url("", index, methods=["GET"])

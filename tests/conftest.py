@@ -12,6 +12,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests import cost, slowness
 from tests.server import Server, running
@@ -20,6 +21,9 @@ from tests.server import Server, running
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 # What Starlette's test client calls the server it talks to.
 os.environ["SYNRL_ALLOWED_HOSTS"] = "testserver"
+# A deadline of milliseconds for each example would only say how busy the machine is.
+settings.register_profile("any machine", settings(), deadline=None)
+settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -52,7 +52,7 @@ def _wrong_code(request: Request, error: NotFoundError, classroom: ClassroomDepe
     return answer
 
 
-@router.get("/door/{code}", response_model=SessionPreview)
+@router.get("/preview/{code}", response_model=SessionPreview)
 @public()
 async def preview_class_session(
     request: Request,

@@ -57,7 +57,7 @@ class Stages:
 
     def answers(self, path: str) -> bool:
         """Return whether a path can be answered by now."""
-        return self.is_complete or path == _FIRST_PAGE or path.startswith(_FILES)
+        return not self._in_stages or self.is_complete or path == _FIRST_PAGE or path.startswith(_FILES)
 
     async def complete(self) -> None:
         """Wait for the last stage.

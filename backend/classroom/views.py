@@ -115,7 +115,7 @@ def _teacher_seat(room: Room, seat: Seat, situation: Situation) -> TeacherSeat:
         online=seat.online(situation.now),
         slow_line=seat.polls and seat.feeds == 0,
         idle_seconds=round(seat.idle_seconds(situation.now), 1),
-        step=seat.position.get("step"),
+        step=None if activity is None else activity.step(seat),
         address=seat.position.get("address"),
         answered=answered,
         last_answer=None if activity is None else activity.last_answer(seat),
@@ -127,6 +127,6 @@ def _teacher_seat(room: Room, seat: Seat, situation: Situation) -> TeacherSeat:
             situation.now,
             hand=line,
             waits_since=room.led_at if waits and not room.facts.paused else None,
-            explores=explores,
+            explores=explores and activity is not None and activity.is_here(seat),
         ),
     )

@@ -42,7 +42,8 @@ class WholeNumber(click.ParamType):  # type: ignore[type-arg]  # generic in the 
         """Read the text of an option, or fail with what is allowed and what was given."""
         read = self._read(value) if isinstance(value, str) else value
         if read is None or not self._least <= read <= self._most:
-            default = None if param is None or callable(param.default) else param.default
+            # Where there is none, click has a marker of its own.
+            default = param.default if param is not None and isinstance(param.default, int | float) else None
             allowed = allowed_in_words(self._described | {"default": default})
             option = "" if param is None else f"{param.opts[-1]}: "
             raise click.ClickException(f"{option}should be {allowed} (given: {value!r})")

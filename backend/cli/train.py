@@ -180,7 +180,8 @@ class Run:
         sizes = "-".join(str(array.shape[2]) for array in self.trainer.weights())
         config = self.trainer.config
         data = f"{self.dataset.name} ({len(self.dataset.labels):,} samples of {self.dataset.features.shape[1]})"
-        what = f"{self.dataset.features.shape[1]}-{sizes} on {data}"
+        inputs = self.trainer.network.sizes[0]  # of one step, where samples are read in steps
+        what = f"{inputs}-{sizes} on {data}"
         return (
             f"Training {what}: iteration {self.trainer.iteration:,} to {config.iterations:,}. Ctrl-C stops and keeps."
         )

@@ -87,7 +87,8 @@ def summary(session: Session, row: StoredPolicy, names: Mapping[str, str], runs:
 def ancestors(session: Session, lineage: Mapping[str, Any]) -> list[PolicyAncestor]:
     """Name the parents that a lineage tells of, with the ids of those that are here under the same table."""
     found = []
-    for parent in lineage.get("parents") or ():
+    parents = lineage.get("parents")
+    for parent in parents if isinstance(parents, list | tuple) else ():
         if not isinstance(parent, Mapping) or not isinstance(parent.get("name"), str):
             continue
         policy_id, name = str(parent.get("id", "")), parent["name"]

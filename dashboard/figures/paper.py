@@ -29,13 +29,13 @@ def curves(compared: Comparison, paper: float) -> go.Figure:
             # Of points, as the table has it.
             one.customdata = [None if value is None else f" ± {100 * value:.2f}" for value in deviation]
             one.hovertemplate = "%{y:.2%}%{customdata}<extra>%{fullData.name}</extra>"
-    drawn.add_trace(_across(compared, paper))
+    passes = [x for group in compared.groups for x in group.curve.x if x > 0]
+    if passes:  # at first there are only points before any pass, which a logarithm lacks
+        drawn.add_trace(_across(min(passes), max(passes), paper))
     return drawn
 
 
-def _across(compared: Comparison, paper: float) -> dict[str, object]:
-    passes = [x for group in compared.groups for x in group.curve.x if x > 0]
-    first, last = min(passes), max(passes)
+def _across(first: float, last: float, paper: float) -> dict[str, object]:
     return trace(
         "scatter",
         {"of": "comparison", "label": "the paper", "role": "reference"},

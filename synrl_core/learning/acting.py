@@ -17,15 +17,15 @@ WEIGHTS, BIASES = 0, 1
 class ActingTables:
     """Q tables of the weights and of the biases, shared by all replicates or one for each.
 
-    A *group* is the synapses of one layer, replicate and kind (weight or bias, if these have tables of their own);
-    synapses are looked up by group and packed action history as one number.
+    Synapses are looked up by their table and packed action history as one number: each replicate and each kind (weight
+    or bias, if these have tables of their own) has a table that acts.
 
     Parameters
     ----------
     policies
         One row of tables each: (policy,), or (policy, bias_policy) where biases act by a table of their own.
-    groups
-        (layers, R, kinds).
+    replicates
+        R.
     synapses
         How many act.
 
@@ -46,13 +46,12 @@ class ActingTables:
 
     draws: ActionDraws | None
 
-    def __init__(self, policies: Sequence[tuple[Policy, ...]], groups: tuple[int, int, int], synapses: int) -> None:
+    def __init__(self, policies: Sequence[tuple[Policy, ...]], replicates: int, synapses: int) -> None:
         self.values: NDArray[np.float64] = np.stack([np.stack([kind.table for kind in row]) for row in policies])
         self.temperatures = np.array([[kind.temperature for kind in row] for row in policies])
         self.floors = [kind.exploration for kind in policies[0]]
-        self.rows = np.arange(groups[1], dtype=np.intp) % len(policies)
-        self._groups, self._synapses = groups, synapses
-        self._greedy = np.zeros((*groups, state_count(policies[0][0].history)), np.uint8)
+        self.rows = np.arange(replicates, dtype=np.intp) % len(policies)
+        self._synapses = synapses
         self.refresh_all()
 
     def refresh_all(self) -> None:
@@ -60,7 +59,7 @@ class ActingTables:
         self._choices = _choices(self.values)
         self.draws = None
         if self.temperatures.any():
-            self.draws = ActionDraws(self.values, self.temperatures, self._groups, self._synapses)
+            self.draws = ActionDraws(self.values, self.temperatures, len(self.rows), self._synapses)
 
     def refresh(self, row: int, rewards: int) -> None:
         """Compute a row's choices again, where its values under one reward history have changed."""
@@ -74,17 +73,15 @@ class ActingTables:
         Parameters
         ----------
         states
-            (synapses,) each one's group and packed action history as one number.
+            (synapses,) each one's table and packed action history as one number.
         rewards
             (R,) reward history of each replicate, in base 3.
         out
             (synapses,) action codes.
         """
-        if len(rewards) == 1:  # plain indices take a fraction of the time of arrays of them
-            self._greedy[...] = self._choices[0, rewards.item()]
-        else:
-            self._greedy[...] = self._choices[self.rows, rewards]
-        self._greedy.ravel().take(states, out=out, mode="clip")
+        # Plain indices take a fraction of the time of arrays of them.
+        choices = self._choices[0, rewards.item()] if len(rewards) == 1 else self._choices[self.rows, rewards]
+        choices.ravel().take(states, out=out, mode="clip")
 
     def q_table(self, kind: int) -> NDArray[np.float64]:
         """Copy the tables of a kind, (rows,) + (3,) * (2h + 1)."""

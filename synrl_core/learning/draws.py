@@ -14,6 +14,10 @@ from synrl_core.policies.policy import CODES, action_probabilities
 
 #: Sixteen random bits decide, a quarter of the cost of a float.
 _EVEN = 1 << 16
+#: Even choice among three by sixteen random bits: 0, 1 or 2 of each, even to 1 in 65,536.
+_THIRD_OF = (np.arange(_EVEN) * CODES // _EVEN).astype(np.uint8)
+#: An array of no axes costs an operation less than a number does.
+_HIGHEST = np.array(_EVEN - 1, np.float32)
 #: Limits of an even choice among three.
 _THIRDS = np.array([[1 / 3], [2 / 3]], np.float32) * np.float32(_EVEN)
 
@@ -45,8 +49,7 @@ class RandomDraws:
         threshold = epsilon * _EVEN + self._rng.random()
         limit = int(threshold) if threshold.ndim == 0 else np.floor(threshold)
         explorers = (random_bits(self._rng, self._synapses) < limit).nonzero()[0]
-        thirds = random_bits(self._rng, explorers.size) * np.uint32(CODES) >> 16  # 0, 1, 2, even to 1 in 65,536
-        return explorers, thirds.astype(np.uint8)
+        return explorers, _THIRD_OF.take(random_bits(self._rng, explorers.size))
 
 
 class ExplorationRates:
@@ -97,8 +100,8 @@ class ActionDraws:
         (R or 1, kinds, 3, 3^h, 3^h) values, as `SynapticTrainer` holds them.
     temperatures
         (R or 1, kinds), of each table.
-    groups
-        (layers, R, kinds): synapses of one group share a lookup.
+    replicates
+        R.
     synapses
         How many act.
     """
@@ -107,7 +110,7 @@ class ActionDraws:
         self,
         tables: NDArray[np.float64],
         temperatures: NDArray[np.float64],
-        groups: tuple[int, int, int],
+        replicates: int,
         synapses: int,
     ) -> None:
         self._temperatures = temperatures
@@ -117,12 +120,12 @@ class ActionDraws:
         rows, kinds = tables.shape[:2]
         self._up_to = np.zeros((rows, tables.shape[-1], kinds, 2, states), np.float32)
         self._epsilon, self._explores = np.zeros(0, np.float32), False
-        self._mixed = np.empty((groups[1], kinds, 2, states), np.float32)
-        self._limits = np.zeros((2, *groups, states), np.uint16)
+        self._mixed = np.empty((replicates, kinds, 2, states), np.float32)
+        self._limits = np.zeros((2, replicates, kinds, states), np.uint16)
         self._limit = np.empty(synapses, np.uint16)
         self._above = np.empty((2, synapses), np.bool_)
         # Views that an iteration would make anew, at the price of a small network's loss.
-        self._mixed_by_limit = self._mixed.transpose(2, 0, 1, 3)[:, None]
+        self._mixed_by_limit = self._mixed.transpose(2, 0, 1, 3)
         self._pairs = tuple(zip(self._limits.reshape(2, -1), self._above, strict=True))
         self._codes = self._above.view(np.uint8)
         for rewards in range(tables.shape[-1]):
@@ -153,7 +156,7 @@ class ActionDraws:
         Parameters
         ----------
         states
-            (synapses,) each one's group and packed action history as one number.
+            (synapses,) each one's table and packed action history as one number.
         rows, rewards
             (R,) each replicate's table and reward history.
         epsilon
@@ -169,7 +172,7 @@ class ActionDraws:
             share = epsilon[:, None, None]
             up_to = up_to * (1 - share) + share * _THIRDS
         np.add(up_to, rng.random(), out=self._mixed)
-        np.minimum(self._mixed, _EVEN - 1, out=self._mixed)
+        np.minimum(self._mixed, _HIGHEST, out=self._mixed)
         self._limits[...] = self._mixed_by_limit  # rounded down: never negative
         bits = random_bits(rng, states.size)
         for limits, above in self._pairs:
@@ -180,4 +183,4 @@ class ActionDraws:
 
 def random_bits(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:
     """Sixteen random bits for each of `count`."""
-    return rng.bit_generator.random_raw(count // 4 + 1).view(np.uint16)[:count]
+    return np.ndarray(count, np.uint16, rng.bit_generator.random_raw(count // 4 + 1))

@@ -61,11 +61,14 @@ class ActionHistory:
         """Number each synapse's history in base 3, the oldest action highest: its place in a table, (synapses,)."""
         return _base_3(self.length)[self.states]
 
-    def push(self, actions: NDArray[np.uint8]) -> None:
-        """Append each synapse's action and drop the oldest."""
-        np.multiply(self.states, _SHIFT, out=self.states)  # what leaves the byte at the top is gone
-        np.bitwise_or(self.states, actions, out=self.states)
-        np.bitwise_and(self.states, self._mask, out=self.states)
+    def pair(self, actions: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
+        """Pack each synapse's state and action into its cell, (synapses,)."""
+        np.multiply(self.states, _SHIFT, out=out)  # a cell of the longest history, 3, fills its byte
+        np.bitwise_or(out, actions, out=out)
+
+    def push(self, cells: NDArray[np.uint8]) -> None:
+        """Move on to the states after these cells: the action is appended, the oldest drops out."""
+        np.bitwise_and(cells, self._mask, out=self.states)
 
 
 class RewardHistory:
@@ -76,5 +79,8 @@ class RewardHistory:
         self.states: NDArray[np.int64] = np.full(replicates, self._count // 2, np.int64)  # STAY everywhere
 
     def push(self, rewards: NDArray[np.int8]) -> None:
-        """Append each replicate's reward code and drop the oldest."""
-        self.states = (self.states * CODES + rewards) % self._count
+        """Append each replicate's reward code and drop the oldest; `states` is a new array."""
+        if len(rewards) == 1:  # plain numbers take a fraction of the time of arrays
+            self.states = np.array([(self.states.item() * CODES + rewards.item()) % self._count])
+        else:
+            self.states = (self.states * CODES + rewards) % self._count

@@ -20,6 +20,7 @@ from synrl_core.learning.counting import CellCounts
 from synrl_core.learning.data import Samples
 from synrl_core.learning.draws import ActionDraws, Draws, ExplorationRates, RandomDraws
 from synrl_core.learning.history import ActionHistory, RewardHistory, state_count
+from synrl_core.learning.moves import Moves
 from synrl_core.learning.qlearning import update_sequential, update_synchronous
 from synrl_core.learning.trainer import Trainer
 from synrl_core.measuring.events import Behaviour
@@ -31,23 +32,14 @@ class _Buffers(NamedTuple):
     """Arrays over all synapses that an iteration overwrites."""
 
     states: NDArray[np.intp]
-    """Group and packed action history as one number, then the cell."""
+    """Table and packed action history as one number."""
     actions: NDArray[np.uint8]
-    move: Floats
-    weights_before: Floats
+    cells: NDArray[np.uint8]
+    """Packed action history and action."""
     fell: NDArray[np.bool_]
     """(R,) whether the loss fell."""
-
-
-class _Synapses(NamedTuple):
-    """Constants of each synapse."""
-
-    groups: NDArray[np.intp]
-    """Number of its (layer, replicate, kind)."""
-    offsets: NDArray[np.intp]
-    """Where its group's states begin."""
-    reach: Floats
-    """How many step sizes one action moves it."""
+    fallen: NDArray[np.int8]
+    """The same bytes as numbers, 0 or 1."""
 
 
 class SynapticTrainer(Trainer):
@@ -74,24 +66,27 @@ class SynapticTrainer(Trainer):
         super().__init__(config, network, train, validation, content_hash)
         kinds = (policy,) if bias_policy is None else (policy, bias_policy)
         groups = (len(network.layers), network.replicates, len(kinds))
-        self._step_size = schedules.step_size(config)
-        self._acting = ActingTables([kinds] * (network.replicates if config.adaptive else 1), groups, network.synapses)
+        self._groups, reach = _synapses(network, len(kinds), config.bias_step_factor, self._flat)
+        tables = [kinds] * (network.replicates if config.adaptive else 1)
+        self._acting = ActingTables(tables, network.replicates, network.synapses)
         self._history = ActionHistory(network.synapses, policy.history)
         self._reward_history = RewardHistory(network.replicates, policy.history)
-        self._counts = CellCounts(groups, policy.history)
-        self._synapses = _synapses(network, len(kinds), policy.history, config.bias_step_factor, self._flat)
+        self._counts = CellCounts(groups, policy.history, self._groups)
+        self._moves = Moves(schedules.step_size(config), reach, self._flat)
+        acting = network.replicates * len(kinds)
+        self._begins = self._groups % acting * state_count(policy.history) if acting > 1 else None
         self._exploration = ExplorationRates(
             schedules.exploration(config, kinds),
             self._acting.floors,
-            self._synapses.groups % len(kinds) if len(kinds) > 1 else 0,
+            self._groups % len(kinds) if len(kinds) > 1 else 0,
         )
         self.draws: Draws = RandomDraws(self._rng, network.synapses)
         self._buffers = _Buffers(
             states=np.empty(network.synapses, np.intp),
             actions=np.empty(network.synapses, np.uint8),
-            move=np.empty_like(self._flat),
-            weights_before=np.empty_like(self._flat),
-            fell=np.empty(network.replicates, np.bool_),
+            cells=np.empty(network.synapses, np.uint8),
+            fell=(fell := np.empty(network.replicates, np.bool_)),
+            fallen=fell.view(np.int8),
         )
 
     # -- the paper's loop ------------------------------------------------------------------------------------
@@ -124,7 +119,10 @@ class SynapticTrainer(Trainer):
 
     def _look_up_states(self) -> None:
         """Find each synapse's state in the tables: its last actions; the reward history is global."""
-        np.add(self._synapses.offsets, self._history.states, out=self._buffers.states)
+        states = self._buffers.states
+        states[...] = self._history.states
+        if self._begins is not None:  # of several tables
+            states += self._begins
 
     def _act_greedily(self) -> None:
         """argmax_a Q[a, state] of all synapses."""
@@ -143,38 +141,33 @@ class SynapticTrainer(Trainer):
 
     def _move_weights(self) -> None:
         """Add step_size * action to every weight; a bias moves by bias_step_factor times as much."""
-        move, reach = self._buffers.move, self._synapses.reach
-        np.copyto(self._buffers.weights_before, self._flat)
-        np.multiply(self._buffers.actions, reach, out=move)
-        move -= reach  # codes 0, 1, 2 -> actions -1, 0, +1
-        move *= self._step_size(self.iteration)
-        self._flat += move
+        self._moves(self.iteration, self._buffers.actions)
 
     def _reward(self, loss: NDArray[np.float64]) -> None:
         """+1 if the loss fell, else -1, for all synapses of a replicate."""
-        fell = np.less(loss, self._loss, out=self._buffers.fell)
-        np.add(fell.view(np.int8), fell.view(np.int8), out=self._rewards)  # codes 0 and 2
-        self._loss[:] = loss
+        np.less(loss, self._loss, out=self._buffers.fell)
+        np.add(self._buffers.fallen, self._buffers.fallen, out=self._rewards)  # codes 0 and 2
+        self._loss[...] = loss
 
     def _learn(self) -> None:
         """Count the cells that were used and, if the policy is adaptive, update the tables by Q-learning."""
-        before = self._reward_history.states
+        before, cells = self._reward_history.states, self._buffers.cells
         self._reward_history.push(self._rewards)
-        used = self._buffers.states, self._buffers.actions, before
+        self._history.pair(self._buffers.actions, out=cells)
         if self.config.adaptive or not self._counts.adds_up:
-            cells = self._counts.count_now(*used, self._action_counts)
+            counted = self._counts.count_now(cells, before, self._action_counts)
             if self.config.adaptive:
-                self._update_tables(cells, before, self._reward_history.states)
+                self._update_tables(counted, before, self._reward_history.states)
         else:
-            self._counts.count(*used)
+            self._counts.count(cells, before)
 
     def _remember(self) -> None:
         """Append each synapse's action to its history; the oldest drops out."""
-        self._history.push(self._buffers.actions)
+        self._history.push(self._buffers.cells)
 
     # -- helpers of the loop ---------------------------------------------------------------------------------
 
-    def _update_tables(self, cells: NDArray[np.int64], before: NDArray[np.int64], after: NDArray[np.int64]) -> None:
+    def _update_tables(self, counted: NDArray[np.int64], before: NDArray[np.int64], after: NDArray[np.int64]) -> None:
         """One Q-learning update for every synapse, in each replicate's own tables."""
         config = self.config
         for r, (old, new, code) in enumerate(zip(before.tolist(), after.tolist(), self._rewards.tolist(), strict=True)):
@@ -183,23 +176,23 @@ class SynapticTrainer(Trainer):
                 if config.q_update == "sequential" and old == new:
                     update_sequential(table, self._in_order(r, kind), *rule)
                 else:  # elsewhere the two orders agree
-                    update_synchronous(table, cells[r, kind].T, *rule)
+                    update_synchronous(table, counted[r, kind].T, *rule)
             self._acting.refresh(r, old)
 
     def _in_order(self, replicate: int, kind: int) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
         """States (base 3) and actions of a table's synapses: layer by layer, neuron by neuron, bias first."""
         layers, replicates, kinds = len(self.network.layers), self.network.replicates, self._acting.values.shape[1]
         groups = [(layer * replicates + replicate) * kinds + kind for layer in range(layers)]
-        mine = np.isin(self._synapses.groups, groups)
+        mine = np.isin(self._groups, groups)
         return self._history.in_base_3()[mine].astype(np.intp), self._buffers.actions[mine]
 
     def _undo(self, loss: NDArray[np.float64]) -> None:
         """Take the last move back and end the run as failed."""
-        np.copyto(self._flat, self._buffers.weights_before)
+        self._moves.undo()
         self._fail(
             f"the loss of iteration {self.iteration + 1} is not finite ({loss[~np.isfinite(loss)][0]}): the weights "
             f"grew until the outputs overflowed. The weights of iteration {self.iteration} are kept. Train with a "
-            f"smaller step size than {self.config.step_size}, or a schedule that lets it fall."
+            f"smaller step size than {self.config.step_size}, or a schedule that lets it fall.{self._about_feedback()}"
         )
 
     # -- reading the state -----------------------------------------------------------------------------------
@@ -217,7 +210,7 @@ class SynapticTrainer(Trainer):
             histories=public_layout(self.network.layer_views(self._history.in_base_3()), np.uint8),
             rewards=self._reward_history.states.copy(),
             exploration=self._exploration.pair(self.iteration),
-            step_size=float(self._step_size(self.iteration)),
+            step_size=float(self._moves.step_size(self.iteration)),
             temperature=(temperatures[0], temperatures[-1]),
         )
 
@@ -229,8 +222,8 @@ class SynapticTrainer(Trainer):
         policies
             R policies of the trainer's history.
         """
-        groups = (len(self.network.layers), self.network.replicates, 1)
-        self._acting = ActingTables([(policy,) for policy in policies], groups, self.network.synapses)
+        tables = [(policy,) for policy in policies]
+        self._acting = ActingTables(tables, self.network.replicates, self.network.synapses)
 
     @property
     def last_actions(self) -> NDArray[np.uint8]:
@@ -272,8 +265,10 @@ class SynapticTrainer(Trainer):
         self._acting.refresh_all()
 
 
-def _synapses(network: Network, kinds: int, history: int, bias_step_factor: float, weights: Floats) -> _Synapses:
-    """Number the groups of all synapses, and compute how far each moves."""
+def _synapses(
+    network: Network, kinds: int, bias_step_factor: float, weights: Floats
+) -> tuple[NDArray[np.intp], Floats]:
+    """Number each synapse's group, its (layer, replicate, kind), and say how many step sizes one action moves it."""
     groups, reach = np.zeros(network.synapses, np.intp), np.ones_like(weights)
     for layer, block, view in block_views(network, groups):
         view += ((layer * network.replicates + np.arange(network.replicates)) * kinds)[:, None, None]
@@ -282,4 +277,4 @@ def _synapses(network: Network, kinds: int, history: int, bias_step_factor: floa
     for _, block, reaches in block_views(network, reach):
         if block.kind == "bias":
             reaches[...] = bias_step_factor
-    return _Synapses(groups, groups * state_count(history), reach)
+    return groups, reach

@@ -104,12 +104,16 @@ class Trainer(ABC):
                 yield Step(self.iteration, self._loss, self._rewards)
         yield Finished(self.iteration, self._outcome or "completed", self._reason)  # type: ignore[arg-type]
 
+    @np.errstate(all="ignore")  # an overflow ends in a loss that isn't finite, which is checked
     def step(self) -> None:
         """Do one iteration. A loss that turns non-finite is undone and ends the run."""
-        with np.errstate(all="ignore"):  # an overflow ends in a loss that isn't finite, which is checked
-            self._step()
-        if self._outcome is None:
-            self.iteration += 1
+        self._step()
+        if self._outcome is not None:
+            return
+        self.iteration += 1
+        if len(self._rewards) == 1:  # plain numbers take a fraction of the time of arrays
+            self._gains[0] += self._rewards.item() == UP
+        else:
             self._gains += self._rewards == UP
 
     @property
@@ -177,7 +181,8 @@ class Trainer(ABC):
         if self._health == "overflow":
             self._fail(
                 f"the membranes at iteration {self.iteration} are not finite: the weights or the data are too large. "
-                "Scale the data to about -1 to 1, or take smaller steps or first weights."
+                "Scale the data to about -1 to 1, or take smaller steps or first weights, or a larger threshold than "
+                f"{self.config.threshold}."
             )
         elif self._health == "silent" and self.iteration >= self.config.iterations:
             self._fail(
@@ -192,7 +197,17 @@ class Trainer(ABC):
         self._fail(
             f"the loss on the whole data at iteration {self.iteration} is not finite ({loss}): some samples make the "
             "outputs overflow. The weights are kept. Scale the data to about -1 to 1, or take smaller steps or first "
-            "weights."
+            f"weights.{self._about_feedback()}"
+        )
+
+    def _about_feedback(self) -> str:
+        """Say why recurrent networks overflow where others would not; empty for others."""
+        if self.config.architecture != "recurrent":
+            return ""
+        return (
+            " Recurrent weights multiply the states at every step: take tanh units, whose states stay within -1 and 1, "
+            f"or smaller first recurrent weights than {self.config.recurrent_scale:g} times the others "
+            "(recurrent_scale)."
         )
 
     def _remember_best(self, evaluation: Evaluation) -> None:

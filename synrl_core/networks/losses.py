@@ -59,9 +59,15 @@ class LossWorkspace:
     dtype: DTypeLike = np.float32
     per_sample: Floats = field(init=False, repr=False)
     right: Floats = field(init=False, repr=False)
+    highest: Floats = field(init=False, repr=False)
+    """(R, 1, samples) view of `per_sample`, beside logits."""
+    count: NDArray[np.float64] = field(init=False, repr=False)
+    """The number of samples, as an array of no axes: it costs an operation less than a number does."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "per_sample", np.empty((self.replicates, self.samples), self.dtype))
+        object.__setattr__(self, "highest", self.per_sample[:, None])
+        object.__setattr__(self, "count", np.array(self.samples, np.float64))
         object.__setattr__(self, "right", np.empty((self.replicates, self.samples), self.dtype))
 
 
@@ -100,7 +106,7 @@ def mean_loss(loss: Loss, exponent: float, logits: Floats, truth: Truth, work: L
         weighted /= truth.weights.sum()
         return weighted
     total: NDArray[np.float64] = np.add.reduce(work.per_sample, axis=1, dtype=np.float64)
-    return total / work.samples
+    return total / work.count
 
 
 def accuracy(loss: Loss, logits: Floats, truth: Truth) -> NDArray[np.float64]:
@@ -138,14 +144,13 @@ def probabilities(loss: Loss, logits: Floats) -> NDArray[np.float64]:
 def _cross_entropies(logits: Floats, truth: Truth, work: LossWorkspace) -> None:
     """-log softmax(logits)[label] into work.per_sample."""
     replicates = logits.shape[0]
-    highest, right = work.per_sample, work.right
-    _over_outputs(np.maximum, logits, out=highest)
-    logits -= highest[:, None]
-    logits.reshape(replicates, -1).take(truth.positions, axis=1, out=right, mode="clip")
+    _over_outputs(np.maximum, logits, out=work.per_sample)
+    logits -= work.highest
+    logits.reshape(replicates, -1).take(truth.positions, axis=1, out=work.right, mode="clip")
     np.exp(logits, out=logits)
     _over_outputs(np.add, logits, out=work.per_sample)
     np.log(work.per_sample, out=work.per_sample)
-    np.subtract(work.per_sample, right, out=work.per_sample)
+    np.subtract(work.per_sample, work.right, out=work.per_sample)
 
 
 def _over_outputs(operation: np.ufunc, logits: Floats, out: Floats) -> None:

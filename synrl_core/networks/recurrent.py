@@ -60,7 +60,7 @@ class RecurrentNetwork(TemporalNetwork):
                     np.matmul(from_own, states[now - 1], out=work.fed_back[place])
                     np.add(driven, work.fed_back[place], out=sums)
                     driven = sums
-                elif driven is not sums and work.kept > 1:  # a gradient reads the sums of all steps
+                elif driven is not sums and work.keeps_all:  # a gradient reads the sums of all steps
                     np.copyto(sums, driven)
                 activate(self.activation, driven, out=states[now])
                 below = work.units[place][now]
@@ -93,7 +93,9 @@ class RecurrentWorkspace:
     Attributes
     ----------
     kept
-        Steps whose states are kept: one, or all of them for a gradient.
+        Steps whose states are kept: one, or all of them.
+    keeps_all
+        Whether all are, for a gradient or a picture, which read what training leaves out; a single step may be all.
     drive
         (R, units, samples) what the first layer gets from constant inputs, else None.
     sums
@@ -114,17 +116,17 @@ class RecurrentWorkspace:
         self.fed_back = [aligned((r, size, samples), dtype) for size in hidden]
         self.drive = aligned(self.fed_back[0].shape, dtype) if network.encoding.is_constant else None
         self.outputs: Floats = np.empty((r, network.sizes[-1], samples), dtype)
-        self._keep(1)
+        self._keep(1, keeps_all=False)
 
     def keep_all_steps(self) -> None:
         """Keep the states of all steps from the next forward pass on."""
-        self._keep(self._network.encoding.steps)
+        self._keep(self._network.encoding.steps, keeps_all=True)
 
-    def _keep(self, steps: int) -> None:
+    def _keep(self, steps: int, *, keeps_all: bool) -> None:
         r, hidden, samples = self._network.replicates, self._network.sizes[1:-1], self._samples
-        self.kept = steps
+        self.kept, self.keeps_all = steps, keeps_all
         self.sums = [list(aligned((steps, r, size, samples), self._dtype)) for size in hidden]
-        if steps == 1 and self.drive is not None:  # drive and feedback are added up in place: less memory is touched
+        if not keeps_all and self.drive is not None:  # drive and feedback are added up in place: less memory is touched
             self.sums[0] = self.fed_back[:1]
         self.units: list[list[Floats]] = [list(np.ones((steps, r, size + 1, samples), self._dtype)) for size in hidden]
         self.states: list[list[Floats]] = [[units[:, 1:] for units in layer] for layer in self.units]

@@ -150,7 +150,9 @@ class SpikingWorkspace:
     Attributes
     ----------
     kept
-        Steps whose states are kept: one, or all of them for a gradient.
+        Steps whose states are kept: one, or all of them.
+    keeps_all
+        Whether all are, for a gradient or a picture, which read what training leaves out; a single step may be all.
     gaps
         Of each hidden layer (kept, R, units, samples): 1 - membrane / threshold, below 0 where a unit fires.
     units
@@ -186,7 +188,7 @@ class SpikingWorkspace:
         self.fed_back = [aligned(each.shape, dtype) if network.recurrent else each for each in self.currents]
         self.counts: Floats = np.full((r, hidden[-1] + 1, samples), network.encoding.steps, self._dtype)
         self.outputs: Floats = np.empty((r, network.sizes[-1], samples), self._dtype)
-        self._keep(1)
+        self._keep(1, keeps_all=False)
 
     def scale(self, layers: tuple[Floats, ...]) -> tuple[Floats, ...]:
         """Divide the hidden layers by -threshold and add 1 - decay to their biases, in buffers of their own."""
@@ -197,14 +199,14 @@ class SpikingWorkspace:
 
     def keep_all_steps(self) -> None:
         """Keep the states of all steps from the next forward pass on."""
-        self._keep(self._network.encoding.steps)
+        self._keep(self._network.encoding.steps, keeps_all=True)
 
-    def _keep(self, steps: int) -> None:
+    def _keep(self, steps: int, *, keeps_all: bool) -> None:
         r, hidden, samples = self._network.replicates, self._network.sizes[1:-1], self._samples
-        self.kept = steps
+        self.kept, self.keeps_all = steps, keeps_all
         self.counter: SpikeCounter | None = None
         self.tally: SpikeTally | None = None
-        if steps == 1 and not self._network.recurrent:
+        if not keeps_all and not self._network.recurrent:
             shape, length = self.currents[-1].shape, self._network.encoding.steps
             if self._network.encoding.is_constant and len(hidden) == 1:
                 self.counter = SpikeCounter(self._network.decay, length, shape, self._dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -25,6 +26,15 @@ _TABLE = (
     "7 for 3; for example 3 lists of 3 lists of 3 numbers"
 )
 _FILE = f"a JSON object with a 'name' and a table 'q', which is {_TABLE}"
+#: What NumPy, zipfile and zlib raise on damaged or hostile archives.
+_DAMAGE = (
+    ValueError, TypeError, KeyError, OSError, EOFError, AttributeError, RuntimeError, MemoryError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
+#: Bytes that an npz may unpack to. The longest history has a table of 17 kB; a lineage takes as much again at most.
+_MOST_BYTES = 4 * 2**20
+#: Values of the table of the longest history.
+_MOST_VALUES = 3**7
 
 
 class PolicyFileError(ValueError):
@@ -93,8 +103,11 @@ def from_jld2(data: bytes, name: str = "authors") -> Policy:
         raise PolicyFileError("reading JLD2 needs h5py; install it with: pip install 'synrl[jld2]'") from error
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
-            stored = file[file["pol"][()]["Q"]][()]
-    except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
+            table = file[file["pol"][()]["Q"]]
+            if table.size > _MOST_VALUES:
+                raise ValueError("it is larger than a table")
+            stored = table[()]
+    except (OSError, KeyError, ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
         raise PolicyFileError(
             "this is no JLD2 file of the authors: expected a struct 'pol' with a table 'Q'. Bring the authors' file as "
             "it is, whole."
@@ -156,10 +169,12 @@ def _npz_parts(data: bytes) -> tuple[dict[str, Any], NDArray[Any]]:
     """Return what an npz tells of its policy, and the table."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            if sum(member.file_size for member in archive.zip.infolist()) > _MOST_BYTES:
+                raise ValueError("it unpacks to more than a policy")
             arrays = {key: archive[key] for key in archive.files}
         about = json.loads(arrays["about"].tobytes()) if "about" in arrays else {}
         return dict(about), arrays["q"]
-    except (ValueError, TypeError, KeyError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise PolicyFileError(
             "this is no npz file of a policy: expected an array 'q' of numbers with 3, 5 or 7 axes of length 3, for a "
             "history of 1, 2 or 3."
@@ -194,6 +209,11 @@ def _policy(told: dict[str, Any], table: Any) -> Policy:
     if not texts["name"] or len(texts["name"]) > 200:
         raise PolicyFileError("its name should have 1 to 200 characters, for example 'my policy'.")
     lineage = told.get("lineage") or {}
+    if "\0" in "".join(texts.values()) or not _is_storable([texts, lineage]):
+        raise PolicyFileError(
+            "its name, title, description and lineage should have whole characters other than U+0000, and no NaN or "
+            "infinity."
+        )
     if not isinstance(lineage, Mapping):
         raise PolicyFileError("its lineage should be an object: names with values; leave it out where there is none.")
     exploration = _number(told, "exploration", "a probability from 0 to 1, for example 0.1")
@@ -207,11 +227,20 @@ def _policy(told: dict[str, Any], table: Any) -> Policy:
         raise PolicyFileError(f"the policy can't be used: {error}") from error
 
 
+def _is_storable(about: Any) -> bool:
+    """Return whether JSON can be written again: Python reads NaN and half characters, which databases refuse."""
+    try:
+        json.dumps(about, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _number(told: Mapping[str, Any], name: str, allowed: str) -> float:
     given = told.get(name, 0.0)
     try:
         return float(given)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise PolicyFileError(f"its {name} should be {allowed} (given: {str(given)[:80]!r}).") from error
 
 

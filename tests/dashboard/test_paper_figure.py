@@ -51,6 +51,15 @@ def test_the_papers_accuracy_stands_across_all_curves() -> None:
     assert paper.describe(COMPARED, 0.8828).endswith("The paper: 88.28 %.")
 
 
+def test_before_any_pass_the_axes_are_drawn_without_the_papers_line() -> None:
+    begun = COMPARED.model_copy(deep=True)
+    for one in begun.groups:
+        one.curve = one.curve.model_copy(update={"x": [0], "mean": [0.1], "deviation": None})
+    drawn = paper.curves(begun, 0.8828)
+    assert [one for one in drawn.data if one.meta["series"]["role"] == "reference"] == []
+    assert drawn.layout.xaxis.range == (0, 1)
+
+
 def test_of_no_reproduction_there_are_no_figures(pages: Pages) -> None:
     with pytest.raises(NotFoundError, match="no reproduction 'none'"):  # the API's handlers make it a 404
         pages.client.get("/paper/figures/none")

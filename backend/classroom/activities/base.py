@@ -221,6 +221,18 @@ class Activity(ABC, Generic[SettingsT, StateT]):
         given = [(one[seat.id].at, slot, one[seat.id].value) for slot, one in self.answers.items() if seat.id in one]
         return self.in_words(*max(given)[1:]) if given else None
 
+    # -- where students are
+
+    def is_here(self, seat: Seat) -> bool:
+        """Whether a seat's page reported a place of this activity last, not one of an activity before it."""
+        del seat
+        return False
+
+    def step(self, seat: Seat) -> int | None:
+        """Return the step of this activity's lesson at which a seat's page is; None: it is elsewhere."""
+        del seat
+        return None
+
     # -- views
 
     @abstractmethod

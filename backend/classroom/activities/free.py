@@ -27,6 +27,11 @@ class FreePlay(Activity[FreeCreate, FreeState]):
         del settings, situation
         return FreeState()
 
+    def is_here(self, seat: Seat) -> bool:
+        """Students may go anywhere, a lesson among it."""
+        del seat
+        return True
+
     def _shared(self) -> dict[str, Any]:
         return {**self._head(), "address": self.settings.address, "note": self.settings.note}
 

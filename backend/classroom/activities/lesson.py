@@ -58,6 +58,20 @@ class LessonTogether(Activity[LessonCreate, LessonState]):
             state.step += 1 if action == "next" else -1
         return state
 
+    # -- where students are
+
+    def is_here(self, seat: Seat) -> bool:
+        """Whether the page shows this lesson. A report stays until the next one: it may be of an earlier lesson."""
+        return str(seat.position.get("address") or "").partition("?")[0].rstrip("/") == self._address
+
+    @property
+    def _address(self) -> str:
+        return f"/learn/{self.settings.lesson_id}"
+
+    def step(self, seat: Seat) -> int | None:
+        """Return the step that the page reported of this lesson."""
+        return seat.position.get("step") if self.is_here(seat) else None
+
     # -- views
 
     def _shared(self) -> dict[str, Any]:
@@ -68,11 +82,11 @@ class LessonTogether(Activity[LessonCreate, LessonState]):
             "step": step,
             "step_id": self.state.steps[step],
             "steps": len(self.state.steps),
-            "address": f"/learn/{lesson_id}",
+            "address": self._address,
         }
 
     def _at_step(self, situation: Situation) -> list[int]:
-        counted = Counter(seat.position.get("step") for seat in situation.seats)
+        counted = Counter(self.step(seat) for seat in situation.seats)
         return [counted[step] for step in range(len(self.state.steps))]
 
     def board(self, situation: Situation) -> BoardLesson:
@@ -82,7 +96,7 @@ class LessonTogether(Activity[LessonCreate, LessonState]):
     def student(self, seat: Seat, situation: Situation) -> StudentLesson:
         """Return the step, and the own one."""
         del situation
-        return StudentLesson(**self._shared(), own_step=seat.position.get("step"))
+        return StudentLesson(**self._shared(), own_step=self.step(seat))
 
     def teacher(self, situation: Situation) -> TeacherLesson:
         """Return the board's view."""

@@ -24,7 +24,7 @@ from backend.runs.sweeps.schemas import SweepCreate, SweepPage, SweepRead
 from backend.runs.transitions import Action
 from synrl_core.config import TrainingConfig
 
-#: Letters of a run's name for what it changes.
+#: Letters of a run's name for what it changes, where the sweep's name leaves no more.
 _MOST_WORDS = 140
 #: Problems that a refused sweep names; more would not be read.
 _MAX_PROBLEMS = 20
@@ -247,7 +247,8 @@ def _refuse(problems: Sequence[InvalidError]) -> None:
 
 def _member_name(sweep: str, words: str) -> str:
     """Name a run by its sweep and by what it changes; of a long name the sweep's part is shortened first."""
-    told = words if len(words) <= _MOST_WORDS else f"{words[: _MOST_WORDS - 1]}…"
+    most = max(_MOST_WORDS, NAME_LENGTH - len(sweep) - 2)
+    told = words if len(words) <= most else f"{words[: most - 1]}…"
     room = NAME_LENGTH - len(told) - 2
     return f"{sweep if len(sweep) <= room else f'{sweep[: room - 1]}…'}: {told}"
 

@@ -68,6 +68,12 @@ def test_routes_come_before_those_that_answer_every_address(monkeypatch: pytest.
     assert [route.path for route in stages._app.router.routes] == ["/api/v1/runs", "/{path:path}"]  # type: ignore[attr-defined]
 
 
+def test_without_stages_no_request_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages_module, "import_module", lambda _: SimpleNamespace(routes=list))
+    stages = Stages(FastAPI(), SimpleNamespace(), in_stages=False)  # type: ignore[arg-type]
+    assert stages.answers("/api/v1/runs")
+
+
 def test_nobody_has_to_come_for_the_second_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stages_module, "FIRST_ANSWER", 0)
     stages = started(monkeypatch)

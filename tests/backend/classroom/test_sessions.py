@@ -22,8 +22,8 @@ def lesson(client: TestClient) -> Iterator[Hour]:
 def test_a_student_joins_with_a_code_as_people_type_it(lesson: Hour) -> None:
     browser = lesson.browser()
     typed = f" {lesson.code[:3].lower()}-{lesson.code[3:].replace('2', 'z').replace('5', 's')} "
-    door = browser.get(f"/api/v1/seat/door/{typed}").json()
-    assert (door["code"], door["title"], door["seated"]) == (lesson.code, "7b", False)
+    preview = browser.get(f"/api/v1/seat/preview/{typed}").json()
+    assert (preview["code"], preview["title"], preview["seated"]) == (lesson.code, "7b", False)
     view = browser.post("/api/v1/seat", json={"code": typed, "name": "\u202e  Ada\n Lovelace "}).json()
     assert view["seat"]["name"] == "Ada Lovelace"
     assert browser.get("/api/v1/seat").json()["seat"] == view["seat"]
@@ -145,9 +145,9 @@ def test_a_seat_is_sent_out_renamed_and_left(lesson: Hour) -> None:
     assert lesson.view()["seats"] == []
 
 
-def test_a_closed_door_keeps_who_is_in(lesson: Hour) -> None:
+def test_a_class_closed_to_new_students_keeps_who_is_in(lesson: Hour) -> None:
     ada = lesson.join("Ada")
-    lesson.teacher.patch(lesson.path, json={"door_open": False})
+    lesson.teacher.patch(lesson.path, json={"joining_open": False})
     assert lesson.browser().post("/api/v1/seat", json={"code": lesson.code}).status_code == 409
     assert ada.view()["seat"]["name"] == "Ada"
 
@@ -162,6 +162,28 @@ def test_the_teacher_sees_hands_first_with_their_rule(lesson: Hour) -> None:
     lowered = lesson.teacher.delete(f"{lesson.path}/hands/{first['hand_id']}").json()
     assert all(seat["flags"] == [] for seat in lowered["seats"])
     assert bob.view()["seat"]["hand"] is None
+
+
+def test_a_step_of_another_lesson_is_none_of_this_one(lesson: Hour) -> None:
+    ada = lesson.join("Ada")
+
+    def told(**position: object) -> None:
+        assert ada.browser.put("/api/v1/seat/position", json=position).status_code == 204
+
+    def seen() -> tuple[int | None, list[str], int]:
+        seat = lesson.view()["seats"][0]
+        return seat["step"], [flag["rule"] for flag in seat["flags"]], sum(lesson.board()["activity"]["at_step"])
+
+    lesson.begin({"kind": "lesson", "lesson_id": "one-synapse"})
+    told(address="/learn/one-synapse?step=check", step=3, wrong=3)
+    assert seen() == (3, ["wrong"], 1)
+    lesson.begin({"kind": "lesson", "lesson_id": "one-bit"})
+    assert seen() == (None, [], 0)
+    assert ada.view()["activity"]["own_step"] is None
+    told(address="/learn/one-bit", step=0)
+    assert seen() == (0, [], 1)
+    told(address="/learn/one-bit")
+    assert seen() == (None, [], 0), "a report without a step keeps none of before"
 
 
 def test_be_a_synapse_closes_a_round_when_all_have_chosen(lesson: Hour) -> None:

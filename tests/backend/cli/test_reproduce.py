@@ -77,6 +77,7 @@ def test_an_estimate_runs_nothing_and_says_what_is_missing(tmp_path: Path) -> No
         (["--table", "authors"], "Bring their file golden_pol2cy.jld2"),
         (["--table", "nowhere.jld2"], "nowhere.jld2 can't be read"),
         (["--trials", "11"], "--trials"),
+        (["--trials", "x"], "--trials: should be a whole number of at least 1 (given: 'x')"),
         (["--parts", "784-11"], "--parts"),
         (["--report", "report.pdf"], "must end in .html, .csv, .tex, .md"),
     ],

@@ -128,3 +128,10 @@ def test_json_of_a_policy_names_its_lineage(client: TestClient) -> None:
     stored = send(client, files.to_json(drawn("told", 12)).encode(), "told.json")
     told = json.loads(client.get(f"{API}/policies/{stored['id']}/file").content)
     assert told["lineage"] == {"made": "for a test"}
+
+
+def test_a_lineage_of_another_form_is_stored_and_shown(client: TestClient) -> None:
+    told = {"name": "strange", "q": [[[0, 1, 2]] * 3] * 3, "lineage": {"parents": 5, "parent": [], "config": "x"}}
+    stored = send(client, json.dumps(told).encode(), "strange.json")
+    shown = client.get(f"/api/v1/policies/{stored['id']}").json()
+    assert (shown["parents"], shown["lineage"]) == ([], told["lineage"])

@@ -46,6 +46,18 @@ def test_names_of_a_long_named_sweep_keep_what_differs(store: Store) -> None:
     assert {len(name) for name in names} == {200}
 
 
+def test_a_run_of_a_short_named_sweep_tells_all_that_it_changes(store: Store) -> None:
+    grid = {
+        "loss_exponent": [1.5], "initial_scale": [0.5], "initialisation": ["uniform"], "exploration": [0.125],
+        "policy": ["win_stay_lose_shift"], "bias_step_factor": [2], "batch_size": [64], "seed": [1, 2],
+    }  # fmt: skip
+    sweep = asked(store, name="short", config=TrainingConfig(iterations=7), grid=grid)
+    with store.read() as session:
+        names = [runs.get(session, run_id).name for run_id in sweep.run_ids]
+    assert [name[-8:] for name in names] == [", seed 1", ", seed 2"]
+    assert 150 < len(names[0]) <= 200
+
+
 @pytest.mark.parametrize("seeds", [[1, 1, 2], [1, 1.0, "1", 2]])
 def test_equal_values_of_a_grid_make_one_run(store: Store, seeds: list[Any]) -> None:
     sweep = asked(store, grid={"seed": seeds, "step_size": [0.1]})

@@ -10,7 +10,7 @@ from synrl_core.config import TrainingConfig
 from synrl_core.learning import checkpoint
 from synrl_core.learning.counting import CellCounts
 from synrl_core.learning.factory import make_trainer
-from synrl_core.learning.history import packed_codes, state_count
+from synrl_core.learning.history import packed_codes
 from synrl_core.policies.policy import CODES
 
 
@@ -25,19 +25,17 @@ def test_folding_late_counts_the_same_as_counting_at_once(
     groups: tuple[int, int, int], history: int, iterations: int, folds: set[int], seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    late, at_once = CellCounts(groups, history), CellCounts(groups, history)
+    synapses = 40
+    of_synapses = rng.integers(0, np.prod(groups), synapses)
+    late, at_once = CellCounts(groups, history, of_synapses), CellCounts(groups, history, of_synapses)
     assert late.adds_up
     layers, replicates, _ = groups
     late_actions, at_once_actions = (np.zeros((layers, replicates, CODES), np.int64) for _ in range(2))
-    synapses = 40
     for iteration in range(iterations):
-        group = rng.integers(0, np.prod(groups), synapses)
-        states = group * state_count(history) + rng.choice(packed_codes(history), synapses)
-        actions = rng.integers(0, CODES, synapses).astype(np.uint8)
+        cells = rng.choice(packed_codes(history + 1), synapses).astype(np.uint8)
         rewards = rng.integers(0, CODES**history, replicates)
-        late.count(states.copy(), actions, rewards)
-        cells = at_once.count_now(states.copy(), actions, rewards, at_once_actions)
-        assert cells.sum() == synapses
+        late.count(cells, rewards)
+        assert at_once.count_now(cells, rewards, at_once_actions).sum() == synapses
         if iteration in folds:
             late.fold(late_actions)
     late.fold(late_actions)
@@ -63,7 +61,7 @@ def test_reading_counts_at_any_moment_changes_nothing(replicates: int) -> None:
 
 def test_very_many_groups_are_counted_at_once() -> None:
     """Adding up would need more memory than the counts themselves."""
-    counts = CellCounts((3, 500, 1), 3)
+    counts = CellCounts((3, 500, 1), 3, np.zeros(1, np.intp))
     assert not counts.adds_up
     config = TrainingConfig(dataset="moons", hidden_layers=(2,), history=3, policy="random", replicates=200)
     trainer = make_trainer(config, datasets.load("moons"))

@@ -21,7 +21,7 @@ def drawn(q: np.ndarray, temperature: float, epsilon: float, state: int, rewards
     """Share of each action among SYNAPSES that are all in one state."""
     history = (q.ndim - 1) // 2
     tables = q.reshape(1, 1, CODES, CODES**history, CODES**history)
-    draws = ActionDraws(tables, np.array([[temperature]]), (1, 1, 1), SYNAPSES)
+    draws = ActionDraws(tables, np.array([[temperature]]), 1, SYNAPSES)
     actions = np.empty(SYNAPSES, np.uint8)
     places = np.full(SYNAPSES, packed_codes(history)[state])
     draws(

@@ -227,9 +227,11 @@ def test_the_closed_form_is_one_update_after_another(
 @given(st.integers(1, 3), st.lists(st.integers(0, 2), min_size=1, max_size=9))
 def test_histories_hold_the_last_codes_and_begin_with_none(history: int, codes: list[int]) -> None:
     actions, rewards = ActionHistory(1, history), RewardHistory(1, history)
+    cells = np.empty(1, np.uint8)
     state = 3**history // 2
     for code in codes:
-        actions.push(np.array([code], np.uint8))
+        actions.pair(np.array([code], np.uint8), out=cells)
+        actions.push(cells)
         rewards.push(np.array([code], np.int8))
         state = int(next_action_states(history)[code, state])
     wanted = ([STAY] * history + codes)[-history:]

@@ -96,6 +96,31 @@ def test_a_network_that_ends_without_a_spike_fails_and_says_what_to_change() -> 
     assert "lower threshold than 50" in last.reason
 
 
+@pytest.mark.parametrize(
+    ("settings", "ends", "told"),
+    [
+        ({"initial_scale": 10.0, "recurrent_scale": 10.0, "hidden_layers": (32,)}, 0, "loss on the whole data"),
+        ({"initial_scale": 1.0, "step_size": 1.0, "policy": "random"}, None, "weights grew until the outputs overflow"),
+    ],
+)
+def test_a_recurrent_network_that_overflows_fails_and_says_why(
+    settings: dict[str, Any], ends: int | None, told: str
+) -> None:
+    """At the start, or later: then the last finite weights are kept."""
+    common: dict[str, Any] = {"dataset": "glyphs", "architecture": "recurrent", "activation": "relu"}
+    common |= {"encoding": "rows", "initialisation": "normal", "iterations": 400, "batch_size": 100}
+    config = TrainingConfig.model_validate(XOR | common | {"hidden_layers": (16,), "evaluate_every": 10_000} | settings)
+    trainer = make_trainer(config, datasets.load("glyphs"))
+    *_, last = trainer.events()
+    assert isinstance(last, Finished)
+    assert last.outcome == "failed"
+    assert last.reason is not None
+    assert told in last.reason
+    assert "smaller first recurrent weights than" in last.reason
+    assert last.iteration == ends or (ends is None and last.iteration > 0)
+    assert np.isfinite(trainer.flat_weights).all()
+
+
 def test_a_snapshot_names_recurrent_weights_and_is_judged_as_its_run() -> None:
     config = TrainingConfig.model_validate(XOR | KINDS["recurrent spiking"] | {"iterations": 20})
     data = datasets.load("delayed_xor")

@@ -81,6 +81,24 @@ def test_a_constant_current_is_shown_at_every_step() -> None:
     assert found.states[0].shape == (4, 4, UNITS)
 
 
+@pytest.mark.parametrize("hidden", [1, 2])
+def test_a_single_step_has_its_membranes_and_spikes(hidden: int) -> None:
+    """Training leaves out what a single step has, where it counts spikes alone; a picture needs it."""
+    chosen = TrainingConfig(
+        hidden_layers=(UNITS, 4)[:hidden], architecture="spiking", encoding="direct", steps=1, threshold=0.5
+    )
+    first, *others = weights(recurrent=False)
+    layers = (first, *others) if hidden == 2 else (first, np.zeros((1 + UNITS, 3), np.float32))
+    found = unit_states(chosen, layers, SAMPLES[:, :INPUTS], (INPUTS,))
+    assert found.spikes is not None
+    below = SAMPLES[:, :INPUTS].astype(np.float64)
+    for place in range(hidden):
+        wanted = np.array([sums(layers[place], each, np.zeros(0)) for each in below]) / 0.5
+        np.testing.assert_allclose(found.states[place][:, 0], wanted, rtol=1e-4, atol=1e-5)
+        np.testing.assert_array_equal(found.spikes[place][:, 0], wanted > 1)
+        below = (wanted > 1).astype(np.float64)
+
+
 def test_feedforward_networks_have_no_states_over_time() -> None:
     layers = (np.zeros((1 + INPUTS, 3), np.float32),)
     with pytest.raises(ValueError, match="feedforward"):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from synrl_core.config import Surrogate
+from synrl_core.config import Surrogate, TrainingConfig
 from synrl_core.errors import NoGradientError
+from synrl_core.networks.architecture import make_network
 from synrl_core.networks.blocks import block_views
 from synrl_core.networks.encodings import SequenceEncoding
 from synrl_core.networks.feedforward import FeedforwardNetwork
@@ -58,20 +60,34 @@ def gradients(network: Any, flat: NDArray[Any], inputs: Any, labels: NDArray[np.
     steps=st.integers(1, 4),
     activation=st.sampled_from(["tanh", "sigmoid", "identity", "relu", "sign", "step"]),
     surrogate=st.sampled_from(["fast_sigmoid", "arctan", "straight_through"]),
+    constant=st.booleans(),
 )
+@example(0, "recurrent", True, [3], 1, "sign", "straight_through", True).via("one step reads the current itself")
+@example(2, "spiking", False, [3], 1, "tanh", "fast_sigmoid", True).via("one step needs its membranes")
 def test_gradients_are_those_of_dual_numbers(
-    seed: int, kind: str, recurrent: bool, hidden: list[int], steps: int, activation: str, surrogate: Surrogate
+    seed: int,
+    kind: str,
+    recurrent: bool,
+    hidden: list[int],
+    steps: int,
+    activation: str,
+    surrogate: Surrogate,
+    constant: bool,
 ) -> None:
     """Backward through time equals forward beside the values, with surrogates where a unit has a threshold."""
     vectors = made_vectors(
         np.random.default_rng(seed), kind, (2, *hidden, 2), activation=activation, samples=2, steps=steps,
         recurrent=recurrent or kind == "recurrent", iterations=0,
     )  # fmt: skip
+    if constant:
+        vectors["X"][:] = vectors["X"][:, :1]
     one = temporal_from_vectors(vectors, np.float64, surrogate=surrogate)
     if one.undecided:
         return
-    network = network_of(vectors, surrogate)
-    found = gradients(network, flat_weights(network, vectors), network.arrange(vectors["X"], np.float64), vectors["y"])
+    network, samples = network_of(vectors, surrogate), vectors["X"]
+    if constant:
+        network, samples = replace(network, encoding=SequenceEncoding("direct", steps, 2)), samples[:, 0]
+    found = gradients(network, flat_weights(network, vectors), network.arrange(samples, np.float64), vectors["y"])
     views = network.layer_views(found)
     for layer, unit, source in one.synapses():
         np.testing.assert_allclose(views[layer][0, unit, source], one.gradient((layer, unit, source)), atol=1e-12)
@@ -119,7 +135,7 @@ def test_a_constant_current_equals_the_same_input_at_every_step(
     vectors = made_vectors(rng, kind, (3, *hidden, 2), steps=steps, samples=7, iterations=0)
     vectors["X"][:] = vectors["X"][:, :1]
     whole = network_of(vectors, replicates=replicates)
-    direct = type(whole)(**{**whole.__dict__, "encoding": SequenceEncoding("direct", steps, 3)})
+    direct = replace(whole, encoding=SequenceEncoding("direct", steps, 3))
     flat = whole.initialise("normal", 1.0, rng, np.float64)
     one = temporal_from_vectors(vectors, np.float64)
     for network in (whole, direct):
@@ -161,6 +177,24 @@ def test_first_weights_are_drawn_for_each_block_and_biases_are_0() -> None:
     for _, block, view in block_views(network, flat):
         deviation = {"bias": 0.0, "forward": 1.0, "recurrent": 0.5}[block.kind] * np.sqrt(2 / block.shape[0])
         assert view.std() == pytest.approx(deviation, rel=0.1)
+
+
+def test_first_recurrent_weights_can_be_a_multiple_of_the_identity() -> None:
+    config = TrainingConfig(
+        architecture="spiking",
+        hidden_layers=(5, 3),
+        recurrent_weights=True,
+        recurrent_scale=0.5,
+        recurrent_initialisation="identity",
+        replicates=2,
+    )
+    network = make_network(config, 4, 2)
+    flat = network.initialise("he_normal", 1.0, np.random.default_rng(0))
+    for _, block, view in block_views(network, flat):
+        if block.kind == "recurrent":
+            np.testing.assert_array_equal(view, np.broadcast_to(0.5 * np.eye(block.shape[1]), view.shape))
+        elif block.kind == "forward":
+            assert len(np.unique(view)) == view.size  # drawn, anew for each replicate
 
 
 def test_only_hidden_layers_have_recurrent_blocks() -> None:

@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from synrl_core import policies
 from synrl_core.policies import files
@@ -88,6 +90,29 @@ def test_every_shipped_policy_reads_back_and_tells_how_it_was_made(name: str) ->
     assert policy.lineage["made"]
 
 
+def npz(**arrays: NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+#: Offsets of a flag and of the compression's number in a member's head and in the archive's directory.
+ENCRYPTED, METHOD = (6, 8), (8, 10)
+
+
+def with_flag(archive: bytes, places: tuple[int, int]) -> bytes:
+    """Say of the first member that it is encrypted, or compressed as nobody reads."""
+    changed = bytearray(archive)
+    for place, head in zip(places, (b"PK\x03\x04", b"PK\x01\x02"), strict=True):
+        changed[archive.index(head) + place] |= 0x41
+    return bytes(changed)
+
+
+def damaged(archive: bytes) -> bytes:
+    """Damage the compressed bytes of the first member."""
+    return archive[:60] + bytes([archive[60] ^ 0xFF]) + archive[61:]
+
+
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
@@ -106,6 +131,16 @@ def test_every_shipped_policy_reads_back_and_tells_how_it_was_made(name: str) ->
         (b'{"name": "x", "q": ["up"]}', "has words, or lists"),
         (b'{"name": "x", "q": [0], "temperature": "hot"}', r"a number of at least 0.*given: 'hot'"),
         (b'{"name": "x", "q": [0], "lineage": 5}', "lineage should be an object"),
+        (b'{"name": "x", "q": [0], "lineage": {"score": NaN}}', "no NaN or infinity"),
+        (b'{"name": "x", "q": [0], "title": "\\ud800"}', "whole characters"),
+        (b'{"name": "x", "q": [0], "title": "\\u0000"}', r"U\+0000"),
+        (json.dumps({"name": "x", "q": [0], "exploration": 10**400}).encode(), "a probability from 0 to 1"),
+        (npz(q=np.zeros(10**7)), "no npz"),  # much more than it has bytes
+        (npz(q=np.zeros((3,) * 5), about=np.frombuffer(b"[" * 10**5, np.uint8)), "no npz"),
+        (npz(q=np.random.default_rng(0).normal(size=(3,) * 5))[:-300], "no npz"),
+        (with_flag(npz(q=np.zeros((3,) * 5)), ENCRYPTED), "no npz"),
+        (with_flag(npz(q=np.zeros((3,) * 5)), METHOD), "no npz"),
+        (damaged(npz(q=np.random.default_rng(0).normal(size=(3,) * 5))), "no npz"),
     ],
 )
 def test_damaged_files_are_refused_with_the_reason(data: bytes, complaint: str) -> None:
