@@ -60,7 +60,9 @@ class LessonPage {
       make("p", "lesson-number", `Lesson ${lesson.number} of ${lessons.length}`),
       make("h1", "", lesson.title),
       make("nav", "", undefined, { "aria-label": "Steps" }, this.steps),
-      ...(unknown ? [make("p", "refusal", `This lesson has no step “${asked}”; it begins here.`, { role: "alert" })] : []),
+      ...(unknown
+        ? [make("p", "refusal", `This lesson has no step “${asked}”; it begins here.`, { role: "alert" })]
+        : []),
       this.heading,
       this.body,
       this.doing,
