@@ -103,7 +103,7 @@ def press(teacher: Page, name: str) -> None:
 
 
 def test_a_class_joins_by_a_typed_code_and_votes_to_the_reveal(
-    school: Server, lesson: Lesson, someone: Callable[[], Page]
+    school: Server, lesson: Lesson, someone: Callable[[], Page], watch: Watch
 ) -> None:
     teacher, board, student = lesson.lead(), lesson.board(), someone()
     code = lesson.session["code"]
@@ -113,6 +113,10 @@ def test_a_class_joins_by_a_typed_code_and_votes_to_the_reveal(
     sound(board)
     student.set_viewport_size(PHONE)
     student.goto(address(school, "/join"))
+    student.get_by_label("Code on the board").fill("222222")
+    student.get_by_role("button", name="Go on").click()
+    expect(student.get_by_role("alert").filter(has_text="eacher")).to_be_visible()
+    watch.faults[:] = [fault for fault in watch.faults if "404" not in fault]  # which Chromium says of it
     student.get_by_label("Code on the board").fill(f"{code[:3]}-{code[3:]}".lower())
     student.keyboard.press("Enter")
     student.get_by_label("Your name").fill("Ada <b>")
@@ -197,18 +201,6 @@ def test_pause_hand_and_close_reach_a_student_without_a_socket(
     expect(teacher.get_by_role("heading", name="Earlier sessions")).to_be_visible()
     # A seat that asks after the end is refused, which Chromium writes into its console.
     watch.faults[:] = [fault for fault in watch.faults if not re.search(r"40[14].*/api/v1/seat\)", fault)]
-
-
-def test_a_wrong_code_is_answered_in_words(
-    school: Server, lesson: Lesson, someone: Callable[[], Page], watch: Watch
-) -> None:
-    del lesson
-    student = someone()
-    student.goto(address(school, "/join"))
-    student.get_by_label("Code on the board").fill("222222")
-    student.get_by_role("button", name="Go on").click()
-    expect(student.get_by_role("alert").filter(has_text="eacher")).to_be_visible()
-    watch.faults[:] = [fault for fault in watch.faults if "404" not in fault]
 
 
 def test_a_seat_alone_follows_the_class_and_tells_of_wrong_checks(lesson: Lesson, someone: Callable[[], Page]) -> None:
