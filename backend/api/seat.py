@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Path, Request, Response, WebSocket
@@ -18,7 +20,9 @@ from backend.classroom.schemas import (
     SessionPreview,
     StudentView,
 )
+from backend.classroom.service import Classroom
 from backend.kit.access import public
+from backend.kit.errors import NotFoundError
 
 router = router_under("/seat", tags=["class sessions"])
 
@@ -36,10 +40,22 @@ def _is_secure(request: Request) -> bool:
     return request.url.scheme == "https"
 
 
-def _mark(request: Request, response: Response, classroom: ClassroomDependency) -> None:
-    """Give a browser the mark by which its wrong codes are counted."""
+@contextmanager
+def _marking(request: Request, response: Response, classroom: Classroom) -> Iterator[None]:
+    """Give a browser the mark by which its wrong codes are counted, whether its first code was right or wrong.
+
+    Who is refused because of an address with too many wrong codes gets none: it would open what is locked.
+    """
+    marks = {}
     if classroom.cookies.browser(_cookie(request)) is None:
-        response.headers.append("Set-Cookie", classroom.cookies.set_browser(secure=_is_secure(request)))
+        marks = {"Set-Cookie": classroom.cookies.set_browser(secure=_is_secure(request))}
+    try:
+        yield
+    except NotFoundError as refusal:
+        refusal.headers |= marks
+        raise
+    for name, mark in marks.items():
+        response.headers.append(name, mark)
 
 
 @router.get("/preview/{code}")
@@ -51,9 +67,8 @@ async def preview_class_session(
     classroom: ClassroomDependency,
 ) -> SessionPreview:
     """Describe the class session of a code."""
-    found = classroom.seating.preview(code, _cookie(request), _address(request))
-    _mark(request, response, classroom)
-    return found
+    with _marking(request, response, classroom):
+        return classroom.seating.preview(code, _cookie(request), _address(request))
 
 
 @router.post("", status_code=201)
@@ -62,8 +77,8 @@ async def join_class_session(
     request: Request, response: Response, body: SeatCreate, classroom: ClassroomDependency
 ) -> StudentView:
     """Take a seat with a code and any name; a browser that has one of this session gets it again."""
-    view, key = await classroom.seating.join(body.code, body.name, _cookie(request), _address(request))
-    _mark(request, response, classroom)
+    with _marking(request, response, classroom):
+        view, key = await classroom.seating.join(body.code, body.name, _cookie(request), _address(request))
     if key is not None:
         response.headers.append("Set-Cookie", classroom.cookies.set_seat(key, secure=_is_secure(request)))
     return view

@@ -346,22 +346,21 @@ def test_the_teacher_keeps_the_room_in_order_by_the_buttons(
     button, roster = teacher.get_by_role, teacher.get_by_role("region", name="Who is where")
 
     # A browser with too many wrong codes is let in again.
-    stranger.goto(address(school, "/join"))
-    door = address(school, "/api/v1/seat/door/")
-    wrong = [stranger.context.request.get(f"{door}222222").status for _ in range(11)]
-    assert wrong[-1] == stranger.context.request.get(f"{door}{code}").status == 429
+    preview = address(school, "/api/v1/seat/preview/")
+    wrong = [stranger.context.request.get(f"{preview}222222").status for _ in range(12)]
+    assert wrong[-1] == stranger.context.request.get(f"{preview}{code}").status == 429
     button("button", name=re.compile("^Lift: a browser")).click()
     expect(button("button", name=re.compile("^Lift"))).to_have_count(0)
-    assert stranger.context.request.get(f"{door}{code}").ok
+    assert stranger.context.request.get(f"{preview}{code}").ok
 
-    # The door is shut and opened, the count hidden and shown.
-    button("button", name="Shut the door").click()
-    expect(teacher.get_by_text("nobody new gets a seat")).to_be_visible()
+    # Joining is stopped and allowed again, the count hidden and shown.
+    button("button", name="Stop new students from joining").click()
+    expect(button("button", name="Let new students join")).to_be_visible()
     stranger.goto(address(school, f"/join/{code}"))
     stranger.get_by_role("button", name="Take a seat").click()
-    expect(stranger.get_by_role("alert")).to_contain_text("The door of this class is closed.")
-    button("button", name="Open the door").click()
-    expect(button("button", name="Shut the door")).to_be_visible()
+    expect(stranger.get_by_role("alert")).to_contain_text("takes no new students now")
+    button("button", name="Let new students join").click()
+    expect(button("button", name="Stop new students from joining")).to_be_visible()
     stranger.get_by_role("button", name="Take a seat").click()
     expect(board.locator(".board-count")).to_have_text("2 in")
     button("button", name="Hide the count").click()
