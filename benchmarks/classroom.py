@@ -96,7 +96,7 @@ def free_port() -> int:
 
     It is below those that systems give to outgoing connections, one of which could take it between two starts.
     """
-    for port in random.sample(range(20_000, 32_000), 100):  # noqa: S311 (nothing secret)
+    for port in random.sample(range(20_000, 32_000), 100):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
