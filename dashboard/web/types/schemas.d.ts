@@ -1970,6 +1970,7 @@ export interface TrainingConfig {
   loss_exponent: number;
   initialisation: "uniform" | "normal" | "glorot_uniform" | "he_normal";
   initial_scale: number;
+  recurrent_initialisation: "drawn" | "identity";
   recurrent_scale: number;
   method: "synaptic" | "gradient";
   iterations: number;
