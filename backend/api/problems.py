@@ -30,7 +30,6 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DomainError)
     def refused(request: Request, error: DomainError) -> JSONResponse:
         answer = problem(request, error.status, error.title, error.detail, error.errors)
-        answer.headers.update(error.headers)
         if isinstance(error, TooLargeError):
             # The rest of the body shall not come in after all.
             answer.headers["Connection"] = "close"

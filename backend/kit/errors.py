@@ -21,8 +21,6 @@ class DomainError(Exception):
         self.detail = detail
         self.errors = errors
         """One entry a field at fault: field, message, and value, limit where there are any."""
-        self.headers: dict[str, str] = {}
-        """Sent with the answer."""
 
 
 class NotFoundError(DomainError, status=404, title="Not found"):
