@@ -22,7 +22,7 @@ from tests.server import Server
 #: Longest that students think before a move, in seconds.
 THINKING = 1.0
 #: Longest wait for a view or for what a page does, in seconds.
-PATIENCE = 40.0
+TIMEOUT = 40.0
 #: Window of a student's phone.
 PHONE = ViewportSize(width=400, height=800)
 #: Notes when something was pressed. The buffer holds what a page asks for in an hour.
@@ -80,7 +80,7 @@ class Member:
         self.view = json.loads(text)
         self.changed.set()
 
-    async def until(self, what: str, holds: Callable[[View], bool], seconds: float = PATIENCE) -> None:
+    async def until(self, what: str, holds: Callable[[View], bool], seconds: float = TIMEOUT) -> None:
         """Wait until the view is as wanted.
 
         Raises
@@ -104,10 +104,10 @@ class Member:
 class Client(Member):
     """Page of a student, the board or the teacher as requests and a WebSocket."""
 
-    def __init__(self, who: str, server: Server, feed: str, looks: Callable[[View], None] | None = None) -> None:
+    def __init__(self, who: str, server: Server, feed: str, on_view: Callable[[View], None] | None = None) -> None:
         super().__init__(who)
-        self._server, self._feed_path, self._looks = server, feed, looks
-        self.http = httpx2.AsyncClient(timeout=PATIENCE)
+        self._server, self._feed_path, self._on_view = server, feed, on_view
+        self.http = httpx2.AsyncClient(timeout=TIMEOUT)
         self._task: asyncio.Task[None] | None = None
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
@@ -130,8 +130,8 @@ class Client(Member):
     async def _read(self, socket: ClientConnection) -> None:
         async for text in socket:
             self.came(text)
-            if self._looks is not None:
-                self._looks(self.view)
+            if self._on_view is not None:
+                self._on_view(self.view)
 
     async def join(self, code: str) -> None:
         """Take a seat and follow."""
@@ -170,7 +170,7 @@ class Phone(Member):
     async def open(cls, who: str, browser: Browser, server: Server) -> Phone:
         """Open an empty page in a new profile."""
         context = await browser.new_context(viewport=PHONE, has_touch=True, color_scheme="light")
-        context.set_default_timeout(1000 * PATIENCE)
+        context.set_default_timeout(1000 * TIMEOUT)
         await context.add_init_script(_NOTES_PRESSES)
         return cls(who, await context.new_page(), server)
 

@@ -42,7 +42,7 @@ def _mark(request: Request, response: Response, classroom: ClassroomDependency) 
         response.headers.append("Set-Cookie", classroom.cookies.set_browser(secure=_is_secure(request)))
 
 
-@router.get("/door/{code}")
+@router.get("/preview/{code}")
 @public()
 async def preview_class_session(
     request: Request,

@@ -75,6 +75,28 @@ def sound(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+#: Smallest type of what is seen on a page, in pixels as they are on the screen.
+SMALLEST_TYPE = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), sizes = [];
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const element = text.parentElement, place = document.createRange();
+    place.selectNodeContents(text);
+    const isSeen = text.data.trim() && element.checkVisibility({ visibilityProperty: true });
+    if (!isSeen || place.getBoundingClientRect().bottom <= 0 || element.closest(".visually-hidden, script")) continue;
+    const scale = element.ownerSVGElement ? Math.hypot(element.getScreenCTM().a, element.getScreenCTM().b) : 1;
+    sizes.push(scale * parseFloat(getComputedStyle(element).fontSize));
+  }
+  return Math.min(...sizes);
+}"""
+
+
+def last_row_reads(board: Page) -> None:
+    """See that the board and the scenes on it have no type smaller than 20 px, and that nothing is below the window."""
+    for frame in board.frames:
+        assert frame.evaluate(SMALLEST_TYPE) > 19.9, frame.url
+    assert board.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 def press(teacher: Page, name: str) -> None:
     """Press what leads on."""
     teacher.get_by_role("group", name="What comes next").get_by_role("button", name=name, exact=True).click()
@@ -145,6 +167,7 @@ def test_a_student_is_a_synapse_by_key_and_touch_in_two_tabs(
     other.goto(address(school, f"/join/{lesson.session['code']}"))
     expect(other.get_by_role("heading", name="Round 2 of 2")).to_be_visible()
     moves.get_by_role("button", name="down").click()
+    last_row_reads(board)
     for tab in (student, other):
         expect(tab.get_by_role("heading", name="The rounds are over")).to_be_visible()
         expect(tab.locator(".seat-history .session-move").last).to_have_attribute("data-move", "down")
@@ -196,6 +219,15 @@ def test_a_seat_alone_opens_the_scene_and_the_step_of_the_class(lesson: Lesson, 
     expect(shown.locator("#playground[data-iteration='0'] .playground-surface")).to_be_visible()
     expect(shown.locator(".top")).to_be_hidden()
     expect(teacher.get_by_role("region", name="Who is where")).to_contain_text("/playground")
+    board = lesson.board()
+    teacher.get_by_role("checkbox", name="scene").check()
+    teacher.get_by_role("button", name="Put 1 scene on the board").click()
+    put_up = board.frame_locator(".board-scene")
+    expect(put_up.locator("#playground[data-iteration='0'] .playground-surface")).to_be_visible()
+    expect(put_up.get_by_role("button", name="Play")).to_be_visible()
+    last_row_reads(board)
+    teacher.get_by_role("button", name="Take the scenes off the board").click()
+    expect(board.locator(".board-scene")).to_have_count(0)
     lesson.begin({"kind": "lesson", "lesson_id": "one-synapse"})
     expect(shown.locator("[data-place='0']")).to_be_visible()
     press(teacher, "Next step")
@@ -256,3 +288,43 @@ def test_the_teacher_leads_two_students_by_the_buttons(lesson: Lesson, someone: 
     teacher.get_by_role("button", name="Close the session").click()
     for student in students:
         expect(student.get_by_role("heading", name="The class is over")).to_be_visible()
+
+
+def test_moves_become_a_table_and_runs_dots_on_the_board(
+    school: Server, lesson: Lesson, someone: Callable[[], Page]
+) -> None:
+    student, teacher, board = lesson.seat(someone(), "Ruth"), lesson.lead(), lesson.board()
+    lesson.begin({"kind": "synapse", "rounds": 4, "seconds": None, "rest_seconds": 0})
+    for place, key in enumerate(("ArrowUp", "ArrowUp", "ArrowDown", "ArrowRight"), 1):
+        expect(student.get_by_role("heading", name=f"Round {place} of 4")).to_be_visible()
+        student.keyboard.press(key)
+    expect(student.get_by_role("heading", name="The rounds are over")).to_be_visible()
+    lesson.begin({"kind": "table", "iterations": 256, "seeds": 2})
+    for page in (student, board):  # of the third and fourth round, whose two moves and lamps are known
+        expect(page.get_by_text(re.compile("^2 decisions"))).to_be_visible()
+        expect(page.locator(".class-table td[data-move]")).to_have_count(2)
+    expect(board.locator(".session-plot")).to_have_count(0)
+    sound(student)
+    press(teacher, "Train the table")
+    expect(board.locator(".session-plot .curve")).to_have_count(3)
+    expect(teacher.get_by_text("6 of 6 runs are trained.")).to_be_visible()
+    sound(board)
+    last_row_reads(board)
+    teacher.get_by_label("Name in the library").fill("Table of 7b")
+    teacher.get_by_role("button", name="Keep as a policy").click()
+    expect(teacher.get_by_text("Kept in the library as Table of 7b.")).to_be_visible()
+    kept = teacher.context.request.get(address(school, "/api/v1/policies")).text()
+    assert "Table of 7b" in kept
+
+    lesson.begin({"kind": "pooled", "iterations": 256, "values": [0.01, 0.1], "each_starts": True})
+    expect(board.get_by_text("0 of 1 results")).to_be_visible()
+    expect(board.locator(".session-plot .dot")).to_have_count(0)
+    student.get_by_role("button", name="Start my run").click()
+    expect(student.get_by_text("Your result:")).to_be_visible()
+    expect(student.locator(".session-plot .dot.own")).to_have_count(1)
+    expect(board.get_by_text("1 of 1 results")).to_be_visible()
+    expect(board.locator(".session-plot .dot")).to_have_count(1)
+    sound(student)
+    last_row_reads(board)
+    teacher.get_by_role("button", name="Queue as runs").click()
+    expect(teacher.get_by_role("link", name="1 run in the queue")).to_have_attribute("href", re.compile("sweep="))

@@ -78,17 +78,18 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
         page.get_by_role("button", name=re.compile("^Digits")).click()
         expect(page).to_have_url(re.compile(r"/runs/\w+$"))
         points_drawn(page, 3)
-        page.set_viewport_size(TALL)  # what nobody sees is not drawn
-        page.wait_for_function(WEIGHTS_DRAWN)
-        earlier = {
-            "accuracy": curve(page, "accuracy", "validation_accuracy"),
-            "loss": curve(page, "loss", "train_loss"),
-            "up": curve(page, "actions", "up"),
-            "weights": page.evaluate(WEIGHTS),
-        }
-        expect(page.locator("#run-progress-words")).to_contain_text("it/s")
-        expect(page.locator("#run-progress-words")).to_contain_text("left")
-        expect(page.locator("#run-progress")).to_have_attribute("aria-valuenow", re.compile(r"\d"))
+        with server.training_suspended():
+            page.set_viewport_size(TALL)  # what nobody sees is not drawn
+            page.wait_for_function(WEIGHTS_DRAWN)
+            earlier = {
+                "accuracy": curve(page, "accuracy", "validation_accuracy"),
+                "loss": curve(page, "loss", "train_loss"),
+                "up": curve(page, "actions", "up"),
+                "weights": page.evaluate(WEIGHTS),
+            }
+            expect(page.locator("#run-progress-words")).to_contain_text("it/s")
+            expect(page.locator("#run-progress-words")).to_contain_text("left")
+            expect(page.locator("#run-progress")).to_have_attribute("aria-valuenow", re.compile(r"\d"))
 
         # Curves grow, shares move, the heatmap changes.
         points_drawn(page, len(earlier["accuracy"]["x"]) + 20)

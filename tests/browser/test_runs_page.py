@@ -354,6 +354,10 @@ def test_dark_is_kept_and_long_names_stay_in_their_row(page: Page, server: Serve
 def test_on_a_first_visit_a_plain_table_comes_before_the_grid(page: Page, server: Server) -> None:
     run = server.post("/api/v1/runs", {"name": "seen first", "config": {"dataset": "xor"}})
     page.context.clear_cookies()
+    # The page waits 1.5 s for its table; a busy machine may take longer for the answer.
+    page.add_init_script(
+        "const wait = setTimeout; window.setTimeout = (act, ms, ...all) => wait(act, ms === 1500 ? 1e6 : ms, ...all);"
+    )
     page.route("**/dash_ag_grid*", lambda _: None)
     page.goto(server.url, wait_until="commit")
     link = page.locator("#first-list").get_by_role("link", name="seen first")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import faults_light_and_dark
 from tests.browser.conftest import Watch, address
-from tests.server import Server
+from tests.server import Server, wait_for
 from tests.slowness import patience
 
 
@@ -255,7 +255,7 @@ def test_the_class_page_follows_who_trains_and_leads_to_their_runs(school: Serve
     expect(teacher.locator("#class-now")).to_contain_text(re.compile(r"\d+ of 200 seats empty"))
     qr_code = teacher.locator("[data-role-of-link='student']").get_by_role("button", name="Show the QR code large")
     expect(qr_code).to_be_visible()
-    assert teacher.evaluate("document.querySelector('.qr-code').complete")
+    wait_for(lambda: teacher.evaluate("document.querySelector('.qr-code').naturalWidth"), lambda width: width > 0)
     run = student.context.request.post(
         address(school, "/api/v1/runs"),
         data={"config": {"iterations": 100, "hidden_layers": []}},

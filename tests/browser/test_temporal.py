@@ -65,8 +65,9 @@ def test_recurrent_weights_are_a_matrix_of_their_own_to_click_into(page: Page, s
     page.wait_for_function(
         """() => {
           const graph = document.querySelector("#weights-graph .js-plotly-plot");
-          const rows = graph.data[0].z;
-          return rows.length === 6 && rows[0].length === 6 && graph.layout.xaxis.title.text.includes("one step before");
+          const rows = graph?.data?.[0].z;
+          if (rows?.length !== 6 || rows[0].length !== 6) return false;
+          return graph.layout.xaxis.title.text.includes("one step before");
         }"""
     )
     expect(heatmap).to_be_visible()
