@@ -256,8 +256,14 @@ def learning(only: str, method: str, seeds: int) -> Iterator[dict[str, Any]]:
             if only not in task or method not in name:
                 continue
             changes = dict(methods(settings)).get(name)
-            wanted = {"task": task, "method": name, "target": target, "settings": settings | (changes or {})}
-            found = _begun(wanted, seeds) or wanted | {"accuracies": [], "curve": [], "seconds": 0.0}
+            wanted: dict[str, Any] = {
+                "task": task,
+                "method": name,
+                "target": target,
+                "settings": settings | (changes or {}),
+            }
+            new: dict[str, Any] = wanted | {"accuracies": [], "curve": [], "seconds": 0.0}
+            found = _begun(wanted, seeds) or new
             for seed in range(len(found["accuracies"]), seeds):
                 began = clock()
                 one = evolved(settings, seed) if changes is None else trained(settings | changes, seed)
