@@ -220,10 +220,11 @@ class Hour:
 
 
 async def together(doing: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Do all at once; the first fault ends the others."""
-    async with asyncio.TaskGroup() as group:
-        for one in doing:
-            group.create_task(one)
+    """Do all at once; name all that failed."""
+    ended = await asyncio.gather(*doing, return_exceptions=True)
+    faults = [one for one in ended if isinstance(one, BaseException)]
+    if faults:
+        raise AssertionError("\n".join(map(str, faults))) from faults[0]
 
 
 def say(what: str) -> None:

@@ -30,10 +30,16 @@ _NOTES_PRESSES = """
 performance.setResourceTimingBufferSize(5000);
 addEventListener("click", (event) => { window.pressedAt = event.timeStamp; }, { capture: true });
 """
-#: Milliseconds from the last press to the end of the answer's response, by the clock of the page.
-_ANSWER_TOOK = """() => {
-  const answers = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/api/v1/seat/answers"));
-  return answers.at(-1).responseEnd - window.pressedAt;
+#: Milliseconds from the last press to the end of the answer's response, by the clock of the page, which notes responses
+#: soon after they came.
+_ANSWER_TOOK = """async () => {
+  for (let times = 0; times < 400; times++) {
+    const asked = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/api/v1/seat/answers"));
+    const last = asked.at(-1);
+    if (last && last.startTime >= window.pressedAt) return last.responseEnd - window.pressedAt;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("the page notes no answer after the press");
 }"""
 
 View = dict[str, Any]
@@ -94,7 +100,12 @@ class Member:
                     self.changed.clear()
                     await self.changed.wait()
         except TimeoutError:
-            raise AssertionError(f"{self.who} waited {seconds:g} s for {what}; sees {str(self.view)[:600]}") from None
+            seen = await self.seen()
+            raise AssertionError(f"{self.who} waited {seconds:g} s for {what}; sees {seen}") from None
+
+    async def seen(self) -> str:
+        """Describe what they see."""
+        return str(self.view)[:600]
 
     async def close(self) -> None:
         """Close the page."""
@@ -203,8 +214,8 @@ class Phone(Member):
             response: Response = await caught.value
             found.browser_ms.append(await self._page.evaluate(_ANSWER_TOOK))
         except BrowserError as error:
-            shown = await self._page.locator("#seat").inner_text()
-            raise AssertionError(f"{self.who} could not answer {slot} of {now['kind']}: {error}; {shown}") from error
+            words = f"{self.who} could not answer {slot} of {now['kind']}: {error}; sees {await self.seen()}"
+            raise AssertionError(words) from error
         found.given(activity, slot, response.status, "")
 
     async def _press(self, kind: str, value: int) -> None:
@@ -222,8 +233,11 @@ class Phone(Member):
             await self._page.locator(".seat-line:not([data-lost])").wait_for(state="attached")
             await self._page.get_by_role("heading", name=heading).wait_for()
         except BrowserError as error:
-            seen = await self._page.locator("#seat").inner_text()
-            raise AssertionError(f"{self.who} does not show {heading!r} but {seen!r}") from error
+            raise AssertionError(f"{self.who} does not show {heading!r}; sees {await self.seen()}") from error
+
+    async def seen(self) -> str:
+        """Describe the newest view and the page."""
+        return f"{await super().seen()}; the page: {await self._page.locator('#seat').inner_text()!r}"
 
     async def close(self) -> None:
         """Close the page and its profile."""
