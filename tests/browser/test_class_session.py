@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from backend.lessons import service as lessons
 from tests.browser.axe import faults_light_and_dark
@@ -95,6 +96,13 @@ def last_row_reads(board: Page) -> None:
     for frame in board.frames:
         assert frame.evaluate(SMALLEST_TYPE) > 19.9, frame.url
     assert board.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def downloaded(teacher: Page, link: Locator) -> str:
+    """Press a link to a file, and read it."""
+    with teacher.expect_download() as coming:
+        link.click()
+    return coming.value.path().read_text()
 
 
 def press(teacher: Page, name: str) -> None:
@@ -315,3 +323,70 @@ def test_moves_become_a_table_and_runs_dots_on_the_board(
     last_row_reads(board)
     teacher.get_by_role("button", name="Queue as runs").click()
     expect(teacher.get_by_role("link", name="1 run in the queue")).to_have_attribute("href", re.compile("sweep="))
+
+
+def test_the_teacher_keeps_the_room_in_order_by_the_buttons(
+    school: Server, lesson: Lesson, someone: Callable[[], Page], watch: Watch
+) -> None:
+    maria, stranger = lesson.seat(someone(), "Maria"), someone()
+    teacher, board, code = lesson.lead(), lesson.board(), lesson.session["code"]
+    button, roster = teacher.get_by_role, teacher.get_by_role("region", name="Who is where")
+
+    # A browser with too many wrong codes is let in again.
+    preview = address(school, "/api/v1/seat/preview/")
+    wrong = [stranger.context.request.get(f"{preview}222222").status for _ in range(12)]
+    assert wrong[-1] == stranger.context.request.get(f"{preview}{code}").status == 429
+    button("button", name=re.compile("^Lift: a browser")).click()
+    expect(button("button", name=re.compile("^Lift"))).to_have_count(0)
+    assert stranger.context.request.get(f"{preview}{code}").ok
+
+    # Joining is stopped and allowed again, the count hidden and shown.
+    button("button", name="Stop new students from joining").click()
+    expect(button("button", name="Let new students join")).to_be_visible()
+    stranger.goto(address(school, f"/join/{code}"))
+    stranger.get_by_role("button", name="Take a seat").click()
+    expect(stranger.get_by_role("alert")).to_contain_text("takes no new students now")
+    button("button", name="Let new students join").click()
+    expect(button("button", name="Stop new students from joining")).to_be_visible()
+    stranger.get_by_role("button", name="Take a seat").click()
+    expect(board.locator(".board-count")).to_have_text("2 in")
+    button("button", name="Hide the count").click()
+    expect(board.locator(".board-count")).to_have_count(0)
+    button("button", name="Show the count").click()
+    expect(board.locator(".board-count")).to_have_text("2 in")
+
+    # A seat gets another name; one is sent out; a rehearsal's students come and go.
+    teacher.once("dialog", lambda dialog: dialog.accept("Marie"))
+    button("button", name="Rename: Maria").click()
+    expect(maria.locator(".seat-name")).to_have_text("Marie")
+    lesson.begin(VOTE)
+    maria.get_by_role("radio", name="A surely").check()
+    maria.get_by_role("button", name="Commit my answer").click()
+    expect(roster.get_by_role("row").filter(has_text="Marie")).to_contain_text("✓ yes")
+    teacher.once("dialog", lambda dialog: dialog.accept())
+    button("button", name="Send out: Marie").click()
+    expect(maria.get_by_role("link", name="Join again")).to_be_visible()
+    expect(roster).not_to_contain_text("Marie")
+    teacher.get_by_label("Simulated students").select_option("6")
+    expect(board.locator(".board-count")).to_have_text("7 in")
+    teacher.get_by_label("Simulated students").select_option("none")
+    expect(board.locator(".board-count")).to_have_text("1 in")
+
+    # What was answered is there as files, while the session goes on and afterwards; then it is deleted.
+    press(teacher, "End the activity")
+    done = teacher.get_by_role("list").filter(has_text="1. Vote")
+    rows = downloaded(teacher, done.get_by_role("link", name="Answers and results as CSV"))
+    assert re.search(r"^1,vote,Vote,first,1,false,0,first: surely,", rows, re.MULTILINE)
+    teacher.once("dialog", lambda dialog: dialog.accept())
+    button("button", name="Close the session").click()
+    earlier = teacher.get_by_role("region", name="Earlier sessions").get_by_role("row").filter(has_text="Synapses")
+    files = earlier.get_by_role("link", name="Answers and results as JSON")
+    told = json.loads(downloaded(teacher, files.first))
+    assert told["activities"][0]["results"][0] | {"first": 1} == told["activities"][0]["results"][0]
+    assert "Mari" not in rows + json.dumps(told)
+    sessions = earlier.count()
+    teacher.once("dialog", lambda dialog: dialog.accept())
+    earlier.first.get_by_role("button", name="Delete").click()
+    expect(earlier).to_have_count(sessions - 1)
+    refused = re.compile(r"4(01|09|29).*/api/v1/(seat|class-)")
+    watch.faults[:] = [fault for fault in watch.faults if not refused.search(fault)]
