@@ -372,7 +372,7 @@ def test_gradient_descent_is_started_and_drawn_over_the_curves(
 
 
 def test_a_zoom_fetches_what_the_long_curve_left_out_and_is_kept(page: Page, server: Server) -> None:
-    config = {"dataset": "moons", "hidden_layers": [2], "iterations": 9000, "evaluate_every": 1, "snapshot_every": 9000}
+    config = {"dataset": "moons", "hidden_layers": [2], "iterations": 5000, "evaluate_every": 1, "snapshot_every": 5000}
     run = server.post("/api/v1/runs", {"config": config})
     wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
     opened(page, server, run)
@@ -387,7 +387,7 @@ def test_a_zoom_fetches_what_the_long_curve_left_out_and_is_kept(page: Page, ser
         assert page.evaluate(points, [name, series]) < 250
         box = figure.locator(".nsewdrag").first.bounding_box()
         assert box is not None
-        from_, to = (box["x"] + box["width"] * iteration / 9000 for iteration in (3000, 3500))
+        from_, to = (box["x"] + box["width"] * iteration / 5000 for iteration in (3000, 3500))
         page.mouse.move(from_, box["y"] + 20)
         page.mouse.down()
         page.mouse.move(to, box["y"] + box["height"] - 20, steps=4)
