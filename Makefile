@@ -1,7 +1,7 @@
 # make run    set up what is missing, then start SynRL and print its address
 # make check  set up, then lint, types, the tests that start no processes, and one visit by a real browser
-# make test   set up, then every check and every test, those of the JavaScript and a real browser included
-# make test-all  the same with all that is long: examples of property tests and requests by the thousand, kills
+# make test   set up, then every check and test, those of the JavaScript and a real browser included, but what is long
+# make test-all  the same with all that is long: tests marked so, examples and requests by the thousand, kills
 # make topology  a server and several machines as processes, killed and restarted; takes minutes
 # make lint   ruff, mypy --strict, import-linter; tsc --strict and Biome for the JavaScript
 # make bench  the figures that README and docs quote
@@ -59,6 +59,8 @@ COST ?= folder
 MEASURED := $(BIN)/python -m tests.cost --by $(COST) --as
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Emptied by test-all.
+BUT_LONG := and not long
 # Only the files that hold such tests: collecting all of them takes longer than these tests.
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # With the coverage of the modules, printed by folder.
@@ -74,7 +76,7 @@ test: setup-dev browser
 	@$(MEASURED) 'make test' $(MAKE) --no-print-directory tested
 
 test-all: setup-dev browser
-	@SYNRL_TEST_EXAMPLES=all $(MEASURED) 'make test-all' $(MAKE) --no-print-directory tested topology fuzz
+	@SYNRL_TEST_EXAMPLES=all $(MEASURED) 'make test-all' $(MAKE) --no-print-directory tested topology fuzz BUT_LONG=
 
 # Else the many processes that the tests start would compile our modules anew, each of them.
 unexport PYTHONDONTWRITEBYTECODE
@@ -83,13 +85,13 @@ unexport PYTHONDONTWRITEBYTECODE
 checked:
 	@$(MEASURED) lint $(MAKE) --no-print-directory lint
 	@$(JAVASCRIPT_TESTS)
-	@$(PYTEST) -m "not processes and not topology and not timed" --ignore tests/browser --ignore tests/topology
+	@$(PYTEST) -m "not processes and not topology and not timed $(BUT_LONG)" --ignore tests/browser --ignore tests/topology
 	@$(PYTEST) -m "not timed" $(JOURNEY)
 
 tested:
 	@$(MEASURED) lint $(MAKE) --no-print-directory lint
 	@$(JAVASCRIPT_TESTS)
-	@$(PYTEST) $(SIDE_BY_SIDE) -m "not topology and not timed"
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not topology and not timed $(BUT_LONG)"
 	@$(PYTEST) -m timed $(TIMED)
 
 fuzz: setup-dev

@@ -79,6 +79,7 @@ def rows(parts: dict[str, Any], found: Measured, students: int, browsers: int) -
             max(one["back_after_ready_seconds"] for one in kills), 5),
         row("the same from kill -9, with the server's own start",
             max(one["back_after_kill_seconds"] for one in kills), 5),
+        row("thousand iterations of the run in training beside it", result["run_iterations"] / 1000, None),
         row("answers lost, doubled or refused", lost, 0),
         row("errors on the students' pages", len(result["errors"]), 0),
     ]  # fmt: skip

@@ -44,8 +44,8 @@ class Hour:
 
     async def open(self) -> str:
         """Start a run, open a session with its board, and return its code."""
-        self.run = (await self.told("POST", "/runs", json={"config": RUN}))["id"]
-        opened = await self.told("POST", "/class-sessions", json={"title": "Load"})
+        self.run = (await self.request("POST", "/runs", json={"config": RUN}))["id"]
+        opened = await self.request("POST", "/class-sessions", json={"title": "Load"})
         self.path = f"/class-sessions/{opened['id']}"
         self.board = Client("the board", self.server, f"/board/{opened['id']}/live", self._noted)
         self.shown = [self.board, Client("the teacher's page", self.server, f"{self.path}/live")]
@@ -53,7 +53,7 @@ class Hour:
             one.follow()
         return str(opened["code"])
 
-    async def told(self, method: str, path: str, **more: Any) -> Any:
+    async def request(self, method: str, path: str, **more: Any) -> Any:
         """Ask as the teacher, and return what the server answers."""
         answer = await self.teacher.ask(method, path, **more)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text[:300]}"
@@ -78,7 +78,7 @@ class Hour:
 
     async def begin(self, body: dict[str, Any]) -> str:
         """Begin an activity and wait until everybody is there."""
-        activity: str = (await self.told("POST", f"{self.path}/activities", json=body))["activity"]["id"]
+        activity: str = (await self.request("POST", f"{self.path}/activities", json=body))["activity"]["id"]
         await self.all_until(
             f"the {body['kind']} to begin", lambda view: (view["activity"] or {}).get("id") == activity
         )
@@ -87,7 +87,7 @@ class Hour:
 
     async def act(self, activity: str, action: str) -> None:
         """Press a button."""
-        await self.told("POST", f"{self.path}/activities/{activity}/actions", json={"action": action})
+        await self.request("POST", f"{self.path}/activities/{activity}/actions", json={"action": action})
 
     async def all_until(self, what: str, holds: Callable[[View], bool]) -> None:
         """Wait until everybody's view is as wanted."""
@@ -208,8 +208,8 @@ class Hour:
 
     async def result(self) -> dict[str, Any]:
         """Return what the session's export says of the answers, and whether the run trained all the while."""
-        stored = await self.told("GET", f"{self.path}/export?format=json")
-        run = await self.told("GET", f"/runs/{self.run}")
+        stored = await self.request("GET", f"{self.path}/export?format=json")
+        run = await self.request("GET", f"/runs/{self.run}")
         return {
             "refused": self.found.refused,
             "wrong": miscounted(stored, len(self.pupils)),
@@ -220,10 +220,11 @@ class Hour:
 
 
 async def together(doing: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Do all at once; the first fault ends the others."""
-    async with asyncio.TaskGroup() as group:
-        for one in doing:
-            group.create_task(one)
+    """Do all at once; name all that failed."""
+    ended = await asyncio.gather(*doing, return_exceptions=True)
+    faults = [one for one in ended if isinstance(one, BaseException)]
+    if faults:
+        raise AssertionError("\n".join(map(str, faults))) from faults[0]
 
 
 def say(what: str) -> None:

@@ -22,7 +22,7 @@ from tests.server import Server
 #: Longest that students think before a move, in seconds.
 THINKING = 1.0
 #: Longest wait for a view or for what a page does, in seconds.
-PATIENCE = 40.0
+TIMEOUT = 40.0
 #: Window of a student's phone.
 PHONE = ViewportSize(width=400, height=800)
 #: Notes when something was pressed. The buffer holds what a page asks for in an hour.
@@ -30,10 +30,16 @@ _NOTES_PRESSES = """
 performance.setResourceTimingBufferSize(5000);
 addEventListener("click", (event) => { window.pressedAt = event.timeStamp; }, { capture: true });
 """
-#: Milliseconds from the last press to the end of the answer's response, by the clock of the page.
-_ANSWER_TOOK = """() => {
-  const answers = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/api/v1/seat/answers"));
-  return answers.at(-1).responseEnd - window.pressedAt;
+#: Milliseconds from the last press to the end of the answer's response, by the clock of the page, which notes responses
+#: soon after they came.
+_ANSWER_TOOK = """async () => {
+  for (let times = 0; times < 400; times++) {
+    const asked = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/api/v1/seat/answers"));
+    const last = asked.at(-1);
+    if (last && last.startTime >= window.pressedAt) return last.responseEnd - window.pressedAt;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("the page notes no answer after the press");
 }"""
 
 View = dict[str, Any]
@@ -80,7 +86,7 @@ class Member:
         self.view = json.loads(text)
         self.changed.set()
 
-    async def until(self, what: str, holds: Callable[[View], bool], seconds: float = PATIENCE) -> None:
+    async def until(self, what: str, holds: Callable[[View], bool], seconds: float = TIMEOUT) -> None:
         """Wait until the view is as wanted.
 
         Raises
@@ -94,7 +100,12 @@ class Member:
                     self.changed.clear()
                     await self.changed.wait()
         except TimeoutError:
-            raise AssertionError(f"{self.who} waited {seconds:g} s for {what}; sees {str(self.view)[:600]}") from None
+            seen = await self.seen()
+            raise AssertionError(f"{self.who} waited {seconds:g} s for {what}; sees {seen}") from None
+
+    async def seen(self) -> str:
+        """Describe what they see."""
+        return str(self.view)[:600]
 
     async def close(self) -> None:
         """Close the page."""
@@ -104,10 +115,10 @@ class Member:
 class Client(Member):
     """Page of a student, the board or the teacher as requests and a WebSocket."""
 
-    def __init__(self, who: str, server: Server, feed: str, looks: Callable[[View], None] | None = None) -> None:
+    def __init__(self, who: str, server: Server, feed: str, on_view: Callable[[View], None] | None = None) -> None:
         super().__init__(who)
-        self._server, self._feed_path, self._looks = server, feed, looks
-        self.http = httpx2.AsyncClient(timeout=PATIENCE)
+        self._server, self._feed_path, self._on_view = server, feed, on_view
+        self.http = httpx2.AsyncClient(timeout=TIMEOUT)
         self._task: asyncio.Task[None] | None = None
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
@@ -130,8 +141,8 @@ class Client(Member):
     async def _read(self, socket: ClientConnection) -> None:
         async for text in socket:
             self.came(text)
-            if self._looks is not None:
-                self._looks(self.view)
+            if self._on_view is not None:
+                self._on_view(self.view)
 
     async def join(self, code: str) -> None:
         """Take a seat and follow."""
@@ -170,7 +181,7 @@ class Phone(Member):
     async def open(cls, who: str, browser: Browser, server: Server) -> Phone:
         """Open an empty page in a new profile."""
         context = await browser.new_context(viewport=PHONE, has_touch=True, color_scheme="light")
-        context.set_default_timeout(1000 * PATIENCE)
+        context.set_default_timeout(1000 * TIMEOUT)
         await context.add_init_script(_NOTES_PRESSES)
         return cls(who, await context.new_page(), server)
 
@@ -203,8 +214,8 @@ class Phone(Member):
             response: Response = await caught.value
             found.browser_ms.append(await self._page.evaluate(_ANSWER_TOOK))
         except BrowserError as error:
-            shown = await self._page.locator("#seat").inner_text()
-            raise AssertionError(f"{self.who} could not answer {slot} of {now['kind']}: {error}; {shown}") from error
+            words = f"{self.who} could not answer {slot} of {now['kind']}: {error}; sees {await self.seen()}"
+            raise AssertionError(words) from error
         found.given(activity, slot, response.status, "")
 
     async def _press(self, kind: str, value: int) -> None:
@@ -222,8 +233,11 @@ class Phone(Member):
             await self._page.locator(".seat-line:not([data-lost])").wait_for(state="attached")
             await self._page.get_by_role("heading", name=heading).wait_for()
         except BrowserError as error:
-            seen = await self._page.locator("#seat").inner_text()
-            raise AssertionError(f"{self.who} does not show {heading!r} but {seen!r}") from error
+            raise AssertionError(f"{self.who} does not show {heading!r}; sees {await self.seen()}") from error
+
+    async def seen(self) -> str:
+        """Describe the newest view and the page."""
+        return f"{await super().seen()}; the page: {await self._page.locator('#seat').inner_text()!r}"
 
     async def close(self) -> None:
         """Close the page and its profile."""

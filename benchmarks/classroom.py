@@ -20,10 +20,11 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import socket
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from itertools import zip_longest
 from pathlib import Path
 
@@ -91,11 +92,15 @@ def stand_back(server: Server) -> None:
 
 
 def free_port() -> int:
-    """Return a port that is free: a server that is started anew keeps the address that pages know."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port that is free, for a server that is started anew keeps the address that pages know.
+
+    It is below those that systems give to outgoing connections, one of which could take it between two starts.
+    """
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("none of 100 ports between 20000 and 32000 is free")
 
 
 def main() -> int:

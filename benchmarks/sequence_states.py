@@ -25,6 +25,7 @@ NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "Elman 48 sign, recurrent weights x 0": (_SIGN, {"recurrent_scale": 0.0}),
     "Elman 48 sign, recurrent weights x 0.1": (_SIGN, {"recurrent_scale": 0.1}),
     "Elman 48 sign, recurrent weights x 1": (_SIGN, {"recurrent_scale": 1.0}),
+    "Elman 48 sign, from 3 x the identity": ("digits by rows, Elman 48 sign from the identity", {}),
     "48 sign, feedforward": (_SIGN, {"architecture": "feedforward"}),
     "recurrent LIF 48, recurrent weights x 0.1": (_SPIKES, {"recurrent_scale": 0.1}),
     "recurrent LIF 48, recurrent weights x 1": (_SPIKES, {"recurrent_scale": 1.0}),

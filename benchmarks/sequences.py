@@ -3,6 +3,7 @@
 ``speed``: an iteration against its bare products plus one pass over the units' states for each step, in turns.
 ``learning``: each task with several seeds, every seed with its own split; synaptic learning by the default policy and
 by win-stay lose-shift against gradients (backpropagation through time, surrogate), a random policy and OpenAI-ES.
+Each seed is kept as soon as it ends: a command that was broken off goes on where it was.
 Results go into benchmarks/results/sequences.json and docs/results.md.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,12 +83,17 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
     ),
     "digits by rows, Elman 32 tanh": (
         {"dataset": "digits", "encoding": "rows", "architecture": "recurrent", "activation": "tanh",
-         "step_size": 4e-3, "iterations": 30_000}, 0.96,
+         "step_size": 2e-3, "iterations": 30_000}, 0.96,
     ),
     "digits by rows, Elman 48 sign": (
         {"dataset": "digits", "encoding": "rows", "architecture": "recurrent", "activation": "sign",
          "initialisation": "he_normal", "recurrent_scale": 0.1, "hidden_layers": (48,), "step_size": 1e-2,
          "iterations": 8000}, 0.85,
+    ),
+    "digits by rows, Elman 48 sign from the identity": (
+        {"dataset": "digits", "encoding": "rows", "architecture": "recurrent", "activation": "sign",
+         "initialisation": "he_normal", "recurrent_initialisation": "identity", "recurrent_scale": 3.0,
+         "hidden_layers": (48,), "step_size": 1e-2, "iterations": 8000}, 0.85,
     ),
     "digits at once, 48 sign, feedforward": (
         {"dataset": "digits", "activation": "sign", "architecture": "feedforward", "initialisation": "he_normal",
@@ -111,9 +118,10 @@ TASKS: dict[str, tuple[dict[str, Any], float | None]] = {
     ),
 }  # fmt: skip
 
-#: Most iterations of gradient descent, each a forward and a backward pass, and of the random policy, which learns
-#: nothing in any number of them.
-MOST = 2000
+#: Most iterations of gradient descent, which stands still long before, and of the random policy, which learns nothing.
+MOST, FEW = 8000, 2000
+#: Seeds of a row, unless the table says that it has fewer.
+SEEDS = 5
 #: Iterations between two evaluations of gradient descent.
 EVERY = 50
 GRADIENT = "gradient (Adam 0.01)"
@@ -192,13 +200,16 @@ class Result(NamedTuple):
 
 
 def methods(settings: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each way of training with its settings, at equal forward passes; two need fewer."""
-    fewer = {"iterations": min(settings["iterations"], MOST)}
+    """Yield each way of training with its settings, at equal forward passes; some need fewer.
+
+    Gradient descent takes a backward pass to each forward pass.
+    """
     yield "default policy", {}
     yield "win-stay lose-shift", {"policy": "win_stay_lose_shift"}
-    yield "random policy", {"policy": "random", **fewer}
+    yield "random policy", {"policy": "random", "iterations": min(settings["iterations"], FEW)}
     surrogate = {"surrogate": _SURROGATES[settings["architecture"]], "evaluate_every": EVERY}
-    yield GRADIENT, fewer | {"method": "gradient", "optimizer": "adam", "gradient_learning_rate": 1e-2} | surrogate
+    passes = {"iterations": min(settings["iterations"], MOST)}
+    yield GRADIENT, passes | {"method": "gradient", "optimizer": "adam", "gradient_learning_rate": 1e-2} | surrogate
 
 
 def config_of(settings: dict[str, Any], seed: int) -> TrainingConfig:
@@ -236,30 +247,52 @@ def result(trainer: Trainer) -> Result:
 
 
 def learning(only: str, method: str, seeds: int) -> Iterator[dict[str, Any]]:
-    """Train tasks by methods with every seed, and yield the result of each as soon as it is there."""
+    """Train tasks by methods with every seed, and yield what is known of each as soon as a seed ends.
+
+    A row with fewer seeds that was measured with the same settings goes on where it ended.
+    """
     for name in [name for name, _ in methods({"architecture": "spiking", "iterations": 1})] + ["OpenAI-ES"]:
         for task, (settings, target) in TASKS.items():
             if only not in task or method not in name:
                 continue
-            began = clock()
             changes = dict(methods(settings)).get(name)
-            found = [
-                evolved(settings, seed) if changes is None else trained(settings | changes, seed)
-                for seed in range(seeds)
-            ]
-            last = [one.last for one in found]
-            mean, deviation = np.mean(last), np.std(last, ddof=1) if seeds > 1 else 0.0
-            print(f"{task:42} {name:22} {100 * mean:6.2f} +- {100 * deviation:5.2f} %", flush=True)
-            curve = np.mean([one.on_the_way for one in found], axis=0) if name == GRADIENT else []
-            yield {
+            wanted: dict[str, Any] = {
                 "task": task,
                 "method": name,
-                "passes": (settings | (changes or {}))["iterations"],
-                "accuracies": [round(one, 4) for one in last],
-                "curve": [round(float(one), 4) for one in curve],
                 "target": target,
-                "seconds": round((clock() - began) / seeds, 1),
+                "settings": settings | (changes or {}),
             }
+            new: dict[str, Any] = wanted | {"accuracies": [], "curve": [], "seconds": 0.0}
+            found = _begun(wanted, seeds) or new
+            for seed in range(len(found["accuracies"]), seeds):
+                began = clock()
+                one = evolved(settings, seed) if changes is None else trained(settings | changes, seed)
+                found = with_seed(found, one, clock() - began)
+                yield found
+            values = 100 * np.array(found["accuracies"])
+            print(f"{task:42} {name:22} {values.mean():6.2f} +- {values.std(ddof=seeds > 1):5.2f} %", flush=True)
+
+
+def _begun(wanted: dict[str, Any], seeds: int) -> dict[str, Any] | None:
+    """Return the stored row of a task and method with these settings, where some of the seeds are missing."""
+    wanted = json.loads(json.dumps(wanted))
+    for kept in stored().get("learning", []):
+        if {key: kept.get(key) for key in wanted} == wanted and len(kept["accuracies"]) < seeds:
+            return kept
+    return None
+
+
+def with_seed(found: dict[str, Any], one: Result, seconds: float) -> dict[str, Any]:
+    """Add a seed to a row: its accuracy, the mean of the curves of a gradient, the mean of the seconds."""
+    known = len(found["accuracies"])
+    curve = np.array(one.on_the_way if found["method"] == GRADIENT else [])
+    if known:
+        curve = (known * np.array(found["curve"]) + curve) / (known + 1)
+    return found | {
+        "accuracies": [*found["accuracies"], round(one.last, 4)],
+        "curve": [round(float(each), 5) for each in curve],
+        "seconds": round((known * found["seconds"] + seconds) / (known + 1), 1),
+    }
 
 
 def learned_table(rows: list[dict[str, Any]]) -> str:
@@ -272,7 +305,8 @@ def learned_table(rows: list[dict[str, Any]]) -> str:
         cells = []
         for name in names:
             values = 100 * np.array(mine[name]["accuracies"]) if name in mine else np.zeros(0)
-            cells.append(f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else "")
+            told = f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
+            cells.append(told + (f" ({len(values)} seeds)" if told and len(values) != SEEDS else ""))
         curve = np.array(mine.get(GRADIENT, {}).get("curve", []))
         cells += [f"{100 * curve.max():.1f}" if len(curve) else "", _there_after(curve, mine.get("default policy"))]
         lines.append(
@@ -291,7 +325,8 @@ def _there_after(curve: NDArray[np.float64], synaptic: dict[str, Any] | None) ->
 
 def write(kind: str, rows: list[dict[str, Any]], table: str) -> None:
     """Keep the rows, and put their table between the marks of docs/results.md."""
-    RESULTS.write_text(json.dumps(stored() | {kind: rows}, indent=1) + "\n")
+    written = json.dumps(stored() | {kind: rows}, indent=1)
+    RESULTS.write_text(re.sub(r"\[([-\d.,\s]+)\]", lambda found: f"[{' '.join(found[1].split())}]", written) + "\n")
     begin, end = f"<!-- sequences {kind}: begin -->", f"<!-- sequences {kind}: end -->"
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
     PAGE.write_text(f"{before}{begin}\n\n{table}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
@@ -308,7 +343,7 @@ def main() -> None:
     parser.add_argument("what", choices=["speed", "learning"])
     parser.add_argument("--only", default="", help="of learning: tasks whose name holds this")
     parser.add_argument("--method", default="", help="of learning: methods whose name holds this")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
     chosen = parser.parse_args()
     began = time.perf_counter()
     with threadpool_limits(1):

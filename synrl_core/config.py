@@ -21,6 +21,7 @@ Encoding = Literal["direct", "latency", "rate", "rows"]
 Surrogate = Literal["none", "fast_sigmoid", "arctan", "straight_through"]
 Loss = Literal["cross_entropy", "l_p", "logistic", "squared_error"]
 Initialisation = Literal["uniform", "normal", "glorot_uniform", "he_normal"]
+RecurrentInitialisation = Literal["drawn", "identity"]
 Schedule = Literal["constant", "linear", "cosine", "switch"]
 Optimizer = Literal["sgd", "adam"]
 QUpdate = Literal["synchronous", "sequential"]
@@ -187,13 +188,20 @@ class TrainingConfig(InputModel):
         description="Half width of the uniform, standard deviation of the normal distribution.",
         json_schema_extra=_extra("network", applies_to={"initialisation": ["uniform", "normal"]}, advanced=True),
     )
+    recurrent_initialisation: RecurrentInitialisation = Field(
+        default="drawn",
+        title="First recurrent weights",
+        description="Drawn as the others, or the identity: each unit gets its own last state and no other's, so that "
+        "it remembers to begin with (Le, Jaitly, Hinton 2015).",
+        json_schema_extra=_extra("network", applies_to=_TEMPORAL, advanced=True),
+    )
     recurrent_scale: float = Field(
         default=1.0,
         ge=0,
         le=10,
         title="Scale of the first recurrent weights",
-        description="First weights from a layer's own units are drawn so much larger than those from below. Below 1 "
-        "where many steps make a network chaotic.",
+        description="First weights from a layer's own units are drawn so much larger than those from below, or are so "
+        "many times the identity. Below 1 where many steps make a network chaotic.",
         json_schema_extra=_extra("network", applies_to=_TEMPORAL, advanced=True),
     )
 
@@ -518,6 +526,7 @@ _LATER = (
     "threshold",
     "recurrent_weights",
     "recurrent_scale",
+    "recurrent_initialisation",
     "surrogate",
 )
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
+
 from tests.slowness import patience
 
 Value = TypeVar("Value")
@@ -79,6 +81,20 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+    @contextmanager
+    def training_suspended(self) -> Iterator[None]:
+        """Have the workers stand still for the length of a block, so that no machine is quick enough to end a run."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+        for worker in workers:
+            worker.suspend()
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.resume()
 
     def get(self, path: str) -> Any:
         """GET JSON."""

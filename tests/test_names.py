@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -31,15 +31,31 @@ PRONOUNS = re.compile(r"\b(whoever|she|her|hers|herself|himself)\b", re.IGNORECA
 LONGEST_TEST_NAME = 70
 
 
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
 @functools.cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+def parsed(path: Path) -> tuple[ast.Module, list[Definition]]:
+    """Return a module, and all classes and functions that it defines, at any depth."""
+    tree = ast.parse(path.read_text())
+    return tree, list(definitions(tree.body))
 
 
-def modules(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
+def definitions(statements: Sequence[ast.stmt]) -> Iterator[Definition]:
+    """Yield the definitions among statements and below them; expressions, which are most of a tree, hold none."""
+    for statement in statements:
+        if isinstance(statement, Definition):
+            yield statement
+        for block in ("body", "orelse", "finalbody"):
+            yield from definitions(getattr(statement, block, ()))
+        for branch in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from definitions(branch.body)
+
+
+def modules(*folders: str) -> Iterator[tuple[Path, ast.Module, list[Definition]]]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT), parsed(path)
+            yield path.relative_to(ROOT), *parsed(path)
 
 
 def words(name: str) -> list[str]:
@@ -61,36 +77,33 @@ def test_an_unsearchable_name_is_noticed(name: str) -> None:
 
 def test_modules_classes_and_functions_are_named_by_searchable_terms() -> None:
     found = []
-    for path, tree in modules(*PACKAGES):
+    for path, _, defined in modules(*PACKAGES):
         found += [f"{path}: {one}" for one in misnomers(path.stem)]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                found += [f"{path}:{node.lineno}: {one}" for one in misnomers(node.name)]
+        for node in defined:
+            found += [f"{path}:{node.lineno}: {one}" for one in misnomers(node.name)]
     assert found == []
 
 
 def test_docstrings_name_people_by_role_or_as_they() -> None:
     found = []
-    for path, tree in modules(*PACKAGES):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                text = ast.get_docstring(node) or ""
-                found += [f"{path}: {match.group()} in {text[:60]!r}" for match in PRONOUNS.finditer(text)]
+    for path, tree, defined in modules(*PACKAGES):
+        for node in (tree, *defined):
+            text = ast.get_docstring(node) or ""
+            found += [f"{path}: {match.group()} in {text[:60]!r}" for match in PRONOUNS.finditer(text)]
     assert found == []
 
 
 def test_every_module_says_what_it_does() -> None:
     assert [
-        str(path) for path, tree in modules(*PACKAGES) if path.name != "__init__.py" and not ast.get_docstring(tree)
+        str(path) for path, tree, _ in modules(*PACKAGES) if path.name != "__init__.py" and not ast.get_docstring(tree)
     ] == []
 
 
 def test_names_of_tests_are_short_enough_to_read_in_a_list() -> None:
     names = [
         f"{path}: {node.name}"
-        for path, tree in modules("tests")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for path, _, defined in modules("tests")
+        for node in defined
         if node.name.startswith("test_") and len(node.name) > LONGEST_TEST_NAME
     ]
     assert names == []

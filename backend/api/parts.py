@@ -1,6 +1,6 @@
 """Parts of the server behind its first page: all routers of the API, and the services that they call.
 
-They are imported after the first answer: they take most of what a start takes.
+They are imported after the first answer, as they take most of the time of a start.
 """
 
 from __future__ import annotations

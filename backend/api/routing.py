@@ -36,7 +36,7 @@ class LateRoute(APIRoute):
     def __getattr__(self, name: str) -> Any:
         """Build the route, as an attribute is asked for that only a built one has."""
         with self._building:
-            # Taken away before it is used: what is missing while the route is built is missing.
+            # Removed first: an attribute that is missing while the route is built must not build it again.
             unbuilt = self.__dict__.pop("_unbuilt", None)
             if unbuilt is not None:
                 path, endpoint, options = unbuilt

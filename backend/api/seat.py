@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Request, Response, WebSocket
+from fastapi.responses import JSONResponse
 
 from backend.api.class_feeds import ENDED, ClassroomDependency, send_views
+from backend.api.problems import problem
 from backend.api.routing import router_under
 from backend.classroom.feeds import Feed, Side
 from backend.classroom.schemas import (
@@ -19,6 +21,7 @@ from backend.classroom.schemas import (
     StudentView,
 )
 from backend.kit.access import public
+from backend.kit.errors import NotFoundError
 
 router = router_under("/seat", tags=["class sessions"])
 
@@ -42,27 +45,40 @@ def _mark(request: Request, response: Response, classroom: ClassroomDependency) 
         response.headers.append("Set-Cookie", classroom.cookies.set_browser(secure=_is_secure(request)))
 
 
-@router.get("/door/{code}")
+def _wrong_code(request: Request, error: NotFoundError, classroom: ClassroomDependency) -> JSONResponse:
+    """Refuse a code, with the mark by which further wrong codes of this browser lock itself and nobody else."""
+    answer = problem(request, error.status, error.title, error.detail)
+    _mark(request, answer, classroom)
+    return answer
+
+
+@router.get("/preview/{code}", response_model=SessionPreview)
 @public()
 async def preview_class_session(
     request: Request,
     response: Response,
     code: Annotated[str, Path(max_length=100, description="As typed: small letters, blanks, look-alikes are fine.")],
     classroom: ClassroomDependency,
-) -> SessionPreview:
+) -> SessionPreview | JSONResponse:
     """Describe the class session of a code."""
-    found = classroom.seating.preview(code, _cookie(request), _address(request))
+    try:
+        found = classroom.seating.preview(code, _cookie(request), _address(request))
+    except NotFoundError as error:
+        return _wrong_code(request, error, classroom)
     _mark(request, response, classroom)
     return found
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model=StudentView)
 @public()
 async def join_class_session(
     request: Request, response: Response, body: SeatCreate, classroom: ClassroomDependency
-) -> StudentView:
+) -> StudentView | JSONResponse:
     """Take a seat with a code and any name; a browser that has one of this session gets it again."""
-    view, key = await classroom.seating.join(body.code, body.name, _cookie(request), _address(request))
+    try:
+        view, key = await classroom.seating.join(body.code, body.name, _cookie(request), _address(request))
+    except NotFoundError as error:
+        return _wrong_code(request, error, classroom)
     _mark(request, response, classroom)
     if key is not None:
         response.headers.append("Set-Cookie", classroom.cookies.set_seat(key, secure=_is_secure(request)))

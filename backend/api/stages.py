@@ -1,8 +1,8 @@
-"""Stages of a start: first what the first page needs, then all that it does not need.
+"""Stages of a start: first the parts that the first page needs, then the rest.
 
 A start takes a second of the processor for the first page, and twice that for the API with all its services. So the
-API is imported once somebody was answered, or nobody came for `FIRST_ANSWER` seconds, while the browser loads what the
-page consists of; a request that comes before the API is there waits for it.
+API is imported after the first answer, or after `FIRST_ANSWER` seconds without a request, while the browser loads the
+files of the page. A request that needs the API before that waits for it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.breeding import process, service
 from backend.breeding.schemas import Claim
 from backend.db.store import Store
+from backend.kit.errors import DomainError
 from backend.kit.identity import SYSTEM, acting
+from synrl_core.policies.files import PolicyFileError
 
 log = logging.getLogger(__name__)
 
@@ -123,10 +125,15 @@ class Breeder:
     def _record(self, claim: Claim, step: Any, lines: list[str], curve: list[tuple[str, int, float]]) -> bool:
         if step is None and not lines and not curve:
             with self._store.read() as session:
-                return service.get(session, claim.id).status == "running"
+                return service.is_running(session, claim.id)
         with self._store.write() as session:
             return service.record(session, claim.id, step, lines, curve)
 
     def _finish(self, claim: Claim, bred: list[str], error: str | None) -> None:
-        with self._store.write() as session:
-            service.finish(session, claim.id, bred, error)
+        """Store the end; a breeding whose policies the library refuses has failed, and those after it go on."""
+        try:
+            with self._store.write() as session:
+                service.finish(session, claim.id, bred, error)
+        except (DomainError, PolicyFileError) as refused:
+            with self._store.write() as session:
+                service.finish(session, claim.id, [], f"Its policies can't be stored: {refused}")

@@ -146,6 +146,12 @@ def claim(session: Session) -> Claim | None:
     return Claim(row.id, row.owner, row.config, [step.data for step in steps])
 
 
+def is_running(session: Session, breeding_id: str) -> bool:
+    """Return whether a breeding is to go on; not if it was deleted."""
+    row = session.get(Breeding, breeding_id)
+    return row is not None and row.status == RunStatus.RUNNING
+
+
 def record(
     session: Session,
     breeding_id: str,

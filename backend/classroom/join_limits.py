@@ -1,8 +1,9 @@
 """Limits of wrong session codes: counted by browser first, by address only where a browser has no mark yet.
 
-A class behind one router is one address. A browser gets its mark when it opens the join page, so that its mistakes lock
-itself and nobody else. Attempts without a mark count for the address; above its limit they are refused until the
-teacher lifts it or minutes have passed. Browsers that have a mark are not touched by that.
+A class behind one router is one address. A browser gets its mark with the answer to its first code, right or wrong, so
+that further mistakes lock itself and nobody else. Attempts without a mark count for the address, so that nothing is
+gained by deleting the mark; above its limit they are refused until the teacher lifts it or minutes have passed.
+Browsers that have a mark are not touched by that.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Facts:
     names_removed_at: datetime | None
     paused: bool
     pace: Pace
-    door_open: bool
+    joining_open: bool
     shows_count: bool
     gathering: int
     showing: list[str]

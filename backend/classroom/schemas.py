@@ -37,7 +37,7 @@ class SessionCreate(Body):
     """Request to start a class session."""
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TITLE, pattern=r"^[^\x00]*$")] = (
-        Field(default="", description="Shown at the door and on the board.")
+        Field(default="", description="Shown to who joins, and on the board.")
     )
     shows_count: bool = Field(default=True, description="Whether the board shows how many are in.")
 
@@ -51,7 +51,7 @@ class SessionUpdate(Body):
     shows_count: bool | None = Field(default=None, description="Whether the board shows how many are in.")
     paused: bool | None = Field(default=None, description="Pause all: nobody can answer until it is false again.")
     pace: Pace | None = Field(default=None, description="together: at the teacher's step; free: each at their own.")
-    door_open: bool | None = Field(default=None, description="Whether new seats are given; who has one stays.")
+    joining_open: bool | None = Field(default=None, description="Whether new seats are given; who has one stays.")
 
 
 class SeatUpdate(Body):
@@ -150,7 +150,7 @@ class SessionRead(BaseModel):
     shows_count: bool
     paused: bool
     pace: Pace
-    door_open: bool
+    joining_open: bool
     gathering: int = Field(description="How often all were brought here: pages follow when it grows.")
     seats: int = Field(description="Seats taken, without simulated ones.")
     simulated: int

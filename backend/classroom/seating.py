@@ -79,7 +79,7 @@ class Seating:
         NotFoundError
             When no session has this code now.
         ConflictError
-            When admission is closed, or all seats are taken.
+            When joining is closed, or all seats are taken.
         TooManyError
             After too many wrong codes.
         """
@@ -88,8 +88,8 @@ class Seating:
             found = self._rooms.identify(cookie)
             if found is not None and found[0] is room:
                 return self._rooms.student_view(*found), None
-            if not room.facts.door_open:
-                raise ConflictError("The door of this class is closed. Ask your teacher to open it.")
+            if not room.facts.joining_open:
+                raise ConflictError("This class takes no new students now. Ask your teacher to let new students join.")
             key = random.token_urlsafe(24)
             (seat,) = await self._seat_down(room, [name], key)
         seat.heard_at = seat.acted_at = datetime.now(UTC)

@@ -35,7 +35,7 @@ class Sessions:
             row = ClassSession(
                 id=random.token_hex(6), code=code, title=one_line(body.title, 200), owner=owner,
                 created_at=datetime.now(UTC), closed_at=None, names_removed_at=None, paused=False, pace="together",
-                door_open=True, shows_count=body.shows_count, gathering=0, showing=[],
+                joining_open=True, shows_count=body.shows_count, gathering=0, showing=[],
             )  # fmt: skip
             queries.add(session, row)
             return rooms.load(session, row)

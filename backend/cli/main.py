@@ -147,7 +147,7 @@ class _Server(uvicorn.Server):
         settling.cancel()
 
     async def _settle(self) -> None:
-        """Let go of what the start left over, once all is there; end the server if that failed."""
+        """Collect the garbage of the start once all parts are up; end the server if one of them failed."""
         stages: Stages = self._application().state.stages
         try:
             await stages.complete()

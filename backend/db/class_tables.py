@@ -28,7 +28,8 @@ class ClassSession(Base):
     names_removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     paused: Mapped[bool] = mapped_column(default=False, server_default=false())
     pace: Mapped[str] = mapped_column(String(16), default="together", server_default="together")
-    door_open: Mapped[bool] = mapped_column(default=True, server_default=true())
+    joining_open: Mapped[bool] = mapped_column("door_open", default=True, server_default=true())
+    """Whether new seats are given."""
     shows_count: Mapped[bool] = mapped_column(default=True, server_default=true())
     gathering: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often all were brought to the class's place."""

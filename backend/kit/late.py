@@ -9,8 +9,9 @@ from typing import Any
 class LateModule:
     """Stands for a module, which is imported when something of it is first used.
 
-    The server's first page is served before the modules are needed that read and compute; where a page's module names
-    those, it is by this. Type checkers see a plain import beside it, under ``TYPE_CHECKING``.
+    The first page of the server needs no module that reads or computes. The modules of the pages name those by this
+    class, so that the start does not wait for them. Type checkers see a plain import beside it, under
+    ``TYPE_CHECKING``.
 
     Parameters
     ----------

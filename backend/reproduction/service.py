@@ -79,7 +79,7 @@ def start(
 
 
 def go_on(session: Session, reproduction_id: str, *, max_runs: int) -> Begun:
-    """Go on with a reproduction, whichever it is: `start` goes on with the newest of the same experiments.
+    """Continue a reproduction by its id; `start` continues the newest one of the same experiments.
 
     Raises
     ------
@@ -166,8 +166,8 @@ def _check_table(session: Session, table: TableRead) -> None:
     """Refuse to add trials under another table: people rename policies, and give their names to others."""
     if table.content_hash not in (None, tables.hash_of(session, table.name)):
         raise ConflictError(
-            f"The policy '{table.name}' of its first trials is called otherwise now, or deleted. Give it this name "
-            "again on the page Policies, or begin another reproduction."
+            f"The policy '{table.name}', which the first trials used, was renamed or deleted. Give it this name again "
+            "on the page Policies, or begin another reproduction."
         )
 
 

@@ -13,6 +13,6 @@
   }
   document.documentElement.dataset.mantineColorScheme = chosen;
   document.documentElement.dataset.projector = projector === "true" ? "true" : "false";
-  // Of a class session, whose page shows the playground and lessons in a frame.
-  if (window.self !== window.top) document.documentElement.dataset.framed = "true";
+  // Of a class session, whose pages show the playground and lessons in a frame; on the board in large type.
+  if (window.self !== window.top) document.documentElement.dataset.framed = window.name === "board" ? "board" : "true";
 })();

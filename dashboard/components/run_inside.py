@@ -25,6 +25,11 @@ _WEIGHTS = Words(
     "or focus the figure and use the arrow keys, to look at one synapse. What is drawn, and saved, is rounded to 127 "
     "steps from zero to the layer's largest weight; the API has the exact numbers.",
 )
+#: Where hidden units also get their own signals of one step before, such a matrix has no inputs as columns.
+_LOOK_FOR_RECURRENT = (
+    "In a matrix such as {name} a row is a unit, a column a unit of the same layer one step before: strong cells carry "
+    "what the network remembers. In the others look for stripes: inputs that a unit has learned to use."
+)
 _SYNAPSE = Words(
     "One synapse",
     "It knows nothing of the network: its last actions, the last rewards, and the table are all it goes by.",
@@ -66,12 +71,21 @@ def learns_pictures(run: RunRead) -> bool:
     return reads_pictures(run.config, run.sample_shape)
 
 
+def _weights_words(names: list[str], run: RunRead) -> Words:
+    """Return the texts of the weights of a network, the recurrent ones included where it has them."""
+    if len(names) == len(run.config.hidden_layers) + 1:
+        return _WEIGHTS
+    recurrent = names[1]  # it follows the weights from below of its layer
+    return _WEIGHTS._replace(look_for=_LOOK_FOR_RECURRENT.format(name=recurrent))
+
+
 def _weights(run: RunRead) -> Component:
     pictures = learns_pictures(run)
+    names = matrix_names(run.config)
     return html.Div(
         panel(
             ids.WEIGHTS,
-            _WEIGHTS,
+            _weights_words(names, run),
             [
                 html.Div(
                     graph(ids.WEIGHTS, weights.heatmap(), height=640),
@@ -84,7 +98,7 @@ def _weights(run: RunRead) -> Component:
                     ),
                 )
             ],
-            controls=html.Div([_views(pictures), _layers(matrix_names(run.config)), _measures()], className="choices"),
+            controls=html.Div([_views(pictures), _layers(names), _measures()], className="choices"),
             saves=True,
             # Of the snapshot in view: web/run/inside.js knows which that is.
             wholes=[Whole("NPZ, exact", "", ids.WEIGHTS_EXACT)],

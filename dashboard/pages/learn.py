@@ -32,7 +32,7 @@ def register(app: Dash) -> None:
         try:
             service.get_lesson(lesson_id or "")
         except NotFoundError as error:
-            return nothing_here(app, "There is no such lesson", error.detail)
+            return nothing_here(app, "There is no such lesson", error.detail, ("All lessons", "/learn"))
         return lesson_page()
 
     def title(lesson_id: str | None = None, **_: Any) -> str:

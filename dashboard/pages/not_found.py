@@ -18,13 +18,13 @@ def register(app: Dash) -> None:
     dash.register_page("not_found_404", path="/404", title="Not found – SynRL", layout=layout)
 
 
-def nothing_here(app: Dash, title: str, reason: str) -> Component:
-    """Say what is missing and offer the way back."""
+def nothing_here(app: Dash, title: str, reason: str, way: tuple[str, str] = ("Go to the runs", "/")) -> Component:
+    """Say what is missing and offer a way back: words and a path."""
     return html.Div(
         [
             html.H1(title),
             html.P(reason),
-            html.P(dcc.Link("Go to the runs", href=app.get_relative_path("/"), className="button")),
+            html.P(dcc.Link(way[0], href=app.get_relative_path(way[1]), className="button")),
         ],
         className="page nothing",
     )

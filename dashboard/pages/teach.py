@@ -32,7 +32,8 @@ def register(app: Dash) -> None:
 
     def layout(lesson_id: str | None = None, **_: Any) -> Component:
         if not exists(lesson_id or ""):
-            return nothing_here(app, "There is no such lesson", "Its sheet for teachers would be here.")
+            reason, way = "Its sheet for teachers would be here.", ("All sheets", "/learn/teach")
+            return nothing_here(app, "There is no such lesson", reason, way)
         return sheet(service.loaded_lesson(lesson_id or ""))
 
     def title(lesson_id: str | None = None, **_: Any) -> str:

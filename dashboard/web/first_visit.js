@@ -11,7 +11,7 @@ import { statusBadge } from "./core/status.js";
 
 const ROWS = 15; // those that a window shows
 const PATIENCE = 1500; // ms that Dash waits for the table at most
-const LOOK = 50; // ms between two looks whether the grid has rows
+const CHECK_EVERY = 50; // ms between two checks whether the grid has rows
 const LONGEST = 20000; // ms until the page is shown even without rows in its grid
 
 /** The newest runs; none where the address asks for certain ones, or they can't be had. */
@@ -70,15 +70,15 @@ function loadRest() {
 function giveWay(list) {
   const from = location.pathname;
   const since = performance.now();
-  const look = setInterval(() => {
+  const timer = setInterval(() => {
     const row = document.querySelector("#runs-grid .run-link");
     if (!row && location.pathname === from && performance.now() - since < LONGEST) return;
-    clearInterval(look);
+    clearInterval(timer);
     const focused = list.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
     list.remove();
     const same = focused && document.querySelector(`#runs-grid a[href="${CSS.escape(focused)}"]`);
     if (same instanceof HTMLElement) same.focus();
-  }, LOOK);
+  }, CHECK_EVERY);
 }
 
 /** @type {HTMLElement | null} */

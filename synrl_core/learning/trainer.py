@@ -206,8 +206,7 @@ class Trainer(ABC):
             return ""
         return (
             " Recurrent weights multiply the states at every step: take tanh units, whose states stay within -1 and 1, "
-            f"or smaller first recurrent weights than {self.config.recurrent_scale:g} times the others "
-            "(recurrent_scale)."
+            f"or smaller first recurrent weights (recurrent_scale is {self.config.recurrent_scale:g})."
         )
 
     def _remember_best(self, evaluation: Evaluation) -> None:

@@ -36,7 +36,15 @@ def make_network(
     encoding = encoding_of(config, shape)
     sizes = (encoding.inputs, *config.hidden_layers, outputs)
     if config.architecture == "recurrent":
-        return RecurrentNetwork(sizes, encoding, count, config.recurrent_scale, config.activation, surrogate)
+        return RecurrentNetwork(
+            sizes,
+            encoding,
+            count,
+            config.recurrent_scale,
+            config.activation,
+            surrogate,
+            recurrent_initialisation=config.recurrent_initialisation,
+        )
     return SpikingNetwork(
         sizes,
         encoding,
@@ -46,4 +54,5 @@ def make_network(
         config.threshold,
         config.recurrent_weights,
         surrogate,
+        recurrent_initialisation=config.recurrent_initialisation,
     )

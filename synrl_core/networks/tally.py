@@ -9,7 +9,7 @@ Floats = NDArray[np.floating]
 
 
 class SpikeTally:
-    """Who fires at a step, and how often everybody has fired.
+    """Spikes of units at a step, and their counts over all steps.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class SpikeTally:
     Attributes
     ----------
     fired
-        (shape) boolean: who fires at this step. The caller writes it, then calls `add`.
+        (shape) boolean: the units that fire at this step. The caller writes it, then calls `add`.
     ones
         The same memory as uint8: 1 where a unit fires.
     """

@@ -8,7 +8,7 @@ begins, so that only the states of one step are kept, except where a gradient or
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from synrl_core.config import Initialisation
+from synrl_core.config import Initialisation, RecurrentInitialisation
 from synrl_core.networks.blocks import (
     INPUTS,
     OUTPUT,
@@ -52,13 +52,16 @@ class TemporalNetwork(ABC):
     replicates
         R, how many networks of this shape are computed at once.
     recurrent_scale
-        How much larger first recurrent weights are drawn than the others.
+        How much larger first recurrent weights are drawn than the others, or how many times the identity they are.
+    recurrent_initialisation
+        Whether first recurrent weights are drawn as the others are, or the identity.
     """
 
     sizes: tuple[int, ...]
     encoding: SequenceEncoding
     replicates: int = 1
     recurrent_scale: float = 1.0
+    recurrent_initialisation: RecurrentInitialisation = field(default="drawn", kw_only=True)
 
     @property
     @abstractmethod
@@ -98,7 +101,9 @@ class TemporalNetwork(ABC):
         """Draw first weights as a flat vector, each block for its own number of sources; biases are 0."""
         flat: Floats = np.zeros(self.synapses, dtype)
         for _, block, view in block_views(self, flat):
-            if block.kind != "bias":
+            if block.kind == "recurrent" and self.recurrent_initialisation == "identity":
+                view[...] = np.eye(view.shape[-1])
+            elif block.kind != "bias":
                 view[...] = draw_weights(kind, scale, rng, view.shape)
             if block.kind == "recurrent":
                 view *= self.recurrent_scale

@@ -11,6 +11,7 @@ from backend.api.main import create_api
 from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.kit.settings import Settings
+from tests.databases import new_database
 from tests.postgres import Postgres, binaries, running_postgres
 
 
@@ -42,11 +43,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     if request.param == "postgresql":
         started: Postgres = request.getfixturevalue("postgres")
         return started.new_database("migrated")
-    url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'synrl.db'}"
-    engine = make_engine(url)
-    upgrade(engine)
-    engine.dispose()
-    return url
+    return new_database(tmp_path_factory.mktemp("database") / "synrl.db")
 
 
 @pytest.fixture

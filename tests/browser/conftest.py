@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,16 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not mind each other's runs, so that browsers keep its scripts."""
     with running(tmp_path_factory.mktemp("data"), SYNRL_WORKERS="1") as started:
         yield started
+
+
+@pytest.fixture(scope="package")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A second server, whose workers are on a machine that is away: all that is asked for waits, and costs nothing."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # taken, and not listened to
+        scheduler = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
+        with running(tmp_path_factory.mktemp("data"), SYNRL_SCHEDULER=scheduler) as started:
+            yield started
 
 
 def address(school: Server, path: str) -> str:

@@ -220,6 +220,10 @@ def test_a_lesson_can_be_done(request: pytest.FixtureRequest, shared_server: Ser
 def test_a_lesson_goes_by_the_keyboard_alone(page: Page, shared_server: Server) -> None:
     learner = begin(page, shared_server, "one-synapse", by="keys")
     learner.go_through("one-synapse")
+    page.goto(f"{shared_server.url}/learn/one-synapse?step=nowhere")
+    expect(page.get_by_role("alert").filter(has_text="no step “nowhere”")).to_be_visible()
+    page.get_by_role("link", name="Step 3").press("Enter")
+    expect(page.locator(".lesson-mark")).to_contain_text("What happened")
     page.goto(f"{shared_server.url}/learn")
     item = page.locator(".lesson-item").first
     expect(item).to_contain_text("Finished")

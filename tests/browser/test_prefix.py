@@ -27,13 +27,15 @@ def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(page: Page, wat
         expect(page).to_have_url(re.compile(f"{PREFIX}/runs/\\w+$"))
         page.wait_for_function("Number(document.body.dataset.points) > 2")
 
-        # The list knows the run, does something with it, and leads back to it.
+        # The list knows a run, does something with it, and leads back to it.
+        server.post("/api/v1/runs", {"name": "Endless", "config": {"iterations": 50_000_000}})
         pages.get_by_role("link", name="Runs").click()
         expect(page).to_have_url(re.compile(f"{PREFIX}/$"))
-        page.get_by_role("checkbox", name=re.compile("^Choose Digits")).check()
+        page.get_by_role("checkbox", name=re.compile("^Choose Endless")).check()
         page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Stop").click()
-        expect(page.locator(".ag-row [col-id=status]")).to_contain_text("stopped")
-        page.locator(".ag-row .run-link").click()
+        row = page.locator(".ag-row", has=page.get_by_role("link", name="Endless"))
+        expect(row.locator("[col-id=status]")).to_contain_text("stopped")
+        row.locator(".run-link").click()
         expect(page.locator("#run-page .status").first).to_contain_text("stopped")
 
         # A table is brought, kept and trained on.

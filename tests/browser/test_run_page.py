@@ -22,6 +22,8 @@ from tests.server import Server, wait_for
 TALL = ViewportSize(width=1440, height=2800)
 WINDOW = ViewportSize(width=1440, height=1000)
 SMALL: dict[str, Any] = {"dataset": "digits", "hidden_layers": [8], "evaluate_every": 20, "snapshot_every": 100}
+#: A run that no machine ends within a test.
+LONG: dict[str, Any] = SMALL | {"iterations": 50_000_000, "evaluate_every": 5000, "snapshot_every": 5_000_000}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,7 @@ def test_log_and_mistakes_are_asked_for_again_after_a_lost_request(
 
 
 def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, server: Server) -> None:
-    run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000, "evaluate_every": 500}})
+    run = server.post("/api/v1/runs", {"config": LONG})
     opened(page, server, run, WINDOW)
     expect(page.locator("#run-pause")).to_be_visible()
     assert shown(page) == ["Pause", "Stop", "Extend", "Clone", "More"]
@@ -95,7 +97,7 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
     page.get_by_role("button", name="Extend").click()
     page.get_by_label("How many more iterations").fill("500")
     page.get_by_role("dialog").get_by_role("button", name="Extend").click()
-    expect(page.locator("#run-progress-words")).to_contain_text("of 1,000,500 iterations")
+    expect(page.locator("#run-progress-words")).to_contain_text("of 50,000,500 iterations")
     expect(said).to_have_text("Extended by 500 iterations.")
 
     page.get_by_role("button", name="Resume").click()
@@ -112,7 +114,7 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
     left = str(now["iterations"] - now["iteration"])
     expect(box).to_have_value(left)
     box.fill("500")
-    expect(page.locator("#run-extend-end")).to_contain_text(f"{now['iteration'] + 500:,}. Its goal was 1,000,500")
+    expect(page.locator("#run-extend-end")).to_contain_text(f"{now['iteration'] + 500:,}. Its goal was 50,000,500")
     page.get_by_role("button", name="To its goal").click()
     expect(box).to_have_value(left)
     # The goal is still known after another number was taken, and the run has come to its end.
@@ -120,16 +122,21 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
     page.get_by_role("dialog").get_by_role("button", name="Extend").click()
     status(page, "succeeded")
     page.get_by_role("button", name="Extend").click()
-    expect(page.locator("#run-extend-end")).to_contain_text("Its goal was 1,000,000.")
+    expect(page.locator("#run-extend-end")).to_contain_text("Its goal was 50,000,000.")
     page.keyboard.press("Escape")
     page.get_by_role("tab", name="Log").scroll_into_view_if_needed()  # what nobody sees is not fetched
     log = page.locator(".log-table")
-    for words in ("Pause was asked for.", "Extended from 1,000,000 to 1,000,500", "Stop was asked for.", "Stopped at"):
+    for words in (
+        "Pause was asked for.",
+        "Extended from 50,000,000 to 50,000,500",
+        "Stop was asked for.",
+        "Stopped at",
+    ):
         expect(log).to_contain_text(words)
 
 
 def test_a_refusal_takes_back_what_was_shown_and_says_why(page: Page, server: Server, watch: Watch) -> None:
-    run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000}})
+    run = server.post("/api/v1/runs", {"config": LONG})
     opened(page, server, run, WINDOW)
     expect(page.locator("#run-pause")).to_be_visible()
     refused = {"title": "Not possible", "status": 409, "detail": "Somebody else was quicker."}
@@ -365,7 +372,7 @@ def test_gradient_descent_is_started_and_drawn_over_the_curves(
 
 
 def test_a_zoom_fetches_what_the_long_curve_left_out_and_is_kept(page: Page, server: Server) -> None:
-    config = {"dataset": "moons", "hidden_layers": [2], "iterations": 9000, "evaluate_every": 1, "snapshot_every": 9000}
+    config = {"dataset": "moons", "hidden_layers": [2], "iterations": 5000, "evaluate_every": 1, "snapshot_every": 5000}
     run = server.post("/api/v1/runs", {"config": config})
     wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["status"] == "succeeded")
     opened(page, server, run)
@@ -380,7 +387,7 @@ def test_a_zoom_fetches_what_the_long_curve_left_out_and_is_kept(page: Page, ser
         assert page.evaluate(points, [name, series]) < 250
         box = figure.locator(".nsewdrag").first.bounding_box()
         assert box is not None
-        from_, to = (box["x"] + box["width"] * iteration / 9000 for iteration in (3000, 3500))
+        from_, to = (box["x"] + box["width"] * iteration / 5000 for iteration in (3000, 3500))
         page.mouse.move(from_, box["y"] + 20)
         page.mouse.down()
         page.mouse.move(to, box["y"] + box["height"] - 20, steps=4)
@@ -454,7 +461,7 @@ def test_rewind_asks_first_and_begins_anew(page: Page, server: Server) -> None:
 
 
 def test_an_open_page_heals_when_its_server_ends_and_is_started_again(page: Page, server: Server, watch: Watch) -> None:
-    run = server.post("/api/v1/runs", {"config": SMALL | {"iterations": 1_000_000, "evaluate_every": 1000}})
+    run = server.post("/api/v1/runs", {"config": LONG})
     opened(page, server, run, WINDOW)
     page.wait_for_function("Number(document.body.dataset.points) > 5")
     server.environment["SYNRL_PORT"] = server.url.rsplit(":", 1)[1]
@@ -474,7 +481,8 @@ def test_an_open_page_heals_when_its_server_ends_and_is_started_again(page: Page
         """() => Array.from(document.querySelector('#accuracy-graph .js-plotly-plot').data
              .find(one => one.name === 'validation').x)"""
     )
-    assert drawn == list(range(0, drawn[-1] + 1, 1000)), "no point is missing, none is there twice"
+    # Fewer points than those that a page gets at its start, 480, however quick the machine is.
+    assert drawn == list(range(0, drawn[-1] + 1, 5000)), "no point is missing, none is there twice"
     page.get_by_role("tab", name="Log").click()
     expect(page.locator(".log-table")).to_contain_text(re.compile("Went on at iteration"))
 

@@ -36,7 +36,7 @@ def open_runs(page: Page, server: Server, query: str = "") -> None:
     page.wait_for_function("Number(document.body.dataset.rows) >= 0")
 
 
-@pytest.mark.parametrize("query", ["", "?status=succeeded", "?dataset=digits", "?view=active"])
+@pytest.mark.parametrize("query", ["", "?view=active&status=succeeded&dataset=digits"])
 def test_a_preset_opens_its_run_whatever_the_list_shows(
     page: Page, shared_server: Server, run: dict[str, Any], query: str
 ) -> None:

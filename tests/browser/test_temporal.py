@@ -65,11 +65,13 @@ def test_recurrent_weights_are_a_matrix_of_their_own_to_click_into(page: Page, s
     page.wait_for_function(
         """() => {
           const graph = document.querySelector("#weights-graph .js-plotly-plot");
-          const rows = graph.data[0].z;
-          return rows.length === 6 && rows[0].length === 6 && graph.layout.xaxis.title.text.includes("one step before");
+          const rows = graph?.data?.[0].z;
+          if (rows?.length !== 6 || rows[0].length !== 6) return false;
+          return graph.layout.xaxis.title.text.includes("one step before");
         }"""
     )
     expect(heatmap).to_be_visible()
+    expect(page.get_by_text("In a matrix such as 6 → 6 a row is a unit")).to_be_visible()
     page.locator("#weights-cells").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#synapse")).to_contain_text("Unit 1 of layer 1, one step before, to unit 1")

@@ -11,7 +11,6 @@ from dash import Dash
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.inspection.judging import Judges
 from backend.kit.settings import Settings
@@ -20,6 +19,7 @@ from backend.runs.schemas import RunRead
 from backend.wire.artifacts import Artifacts
 from dashboard.app import create_pages
 from synrl_core.config import TrainingConfig
+from tests.databases import new_database
 
 
 class Pages:
@@ -72,8 +72,7 @@ def _value(given: Any, name: str) -> Any:
 
 @pytest.fixture
 def pages(tmp_path: Any) -> Iterator[Pages]:
-    store = Store(make_engine(f"sqlite:///{tmp_path / 'synrl.db'}"))
-    upgrade(store.engine)
+    store = Store(make_engine(new_database(tmp_path / "synrl.db")))
     api = FastAPI()
     settings = Settings(data_dir=tmp_path)
     judges = Judges(settings.resolved_artifacts_url)

@@ -165,6 +165,7 @@ class PooledExperiment(Activity[PooledCreate, PooledState]):
             "phase": "running" if self.state.phase == "started" else self.state.phase,
             "varied": self.settings.varied,
             "measure": self.settings.measure,
+            "values": sorted({share.value for share in self.state.shares.values()}),
             "done": len(self.state.results),
             "of": len(self.state.shares),
             "dots": sorted((Dot(x=self.state.shares[seat].value, y=self._y(one)) for seat, one in good.items()),

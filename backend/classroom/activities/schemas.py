@@ -326,6 +326,7 @@ class _Pooled(_Shown):
     kind: Literal["pooled"] = "pooled"
     varied: Varied
     measure: Literal["accuracy", "loss"]
+    values: list[float] = Field(description="Those that were dealt out, in order: the axis that results will lie on.")
     done: int
     of: int
     dots: list[Dot]

@@ -157,7 +157,7 @@ export class Heatmap {
     this.matrix = matrix;
     const source = matrix.layer ? "unit of the layer before" : "input";
     return {
-      "xaxis.title.text": isPicture ? "" : matrix.kind === "recurrent" ? "the same units, one step before" : source,
+      "xaxis.title.text": isPicture ? "" : matrix.kind === "recurrent" ? "unit, one step before" : source,
       "yaxis.title.text": isPicture ? "" : layer === this.layers - 1 ? "output" : "unit",
       ...ticks("xaxis", isPicture ? null : matrix.sources),
       ...ticks("yaxis", isPicture ? null : matrix.coded.columns),

@@ -5,13 +5,17 @@ import { renew } from "../core/renew.js";
 import { boardParts } from "./board_activities.js";
 import { grouped } from "./code.js";
 import { Live } from "./live.js";
-import { clockOffset, newer, secondsLeft } from "./seat_state.js";
+import { clockOffset, lineWords, newer, secondsLeft } from "./seat_state.js";
 import { countdown } from "./words.js";
 
 /** @import { BoardView } from "../types/schemas.js" */
 /** @import { LineState } from "./live.js" */
 
 const CLOCK_MS = 250;
+/** Shorter than students' pages ask: the board is to be less than two seconds behind where no socket passes. */
+const POLL_MS = 1500;
+/** Sizes of type, as shares of the full one, of which the first that fits is taken. */
+const SIZES = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58];
 
 class Board {
   /** @param {string} session */
@@ -28,6 +32,7 @@ class Board {
       if (event.target instanceof Element && event.target.closest("[data-act=full]")) void fullScreen();
     });
     document.addEventListener("fullscreenchange", () => this.draw());
+    window.addEventListener("resize", () => this.fit());
     setInterval(() => this.tick(), CLOCK_MS);
     const api = `/api/v1/board/${encodeURIComponent(session)}`;
     new Live(
@@ -39,6 +44,7 @@ class Board {
           this.draw();
         },
       },
+      POLL_MS,
     );
     this.draw();
   }
@@ -52,27 +58,38 @@ class Board {
 
   draw() {
     const { view, line } = this;
-    document.body.dataset.stage = view ? (view.closed ? "closed" : (view.activity?.kind ?? "door")) : line;
+    document.body.dataset.stage = view ? (view.closed ? "closed" : (view.activity?.kind ?? "joining")) : line;
     if (!view) renew(this.place, make("p", "board-message", line === "gone" ? GONE : "Asking the server …"));
     else if (view.closed) renew(this.place, make("p", "board-message", "The class is over."));
     else renew(this.place, ...this.parts(view));
     this.tick();
+    this.fit();
+  }
+
+  /** Set a board that is taller than its window in smaller type; the style sheet knows the smallest. */
+  fit() {
+    const { documentElement: page, body } = document;
+    for (const size of SIZES) {
+      body.style.setProperty("--fit", String(size));
+      if (page.scrollHeight <= page.clientHeight) return;
+    }
   }
 
   /** @param {BoardView} view */
   parts(view) {
-    const isDoor = !view.activity && !view.showing.length;
-    const lost = flags({ hidden: this.line !== "lost" });
+    const isJoining = !view.activity && !view.showing.length;
+    const line = lineWords(this.line, POLL_MS);
+    const state = flags({ hidden: !line, "data-lost": this.line === "lost" });
     return [
-      isDoor ? this.door(view) : this.top(view),
+      isJoining ? this.joining(view) : this.top(view),
       make(
         "div",
         "board-main",
         undefined,
         { "data-key": view.activity?.id ?? "none" },
-        ...(isDoor ? [] : boardParts(view)),
+        ...(isJoining ? [] : boardParts(view)),
       ),
-      make("p", "board-lost", "Connection lost. Trying again …", { role: "status", ...lost }),
+      make("p", "board-lost", line, { role: "status", ...state }),
       document.fullscreenElement
         ? ""
         : make("button", "board-full", "Full screen (F)", { type: "button", "data-act": "full", "data-key": "full" }),
@@ -80,14 +97,13 @@ class Board {
   }
 
   /** The way in, as large as can be. @param {BoardView} view */
-  door(view) {
-    const { code, count, title } = view;
+  joining({ code, count, title, paused }) {
     if (!code) return make("p", "board-message", title);
     return make(
       "section",
-      "board-door",
+      "board-joining",
       undefined,
-      { "data-key": "door" },
+      { "data-key": "joining" },
       this.picture(code),
       make(
         "div",
@@ -95,6 +111,7 @@ class Board {
         undefined,
         {},
         make("h1", "", title || "Join the class"),
+        paused ? make("p", "board-paused", PAUSED) : "",
         make("p", "board-address", `${location.host}${url("/join")}`),
         make("p", "board-code", grouped(code)),
         isOwnAddress() ? make("p", "board-warning", OWN, { role: "note" }) : "",
@@ -110,9 +127,7 @@ class Board {
       "board-top",
       undefined,
       { "data-key": "top" },
-      paused
-        ? make("h1", "board-paused", "Paused: look up")
-        : make("h1", "", activity?.title || title || "Class session"),
+      paused ? make("h1", "board-paused", PAUSED) : make("h1", "", activity?.title || title || "Class session"),
       activity?.closes_at
         ? make("p", "board-clock", "", {
             "data-until": activity.closes_at,
@@ -160,7 +175,10 @@ class Board {
   }
 }
 
-const GONE = "There is no such session, or it is no longer kept. Open the board from the page Class.";
+const PAUSED = "Paused: look up";
+
+const GONE =
+  "No class goes on here: it is over, or the address is wrong. The page Class opens the board of one that goes on.";
 
 const OWN =
   "Phones cannot use this address: it is that of this computer alone. Open the board under the address that the server " +

@@ -1,16 +1,15 @@
 // The board's view of each activity: one figure and few words.
 import { url } from "../core/address.js";
 import { flags, make } from "../core/dom.js";
-import { count, percent } from "../core/format.js";
+import { count, percent, plural } from "../core/format.js";
 import { curvesFigure, dotsFigure, lamp, lossFigure, moveSign, tableFigure, tableWords, voteBars } from "./figures.js";
 import { drawNetwork } from "./network.js";
-import { FOR_BOARD } from "./plot.js";
+import { BESIDE_TABLE, FOR_BOARD, HALF_OF_BOARD } from "./plot.js";
 import { changeWords, MOVES, VARIED, VOTE_PHASES } from "./words.js";
 
 /** @import { BoardFree, BoardLesson, BoardPooled, BoardSynapse, BoardTable, BoardView, BoardVote } from "../types/schemas.js" */
 
 const LAMPS = 12;
-const HALF = { width: 640, height: 420, font: 24 };
 
 /** @param {BoardView} view @returns {(Node | string)[]} */
 export function boardParts({ activity, showing }) {
@@ -40,6 +39,7 @@ const line = (words) => make("p", "board-line", words);
 function scenes(addresses) {
   const frames = addresses.map((address, place) =>
     make("iframe", "board-scene", undefined, {
+      name: "board",
       src: url(address),
       title: `Scene ${place + 1}`,
       "data-key": `${place} ${address}`,
@@ -86,7 +86,7 @@ function synapse(activity) {
       undefined,
       {},
       make("div", "", undefined, {}, network, moves(activity)),
-      make("div", "", undefined, {}, lossFigure(activity, HALF), big),
+      make("div", "", undefined, {}, lossFigure(activity, HALF_OF_BOARD), big),
     ),
     make(
       "p",
@@ -122,11 +122,11 @@ function table(activity) {
     make("p", "board-phase", `${count(decisions)} decisions in 36 situations`),
     make(
       "div",
-      hasCurves ? "board-halves" : "board-one",
+      hasCurves ? "board-table" : "board-one",
       undefined,
       {},
       make("div", "", undefined, {}, tableFigure(counts, hasCurves)),
-      hasCurves ? make("div", "", undefined, {}, curvesFigure(curves, "accuracy", HALF)) : "",
+      hasCurves ? make("div", "", undefined, {}, curvesFigure(curves, "accuracy", BESIDE_TABLE)) : "",
     ),
     line(words),
   ];
@@ -153,25 +153,28 @@ function lesson({ step, steps, at_step: at }) {
   const most = Math.max(1, ...at);
   const bars = Array.from({ length: steps }, (_, place) => {
     const here = at[place] ?? 0;
-    const words = { style: `--share:${(here / most).toFixed(2)}`, "aria-label": `step ${place + 1}: ${here}` };
+    const words = {
+      style: `--share:${(here / most).toFixed(2)}`,
+      "aria-label": `step ${place + 1}: ${plural(here, "student")}`,
+    };
     const now = flags({ "data-now": place === step });
     return make(
       "li",
       "",
       undefined,
       { ...words, ...now },
-      make("span", "step-bar"),
-      make("span", "", String(place + 1)),
+      make("span", "step-count", undefined, {}, make("span", "", String(here)), make("span", "step-bar")),
+      make("span", "step-number", String(place + 1)),
     );
   });
   return [
     make("p", "board-phase", `Step ${step + 1} of ${steps}`),
     make("ol", "board-steps", undefined, {}, ...bars),
-    line("How many are at each step"),
+    line("How many students are at each step"),
   ];
 }
 
 /** @param {BoardFree} activity */
 function free({ note }) {
-  return [make("p", "board-phase", "Free play"), make("h2", "board-question", note || "Try what you like.")];
+  return [make("p", "board-phase", "What to try"), make("h2", "board-question", note || "Whatever you like.")];
 }

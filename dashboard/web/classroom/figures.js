@@ -138,13 +138,15 @@ export function curvesFigure(curves, measure, size) {
 }
 
 /**
- * Results of a pooled experiment: a dot a run, means with their confidence intervals, one's own ringed.
+ * Results of a pooled experiment: a dot a run, means with their confidence intervals, one's own ringed. The axis of
+ * the values is there before the first result, for predictions.
  *
- * @param {{ varied: string, measure: "accuracy" | "loss", dots: Dot[], groups: Group[], own?: OwnRun | null }} pooled
+ * @param {{ varied: string, measure: "accuracy" | "loss", values: number[], dots: Dot[], groups: Group[],
+ *   own?: OwnRun | null }} pooled
  * @param {Size} size
  */
-export function dotsFigure({ varied, measure, dots, groups, own }, size) {
-  const [low, high] = extent(dots.map(({ x }) => x));
+export function dotsFigure({ varied, measure, values, dots, groups, own }, size) {
+  const [low, high] = extent(values);
   const isShare = measure === "accuracy";
   const logX = (varied === "step_size" || varied === "learning_rate") && low > 0;
   const [, most] = extent(dots.map(({ y }) => y));
@@ -169,11 +171,11 @@ export function dotsFigure({ varied, measure, dots, groups, own }, size) {
         : "No result yet.",
       xTitle: VARIED[varied],
       yTitle: isShare ? "validation accuracy at the end (%)" : "validation loss at the end",
-      x: dots.length ? padded : [0, 1],
+      x: values.length ? padded : [0, 1],
       y: [0, isShare ? 1 : 1.1 * most],
-      logX: logX && dots.length > 0,
-      xWords: short,
-      yWords: isShare ? (value) => String(Math.round(100 * value)) : short,
+      logX,
+      xWords: (value) => (values.length && (varied !== "seed" || Number.isInteger(value)) ? short(value) : ""),
+      yWords: (value) => (isShare ? String(Math.round(100 * value)) : dots.length ? short(value) : ""),
       lines: varied === "seed" || means.length < 2 ? [] : [{ points: means, look: "ink" }],
       bands: isMany
         ? [{ points: groups.map(({ x, mean, low: from, high: to }) => [x, from ?? mean, to ?? mean]), look: "ink" }]
@@ -227,7 +229,7 @@ function tableCell(cell, most, isShort) {
   if (!all) return make("td", "", "", { "aria-label": "never" });
   const mostly = cell.indexOf(Math.max(...cell));
   const words = MOVES.map(({ word }, move) => `${word} ${cell[move]}`).join(", ");
-  const style = `--strength:${(0.1 + (0.5 * all) / most).toFixed(2)}`;
+  const style = `--strength:${(0.08 + (0.37 * all) / most).toFixed(2)}`;
   const parts = isShort
     ? [moveSign(mostly), make("span", "cell-count", String(all))]
     : [

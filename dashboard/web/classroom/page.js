@@ -1,14 +1,14 @@
 // The teacher's page Class: starts a session, leads it, and shows who is where. Below it is who has an account here.
 import { url } from "../core/address.js";
 import { call, messageOf } from "../core/api.js";
-import { findId, make } from "../core/dom.js";
+import { findId, flags, make } from "../core/dom.js";
 import { say } from "../core/news.js";
 import { renew } from "../core/renew.js";
 import { fromAddress } from "../tape/scene.js";
-import { Live } from "./live.js";
+import { Live, POLL_MS } from "./live.js";
 import { mountPeople } from "./people.js";
 import { activityOf, pathOf, preparePart } from "./prepare.js";
-import { clockOffset, newer, secondsLeft } from "./seat_state.js";
+import { clockOffset, lineWords, newer, secondsLeft } from "./seat_state.js";
 import { nowPart } from "./teacher_activities.js";
 import { done, earlier, forAll, lockParts, roster, wayIn } from "./teacher_parts.js";
 import { countdown } from "./words.js";
@@ -45,6 +45,8 @@ class Classroom {
     this.isBusy = false;
     /** @type {Set<string>} */
     this.chosen = new Set();
+    /** @type {import("./teacher_parts.js").Queued} */
+    this.queued = new Map();
     this.offset = 0;
     place.addEventListener("click", (event) => this.clicked(event));
     place.addEventListener("submit", (event) => this.submitted(event));
@@ -112,12 +114,22 @@ class Classroom {
 
   /** @param {TeacherView} view */
   leading(view) {
-    const lost =
-      this.line === "lost" ? make("p", "class-lost", "Connection lost. Trying again …", { role: "status" }) : "";
+    const line = lineWords(this.line, POLL_MS);
+    const lost = make("p", "class-lost", line, {
+      role: "status",
+      ...flags({ hidden: !line, "data-lost": this.line === "lost" }),
+    });
     const { kind, lesson, prepareRefusal: refusal, isBusy } = this;
     return [
       lost,
-      make("div", "class-lead", undefined, { "data-key": "lead" }, nowPart(view, lesson), wayIn(view.session)),
+      make(
+        "div",
+        "class-lead",
+        undefined,
+        { "data-key": "lead" },
+        nowPart(view, lesson, this.queued),
+        wayIn(view.session),
+      ),
       forAll(view),
       ...lockParts(this.locks),
       preparePart(kind, this.kinds, this.lessons, {
@@ -127,7 +139,7 @@ class Classroom {
         replaces: view.activity !== null && view.activity !== undefined,
       }),
       roster(view, this.chosen),
-      done(view),
+      done(view, this.queued),
     ];
   }
 
@@ -164,7 +176,7 @@ class Classroom {
   }
 
   /** @param {DOMStringMap} data @param {HTMLElement} pressed */
-  async act({ act, field, value, action, phase, seat, name, hand, lock, session, address, kind }, pressed) {
+  async act({ act, field, value, action, phase, seat, name, hand, lock, session, address, kind, activity }, pressed) {
     switch (act) {
       case "kind":
         this.kind = kind ?? "vote";
@@ -179,6 +191,11 @@ class Classroom {
         return this.change("POST", "/gather");
       case "action":
         return this.change("POST", `/activities/${this.view?.activity?.id}/actions`, { action, phase });
+      case "runs":
+        return this.attempt(async () => {
+          this.queued.set(String(activity), await call("POST", `${this.path}/activities/${activity}/runs`));
+          this.draw();
+        });
       case "close":
         return this.close();
       case "lower":

@@ -25,15 +25,21 @@ import { shape } from "../charts/svg.js";
 /** @typedef {{ width: number, height: number, font: number }} Size in units of the drawing, which is scaled to its place */
 
 export const FOR_BOARD = { width: 1180, height: 430, font: 24 };
+export const HALF_OF_BOARD = { width: 640, height: 420, font: 24 };
+export const BESIDE_TABLE = { width: 740, height: 470, font: 24 };
 export const FOR_SEAT = { width: 380, height: 250, font: 13 };
-export const FOR_TEACHER = { width: 620, height: 300, font: 14 };
+export const FOR_TEACHER = { width: 760, height: 320, font: 14 };
+export const HALF_FOR_TEACHER = { width: 440, height: 260, font: 13 };
 
 /** @param {Plot} plot @param {Size} size */
 export function drawPlot(plot, { width, height, font }) {
   const longest = Math.max(0, ...(plot.lines ?? []).map(({ label }) => label?.length ?? 0));
-  const [left, bottom, top] = [4.4 * font, height - 3 * font, 1.6 * font];
+  const [left, bottom, top] = [4.4 * font, height - 3 * font, 2.2 * font];
   const right = width - (longest ? (0.56 * longest + 1) * font : font);
-  const x = axis(plot.x, [left, right], { log: Boolean(plot.logX), count: Math.round((right - left) / (font * 6)) });
+  const x = axis(plot.x, [left, right], {
+    log: Boolean(plot.logX),
+    count: Math.max(2, Math.round((right - left) / (font * 6))),
+  });
   const y = axis(plot.y, [bottom, top], { count: Math.round((bottom - top) / (font * 2.6)) });
   const place = (/** @type {Point} */ [a, b]) => /** @type {Point} */ ([x.at(a), y.at(b)]);
   const drawing = shape("svg", {

@@ -26,7 +26,7 @@ class Seat {
     /** @type {SeatState} */
     this.state = {
       code: codeOfAddress() || remembered(),
-      door: null,
+      preview: null,
       view: null,
       line: "connecting",
       refusal: "",
@@ -54,12 +54,12 @@ class Seat {
 
   draw() {
     const { state } = this;
-    const { view, door } = state;
+    const { view, preview } = state;
     const stage = stageOf(state);
     document.body.dataset.stage = stage;
     if (stage === "code") renew(this.place, brand(), codeForm(state));
     else if (stage === "entering") renew(this.place, brand(), make("p", "lead", "Going in …", { role: "status" }));
-    else if (stage === "name" && door) renew(this.place, brand(), nameForm(door, state.refusal));
+    else if (stage === "name" && preview) renew(this.place, brand(), nameForm(preview, state.refusal));
     else if (stage === "gone") renew(this.place, brand(), gone());
     else if (view) this.drawView(view, stage);
     this.tick();
@@ -108,15 +108,15 @@ class Seat {
     );
   }
 
-  /** Ask at the door. @param {string} code */
+  /** Ask which session has a code. @param {string} code */
   async ask(code) {
     this.change({ code, entering: true, refusal: "" });
     try {
       /** @type {SessionPreview} */
-      const door = await call("GET", `/api/v1/seat/door/${encodeURIComponent(tidy(code))}`);
-      history.replaceState({}, "", url(`/join/${door.code}`) + location.search);
-      if (door.seated) this.follow(door.code);
-      else this.change({ door, entering: false });
+      const preview = await call("GET", `/api/v1/seat/preview/${encodeURIComponent(tidy(code))}`);
+      history.replaceState({}, "", url(`/join/${preview.code}`) + location.search);
+      if (preview.seated) this.follow(preview.code);
+      else this.change({ preview, entering: false });
     } catch (error) {
       forget(error);
       this.change({ refusal: messageOf(error), entering: false });

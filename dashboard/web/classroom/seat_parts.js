@@ -1,6 +1,7 @@
 // Parts of a student's page around the activity: joining, head, hand, and a line while there is nothing to do.
 import { flags, make } from "../core/dom.js";
-import { LINE_WORDS } from "./seat_state.js";
+import { POLL_MS } from "./live.js";
+import { lineWords } from "./seat_state.js";
 
 /** @import { SessionPreview, StudentView } from "../types/schemas.js" */
 /** @import { LineState } from "./live.js" */
@@ -16,7 +17,7 @@ const refusal = (words) => make("p", "refusal", words, { role: "alert" });
 export function codeForm({ code, refusal: why }) {
   return make(
     "form",
-    "seat-door",
+    "seat-joining",
     undefined,
     { "data-key": "code", "data-submit": "code" },
     make("h1", "", "Join the class"),
@@ -38,20 +39,20 @@ export function codeForm({ code, refusal: why }) {
   );
 }
 
-/** @param {SessionPreview} door @param {string} why */
-export function nameForm(door, why) {
-  const hours = Math.round(door.names_kept_hours);
+/** @param {SessionPreview} preview @param {string} why */
+export function nameForm(preview, why) {
+  const hours = Math.round(preview.names_kept_hours);
   return make(
     "form",
-    "seat-door",
+    "seat-joining",
     undefined,
     { "data-key": "name", "data-submit": "name" },
-    make("h1", "", door.title || "Join the class"),
+    make("h1", "", preview.title || "Join the class"),
     make("label", "", "Your name", { for: "seat-name" }),
     make("input", "", undefined, {
       id: "seat-name",
       name: "name",
-      value: door.name,
+      value: preview.name,
       autocomplete: "nickname",
       maxlength: String(LONGEST_NAME),
       "aria-describedby": "seat-name-help",
@@ -66,7 +67,7 @@ export function nameForm(door, why) {
 
 /** @param {StudentView} view @param {LineState} line */
 export function head(view, line) {
-  const words = LINE_WORDS[line];
+  const words = lineWords(line, POLL_MS);
   return make(
     "header",
     "seat-head",

@@ -6,7 +6,7 @@
 /**
  * @typedef {object} SeatState
  * @property {string} code typed, or of the address
- * @property {SessionPreview | null} door
+ * @property {SessionPreview | null} preview
  * @property {StudentView | null} view
  * @property {LineState} line
  * @property {string} refusal
@@ -16,13 +16,13 @@
 /** @typedef {"code" | "name" | "entering" | "gone" | "closed" | "paused" | "waiting" | "activity"} Stage */
 
 /** @param {SeatState} state @returns {Stage} */
-export function stageOf({ door, view, line, entering }) {
+export function stageOf({ preview, view, line, entering }) {
   if (view?.closed) return "closed";
   if (line === "gone") return "gone";
   if (view?.paused) return "paused";
   if (view) return view.activity ? "activity" : "waiting";
   if (entering) return "entering";
-  return door ? "name" : "code";
+  return preview ? "name" : "code";
 }
 
 /**
@@ -55,14 +55,16 @@ export function secondsLeft(until, offset, here) {
 /** @param {string} text a time of the API, which is UTC with a zone or without */
 const zoned = (text) => (/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
 
-/** Words on the line to the server; "" while all is well. @type {Record<LineState, string>} */
-export const LINE_WORDS = {
-  connecting: "",
-  live: "",
-  polling: "Slow line: renewed every 2 s.",
-  lost: "Connection lost. What is shown may be old; trying again …",
-  gone: "",
-};
+/**
+ * Words on the line to the server; "" while all is well.
+ *
+ * @param {LineState} line
+ * @param {number} pollMs how often is asked where no socket passes
+ */
+export function lineWords(line, pollMs) {
+  if (line === "polling") return `Slow line: renewed every ${pollMs / 1000} s.`;
+  return line === "lost" ? "Connection lost. What is shown may be old; trying again …" : "";
+}
 
 const LONGEST_ADDRESS = 8000; // characters, as the API takes them
 

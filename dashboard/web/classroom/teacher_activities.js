@@ -4,14 +4,16 @@ import { make } from "../core/dom.js";
 import { count, percent, plural } from "../core/format.js";
 import { curvesFigure, dotsFigure, lamp, lossFigure, tableFigure, tableWords, voteBars } from "./figures.js";
 import { drawNetwork } from "./network.js";
-import { FOR_TEACHER } from "./plot.js";
-import { actionWords, exportLinks, phaseWords, press } from "./teacher_parts.js";
+import { FOR_TEACHER, HALF_FOR_TEACHER } from "./plot.js";
+import { actionWords, asRuns, exportLinks, phaseWords, press } from "./teacher_parts.js";
 import { changeWords, KINDS, letter } from "./words.js";
 
 /** @import { TeacherLesson, TeacherPooled, TeacherSynapse, TeacherTable, TeacherView, TeacherVote } from "../types/schemas.js" */
 
-/** @param {TeacherView} view @param {string} lastLesson of which the notes are linked */
-export function nowPart(view, lastLesson) {
+/** @import { Queued } from "./teacher_parts.js" */
+
+/** @param {TeacherView} view @param {string} lastLesson of which the notes are linked @param {Queued} queued */
+export function nowPart(view, lastLesson, queued) {
   const { activity, actions, session } = view;
   if (!activity) {
     return make(
@@ -59,6 +61,7 @@ export function nowPart(view, lastLesson) {
       }),
       " · This activity: ",
       ...exportLinks(session.id, activity.id),
+      kind === "pooled" ? asRuns(activity.id, queued) : "",
     ),
   );
 }
@@ -77,12 +80,16 @@ function partsOf(activity) {
     case "lesson":
       return lesson(activity);
     case "free":
-      return [make("p", "", activity.note || "No note."), make("p", "join-address", activity.address)];
+      return [make("p", "", activity.note || "No note."), opensIn("Open this scene", activity.address)];
   }
 }
 
 /** @param {string} words */
 const line = (words) => make("p", "", words);
+
+/** A link that leaves this page open. @param {string} words @param {string} address */
+const opensIn = (words, address) =>
+  make("p", "", undefined, {}, make("a", "", words, { href: url(address), target: "_blank" }));
 
 /** @param {TeacherVote} activity */
 function vote(activity) {
@@ -115,7 +122,7 @@ function synapse(activity) {
       undefined,
       {},
       make("div", "", undefined, {}, drawNetwork({ sizes, weights, taken, alternative })),
-      make("div", "", undefined, {}, lossFigure(activity, FOR_TEACHER)),
+      make("div", "", undefined, {}, lossFigure(activity, HALF_FOR_TEACHER)),
     ),
     make(
       "p",
@@ -160,7 +167,7 @@ function table(activity) {
       undefined,
       {},
       make("div", "", undefined, {}, tableFigure(counts)),
-      hasCurves ? make("div", "", undefined, {}, curvesFigure(curves, "accuracy", FOR_TEACHER)) : "",
+      hasCurves ? make("div", "", undefined, {}, curvesFigure(curves, "accuracy", HALF_FOR_TEACHER)) : "",
     ),
     policy
       ? make("p", "", undefined, {}, "Kept in the library as ", make("a", "", policy, { href: url("/policies") }), ".")
@@ -182,12 +189,6 @@ function lesson({ step, steps, step_id: id, at_step: at, address }) {
   const words = at.map((here, place) => `${place + 1}: ${here}`).join(" · ");
   return [
     line(`You are at step ${step + 1} of ${steps}. Students at each step: ${words || "nobody yet"}.`),
-    make(
-      "p",
-      "",
-      undefined,
-      {},
-      make("a", "", "Open this step", { href: url(`${address}?step=${id}`), target: "_blank" }),
-    ),
+    opensIn("Open this step", `${address}?step=${id}`),
   ];
 }

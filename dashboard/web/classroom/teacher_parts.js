@@ -5,7 +5,9 @@ import { ago, plural } from "../core/format.js";
 import { grouped } from "./code.js";
 import { KINDS, VOTE_PHASES } from "./words.js";
 
-/** @import { JoinLock, SessionRead, TeacherSeat, TeacherView } from "../types/schemas.js" */
+/** @import { JoinLock, SessionRead, SweepRead, TeacherSeat, TeacherView } from "../types/schemas.js" */
+
+/** @typedef {Map<string, SweepRead>} Queued pooled experiments that were queued as runs, by activity */
 
 /**
  * A button whose press the page finds by its data.
@@ -20,8 +22,11 @@ export function press(act, words, data = {}, look = "button-plain") {
 /** @param {string} path of this server */
 export const whole = (path) => `${location.origin}${url(path)}`;
 
+const STOP = "Stop new students from joining";
+const RESUME = "Let new students join";
+
 /** @param {SessionRead} session */
-export function wayIn({ id, code, shows_count: shows, door_open: isOpen }) {
+export function wayIn({ id, code, shows_count: shows, joining_open: isOpen }) {
   if (!code) return make("div", "", undefined, { "data-key": "way-in" });
   const address = whole(`/join/${code}`);
   const source = url(`/api/v1/class-sessions/${id}/qr.svg?address=${encodeURIComponent(address)}`);
@@ -39,19 +44,19 @@ export function wayIn({ id, code, shows_count: shows, door_open: isOpen }) {
       undefined,
       {},
       make("p", "code class-code", grouped(code)),
-      make("p", "join-address", undefined, {}, make("a", "", address, { href: address, target: "_blank" })),
       isOwnAddress() ? make("p", "caption", warning) : "",
-      make(
-        "div",
-        "join-actions",
-        undefined,
-        {},
-        make("a", "button", "Open the board", { href: url(`/board/${id}`), target: "_blank" }),
-        press("copy", "Copy link", { address }),
-        press("update", isOpen ? "Shut the door" : "Open the door", { field: "door_open", value: String(!isOpen) }),
-        press("update", shows ? "Hide the count" : "Show the count", { field: "shows_count", value: String(!shows) }),
-      ),
-      isOpen ? "" : make("p", "caption", "The door is shut: nobody new gets a seat."),
+      isOpen ? "" : make("p", "caption", "Nobody new can join now. Who has a seat keeps it."),
+    ),
+    make("p", "join-address", undefined, {}, make("a", "", address, { href: address, target: "_blank" })),
+    make(
+      "div",
+      "join-actions",
+      undefined,
+      {},
+      make("a", "button", "Open the board", { href: url(`/board/${id}`), target: "_blank" }),
+      press("copy", "Copy link", { address }),
+      press("update", isOpen ? STOP : RESUME, { field: "joining_open", value: String(!isOpen) }),
+      press("update", shows ? "Hide the count" : "Show the count", { field: "shows_count", value: String(!shows) }),
     ),
   );
 }
@@ -162,10 +167,10 @@ function rosterRow(seat, view, chosen) {
     "",
     undefined,
     { "data-key": id },
-    make("td", "", undefined, {}, name, seat.simulated ? make("span", "quiet", " (simulated)") : ""),
+    make("td", "class-name", undefined, {}, name, seat.simulated ? make("span", "quiet", " (simulated)") : ""),
     make("td", "", undefined, {}, make("div", "class-help", undefined, {}, ...help)),
     make("td", "", !view.asked ? "–" : answered ? "✓ yes" : "not yet"),
-    make("td", "", seat.last_answer ?? "–"),
+    make("td", "class-last", seat.last_answer ?? "–"),
     make("td", "", whereWords(seat)),
     make("td", "", seat.online ? idleWords(seat) : "offline"),
     make(
@@ -277,8 +282,19 @@ export function exportLinks(session, activity) {
   );
 }
 
-/** @param {TeacherView} view */
-export function done({ activities, session, activity }) {
+/**
+ * A pooled experiment as ordinary runs, to be compared: a button, and then where they are.
+ *
+ * @param {string} activity @param {Queued} queued
+ */
+export function asRuns(activity, queued) {
+  const sweep = queued.get(activity);
+  if (!sweep) return press("runs", "Queue as runs", { activity }, "button-plain class-export");
+  return make("a", "", `${plural(sweep.runs, "run")} in the queue`, { href: url(`/?sweep=${sweep.id}`) });
+}
+
+/** @param {TeacherView} view @param {Queued} queued */
+export function done({ activities, session, activity }, queued) {
   const past = activities.filter(({ id }) => id !== activity?.id);
   if (!past.length) return make("section", "", undefined, { "data-key": "done" });
   const items = past.map((one) =>
@@ -289,6 +305,7 @@ export function done({ activities, session, activity }) {
       { "data-key": one.id },
       make("span", "", `${one.number}. ${one.title || KINDS[one.kind][0]}: ${plural(one.answers, "answer")}`),
       ...exportLinks(session.id, one.id),
+      one.kind === "pooled" ? asRuns(one.id, queued) : "",
     ),
   );
   return make(

@@ -1,4 +1,5 @@
-// Rows, buttons and secrets of accounts, for the pages Class, Settings and the personal code. Text of people goes onto the page as text, never as HTML.
+// Rows, buttons and secrets of accounts, for the pages Class, Settings and the personal code. Text of people goes onto the
+// page as text, never as HTML.
 import { messageOf } from "./api.js";
 import { button, byId, make } from "./dom.js";
 

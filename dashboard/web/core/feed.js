@@ -73,6 +73,7 @@ export class Feed {
       return;
     }
     this.listener.state("lost");
+    if (this.closed) return; // by the listener, which goes another way: no socket opens behind its back
     // A refused socket does not say why. If the session has ended, a request loads the page again.
     if (document.body.dataset.closed === "true") fetch("/api/v1/me").catch(() => {});
     this.timer = setTimeout(() => this.connect(), this.wait * (0.8 + 0.4 * Math.random()));

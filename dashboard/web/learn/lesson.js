@@ -38,8 +38,10 @@ class LessonPage {
     this.wrong = 0; // wrong answers in a row to the check
     this.ids = [...lesson.steps.map((step) => step.id), CHECK];
     this.place = this.wanted();
+    const asked = new URLSearchParams(location.search).get("step");
+    const unknown = asked !== null && !this.ids.includes(asked);
     const stage = make("div", "playground lesson-scene", undefined, { id: "playground" });
-    this.view = new SceneView(stage, form, this.left() ?? placeOf(this.step.begins));
+    this.view = new SceneView(stage, form, this.left() ?? this.beginning());
     stage.addEventListener("playground-act", (event) => this.acted(/** @type {CustomEvent} */ (event).detail));
     this.steps = make("ol", "lesson-steps");
     this.heading = make("h2", "", "", { tabindex: "-1" });
@@ -58,6 +60,9 @@ class LessonPage {
       make("p", "lesson-number", `Lesson ${lesson.number} of ${lessons.length}`),
       make("h1", "", lesson.title),
       make("nav", "", undefined, { "aria-label": "Steps" }, this.steps),
+      ...(unknown
+        ? [make("p", "refusal", `This lesson has no step “${asked}”; it begins here.`, { role: "alert" })]
+        : []),
       this.heading,
       this.body,
       this.doing,
@@ -86,6 +91,13 @@ class LessonPage {
     return Math.max(0, this.ids.indexOf(asked));
   }
 
+  /** Where the scene stands when the step is opened: where its answer was seen, if it was. */
+  beginning() {
+    const { begins, prediction, id } = this.step;
+    const seen = prediction && !this.checking && this.progress.done.includes(id);
+    return placeOf(seen ? { ...begins, at: prediction.until } : begins);
+  }
+
   // -- from step to step
 
   /** @param {number} place */
@@ -93,7 +105,7 @@ class LessonPage {
     const goesOn =
       place === this.place + 1 && (place === this.ids.length - 1 || !this.lesson.steps[place].begins.fresh);
     this.place = place;
-    if (!goesOn) void this.view.open(placeOf(this.step.begins));
+    if (!goesOn) void this.view.open(this.beginning());
     this.show();
     this.heading.focus();
     this.heading.scrollIntoView({ block: "nearest" });
@@ -201,7 +213,7 @@ class LessonPage {
     this.asked = asked;
     this.body.append(asked.form);
     const committed = this.progress.answers[prediction.id];
-    if (committed) void this.reveal(prediction, committed);
+    if (committed) void this.reveal(prediction, committed, false);
     else {
       this.view.playground.hold(true, true);
       this.body.append(
@@ -221,11 +233,12 @@ class LessonPage {
     this.body.querySelector(".lesson-locked")?.remove();
     this.showSteps();
     this.mark();
-    await this.reveal(prediction, option);
+    await this.reveal(prediction, option, true);
   }
 
-  /** Let the scene answer. @param {Prediction} prediction @param {string} option */
-  async reveal(prediction, option) {
+  /** Let the scene answer. @param {Prediction} prediction @param {string} option
+   * @param {boolean} isNew else it was committed earlier */
+  async reveal(prediction, option, isNew) {
     const { asked, view } = this;
     asked?.close(option);
     view.keep(prediction.figure, asked?.words(option) ?? "", "");
@@ -235,7 +248,7 @@ class LessonPage {
       view.bringIntoView();
     });
     asked?.group.after(play);
-    play.focus();
+    if (isNew) play.focus();
     const answers = await this.load();
     if (this.asked !== asked || !answers) return;
     view.draw(/** @type {any} */ (answers[prediction.id].measure), answers[prediction.id].ranges[option]);

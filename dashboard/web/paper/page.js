@@ -14,6 +14,8 @@ class PaperPage {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    /** @type {Result | null} */
+    this.shown = null;
     this.problem = make("p", "refusal", "", { role: "alert" });
     this.now = make("p", "now", "Loading …", { role: "status" });
     this.result = make("section", "paper-result", undefined, { "aria-label": "Results" });
@@ -38,7 +40,7 @@ class PaperPage {
     const shown = wanted ?? known[0]?.id;
     if (document.body.dataset.role !== "viewer") new Form(this.begin, known.length > 0, (id) => this.open(id));
     else if (!shown) text(this.now, "Nobody has run the paper's experiments here yet.");
-    if (shown) new Result(this.result, shown, { onDeleted: () => navigate("/paper") });
+    if (shown) this.shown = new Result(this.result, shown, { onDeleted: () => navigate("/paper") });
     this.showOthers(known, shown);
     this.root.dataset.ready = "";
   }
@@ -61,11 +63,19 @@ class PaperPage {
   open(id) {
     navigate(paperPath(id));
   }
+
+  close() {
+    this.shown?.close();
+  }
 }
 
 /** @param {string} id */
 const paperPath = (id) => `/paper?id=${encodeURIComponent(id)}`;
 
+/** @type {PaperPage | null} */
+let page = null;
+
 export function mountPaper() {
-  if (inside(location.pathname) === "/paper") new PaperPage(byId("paper"));
+  page?.close();
+  page = inside(location.pathname) === "/paper" ? new PaperPage(byId("paper")) : null;
 }

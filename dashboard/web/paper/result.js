@@ -81,6 +81,12 @@ export class Result {
     }, POLL_MS);
   }
 
+  /** The page is left: follow nothing, and keep no figure. */
+  close() {
+    clearTimeout(this.timer);
+    for (const figure of this.figures) figure.close();
+  }
+
   /** @param {ReproductionRead} found */
   show(found) {
     this.state = found.state;

@@ -126,6 +126,7 @@ export interface BoardPooled {
   kind: "pooled";
   varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
   measure: "accuracy" | "loss";
+  values: number[];
   done: number;
   of: number;
   dots: Dot[];
@@ -1502,7 +1503,7 @@ export interface SessionRead {
   shows_count: boolean;
   paused: boolean;
   pace: "together" | "free";
-  door_open: boolean;
+  joining_open: boolean;
   gathering: number;
   seats: number;
   simulated: number;
@@ -1514,7 +1515,7 @@ export interface SessionUpdate {
   shows_count?: boolean | null;
   paused?: boolean | null;
   pace?: "together" | "free" | null;
-  door_open?: boolean | null;
+  joining_open?: boolean | null;
 }
 
 export interface SettingChoice {
@@ -1610,6 +1611,7 @@ export interface StudentPooled {
   kind: "pooled";
   varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
   measure: "accuracy" | "loss";
+  values: number[];
   done: number;
   of: number;
   dots: Dot[];
@@ -1820,6 +1822,7 @@ export interface TeacherPooled {
   kind: "pooled";
   varied: "step_size" | "exploration" | "seed" | "learning_rate" | "discount";
   measure: "accuracy" | "loss";
+  values: number[];
   done: number;
   of: number;
   dots: Dot[];
@@ -1967,6 +1970,7 @@ export interface TrainingConfig {
   loss_exponent: number;
   initialisation: "uniform" | "normal" | "glorot_uniform" | "he_normal";
   initial_scale: number;
+  recurrent_initialisation: "drawn" | "identity";
   recurrent_scale: number;
   method: "synaptic" | "gradient";
   iterations: number;

@@ -174,7 +174,7 @@ EXPECTED = {
         GET /join/{code}
         POST /join/{code}
         GET /board/{session_id}
-        GET /api/v1/seat/door/{code}
+        GET /api/v1/seat/preview/{code}
         POST /api/v1/seat
         GET /api/v1/seat
         DELETE /api/v1/seat

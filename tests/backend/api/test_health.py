@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
-import signal
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +17,7 @@ from backend.api.main import create_api
 from backend.kit import logs
 from backend.kit.settings import Settings
 from tests.backend.api.test_runs import create, finished
-from tests.backend.system.test_survival import worker_processes
-from tests.server import running, wait_for
+from tests.server import wait_for
 
 
 def sample(client: TestClient, name: str, **labels: str) -> float:
@@ -98,22 +95,6 @@ def test_requests_of_any_address_are_counted_under_few_labels(client: TestClient
         client.get(f"/api/v1/runs/unknown{number}")
         client.get(f"/nowhere/{number}")
     assert len(client.get("/metrics").text.splitlines()) - before < 100
-
-
-def test_logs_for_machines_are_an_object_a_line_with_the_run(tmp_path: Path) -> None:
-    with running(tmp_path, SYNRL_WORKERS="1", SYNRL_LOG_FORMAT="json", SYNRL_LOG_LEVEL="info") as server:
-        config = {"dataset": "digits", "iterations": 1_000_000}
-        run = server.post("/api/v1/runs", {"config": config})
-        wait_for(lambda: server.get(f"/api/v1/runs/{run['id']}"), lambda seen: seen["iteration"] > 0)
-        for process in worker_processes(server):
-            os.kill(process.pid, signal.SIGKILL)
-        lines = wait_for(
-            lambda: [json.loads(line) for line in server.output if line.startswith("{")],
-            lambda found: any("lost its worker" in entry["message"] for entry in found),
-        )
-    [lost] = [entry for entry in lines if "lost its worker" in entry["message"]]
-    assert (lost["run_id"], lost["attempt"], lost["level"]) == (run["id"], 1, "warning")
-    assert {"time", "logger"} <= set(lost)
 
 
 def test_an_error_is_logged_whole_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from backend.breeding.breeder import Breeder
 from backend.breeding.schemas import BreedingCreate, BreedingRead
 from backend.db.store import Store
 from backend.kit.errors import ConflictError, ForbiddenError, InvalidError
-from backend.kit.identity import Person, Role, acting
+from backend.kit.identity import SYSTEM, Person, Role, acting
 from backend.policy_library import service as library
 from synrl_core.breeding.breeding import BreedingConfig, breed_all
 from synrl_core.breeding.steps import Steps
@@ -125,6 +125,25 @@ def test_a_process_killed_while_it_sends_fails_its_breeding_alone(
         running.wake()
         for breeding in (made, next_one):
             assert "without a word" in str(wait_until(store, breeding, ended).error)
+
+
+@ON_SQLITE
+def test_a_deleted_breeding_and_refused_policies_leave_the_breeder_alive(store: Store) -> None:
+    made, next_one = queue(store), queue(store)
+    idle = Breeder(store)
+    with acting(SYSTEM), store.write() as session:
+        claims = [breedings.claim(session) for _ in range(2)]
+        breedings.act(session, made.id, "stop")
+        breedings.delete(session, made.id)
+    deleted, kept = claims
+    assert deleted is not None
+    assert kept is not None
+    assert idle._record(deleted, None, [], []) is False
+    idle._finish(deleted, [], None)
+    idle._finish(kept, ['{"name": "half of a character: \\ud83d"}'], None)
+    refused = read(store, next_one)
+    assert refused.status == "failed"
+    assert "Its policies can't be stored" in str(refused.error)
 
 
 @ON_SQLITE

@@ -58,11 +58,22 @@ def test_thirty_students_behind_one_router_mistype_and_join(client: TestClient) 
         lift_all(lesson)
 
 
+def test_a_browser_that_guesses_before_it_ever_joined_locks_itself_alone(client: TestClient) -> None:
+    with hour(client) as lesson:
+        guesser = lesson.browser()
+        answers = [guesser.get("/api/v1/seat/preview/222222").status_code for _ in range(OF_BROWSER + 2)]
+        assert answers == [404] * (OF_BROWSER + 1) + [429]
+        (lock,) = lesson.teacher.get("/api/v1/class-locks").json()
+        assert (lock["where"], lock["failures"]) == ("browser", OF_BROWSER)
+        assert lesson.browser().post("/api/v1/seat", json={"code": lesson.code}).status_code == 201
+        lift_all(lesson)
+
+
 def test_the_teacher_lifts_the_lock_of_a_browser(client: TestClient) -> None:
     with hour(client) as lesson:
         guesser = lesson.browser()
-        guesser.get(f"/api/v1/seat/door/{lesson.code}")
-        answers = [guesser.get("/api/v1/seat/door/222222").status_code for _ in range(OF_BROWSER + 1)]
+        guesser.get(f"/api/v1/seat/preview/{lesson.code}")
+        answers = [guesser.get("/api/v1/seat/preview/222222").status_code for _ in range(OF_BROWSER + 1)]
         assert answers == [404] * OF_BROWSER + [429]
         assert guesser.post("/api/v1/seat", json={"code": lesson.code}).status_code == 429
         lift_all(lesson)

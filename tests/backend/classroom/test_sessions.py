@@ -22,8 +22,8 @@ def lesson(client: TestClient) -> Iterator[Hour]:
 def test_a_student_joins_with_a_code_as_people_type_it(lesson: Hour) -> None:
     browser = lesson.browser()
     typed = f" {lesson.code[:3].lower()}-{lesson.code[3:].replace('2', 'z').replace('5', 's')} "
-    door = browser.get(f"/api/v1/seat/door/{typed}").json()
-    assert (door["code"], door["title"], door["seated"]) == (lesson.code, "7b", False)
+    preview = browser.get(f"/api/v1/seat/preview/{typed}").json()
+    assert (preview["code"], preview["title"], preview["seated"]) == (lesson.code, "7b", False)
     view = browser.post("/api/v1/seat", json={"code": typed, "name": "\u202e  Ada\n Lovelace "}).json()
     assert view["seat"]["name"] == "Ada Lovelace"
     assert browser.get("/api/v1/seat").json()["seat"] == view["seat"]
@@ -145,9 +145,9 @@ def test_a_seat_is_sent_out_renamed_and_left(lesson: Hour) -> None:
     assert lesson.view()["seats"] == []
 
 
-def test_a_closed_door_keeps_who_is_in(lesson: Hour) -> None:
+def test_a_class_closed_to_new_students_keeps_who_is_in(lesson: Hour) -> None:
     ada = lesson.join("Ada")
-    lesson.teacher.patch(lesson.path, json={"door_open": False})
+    lesson.teacher.patch(lesson.path, json={"joining_open": False})
     assert lesson.browser().post("/api/v1/seat", json={"code": lesson.code}).status_code == 409
     assert ada.view()["seat"]["name"] == "Ada"
 

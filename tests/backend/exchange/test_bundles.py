@@ -363,6 +363,7 @@ BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 }
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # refused before any database is asked
 @pytest.mark.parametrize("what", BAD)
 def test_what_is_no_bundle_is_refused_with_nothing_left(packed: bytes, elsewhere: Elsewhere, what: str) -> None:
     spoil, said = BAD[what]

@@ -130,11 +130,11 @@ def shared(kept: Server) -> Server:
 
 
 def test_a_reader_gets_every_point_once_and_the_feed_ends_with_the_run(shared: Server) -> None:
-    run = start(shared, iterations=40_000, evaluate_every=100)  # seconds, even where 4,000 take half of one
+    run = start(shared, iterations=20_000, evaluate_every=50)  # seconds, even where 4,000 take half of one
     reader = Reader(events_url(shared, run)).read()
     assert reader.status == "200"
-    assert reader.iterations == list(range(0, 40_001, 100))
-    assert reader.kinds.count("points") > 5, "they came as they were measured"
+    assert reader.iterations == list(range(0, 20_001, 50))
+    assert reader.kinds.count("points") > 1, "they came as they were measured"
     assert reader.kinds[-1] == "end"
     assert reader.data["end"]["status"] == "succeeded"
     stored = shared.get(f"/api/v1/runs/{run['id']}/metrics?max_points=100000")
@@ -171,15 +171,15 @@ def test_a_rewound_run_tells_its_readers_to_forget_what_they_have(shared: Server
 
 
 def test_a_reader_misses_nothing_when_the_server_is_killed(shared: Server) -> None:
-    run = start(shared, iterations=5000)
-    reader = Reader(events_url(shared, run)).read(until=100)
+    run = start(shared, iterations=20_000, evaluate_every=50)  # a quick machine must not end it before the kill
+    reader = Reader(events_url(shared, run)).read(until=20)
     shared.kill()
     shared.start()
     reader.url = events_url(shared, run)
     reader.read()
-    assert reader.iterations == list(range(0, 5001, 10))
+    assert reader.iterations == list(range(0, 20_001, 50))
     assert "reset" not in reader.kinds
-    assert sse.parse(reader.last_event_id) == sse.Position(0, 2, 5000, ended=True)
+    assert sse.parse(reader.last_event_id) == sse.Position(0, 2, 20_000, ended=True)
 
 
 def test_an_open_feed_does_not_hold_up_the_end_of_the_server(shared: Server) -> None:

@@ -36,7 +36,7 @@ def subscribe_to(client: TestClient, run_id: str) -> list[dict[str, Any]]:
 
 @pytest.mark.guarantee("Jobs: whole-curve")
 def test_a_viewer_sees_every_point_once_whenever_it_joins(client: TestClient) -> None:
-    run = create(client, iterations=3000, evaluate_every=20)
+    run = create(client, iterations=9000, evaluate_every=60)
     first = subscribe_to(client, run["id"])
     assert first[0]["reset"] is True
     seen: list[int] = []
@@ -44,12 +44,12 @@ def test_a_viewer_sees_every_point_once_whenever_it_joins(client: TestClient) ->
         if frame.get("reset"):
             seen.clear()
         seen += [i for i in frame.get("metrics", {}).get("iteration", []) if not seen or i > seen[-1]]
-    assert seen == list(range(0, 3001, 20))
-    assert len(first) > 5, "the curve came in pieces, as it was measured"
+    assert seen == list(range(0, 9001, 60))
+    assert sum("metrics" in frame for frame in first) > 1, "the curve came in pieces, as it was measured"
     assert any("weights" in frame for frame in first)
     [whole] = subscribe_to(client, run["id"])
     assert whole["metrics"]["iteration"] == seen
-    assert whole["weights"]["iteration"] == 3000
+    assert whole["weights"]["iteration"] == 9000
 
 
 def test_the_feed_of_an_unknown_run_is_closed_with_its_own_code(client: TestClient) -> None:

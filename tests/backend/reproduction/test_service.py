@@ -178,7 +178,7 @@ def test_trials_are_not_added_under_another_table_of_the_same_name(store: Store)
         other = Policy(name, np.zeros((3,) * 5))
         library.add(session, other, Origin.EDITED)
         trash.delete(session, read(store, begun.id).arms[0].run_ids[0], purge=True)
-    with pytest.raises(ConflictError, match="is called otherwise now"), store.write() as session:
+    with pytest.raises(ConflictError, match="was renamed or deleted"), store.write() as session:
         service.go_on(session, begun.id, max_runs=500)
     with store.write() as session:
         library.delete(session, library.id_of(session, name))

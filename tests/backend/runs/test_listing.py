@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run
 from backend.kit.errors import InvalidError
@@ -21,6 +20,7 @@ from backend.runs.listing import SORTS, Filters
 from backend.runs.schemas import RunRead
 from synrl_core.config import TrainingConfig
 from tests.backend.api.test_runs import create, finished
+from tests.databases import new_database
 from tests.examples import examples
 
 COUNT = 60
@@ -60,11 +60,10 @@ def stored_run(number: int) -> dict[str, Any]:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def listed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('list') / 'synrl.db'}"
+        url = new_database(tmp_path_factory.mktemp("list") / "synrl.db")
     else:
-        url = request.getfixturevalue("postgres").new_database()
+        url = request.getfixturevalue("postgres").new_database("migrated")
     opened = Store(make_engine(url))
-    upgrade(opened.engine)
     with opened.write() as session:
         session.execute(insert(Run), [stored_run(number) for number in range(COUNT)])
     yield opened

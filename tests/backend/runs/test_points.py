@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.runs import queries as repository
 from backend.runs.curves import points
@@ -21,6 +20,7 @@ from backend.wire.columns import points as count_of
 from backend.wire.levels import CHUNK_POINTS
 from tests.backend.db.test_store import new_run
 from tests.backend.runs.test_curves import measured
+from tests.databases import new_database
 from tests.examples import examples
 
 #: Five full chunks and a rest.
@@ -50,8 +50,7 @@ def with_run(store: Store) -> Store:
 @pytest.fixture(scope="module")
 def long_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Columns]]:
     """A run of more than 20,000 points under three seeds, one loss of which went to infinity and one to no number."""
-    store = Store(make_engine(f"sqlite:///{tmp_path_factory.mktemp('long') / 'synrl.db'}"))
-    upgrade(store.engine)
+    store = Store(make_engine(new_database(tmp_path_factory.mktemp("long") / "synrl.db")))
     whole = measured(LONG, replicates=3)
     whole["train_loss"][7000, 1] = np.inf
     whole["validation_loss"][9000:9100] = np.nan

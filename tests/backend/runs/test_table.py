@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Run
 from backend.kit.errors import InvalidError
@@ -30,6 +29,7 @@ from backend.runs.table.group_curves import group_curve
 from backend.runs.table.queries import GROUP_SORTS
 from backend.runs.table.schemas import GroupRow, RunRow, RunTable
 from synrl_core.config import TrainingConfig
+from tests.databases import new_database
 from tests.many_runs import store_runs
 
 
@@ -372,8 +372,7 @@ def test_ten_thousand_runs_are_ordered_and_folded_without_reading_them_all(tmp_p
 
 
 def test_a_restricted_student_sees_no_other_runs_in_table_and_filters(tmp_path: Path) -> None:
-    store = Store(make_engine(f"sqlite:///{tmp_path / 'synrl.db'}"), limits=Limits(students_see_all=False))
-    upgrade(store.engine)
+    store = Store(make_engine(new_database(tmp_path / "synrl.db")), limits=Limits(students_see_all=False))
     try:
         made(store, "hers", owner="ada", tags=("ada's",))
         made(store, "another's", owner="kurt", tags=("kurt's",), dataset="moons")

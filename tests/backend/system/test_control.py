@@ -16,6 +16,8 @@ from tests.server import wait_for
 
 LONG = {"dataset": "digits", "hidden_layers": [8], "iterations": 10_000_000, "evaluate_every": 50}
 SHORT = LONG | {"iterations": 5000, "evaluate_every": 250, "snapshot_every": 1500}
+#: Long enough to be paused on the way on a quick machine too, which trains `SHORT` in a tenth of a second.
+PAUSED = LONG | {"iterations": 25_000, "evaluate_every": 1000, "snapshot_every": 7500}
 
 
 def create(client: TestClient, config: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -76,14 +78,12 @@ def undisturbed(client: TestClient) -> dict[str, Any]:
     return until_status(client, create(client, SHORT), "succeeded")
 
 
-def test_pause_frees_the_worker_and_resume_goes_on_to_the_same_end(
-    client: TestClient, undisturbed: dict[str, Any]
-) -> None:
-    run = training(client, SHORT)
+def test_pause_frees_the_worker_and_resume_goes_on_to_the_same_end(client: TestClient) -> None:
+    run = training(client, PAUSED)
     for _ in range(2):
         do(client, run, "pause")
     paused = until_status(client, run, "paused")
-    assert 0 < paused["iteration"] < 5000
+    assert 0 < paused["iteration"] < 25_000
     assert paused["requested"] is None
     assert "resume" in paused["allowed_actions"]
     other = until_status(client, create(client, SHORT | {"iterations": 20}), "succeeded")
@@ -92,6 +92,7 @@ def test_pause_frees_the_worker_and_resume_goes_on_to_the_same_end(
     for _ in range(2):
         do(client, run, "resume")
     done = until_status(client, run, "succeeded")
+    undisturbed = until_status(client, create(client, PAUSED), "succeeded")
     assert final_bytes(client, done) == final_bytes(client, undisturbed)
     assert curve(client, done) == curve(client, undisturbed)
     assert done["started_at"] == paused["started_at"]

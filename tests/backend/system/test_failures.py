@@ -156,6 +156,7 @@ def test_a_locked_database_is_waited_for_and_requests_get_the_reason(
     assert broken.get("/api/v1/runs").json()["total"] == before
 
 
+@pytest.mark.long
 def test_a_run_waits_for_a_read_only_database_and_resumes(broken: TestClient, expected: tuple[Any, bytes]) -> None:
     run = training(broken, CONFIG)
     engine = broken.app.state.store.engine  # type: ignore[attr-defined]
@@ -188,6 +189,7 @@ def test_a_run_waits_for_a_read_only_database_and_resumes(broken: TestClient, ex
     assert (curve(broken, run), final_bytes(broken, run)) == expected
 
 
+@pytest.mark.long
 def test_a_vanished_artifacts_folder_is_made_again(
     broken: TestClient, folder: Path, tmp_path: Path, expected: tuple[Any, bytes]
 ) -> None:
@@ -238,6 +240,7 @@ def trouble(client: TestClient) -> bool:
     return jobs(client)._dispatcher._behind
 
 
+@pytest.mark.long
 def test_a_full_place_of_artifacts_pauses_runs_until_it_has_room(
     small_disk: Path, tmp_path: Path, quick: None, expected: tuple[Any, bytes]
 ) -> None:

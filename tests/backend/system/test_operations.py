@@ -11,6 +11,7 @@ from benchmarks import load
 from tests.server import running
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_runs_that_several_queue_while_others_watch_all_end_once_and_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,7 +1,11 @@
-"""Durability: acknowledged runs survive killed workers and servers."""
+"""Durability: acknowledged runs survive killed workers and servers.
+
+The first test kills each of them once; those marked `long` kill in more ways and at more moments.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -97,6 +101,49 @@ def processes_left(data_dir: Path) -> list[int]:
 
 @pytest.mark.guarantee("Jobs: whole-curve")
 @pytest.mark.guarantee("Jobs: no-orphan")
+@pytest.mark.guarantee("Store: durable")
+def test_a_killed_worker_and_server_cost_a_run_no_byte_and_no_wish(tmp_path: Path) -> None:
+    logged = {"SYNRL_LOG_FORMAT": "json", "SYNRL_LOG_LEVEL": "info"}
+    with running(tmp_path, **OFTEN, **logged) as server:
+        undisturbed = ended(server, begun(server, iterations=20_000))
+        expected, expected_bytes = curve(server, undisturbed), final_bytes(server, undisturbed)
+
+        run = begun(server, 1000, iterations=20_000)
+        kill_workers(server)
+        wait_for(lambda: attempts(server, run), lambda seen: seen == 2)
+        [lost] = wait_for(lambda: lines_about_lost_workers(server), bool)
+        assert (lost["run_id"], lost["attempt"], lost["level"]) == (run["id"], 1, "warning")
+        assert {"time", "logger"} <= set(lost)
+
+        server.post(f"/api/v1/runs/{run['id']}/pause")
+        server.kill()
+        wait_for(lambda: processes_left(tmp_path), lambda left: not left)
+        server.start()
+        paused = ended(server, run)
+        assert (paused["status"], paused["iteration"] < 20_000) == ("paused", True), "the wish to pause was lost"
+        server.post(f"/api/v1/runs/{run['id']}/resume")
+        survivor = ended(server, run)
+        assert (survivor["status"], survivor["iteration"]) == ("succeeded", 20_000), survivor["error"]
+        assert final_bytes(server, run) == expected_bytes
+        assert curve(server, run) == curve(server, undisturbed) == expected
+
+        # On the server that is there anyway: Ctrl-C in the middle of a training leaves no process behind.
+        begun(server)
+        printed = len(server.output)
+        assert server.interrupt() == 0
+        wait_for(lambda: processes_left(tmp_path), lambda left: not left)
+    assert "Traceback" not in "".join(server.output[printed:]), "".join(server.output[printed:])
+
+
+def lines_about_lost_workers(server: Server) -> list[dict[str, Any]]:
+    """Return what a server that logs for machines has said of workers that died: an object a line."""
+    lines = [json.loads(line) for line in server.output if line.startswith("{")]
+    return [line for line in lines if "lost its worker" in line["message"]]
+
+
+@pytest.mark.long
+@pytest.mark.guarantee("Jobs: whole-curve")
+@pytest.mark.guarantee("Jobs: no-orphan")
 def test_a_run_that_was_killed_in_every_way_ends_as_one_that_was_not(tmp_path: Path) -> None:
     with running(tmp_path, **OFTEN) as server:
         undisturbed = ended(server, begun(server))
@@ -137,6 +184,7 @@ def stored_checkpoints(server: Server, run: dict[str, Any]) -> list[Path]:
     return sorted((server.data_dir / "artifacts" / "runs" / run["id"] / "checkpoints").iterdir())
 
 
+@pytest.mark.long
 def test_a_server_that_ends_while_its_workers_start_ends_whole(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         assert server.terminate() == 0, "".join(server.output)
@@ -144,6 +192,7 @@ def test_a_server_that_ends_while_its_workers_start_ends_whole(tmp_path: Path) -
         wait_for(lambda: processes_left(tmp_path), lambda left: not left)
 
 
+@pytest.mark.long
 @pytest.mark.guarantee("Store: durable")
 def test_wishes_are_kept_over_a_kill_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     wishes = {"stop": "stopped", "pause": "paused"}

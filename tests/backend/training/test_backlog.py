@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.db import store as store_module
-from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.live.mirror import Report
 from backend.training.backlog import Backlog, BacklogFullError
 from backend.training.recorder import Recorder
 from backend.wire.messages import Message
 from tests.backend.training.test_recorder import progress, report, run_id, stored
+from tests.databases import new_database
 from tests.slowness import patience
 
 __all__ = ["run_id"]
@@ -78,8 +78,7 @@ def test_a_disk_that_takes_nothing_is_a_full_backlog(tmp_path: Path) -> None:
 def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A database that waits for another writer for a moment only."""
     monkeypatch.setattr(store_module, "BUSY_TIMEOUT_MS", 20)
-    opened = Store(make_engine(f"sqlite:///{tmp_path / 'synrl.db'}"))
-    upgrade(opened.engine)
+    opened = Store(make_engine(new_database(tmp_path / "synrl.db")))
     yield opened
     opened.close()
 

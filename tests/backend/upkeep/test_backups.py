@@ -17,13 +17,13 @@ from click.testing import CliRunner, Result
 from sqlalchemy import insert
 
 from backend.cli.main import main
-from backend.db.migrate import upgrade
 from backend.db.store import Store, make_engine
 from backend.db.tables import Snapshot, StoredDataset
 from backend.runs import queries as repository
 from backend.upkeep import restore
 from backend.wire.artifacts import Artifacts
 from tests.backend.db.test_store import new_run
+from tests.databases import new_database
 from tests.server import ROOT, running, wait_for
 
 
@@ -33,10 +33,9 @@ def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
     store, artifacts = (
-        Store(make_engine(f"sqlite:///{folder / 'synrl.db'}")),
+        Store(make_engine(new_database(folder / "synrl.db"))),
         Artifacts((folder / "artifacts").as_uri()),
     )
-    upgrade(store.engine)
     with store.write() as session:
         repository.add(session, new_run())
         session.add(Snapshot(run_id="r1", iteration=5, path="runs/r1/snapshots/5.npz"))

@@ -116,7 +116,7 @@ def test_a_recurrent_network_that_overflows_fails_and_says_why(
     assert last.outcome == "failed"
     assert last.reason is not None
     assert told in last.reason
-    assert "smaller first recurrent weights than" in last.reason
+    assert "smaller first recurrent weights (recurrent_scale is " in last.reason
     assert last.iteration == ends or (ends is None and last.iteration > 0)
     assert np.isfinite(trainer.flat_weights).all()
 

@@ -12,8 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from synrl_core.config import Surrogate
+from synrl_core.config import Surrogate, TrainingConfig
 from synrl_core.errors import NoGradientError
+from synrl_core.networks.architecture import make_network
 from synrl_core.networks.blocks import block_views
 from synrl_core.networks.encodings import SequenceEncoding
 from synrl_core.networks.feedforward import FeedforwardNetwork
@@ -176,6 +177,24 @@ def test_first_weights_are_drawn_for_each_block_and_biases_are_0() -> None:
     for _, block, view in block_views(network, flat):
         deviation = {"bias": 0.0, "forward": 1.0, "recurrent": 0.5}[block.kind] * np.sqrt(2 / block.shape[0])
         assert view.std() == pytest.approx(deviation, rel=0.1)
+
+
+def test_first_recurrent_weights_can_be_a_multiple_of_the_identity() -> None:
+    config = TrainingConfig(
+        architecture="spiking",
+        hidden_layers=(5, 3),
+        recurrent_weights=True,
+        recurrent_scale=0.5,
+        recurrent_initialisation="identity",
+        replicates=2,
+    )
+    network = make_network(config, 4, 2)
+    flat = network.initialise("he_normal", 1.0, np.random.default_rng(0))
+    for _, block, view in block_views(network, flat):
+        if block.kind == "recurrent":
+            np.testing.assert_array_equal(view, np.broadcast_to(0.5 * np.eye(block.shape[1]), view.shape))
+        elif block.kind == "forward":
+            assert len(np.unique(view)) == view.size  # drawn, anew for each replicate
 
 
 def test_only_hidden_layers_have_recurrent_blocks() -> None:

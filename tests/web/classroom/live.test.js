@@ -88,3 +88,18 @@ test("a page keeps asking where the server answers and no socket passes", async 
   live.close();
   mock.timers.reset();
 });
+
+test("a page that asks opens no socket of which it does not know", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  answered = null;
+  const { live } = follow();
+  for (let times = 0; times < 3; times++) {
+    await pass(times ? 1000 : 0);
+    Socket.opened.at(-1)?.onclose({ code: 1006 });
+  }
+  const { length } = Socket.opened;
+  for (let seconds = 0; seconds < 6; seconds++) await pass(1000);
+  assert.equal(Socket.opened.length, length, "its messages would come, and its end would not be noticed");
+  live.close();
+  mock.timers.reset();
+});

@@ -10,7 +10,7 @@ import { changeWords, countdown, placeName, placeOf } from "../../../dashboard/w
 /** @import { SessionPreview, StudentView } from "../../../dashboard/web/types/schemas.js" */
 
 /** @type {SessionPreview} */
-const door = { code: "K7TM9X", title: "", seated: false, name: "Blue 7", names_kept_hours: 24 };
+const preview = { code: "K7TM9X", title: "", seated: false, name: "Blue 7", names_kept_hours: 24 };
 
 /** @param {Partial<StudentView>} [changes] @returns {StudentView} */
 const view = (changes = {}) => ({
@@ -29,13 +29,13 @@ const view = (changes = {}) => ({
 
 /** @param {Partial<import("../../../dashboard/web/classroom/seat_state.js").SeatState>} changes */
 const stage = (changes) =>
-  stageOf({ code: "", door: null, view: null, line: "live", refusal: "", entering: false, ...changes });
+  stageOf({ code: "", preview: null, view: null, line: "live", refusal: "", entering: false, ...changes });
 
 test("a seat asks for a code, then a name, then follows the class", () => {
   assert.equal(stage({}), "code");
   assert.equal(stage({ entering: true }), "entering");
-  assert.equal(stage({ door }), "name");
-  assert.equal(stage({ door, view: view() }), "waiting");
+  assert.equal(stage({ preview }), "name");
+  assert.equal(stage({ preview, view: view() }), "waiting");
 });
 
 test("pause and close win over what goes on, and a closed session over a lost seat", () => {
