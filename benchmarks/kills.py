@@ -277,7 +277,7 @@ def earlier() -> dict[str, Any]:
 
 def main(kills: int, *, add: bool = False) -> None:
     """Measure, print and store."""
-    measured = earlier() if add else {"runs": 0, "wrong": 0, "kills": [], "load_averages": []}
+    measured: dict[str, Any] = earlier() if add else {"runs": 0, "wrong": 0, "kills": [], "load_averages": []}
     with tempfile.TemporaryDirectory() as folder:
         trial, wrong = run(kills, seed=int(time.time()), folder=Path(folder), progress=True)
     for problem in wrong:

@@ -27,7 +27,7 @@ RETRY_SECONDS = 1.0
 GRACE = 5.0
 
 
-class SchedulerAddress(click.ParamType):
+class SchedulerAddress(click.ParamType):  # type: ignore[type-arg]  # generic in the newest versions of click only
     """Option or argument that is the address of a scheduler."""
 
     name = "address"
