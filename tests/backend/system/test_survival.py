@@ -105,10 +105,10 @@ def processes_left(data_dir: Path) -> list[int]:
 def test_a_killed_worker_and_server_cost_a_run_no_byte_and_no_wish(tmp_path: Path) -> None:
     logged = {"SYNRL_LOG_FORMAT": "json", "SYNRL_LOG_LEVEL": "info"}
     with running(tmp_path, **OFTEN, **logged) as server:
-        undisturbed = ended(server, begun(server, iterations=20_000))
+        undisturbed = ended(server, begun(server, iterations=32_000))
         expected, expected_bytes = curve(server, undisturbed), final_bytes(server, undisturbed)
 
-        run = begun(server, 1000, iterations=20_000)
+        run = begun(server, 1000, iterations=32_000)
         kill_workers(server)
         wait_for(lambda: attempts(server, run), lambda seen: seen == 2)
         [lost] = wait_for(lambda: lines_about_lost_workers(server), bool)
@@ -120,10 +120,10 @@ def test_a_killed_worker_and_server_cost_a_run_no_byte_and_no_wish(tmp_path: Pat
         wait_for(lambda: processes_left(tmp_path), lambda left: not left)
         server.start()
         paused = ended(server, run)
-        assert (paused["status"], paused["iteration"] < 20_000) == ("paused", True), "the wish to pause was lost"
+        assert (paused["status"], paused["iteration"] < 32_000) == ("paused", True), "the wish to pause was lost"
         server.post(f"/api/v1/runs/{run['id']}/resume")
         survivor = ended(server, run)
-        assert (survivor["status"], survivor["iteration"]) == ("succeeded", 20_000), survivor["error"]
+        assert (survivor["status"], survivor["iteration"]) == ("succeeded", 32_000), survivor["error"]
         assert final_bytes(server, run) == expected_bytes
         assert curve(server, run) == curve(server, undisturbed) == expected
 
