@@ -1,5 +1,5 @@
 # make run    set up what is missing, then start SynRL and print its address
-# make check  set up, then lint, types, the tests that start no processes, and one visit by a real browser
+# make check  set up, then lint, types, the tests that start no processes and train little, and one browser visit
 # make test   set up, then every check and test, those of the JavaScript and a real browser included, but what is long
 # make test-all  the same with all that is long: tests marked so, examples and requests by the thousand, kills
 # make topology  a server and several machines as processes, killed and restarted; takes minutes
@@ -85,7 +85,7 @@ unexport PYTHONDONTWRITEBYTECODE
 checked:
 	@$(MEASURED) lint $(MAKE) --no-print-directory lint
 	@$(JAVASCRIPT_TESTS)
-	@$(PYTEST) -m "not processes and not topology and not timed $(BUT_LONG)" --ignore tests/browser --ignore tests/topology
+	@$(PYTEST) -m "not processes and not training and not topology and not timed $(BUT_LONG)" --ignore tests/browser --ignore tests/topology
 	@$(PYTEST) -m "not timed" $(JOURNEY)
 
 tested:

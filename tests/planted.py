@@ -48,7 +48,7 @@ FAULTS = {
     ),
     "worker: seconds of earlier attempts forgotten": Fault(
         "backend/worker/task.py", "seconds_before=saved.training_seconds", "seconds_before=0.0",
-        "tests/backend/worker/test_task.py",
+        "tests/backend/worker/test_task.py", in_check=False,
     ),
     "migration: a shorter column than the code uses": Fault(
         "migrations/versions/0009_policy_library.py", 'sa.Column("content_hash", sa.String(length=64)',

@@ -19,6 +19,7 @@ from synrl_core import estimator as estimators
 from synrl_core.estimator import SynapticRLClassifier
 
 
+@pytest.mark.training
 @parametrize_with_checks([SynapticRLClassifier(iterations=800)])  # type: ignore[untyped-decorator]
 def test_scikit_learn_finds_nothing_to_complain_of(estimator: Any, check: Any) -> None:
     try:

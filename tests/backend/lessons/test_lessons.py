@@ -16,6 +16,7 @@ LESSONS = {loaded.lesson.id: loaded for loaded in shipped()}
 PROMISES = [(lesson, place) for lesson, loaded in LESSONS.items() for place in range(len(loaded.file.promises))]
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(("lesson", "place"), PROMISES)
 def test_a_promised_effect_shows_in_18_of_20_seeds(lesson: str, place: int) -> None:
     loaded = LESSONS[lesson]

@@ -31,6 +31,8 @@ from synrl_core.learning.factory import resume_trainer
 from synrl_core.policies import UnknownPolicyError
 from synrl_core.policies.policy import Policy
 
+pytestmark = pytest.mark.training
+
 CONFIG = TrainingConfig(hidden_layers=(4,), iterations=4000, evaluate_every=50, snapshot_every=300)
 
 
