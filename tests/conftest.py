@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests import cost, slowness
+from tests import cost, side_by_side, slowness
 from tests.server import Server, running
 
 # Before anything imports scipy: scikit-learn's checks of array namespaces need it.
@@ -91,6 +91,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(pytest.mark.timeout(slowness.patience(limit)), append=False)
         if reason and item.get_closest_marker("timed") is not None:
             item.add_marker(pytest.mark.skip(reason=reason))
+    if side_by_side.is_worker():
+        items.sort(key=lambda item: not side_by_side.needs_browser(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> side_by_side.FilesAndBrowser:
+    """Let one process do all browser tests."""
+    return side_by_side.FilesAndBrowser(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -206,14 +206,14 @@ def address(school: Server, path: str) -> str:
     return school.url.split("/?token=")[0] + path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server on which people sign in, for the tests of a module."""
+    """A server on which people sign in."""
     with running(tmp_path_factory.mktemp("data"), SYNRL_SIGN_IN="always", SYNRL_WORKERS="1") as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def profiles(browser: Browser) -> Iterator[list[Profile]]:
     """Profiles of people who do not share cookies, made as they are needed and kept for the next test."""
     made: list[Profile] = []

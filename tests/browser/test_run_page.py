@@ -85,6 +85,12 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
     expect(page.locator("#run-pause")).to_be_visible()
     assert shown(page) == ["Pause", "Stop", "Extend", "Clone", "More"]
 
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()  # in it the run trains yet and is to pause
+        status(page, "paused")
+        route.fulfill(response=answer)
+
+    page.route("**/pause", answer_late)
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.locator(".run-progress .word")).to_have_text(re.compile("pausing|paused"))
     status(page, "paused")

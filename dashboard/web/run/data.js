@@ -31,6 +31,7 @@ export class RunData {
     this.baselineIsOver = false; // it trains no more: its last value holds to the end
     /** @type {RunRead | null} */
     this.run = null;
+    this.states = 0; // that the run had so far: an answer to a request that is older than the last may be outdated
     /** @type {WeightChange | null} */
     this.change = null;
     this.metrics = {
@@ -65,7 +66,10 @@ export class RunData {
     if (frame.reset) this.clear();
     /** @type {Set<Source>} */
     const changed = new Set(frame.reset ? OF_FRAMES : []);
-    if (frame.run) this.run = frame.run;
+    if (frame.run) {
+      this.run = frame.run;
+      this.states += 1;
+    }
     if (frame.progress && this.run) Object.assign(this.run, frame.progress);
     if (frame.metrics && this.addMetrics(frame.metrics)) changed.add("metrics");
     if (frame.actions && this.addActions(frame.actions)) changed.add("shares").add("layers");

@@ -87,10 +87,11 @@ export class RunHead {
    * @param {RunRead} run
    */
   sayChange(run) {
+    if (run.status === "paused" && run.error) this.showNote(run.error);
+    if (this.guess) return; // it is said once the server has answered
     const before = this.status;
     this.status = run.status;
-    if (run.status === "paused" && run.error) this.showNote(run.error);
-    if (before === null || before === run.status || this.guess) return;
+    if (before === null || before === run.status) return;
     const at = `at iteration ${format.count(run.iteration)}`;
     const happened = {
       paused: `Paused ${at}. Resume goes on from there.`,
@@ -183,12 +184,13 @@ export class RunHead {
     this.guess = { ...guess, allowed_actions: [] };
     this.showNote(news);
     this.view.showWords();
+    const asked = this.view.data.states;
     try {
       /** @type {RunRead} */
       const run = await call("POST", `${this.view.api}/${action}`, body);
       this.guess = null;
       this.status = guess.status ?? this.status;
-      this.view.takeRun(run);
+      this.view.takeRun(run, asked);
     } catch (error) {
       this.guess = null;
       this.showNote("");
@@ -246,11 +248,12 @@ export class RunHead {
     this.refuse("");
     this.guess = { ...this.guess, ...body };
     this.view.showWords();
+    const asked = this.view.data.states;
     try {
       /** @type {RunRead} */
       const run = await call("PATCH", this.view.api, body);
       this.guess = null;
-      this.view.takeRun(run);
+      this.view.takeRun(run, asked);
     } catch (error) {
       this.guess = null;
       this.refuse(messageOf(error));

@@ -172,12 +172,14 @@ export class RunView {
   }
 
   /**
-   * Take over a run as the server answered it: it may be ahead of the feed.
+   * Take over a run as the server answered it: it may be ahead of the feed. If the feed brought the run since it was
+   * asked for, the answer may be the older of the two, and the feed brings what it holds.
    *
    * @param {RunRead} run
+   * @param {number} asked `RunData.states` when the request was sent
    */
-  takeRun(run) {
-    this.receive({ run });
+  takeRun(run, asked) {
+    if (this.data.states === asked) this.receive({ run });
   }
 
   /**
@@ -310,7 +312,7 @@ export class RunView {
    * @param {RunRead} run
    */
   back(run) {
-    this.takeRun(run);
+    this.receive({ run });
     this.listen();
   }
 

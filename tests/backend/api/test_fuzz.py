@@ -18,7 +18,7 @@ def test_no_drawn_request_meets_a_fault_or_is_answered_without_sign_in(tmp_path:
     """schemathesis asks as the teacher, and each operation once more without a token and with a wrong one."""
     with running(tmp_path, SYNRL_WORKERS="1", **LENIENT) as server:
         url, token = server.url.split("/?token=")
-        code, said = fuzz(url, examples=2, phases="fuzzing", seed=1, token=token, but_method="GET")
+        code, said = fuzz(url, examples=1, phases="fuzzing", seed=1, token=token, but_method="GET")
         assert code == 0, said
     said = "".join(server.output)
     assert "Traceback" not in said, said
