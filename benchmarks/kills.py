@@ -51,10 +51,10 @@ MOST_SECONDS = 15.0
 
 _COMMON: dict[str, Any] = {"evaluate_every": 300, "snapshot_every": 2000}
 KINDS: list[dict[str, Any]] = [
-    _COMMON | {"hidden_layers": [8], "iterations": 16_000},
-    _COMMON | {"hidden_layers": [8], "iterations": 6000, "adaptive": True, "replicates": 3},
-    _COMMON | {"hidden_layers": [16], "iterations": 8000, "batch_size": 500, "batch_interval": 700},
-    _COMMON | {"hidden_layers": [16], "iterations": 8000, "method": "gradient", "optimizer": "adam"},
+    _COMMON | {"hidden_layers": [8], "iterations": 48_000},
+    _COMMON | {"hidden_layers": [8], "iterations": 18_000, "adaptive": True, "replicates": 3},
+    _COMMON | {"hidden_layers": [16], "iterations": 24_000, "batch_size": 500, "batch_interval": 700},
+    _COMMON | {"hidden_layers": [16], "iterations": 24_000, "method": "gradient", "optimizer": "adam"},
 ]
 
 
@@ -96,7 +96,7 @@ class Trial:
     def kill(self, *, patient: bool) -> None:
         """Kill something that works; if patient, when a run trains, and wait until what was hit has gone on."""
         if patient:
-            wait_for(self._running, bool, timeout=300)
+            wait_for(self._kept_running, bool, timeout=300)
         workers = worker_processes(self.server)
         ((lost,),) = self.rows("SELECT COALESCE(MAX(lost_workers), 0) FROM runs WHERE status = 'running'")
         spare_workers = not workers or lost >= SPARED_AFTER
@@ -115,6 +115,11 @@ class Trial:
             wait_for(lambda: self._gone_on(hit), bool, timeout=300)
             seconds = time.monotonic() - started if hit else None
         self.kills.append(Kill(what, seconds))
+
+    def _kept_running(self) -> dict[str, tuple[int, int]]:
+        """Return the runs in training; ask for more if all have ended, as they may on a quick machine."""
+        self.keep_busy()
+        return self._running()
 
     def _lost(self) -> dict[str, int]:
         """Return how many workers each run has lost."""
