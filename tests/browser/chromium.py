@@ -49,6 +49,8 @@ _SCRIPTS = (
 #: What makes many short visits cheaper, for tests alone: measurements want the browser that people have. The tabs of a
 #: profile share one process, which keeps what it compiled, so that nothing has to be parsed beside it once more.
 SPARING = ("--process-per-site", f"--js-flags={' '.join(_SCRIPTS)}", f"--disable-features={','.join(_WITHOUT)}")
+#: No host but this machine can be found, so that a request to another one fails, wherever the tests run.
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 SKIP = os.environ.get("SYNRL_SKIP_BROWSER") == "1"
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Frame,
     Page,
     Request,
     ViewportSize,
@@ -41,7 +42,7 @@ def browser() -> Iterator[Browser]:
     executable = chromium.find()
     assert executable is not None, "no Chromium: run `make browser`"
     with sync_playwright() as playwright:
-        flags = [*chromium.FLAGS, *chromium.SPARING]
+        flags = [*chromium.FLAGS, *chromium.SPARING, chromium.ALONE]
         launched = playwright.chromium.launch(executable_path=executable, args=flags)
         yield launched
         launched.close()
@@ -70,16 +71,20 @@ class Watch:
         """While a test has stopped the server, words on failing connections are no fault."""
 
     def observe(self, context: BrowserContext) -> None:
-        """Listen to all pages of a context."""
+        """Listen to all pages of a context.
+
+        Of its requests to those that fail, as those to other hosts do (`chromium.ALONE`): to be told of each of a
+        visit's hundred would take a tenth of its processor time.
+        """
         context.on("console", self._console)
         context.on("weberror", self._error)
-        context.on("request", self._request)
+        context.on("requestfailed", self._failed)
 
     def leave(self, context: BrowserContext) -> None:
         """Listen no more to a context that others go on with."""
         context.remove_listener("console", self._console)
         context.remove_listener("weberror", self._error)
-        context.remove_listener("request", self._request)
+        context.remove_listener("requestfailed", self._failed)
 
     def _error(self, error: WebError) -> None:
         self.faults.append(f"page error: {error.error}")
@@ -91,7 +96,7 @@ class Watch:
         if message.type == "error" and not away and not missing:
             self.faults.append(f"console: {message.text} ({message.location.get('url')})")
 
-    def _request(self, request: Request) -> None:
+    def _failed(self, request: Request) -> None:
         host = urlsplit(request.url).hostname
         if host not in (None, "127.0.0.1"):
             self.faults.append(f"request to another host: {request.url}")
@@ -126,15 +131,15 @@ class Profile:
         self._tools = self.context.new_cdp_session(self._stays)
         self._origins: set[str] = set()
         self._visit()
-        self.context.on("request", self._remember)
+        self.context.on("page", lambda page: page.on("framenavigated", self._remember))
 
     def _visit(self) -> None:
         """Have been here before: the scripts are in the cache, and the page of the runs comes at once with its grid."""
         self.context.add_cookies([{"name": VISITED, "value": "1", "domain": "127.0.0.1", "path": "/"}])
 
-    def _remember(self, request: Request) -> None:
-        if request.is_navigation_request():
-            parts = urlsplit(request.url)
+    def _remember(self, frame: Frame) -> None:
+        parts = urlsplit(frame.url)
+        if parts.scheme == "http":
             self._origins.add(f"{parts.scheme}://{parts.netloc}")
 
     def clean(self) -> None:
