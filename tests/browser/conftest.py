@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Frame,
     Page,
     Request,
@@ -116,19 +117,21 @@ WIDE = ViewportSize(width=1440, height=1000)
 class Profile:
     """A browser profile that many tests use, one after the other, so that scripts are fetched and compiled once.
 
-    Nothing that a test leaves in it is seen by the next: tabs, cookies and what the pages stored are removed. One empty
-    tab stays, so that the process of the pages lives on with what it compiled.
+    Nothing that a test leaves in it is seen by the next: tabs, cookies and what the pages stored are removed. Two tabs
+    stay: an empty one, so that the process of the pages lives on with what it compiled, and `tab`.
     """
 
     def __init__(self, browser: Browser, **options: Any) -> None:
         given: dict[str, Any] = {"viewport": WIDE, "color_scheme": "light"} | options
         self.context = browser.new_context(**given)
         self.context.set_default_timeout(PATIENCE_MS)
+        self._as_begun = {name: given[name] for name in ("viewport", "color_scheme")}
         self._stays = self.context.new_page()
         self._stays.route("**/*", lambda route: route.fulfill(body=""))
         self._stays.goto("http://127.0.0.1/")  # any page of this site, whatever its port, has the same process
         self._stays.unroute_all()
         self._tools = self.context.new_cdp_session(self._stays)
+        self._tab: Page | None = None
         self._origins: set[str] = set()
         self._visit()
         self.context.on("page", lambda page: page.on("framenavigated", self._remember))
@@ -142,11 +145,27 @@ class Profile:
         if parts.scheme == "http":
             self._origins.add(f"{parts.scheme}://{parts.netloc}")
 
+    def tab(self) -> Page:
+        """Return the tab that a test uses after another, as if it were new.
+
+        A visit in a tab that was elsewhere costs half of one in a new tab, since a tab keeps its scripts in memory.
+        Listeners and scripts that a test adds to it would stay: such a test makes a tab of its own.
+        """
+        if self._tab is None:
+            self._tab = self.context.new_page()
+        return self._tab
+
     def clean(self) -> None:
         """Forget all that a test left, but for the scripts in the cache."""
         for page in self.context.pages:
-            if page != self._stays:
+            if page not in (self._stays, self._tab):
                 page.close()
+        if self._tab:
+            try:
+                self._clean_tab(self._tab)
+            except Error:  # it navigates, or was closed, or crashed
+                self._tab.close()
+                self._tab = None
         self.context.unroute_all()
         self.context.clear_cookies()
         self._visit()
@@ -154,6 +173,15 @@ class Profile:
             what = {"origin": origin, "storageTypes": "local_storage,indexeddb"}
             self._tools.send("Storage.clearDataForOrigin", what)
         self._origins.clear()
+
+    def _clean_tab(self, tab: Page) -> None:
+        if len(self._origins) > 1:
+            raise Error("what the tab stored of the other origin cannot be reached")
+        tab.evaluate("sessionStorage.clear()")
+        tab.unroute_all()
+        tab.goto("about:blank")
+        tab.set_viewport_size(self._as_begun["viewport"])
+        tab.emulate_media(color_scheme=self._as_begun["color_scheme"])
 
 
 @pytest.fixture(scope="package")
@@ -184,8 +212,14 @@ def fresh_context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A tab."""
+def page(profile: Profile, context: BrowserContext) -> Page:
+    """A tab, which other tests used before."""
+    return profile.tab()
+
+
+@pytest.fixture
+def new_tab(context: BrowserContext) -> Page:
+    """A tab of this test alone, which may listen to it and add scripts to its pages."""
     return context.new_page()
 
 
@@ -237,7 +271,7 @@ def someone(browser: Browser, profiles: list[Profile], watch: Watch) -> Iterator
             profiles.append(Profile(browser, viewport=ViewportSize(width=1280, height=900)))
         taken.append(profiles[len(taken)])
         watch.observe(taken[-1].context)
-        return taken[-1].context.new_page()
+        return taken[-1].tab()
 
     yield come
     for profile in taken:

@@ -74,7 +74,7 @@ def visited(request: pytest.FixtureRequest, profile: Profile, site: Site) -> Ite
     """Each page, opened once, in a window as narrow as a phone, for the three tests that follow."""
     watching = Watch()
     watching.observe(profile.context)
-    page = profile.context.new_page()
+    page = profile.tab()
     page.set_viewport_size(PHONE)
     site.open(page, request.param)
     yield page

@@ -197,7 +197,7 @@ def phone_profile(browser: Browser) -> Iterator[Profile]:
 def phone(phone_profile: Profile, watch: Watch) -> Iterator[Page]:
     """A tab on a phone."""
     watch.observe(phone_profile.context)
-    yield phone_profile.context.new_page()
+    yield phone_profile.tab()
     phone_profile.clean()
     watch.leave(phone_profile.context)
 

@@ -446,7 +446,8 @@ def test_what_a_teacher_hides_and_locks_is_in_the_address(page: Page, shared_ser
     expect(page).to_have_url(re.compile(r"hide=policy&lock=data_weight_draw_speed&at=10$"))
 
 
-def test_a_saved_scene_plays_from_its_file_without_a_server(page: Page, shared_server: Server, tmp_path: Path) -> None:
+def test_a_saved_scene_plays_without_a_server(new_tab: Page, shared_server: Server, tmp_path: Path) -> None:
+    page = new_tab
     open_playground(page, shared_server, "hidden=2&vs=step_0.1", 270)
     second = page.locator(".playground-second figcaption")
     expect(second).to_contain_text("Step size 0.1")

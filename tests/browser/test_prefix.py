@@ -15,8 +15,8 @@ from tests.server import running
 PREFIX = "/lab/synrl"
 
 
-def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(page: Page, watch: Watch, tmp_path: Path) -> None:
-    asked: list[str] = []
+def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(new_tab: Page, watch: Watch, tmp_path: Path) -> None:
+    page, asked = new_tab, list[str]()
     pages = page.get_by_role("navigation", name="Pages")
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))

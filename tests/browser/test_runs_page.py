@@ -344,7 +344,8 @@ def test_dark_is_kept_and_long_names_stay_in_their_row(page: Page, server: Serve
     assert watch.faults == []
 
 
-def test_on_a_first_visit_a_plain_table_comes_before_the_grid(page: Page, server: Server) -> None:
+def test_on_a_first_visit_a_plain_table_comes_before_the_grid(new_tab: Page, server: Server) -> None:
+    page = new_tab
     run = server.post("/api/v1/runs", {"name": "seen first", "config": {"dataset": "xor"}})
     page.context.clear_cookies()
     # The page waits 1.5 s for its table; a busy machine may take longer for the answer.

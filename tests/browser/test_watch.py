@@ -1,6 +1,9 @@
-"""The watch over all browser tests: what it holds against a page."""
+"""What all browser tests share: the watch over their pages, and the tab that one uses after the other."""
 
 from __future__ import annotations
+
+import ast
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error
@@ -38,3 +41,42 @@ def test_requests_to_other_hosts_are_faults(profile: Profile, shared_server: Ser
     wait_for(told, lambda hosts: hosts == asked)
     profile.clean()
     watching.leave(profile.context)
+
+
+def test_a_tab_keeps_nothing_of_the_test_before(profile: Profile, shared_server: Server) -> None:
+    health = f"{shared_server.url}/api/v1/health"
+    tab = profile.tab()
+    tab.goto(health)
+    tab.evaluate("localStorage.setItem('kept', 1); sessionStorage.setItem('kept', 1); document.cookie = 'kept=1'")
+    tab.set_viewport_size({"width": 400, "height": 800})
+    tab.emulate_media(color_scheme="dark")
+    tab.route("**/*", lambda route: route.fulfill(body="kept"))
+    profile.clean()
+    assert profile.tab() is tab
+    tab.goto(health)
+    kept = (
+        "[localStorage.kept, sessionStorage.kept, document.cookie.includes('kept'), document.body.innerText === 'kept']"
+    )
+    assert tab.evaluate(kept) == [None, None, False, False]
+    assert tab.evaluate("[innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]") == [1440, False]
+    profile.clean()
+
+
+#: What stays with a tab until it is closed.
+STAYS = {"on", "add_init_script", "expose_function", "expose_binding", "set_extra_http_headers"}
+
+
+def test_what_stays_with_a_tab_is_added_to_tabs_of_their_own() -> None:
+    found = []
+    for file in Path(__file__).parent.glob("test_*.py"):
+        for function in ast.walk(ast.parse(file.read_text())):
+            if isinstance(function, ast.FunctionDef) and "page" in {one.arg for one in function.args.args}:
+                found += [
+                    f"{file.name}: {function.name}: page.{call.func.attr}"
+                    for call in ast.walk(function)
+                    if isinstance(call, ast.Call)
+                    and isinstance(call.func, ast.Attribute)
+                    and call.func.attr in STAYS
+                    and ast.unparse(call.func.value) == "page"
+                ]
+    assert found == [], "take the fixture `new_tab`"
