@@ -59,10 +59,16 @@ class Work:
 
 
 def kind(config: TrainingConfig) -> str:
-    """Name the prices that hold for a configuration."""
-    if config.method == "gradient":
-        return "gradient"
+    """Name the prices that hold for a configuration: of its network, and of how it learns."""
+    return _of_network(config, "gradient" if config.method == "gradient" else _table(config))
+
+
+def _table(config: TrainingConfig) -> str:
     return "static" if not config.adaptive else "sequential" if config.q_update == "sequential" else "adaptive"
+
+
+def _of_network(config: TrainingConfig, way: str) -> str:
+    return way if config.architecture == "feedforward" else f"{config.architecture} {way}"
 
 
 def sizes(config: TrainingConfig, data: DataShape) -> tuple[int, ...]:
@@ -100,7 +106,7 @@ def seconds(config: TrainingConfig, data: DataShape) -> float:
     """Estimate the seconds of a whole run, measurements included, at `PRICES`."""
     evaluations = 1 + -(-config.iterations // config.evaluate_every)
     whole = _work(config, data, data.samples)
-    price = PRICES["static"]
+    price = PRICES[_of_network(config, "static")]
     evaluation = (
         price.iteration + price.layer * whole.layers + price.product * whole.products + price.unit * whole.units
     )

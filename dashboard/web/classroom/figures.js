@@ -264,7 +264,11 @@ export function tableWords(counts) {
         all += sum(cell);
       });
     });
-    return all ? `${Math.round((100 * again) / all)} %` : "–";
+    return all ? `${Math.round((100 * again) / all)} %` : null;
   };
-  return `After a lit lamp the last move was made again in ${after(true)} of cases, after a dark one in ${after(false)}.`;
+  const [lit, dark] = [after(true), after(false)];
+  if (!lit && !dark) return "No lamp was shown yet.";
+  if (!lit) return `No lamp was on; after a dark one the last move was made again in ${dark} of cases.`;
+  const first = `After a lit lamp the last move was made again in ${lit} of cases`;
+  return dark ? `${first}, after a dark one in ${dark}.` : `${first}; no lamp was off.`;
 }
