@@ -30,6 +30,8 @@ class Prices:
         A unit's output for a sample: activation, loss.
     synapse
         An action: lookup, exploration, move.
+    read
+        An input of a sample, fetched from memory: most of the time of a wide input with few units.
     """
 
     iteration: float
@@ -37,14 +39,33 @@ class Prices:
     product: float
     unit: float
     synapse: float
+    read: float = 0.0
 
 
-#: Measured by `python -m benchmarks.costs`: off by a factor of 1.1 in the median, of 2.2 at worst.
+#: Measured by `python -m benchmarks.costs`: off by a factor of 1.1 in the median, of 2.5 at worst.
 PRICES: dict[str, Prices] = {
-    "static": Prices(iteration=5.32e-05, layer=6.11e-06, product=2.15e-11, unit=2.91e-11, synapse=8.82e-09),
-    "adaptive": Prices(iteration=8.8e-05, layer=0.0, product=2.11e-11, unit=6.24e-10, synapse=6.5e-09),
-    "sequential": Prices(iteration=7.35e-05, layer=0.0, product=2.23e-11, unit=3.45e-10, synapse=7.75e-08),
-    "gradient": Prices(iteration=3.42e-05, layer=1.31e-05, product=4.69e-11, unit=1.23e-09, synapse=1.14e-09),
+    "static": Prices(
+        iteration=2.45e-05, layer=6.94e-07, product=1.53e-11, unit=4.5e-10, synapse=4.77e-09, read=1.66e-10
+    ),
+    "adaptive": Prices(iteration=0.000122, layer=0.0, product=1.31e-11, unit=1.29e-09, synapse=1.59e-08, read=3.51e-10),
+    "sequential": Prices(
+        iteration=0.000121, layer=0.0, product=1.91e-11, unit=1.66e-09, synapse=5.62e-08, read=2.88e-10
+    ),
+    "gradient": Prices(
+        iteration=3.8e-05, layer=1.84e-05, product=3.77e-11, unit=1.85e-09, synapse=6.26e-09, read=5.8e-10
+    ),
+    "recurrent static": Prices(
+        iteration=0.0, layer=5.15e-06, product=1.74e-11, unit=4.2e-10, synapse=0.0, read=1.06e-10
+    ),
+    "recurrent adaptive": Prices(iteration=0.000156, layer=3.91e-06, product=1.75e-11, unit=6.88e-10, synapse=0.0),
+    "recurrent sequential": Prices(
+        iteration=5.88e-05, layer=5.39e-06, product=1.68e-11, unit=7.66e-10, synapse=6.22e-08
+    ),
+    "recurrent gradient": Prices(iteration=0.0, layer=1.85e-05, product=5.4e-11, unit=1.72e-09, synapse=0.0),
+    "spiking static": Prices(iteration=0.0, layer=5.63e-06, product=2.57e-11, unit=2.8e-10, synapse=0.0),
+    "spiking adaptive": Prices(iteration=8.89e-06, layer=1.01e-05, product=2.04e-11, unit=6.03e-10, synapse=0.0),
+    "spiking sequential": Prices(iteration=0.000105, layer=5.82e-06, product=2.15e-11, unit=6.47e-10, synapse=3.62e-08),
+    "spiking gradient": Prices(iteration=0.0, layer=8.11e-06, product=4.98e-11, unit=1.98e-09, synapse=0.0),
 }
 
 
@@ -56,6 +77,7 @@ class Work:
     products: int
     units: int
     synapses: int
+    reads: int
 
 
 def kind(config: TrainingConfig) -> str:
@@ -109,7 +131,7 @@ def seconds(config: TrainingConfig, data: DataShape) -> float:
     price = PRICES[_of_network(config, "static")]
     evaluation = (
         price.iteration + price.layer * whole.layers + price.product * whole.products + price.unit * whole.units
-    )
+    ) + price.read * whole.reads
     return config.iterations * seconds_of(work(config, data), PRICES[kind(config)]) + evaluations * evaluation
 
 
@@ -121,10 +143,17 @@ def seconds_of(done: Work, price: Prices) -> float:
         + price.product * done.products
         + price.unit * done.units
         + price.synapse * done.synapses
+        + price.read * done.reads
     )
 
 
 def _work(config: TrainingConfig, data: DataShape, samples: int) -> Work:
     network = network_of(config, data)
     passed = network.forward_work(samples)
-    return Work(layers=passed.layers, products=passed.products, units=passed.units, synapses=network.synapses)
+    return Work(
+        layers=passed.layers,
+        products=passed.products,
+        units=passed.units,
+        synapses=network.synapses,
+        reads=samples * data.inputs,
+    )

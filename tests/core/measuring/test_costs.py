@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import get_args
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synrl_core import datasets
-from synrl_core.checks import data_shape
-from synrl_core.config import TrainingConfig
+from synrl_core.checks import DataShape, data_shape
+from synrl_core.config import Architecture, Method, QUpdate, TrainingConfig
 from synrl_core.learning.factory import make_trainer
 from synrl_core.measuring import costs
 from synrl_core.measuring.events import Evaluation
@@ -36,6 +39,19 @@ def test_forward_passes_synapses_and_samples_are_those_of_the_trainer(chosen: di
     assert costs.synapses(config, shape) == sum(layer[0].size for layer in trainer.weights())
     split = datasets.split(data, config.validation_fraction, 0)
     assert costs.training_samples(config, shape) == len(split.train)
+
+
+def test_every_configuration_that_the_declaration_allows_has_a_price() -> None:
+    shape = DataShape(1797, 64, 10, sample_shape=(8, 8))
+    kinds = set()
+    for method, architecture, q_update, adaptive in product(
+        get_args(Method), get_args(Architecture), get_args(QUpdate), (False, True)
+    ):
+        chosen = {"method": method, "architecture": architecture, "q_update": q_update, "adaptive": adaptive}
+        config = TrainingConfig.model_validate(chosen | {"surrogate": "fast_sigmoid"})
+        assert costs.seconds(config, shape) > 0, chosen
+        kinds.add(costs.kind(config))
+    assert kinds == costs.PRICES.keys()
 
 
 @settings(max_examples=examples(50), deadline=None)
