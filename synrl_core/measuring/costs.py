@@ -47,12 +47,14 @@ PRICES: dict[str, Prices] = {
     "static": Prices(
         iteration=2.45e-05, layer=6.94e-07, product=1.53e-11, unit=4.5e-10, synapse=4.77e-09, read=1.66e-10
     ),
-    "adaptive": Prices(iteration=0.000122, layer=0.0, product=1.31e-11, unit=1.29e-09, synapse=1.59e-08, read=3.51e-10),
+    "adaptive": Prices(
+        iteration=7.98e-05, layer=7.4e-09, product=1.49e-11, unit=7.97e-10, synapse=7.38e-09, read=2.45e-10
+    ),
     "sequential": Prices(
         iteration=0.000121, layer=0.0, product=1.91e-11, unit=1.66e-09, synapse=5.62e-08, read=2.88e-10
     ),
     "gradient": Prices(
-        iteration=3.8e-05, layer=1.84e-05, product=3.77e-11, unit=1.85e-09, synapse=6.26e-09, read=5.8e-10
+        iteration=2.12e-05, layer=2.01e-05, product=4.04e-11, unit=1.49e-09, synapse=2.57e-09, read=5.76e-10
     ),
     "recurrent static": Prices(
         iteration=0.0, layer=5.15e-06, product=1.74e-11, unit=4.2e-10, synapse=0.0, read=1.06e-10
@@ -63,8 +65,10 @@ PRICES: dict[str, Prices] = {
     ),
     "recurrent gradient": Prices(iteration=0.0, layer=1.85e-05, product=5.4e-11, unit=1.72e-09, synapse=0.0),
     "spiking static": Prices(iteration=0.0, layer=5.63e-06, product=2.57e-11, unit=2.8e-10, synapse=0.0),
-    "spiking adaptive": Prices(iteration=8.89e-06, layer=1.01e-05, product=2.04e-11, unit=6.03e-10, synapse=0.0),
-    "spiking sequential": Prices(iteration=0.000105, layer=5.82e-06, product=2.15e-11, unit=6.47e-10, synapse=3.62e-08),
+    "spiking adaptive": Prices(
+        iteration=0.0, layer=4.25e-06, product=2.07e-11, unit=4.45e-10, synapse=0.0, read=1.93e-10
+    ),
+    "spiking sequential": Prices(iteration=5.95e-06, layer=5.6e-06, product=1.89e-11, unit=4.94e-10, synapse=1.95e-08),
     "spiking gradient": Prices(iteration=0.0, layer=8.11e-06, product=4.98e-11, unit=1.98e-09, synapse=0.0),
 }
 

@@ -255,11 +255,11 @@ const lampWords = (lamps) => [lamps >= 2, lamps % 2 === 1].map((isOn) => (isOn ?
  * @param {number[][][]} counts
  */
 export function tableWords(counts) {
-  const after = (/** @type {boolean} */ lit) => {
+  const after = (/** @type {boolean} */ isLit) => {
     let [again, all] = [0, 0];
     counts.forEach((row, moves) => {
       row.forEach((cell, lamps) => {
-        if ((lamps % 2 === 1) !== lit) return;
+        if ((lamps % 2 === 1) !== isLit) return;
         again += cell[moves % 3];
         all += sum(cell);
       });
