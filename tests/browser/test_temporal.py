@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_run_page import TALL, opened, status
+from tests.browser.run_page import TALL, opened, status
 from tests.server import Server, wait_for
 
 

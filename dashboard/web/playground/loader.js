@@ -138,6 +138,7 @@ export class Loader {
     const second = new Second(
       page.tapes,
       () => {
+        page.clock.wake();
         if (page.source && second.shown !== second.cursorFor(page.source.header, page.cursor)) page.moment.dirty = true;
       },
       (words) => text(page.status, words),

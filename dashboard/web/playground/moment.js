@@ -20,12 +20,10 @@ export class MomentView {
     this.page = page;
     this.praise = make("span", "playground-praise");
     this.spoken = make("p", "visually-hidden", undefined, { role: "status" });
-    /** Whether something changed since the last drawing. */
-    this.dirty = true;
+    this.changed = true;
     /** Whether the fine drawing of a cursor at rest is done. */
     this.resting = false;
-    /** Whether details came that are not shown yet. */
-    this.detailed = false;
+    this.unshown = false;
     /** Cursor that is drawn, -1 before anything is. */
     this.shown = -1;
     this.curvesAt = 0;
@@ -37,6 +35,26 @@ export class MomentView {
   /** The tape that is played; there is one whenever something is drawn. */
   get tape() {
     return /** @type {Source} */ (this.page.source).tape;
+  }
+
+  /** Whether something changed since the last drawing: frames come until it is drawn. */
+  get dirty() {
+    return this.changed;
+  }
+
+  set dirty(now) {
+    this.changed = now;
+    if (now) this.page.clock.wake();
+  }
+
+  /** Whether details came that are not shown yet. */
+  get detailed() {
+    return this.unshown;
+  }
+
+  set detailed(now) {
+    this.unshown = now;
+    if (now) this.page.clock.wake();
   }
 
   /** A new scene begins: nothing of it is drawn. */
@@ -52,6 +70,11 @@ export class MomentView {
     if (this.detailed && !this.dirty && !playing && this.shown === cursor) this.showDetails();
     if (this.dirty && this.tape.has(cursor)) this.draw(now);
     else if (!playing && !this.resting && this.tape.has(cursor)) this.drawAtRest();
+  }
+
+  /** Whether the next frame has something to draw that is here. @returns {boolean} */
+  due() {
+    return this.tape.has(this.page.cursor) && (this.dirty || !this.resting);
   }
 
   /** @param {number} now milliseconds */
@@ -108,6 +131,7 @@ export class MomentView {
   /** More of the tape is here. What is drawn already stays: its numbers are the same. */
   arrived() {
     const { page } = this;
+    page.clock.wake();
     if (!page.source || this.dirty || page.playing) return;
     if (this.shown !== page.cursor) this.dirty = true;
     else {

@@ -6,6 +6,7 @@ import { onChange } from "../core/theme.js";
 import { Curves } from "../tape/curves.js";
 import { fromAddress, toAddress } from "../tape/scene.js";
 import { SERVER } from "../tape/source.js";
+import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { Downloads } from "./downloads.js";
 import { Drawing, pointsOf, withoutPoint, withPoint } from "./drawing.js";
@@ -53,6 +54,7 @@ export class Playground {
     /** @type {Source | null} */
     this.source = null;
     this.last = 0;
+    this.clock = new Clock((now) => this.frame(now));
     this.moment = new MomentView(this);
     this.slowMotion = new SlowMotion(this);
     this.downloads = new Downloads(this);
@@ -128,7 +130,7 @@ export class Playground {
     this.keys = (/** @type {KeyboardEvent} */ event) => press(event, this);
     document.addEventListener("keydown", this.keys);
     void this.loader.load(this.scene);
-    requestAnimationFrame((now) => this.frame(now));
+    this.clock.wake();
   }
 
   // -- the scene ------------------------------------------------------------------------------------------
@@ -191,6 +193,7 @@ export class Playground {
     if (this.slowMotion.beat) this.slowMotion.end();
     this.moment.resting = false;
     this.transport.showPlaying(this.playing);
+    this.last = performance.now(); // what passed at rest is not played
     this.moment.dirty = true;
     if (this.playing) this.tell("play");
     else this.writeAddress();
@@ -285,17 +288,16 @@ export class Playground {
 
   // -- drawing --------------------------------------------------------------------------------------------
 
-  /** @param {number} now milliseconds */
+  /** @param {number} now milliseconds @returns {boolean} whether the next frame may differ from this one */
   frame(now) {
     if (!this.root.isConnected) {
       this.close();
-      return;
+      return false;
     }
-    requestAnimationFrame((next) => this.frame(next));
-    const seconds = Math.min(0.25, (now - this.last) / 1000);
+    const seconds = Math.max(0, Math.min(0.25, (now - this.last) / 1000));
     this.last = now;
     const { source } = this;
-    if (!source) return;
+    if (!source) return false;
     if (this.playing) this.advance(source, seconds);
     const speed = this.playing ? Math.min(this.transport.speed, FASTEST) : 0;
     source.want(this.cursor, speed);
@@ -304,6 +306,7 @@ export class Playground {
     const most = this.judging.checked ? JUDGED_UP_TO : DETAILED_UP_TO;
     if (!this.playing || this.transport.speed <= most) this.details?.want(this.cursor);
     this.moment.frame(now);
+    return this.playing || this.slowMotion.nextAt > 0 || this.moment.due();
   }
 
   /** @param {Source} source @param {number} seconds */
@@ -342,6 +345,7 @@ export class Playground {
   }
 
   close() {
+    this.clock.stop();
     this.loader.close();
     this.source?.close();
     this.details?.close();
