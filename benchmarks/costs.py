@@ -101,7 +101,7 @@ def seconds_an_iteration(config: TrainingConfig, data: Dataset) -> float:
 
 def fit(rows: list[costs.Work], measured: NDArray[np.float64]) -> tuple[costs.Prices, NDArray[np.float64]]:
     """Fit prices; the errors are |log(estimated / measured)|."""
-    columns = np.array([[1.0, row.layers, row.products, row.units, row.synapses, row.reads] for row in rows])
+    columns = np.array([[1.0, row.layers, row.products, row.units, row.synapses] for row in rows])
     scale = columns.max(axis=0)
     found, _ = nnls(columns / scale / measured[:, None], np.ones(len(rows)))
     price = costs.Prices(*(float(f"{value:.3g}") for value in found / scale))

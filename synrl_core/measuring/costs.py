@@ -30,8 +30,6 @@ class Prices:
         A unit's output for a sample: activation, loss.
     synapse
         An action: lookup, exploration, move.
-    read
-        An input of a sample, fetched from memory: most of the time of a wide input with few units.
     """
 
     iteration: float
@@ -39,37 +37,23 @@ class Prices:
     product: float
     unit: float
     synapse: float
-    read: float = 0.0
 
 
-#: Measured by `python -m benchmarks.costs`: off by a factor of 1.1 in the median, of 2.5 at worst.
+#: By network and by how it learns. Measured by `python -m benchmarks.costs`: off by a factor of 1.1 in the median, of
+#: 2.3 at worst.
 PRICES: dict[str, Prices] = {
-    "static": Prices(
-        iteration=2.45e-05, layer=6.94e-07, product=1.53e-11, unit=4.5e-10, synapse=4.77e-09, read=1.66e-10
-    ),
-    "adaptive": Prices(
-        iteration=7.98e-05, layer=7.4e-09, product=1.49e-11, unit=7.97e-10, synapse=7.38e-09, read=2.45e-10
-    ),
-    "sequential": Prices(
-        iteration=0.000121, layer=0.0, product=1.91e-11, unit=1.66e-09, synapse=5.62e-08, read=2.88e-10
-    ),
-    "gradient": Prices(
-        iteration=2.12e-05, layer=2.01e-05, product=4.04e-11, unit=1.49e-09, synapse=2.57e-09, read=5.76e-10
-    ),
-    "recurrent static": Prices(
-        iteration=0.0, layer=5.15e-06, product=1.74e-11, unit=4.2e-10, synapse=0.0, read=1.06e-10
-    ),
-    "recurrent adaptive": Prices(iteration=0.000156, layer=3.91e-06, product=1.75e-11, unit=6.88e-10, synapse=0.0),
-    "recurrent sequential": Prices(
-        iteration=5.88e-05, layer=5.39e-06, product=1.68e-11, unit=7.66e-10, synapse=6.22e-08
-    ),
-    "recurrent gradient": Prices(iteration=0.0, layer=1.85e-05, product=5.4e-11, unit=1.72e-09, synapse=0.0),
-    "spiking static": Prices(iteration=0.0, layer=5.63e-06, product=2.57e-11, unit=2.8e-10, synapse=0.0),
-    "spiking adaptive": Prices(
-        iteration=0.0, layer=4.25e-06, product=2.07e-11, unit=4.45e-10, synapse=0.0, read=1.93e-10
-    ),
-    "spiking sequential": Prices(iteration=5.95e-06, layer=5.6e-06, product=1.89e-11, unit=4.94e-10, synapse=1.95e-08),
-    "spiking gradient": Prices(iteration=0.0, layer=8.11e-06, product=4.98e-11, unit=1.98e-09, synapse=0.0),
+    "static": Prices(iteration=2.72e-05, layer=1.38e-06, product=2.11e-11, unit=3.22e-10, synapse=4.07e-09),
+    "adaptive": Prices(iteration=8.57e-05, layer=0.0, product=2.05e-11, unit=5.16e-10, synapse=6.56e-09),
+    "sequential": Prices(iteration=9.09e-05, layer=0.0, product=2.45e-11, unit=1.95e-10, synapse=4.69e-08),
+    "gradient": Prices(iteration=3.22e-05, layer=1.1e-05, product=4.26e-11, unit=1.02e-09, synapse=2.75e-09),
+    "recurrent static": Prices(iteration=0.0, layer=3.86e-06, product=1.61e-11, unit=3.78e-10, synapse=0.0),
+    "recurrent adaptive": Prices(iteration=2.28e-06, layer=4.03e-06, product=1.53e-11, unit=5.46e-10, synapse=0.0),
+    "recurrent sequential": Prices(iteration=0.0, layer=5.61e-06, product=1.68e-11, unit=4.56e-10, synapse=5.48e-08),
+    "recurrent gradient": Prices(iteration=0.0, layer=1.1e-05, product=4.64e-11, unit=1.51e-09, synapse=0.0),
+    "spiking static": Prices(iteration=0.0, layer=5.27e-06, product=2.35e-11, unit=2.36e-10, synapse=0.0),
+    "spiking adaptive": Prices(iteration=0.0, layer=5.22e-06, product=2.08e-11, unit=4.41e-10, synapse=0.0),
+    "spiking sequential": Prices(iteration=2.04e-05, layer=4.47e-06, product=1.71e-11, unit=5.27e-10, synapse=0.0),
+    "spiking gradient": Prices(iteration=0.0, layer=7.64e-06, product=5.37e-11, unit=1.88e-09, synapse=3.33e-09),
 }
 
 
@@ -81,7 +65,6 @@ class Work:
     products: int
     units: int
     synapses: int
-    reads: int
 
 
 def kind(config: TrainingConfig) -> str:
@@ -135,7 +118,7 @@ def seconds(config: TrainingConfig, data: DataShape) -> float:
     price = PRICES[_of_network(config, "static")]
     evaluation = (
         price.iteration + price.layer * whole.layers + price.product * whole.products + price.unit * whole.units
-    ) + price.read * whole.reads
+    )
     return config.iterations * seconds_of(work(config, data), PRICES[kind(config)]) + evaluations * evaluation
 
 
@@ -147,17 +130,10 @@ def seconds_of(done: Work, price: Prices) -> float:
         + price.product * done.products
         + price.unit * done.units
         + price.synapse * done.synapses
-        + price.read * done.reads
     )
 
 
 def _work(config: TrainingConfig, data: DataShape, samples: int) -> Work:
     network = network_of(config, data)
     passed = network.forward_work(samples)
-    return Work(
-        layers=passed.layers,
-        products=passed.products,
-        units=passed.units,
-        synapses=network.synapses,
-        reads=samples * data.inputs,
-    )
+    return Work(layers=passed.layers, products=passed.products, units=passed.units, synapses=network.synapses)
