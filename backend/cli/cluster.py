@@ -82,7 +82,7 @@ async def _schedule(settings: Settings, host: str, port: int) -> None:
     )
     async with running:
         click.echo(f"The scheduler is ready: {running.address}  (Ctrl-C ends it)")
-        await _told_to_stop().wait()
+        await _stop_event().wait()
     click.echo("The scheduler has ended.")
 
 
@@ -147,7 +147,7 @@ async def _ask(settings: Settings, url: str) -> tuple[dict[str, Any], dict[str, 
 
 
 async def _work(settings: Settings, url: str, host: str | None) -> None:
-    told = _told_to_stop(keep_from_children=True)
+    told = _stop_event(keep_from_children=True)
     from backend.training import cluster
 
     cluster.configure(settings.threads_per_worker)
@@ -206,7 +206,7 @@ async def _kill_starting(nanny: Nanny) -> None:
     await process.join(GRACE)
 
 
-def _told_to_stop(*, keep_from_children: bool = False) -> asyncio.Event:
+def _stop_event(*, keep_from_children: bool = False) -> asyncio.Event:
     """Return an event that SIGINT and SIGTERM set.
 
     Ctrl-C in a terminal reaches every process of the group. `keep_from_children` blocks it in the processes that are
