@@ -180,12 +180,15 @@ def _fill(found: SynapseRead, decision: Decision) -> None:
 
 
 def _coarse(layer: Layer, weights: NDArray[np.float32], replicate: int) -> LayerWeights:
-    scale = float(np.abs(weights).max(initial=0.0)) or 1.0
-    codes = np.round(weights[replicate] * (127.0 / scale)).astype(np.int8)
+    is_finite = np.isfinite(weights)
+    scale = float(np.abs(weights).max(initial=0.0, where=is_finite)) or 1.0
+    shown = np.where(is_finite[replicate], weights[replicate], 0)
+    codes = np.round(shown * (127.0 / scale)).astype(np.int8)
     return LayerWeights(
         rows=layer.rows,
         columns=layer.units,
         scale=scale,
+        not_finite=int(np.count_nonzero(~is_finite[replicate])),
         data=base64.b64encode(codes.tobytes()).decode(),
         blocks=[WeightBlock(source=block.source, kind=block.kind, rows=block.shape[0]) for block in layer.blocks],
     )

@@ -20,7 +20,8 @@ class LayerWeights(BaseModel):
 
     rows: int = Field(description="Synapses that end at each unit, its bias included.")
     columns: int = Field(description="Units of the layer.")
-    scale: float = Field(description="Largest absolute weight.")
+    scale: float = Field(description="Largest absolute value of the finite weights.")
+    not_finite: int = Field(default=0, description="Weights that are infinite or no number; they are sent as 0.")
     data: str = Field(description="rows * columns int8, row by row, base64.")
     blocks: list[WeightBlock] = Field(description="What the rows are, from row 0 on: first the biases.")
 

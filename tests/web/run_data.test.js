@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Column } from "../../dashboard/web/run/column.js";
 import { RunData, sharesOf } from "../../dashboard/web/run/data.js";
 import { moved, startOfMoves } from "../../dashboard/web/run/moves.js";
-import { decode, matricesOf, Snapshot } from "../../dashboard/web/run/snapshot.js";
+import { decode, hasFinite, matricesOf, Snapshot } from "../../dashboard/web/run/snapshot.js";
 
 /** @param {number[]} iteration */
 const metrics = (iteration) => ({
@@ -27,7 +27,7 @@ const BLOCKS = [
  */
 function layer(scale, codes = [127, -127, 64, 0, 0, 1]) {
   const data = btoa(String.fromCharCode(...new Uint8Array(Int8Array.from(codes).buffer)));
-  return { rows: 3, columns: 2, scale, data, blocks: BLOCKS };
+  return { rows: 3, columns: 2, scale, not_finite: 0, data, blocks: BLOCKS };
 }
 
 /** @param {number} iteration @param {number} [scale] */
@@ -164,4 +164,15 @@ test("keys move the selected synapse within its layer", () => {
 test("the first key selects the first synapse", () => {
   assert.deepEqual(startOfMoves("ArrowUp", 2), { layer: 2, input: 1, unit: 0 });
   assert.equal(startOfMoves("Tab", 2), null);
+});
+
+test("a snapshot says which weights are not finite, as after an explosion", () => {
+  const withLost = (/** @type {number[]} */ ...lost) =>
+    new Snapshot({ ...weights(5), layers: lost.map((not_finite) => ({ ...layer(1), not_finite })) });
+  assert.equal(withLost(0, 0).lostWords, "");
+  assert.equal(withLost(0, 4).lostWords, "4 of 12 weights are not finite and shown as 0; the colours span the others");
+  const none = withLost(6, 6);
+  assert.equal(none.lostWords, "no weight is finite: there is nothing to colour");
+  assert.deepEqual(none.layers.map(hasFinite), [false, false]);
+  assert.ok(hasFinite(withLost(5).layers[0]));
 });

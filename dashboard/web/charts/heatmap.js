@@ -2,6 +2,7 @@
 // around the selected synapse.
 import { pageData } from "../core/page_data.js";
 import { colour } from "../core/theme.js";
+import { hasFinite } from "../run/snapshot.js";
 import { ceilingOf, spread } from "./spread.js";
 
 /** @import { RunData } from "../run/data.js" */
@@ -43,7 +44,7 @@ export class Heatmap {
    * @returns {Attributes}
    */
   layoutChanges(layer, data) {
-    return { ...this.colours(layer), ...this.arrangement(data) };
+    return { ...this.colours(layer, data.snapshot?.matrices[this.plot.layer ?? 0]), ...this.arrangement(data) };
   }
 
   /**
@@ -124,17 +125,22 @@ export class Heatmap {
   /**
    * Ends of the colour scales of the layer in view: of its weights, and of its biases, which move by larger steps.
    *
+   * A layer without a finite weight has none.
+   *
    * @param {Cells | null} layer
+   * @param {Matrix} [matrix]
    */
-  colours(layer) {
+  colours(layer, matrix) {
     if (!layer) return {};
     const { ceilings: steps } = pageData();
     const weights = ceilingOf(spread(layer.weights), steps);
     const biases = ceilingOf(spread(layer.biases, 1), steps);
-    const drawn = `${weights} ${biases}`;
+    const hasColours = !matrix || hasFinite(matrix.coded);
+    const drawn = `${weights} ${biases} ${hasColours}`;
     if (this.ceiling === drawn) return {};
     this.ceiling = drawn;
     return {
+      "coloraxis.showscale": hasColours,
       "coloraxis.cmin": -weights,
       "coloraxis.cmax": weights,
       "coloraxis2.cmin": -biases,

@@ -123,7 +123,8 @@ export class RunInside {
     const at = `at iteration ${format.count(snapshot.iteration)}`;
     const replicate = run && run.config.replicates > 1 ? `, replicate ${snapshot.replicate + 1}` : "";
     const weights = showsChange ? "Change of the weights since the start" : "Weights";
-    text("weights-now", at);
+    const { lostWords } = snapshot;
+    text("weights-now", lostWords ? `${at}: ${lostWords}` : at);
     text(
       "weights-alternative",
       cells

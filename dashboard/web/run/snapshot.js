@@ -1,4 +1,5 @@
 // Weights and policy table of a network at one iteration, and the change between two.
+import * as format from "../core/format.js";
 
 /** @import { LayerWeights, PolicyRead, Weights } from "../types/schemas.js" */
 
@@ -14,6 +15,13 @@
  *
  * @typedef {{ coded: LayerWeights, kind: "forward" | "recurrent", layer: number, first: number, sources: number }} Matrix
  */
+
+/**
+ * Whether any weight of a layer is finite: of others there is nothing to colour.
+ *
+ * @param {LayerWeights} layer
+ */
+export const hasFinite = ({ rows, columns, not_finite }) => not_finite < rows * columns;
 
 /**
  * The matrices of layers, in the order in which the page offers them.
@@ -58,6 +66,15 @@ export class Snapshot {
     if (!matrix) return null;
     this.decoded[index] ??= decode(matrix.coded, matrix.kind);
     return this.decoded[index];
+  }
+
+  /** Words on weights that are infinite or no number, as after an explosion; "" while all are finite. */
+  get lostWords() {
+    const lost = this.layers.reduce((total, { not_finite }) => total + not_finite, 0);
+    const all = this.layers.reduce((total, { rows, columns }) => total + rows * columns, 0);
+    if (!lost) return "";
+    if (lost === all) return "no weight is finite: there is nothing to colour";
+    return `${format.count(lost)} of ${format.count(all)} weights are not finite and shown as 0; the colours span the others`;
   }
 
   /** Size of the largest weight of all layers. */

@@ -699,6 +699,7 @@ export interface LayerWeights {
   rows: number;
   columns: number;
   scale: number;
+  not_finite: number;
   data: string;
   blocks: WeightBlock[];
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from dataclasses import replace
 from itertools import pairwise
@@ -172,6 +173,23 @@ def test_a_snapshot_of_a_recurrent_network_says_which_rows_are_recurrent() -> No
         synapse = weights.synapse(seen, None, TrainingConfig(hidden_layers=(3,)), place, 0, live=False)
         assert seen.behaviour is not None
         assert synapse.next_step == pytest.approx(step * seen.behaviour.step_size)
+
+
+def test_weights_that_are_not_finite_are_counted_beside_the_range_of_the_others() -> None:
+    seen = recurrent_look()
+    exploded, others = (array.copy() for array in seen.weights)
+    exploded[0, 0, :] = np.nan, np.inf, -np.inf
+    others[:] = np.nan
+    shown = weights.read_weights(replace(seen, weights=(exploded, others)), 0)
+    assert shown is not None
+    first, second = shown.layers
+    assert (first.not_finite, second.not_finite) == (3, others.size)
+    assert first.scale == np.abs(exploded[np.isfinite(exploded)]).max()
+    codes = np.frombuffer(base64.b64decode(first.data), dtype=np.int8).reshape(first.rows, first.columns)
+    assert codes[0].tolist() == [0, 0, 0]
+    assert np.abs(codes).max() == 127
+    assert second.scale == 1.0
+    assert not any(base64.b64decode(second.data))
 
 
 def test_a_plain_snapshot_is_stored_without_blocks_as_before() -> None:
