@@ -94,6 +94,7 @@ const RECURRENT = {
   rows: 3,
   columns: 2,
   scale: 127,
+  not_finite: 0,
   data: layer(127, [1, 2, 3, 4, 5, 6]).data,
   blocks: [
     { source: "inputs", kind: /** @type {const} */ ("forward"), rows: 1 },
