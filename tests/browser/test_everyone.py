@@ -146,10 +146,8 @@ RECORD_STOPS = """() => {
   addEventListener("keydown", ({ key }) => {
     const now = document.activeElement;
     if (key !== "Tab" || record.isOver) return;
-    if (!now || now === document.body) {
-      record.isOver = true;
-      return;
-    }
+    record.isOver = !now || now === document.body;
+    if (record.isOver) return;
     const near = [now, now.nextElementSibling, now.closest("label")].filter(Boolean);
     record.stops.push({
       what: now.outerHTML.slice(0, 120),
@@ -159,7 +157,7 @@ RECORD_STOPS = """() => {
   }, true);
 }"""
 MOST_STOPS = 60
-STOPS_A_LOOK = 12
+STOPS_A_LOOK = 6
 
 
 def stops_of_the_keyboard(page: Page) -> list[dict[str, Any]]:
