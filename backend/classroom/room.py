@@ -6,6 +6,7 @@ What is here was committed first: the room can be dropped at any time and loaded
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,10 @@ from backend.classroom.roster import Answer, Seat, Situation
 from backend.classroom.schemas import Pace
 from backend.db.class_tables import ClassActivity, ClassSeat, ClassSession
 from backend.kit.errors import NotFoundError
+
+#: Names this start of the server. Pages compare the numbers of views within one start only: another start counts anew,
+#: whatever the machine's clock says.
+SERVER_START = secrets.token_hex(8)
 
 
 @dataclass
@@ -84,10 +89,10 @@ class Room:
     heads: list[Head]
     activity: Activity[Any, Any] | None
     """The current one; None: there is none, or the last one has ended."""
-    version: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
-    """Number of the newest view. It begins at the milliseconds since 1970: pages drop views with a smaller number than
-    they have seen, so a server that was started anew has to go on above the numbers of the one before. A room sends a
-    view at most each 150 ms, which the clock outruns."""
+    version: int = field(default_factory=lambda: time.monotonic_ns() // 1_000_000)
+    """Number of the newest view. Pages drop views with a smaller number than they have seen of the same start of the
+    server. It begins at the milliseconds of a clock that nobody sets back: a room that was dropped and loaded anew goes
+    on above its numbers, as it sends a view at most each 150 ms."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the state leads on: answers that come meanwhile wait, and are judged by the new state."""
     pending: dict[tuple[str, str], Pending] = field(default_factory=dict)

@@ -203,7 +203,8 @@ class _View(BaseModel):
 
     session_id: str
     title: str
-    version: int = Field(description="Grows with every change, over restarts too; a view with a smaller one is older.")
+    server_start: str = Field(description="Names the start of the server that numbered the view.")
+    version: int = Field(description="Grows with every change; of one start of the server, a smaller one is older.")
     now: datetime = Field(description="The server's time, against which deadlines are shown.")
     closed: bool
     paused: bool

@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.classroom import flags
 from backend.classroom.activities.base import END
-from backend.classroom.room import Facts, Room
+from backend.classroom.room import SERVER_START, Facts, Room
 from backend.classroom.roster import Seat, Situation
 from backend.classroom.schemas import (
     ActivityRead,
@@ -41,6 +41,7 @@ def _shared(room: Room, situation: Situation) -> dict[str, Any]:
     return {
         "session_id": room.facts.id,
         "title": room.facts.title,
+        "server_start": SERVER_START,
         "version": room.version,
         "now": situation.now,
         "closed": room.facts.closed_at is not None,

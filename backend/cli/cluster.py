@@ -7,7 +7,9 @@ import ipaddress
 import logging
 import os
 import signal
-from typing import Any
+import threading
+from multiprocessing import resource_tracker
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -17,6 +19,9 @@ from backend.cli.startup import load_settings
 from backend.kit import logs
 from backend.kit.settings import Settings, scheduler_address
 from backend.worker.stored_data import CACHE_VARIABLE
+
+if TYPE_CHECKING:
+    from distributed import Nanny
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +82,7 @@ async def _schedule(settings: Settings, host: str, port: int) -> None:
     )
     async with running:
         click.echo(f"The scheduler is ready: {running.address}  (Ctrl-C ends it)")
-        await _until_stopped()
+        await _stop_event().wait()
     click.echo("The scheduler has ended.")
 
 
@@ -142,12 +147,13 @@ async def _ask(settings: Settings, url: str) -> tuple[dict[str, Any], dict[str, 
 
 
 async def _work(settings: Settings, url: str, host: str | None) -> None:
+    told = _stop_event(keep_from_children=True)
     from backend.training import cluster
 
     cluster.configure(settings.threads_per_worker)
     working = [asyncio.create_task(_run_until_stopped(settings, url, host)) for _ in range(settings.workers)]
     click.echo(f"{settings.workers} worker{'s' if settings.workers > 1 else ''} for {url}  (Ctrl-C ends them)")
-    await _until_stopped()
+    await told.wait()
     for task in working:
         task.cancel()
     await asyncio.gather(*working, return_exceptions=True)
@@ -182,17 +188,41 @@ async def _run_until_stopped(settings: Settings, url: str, host: str | None) -> 
                 click.echo(f"The scheduler {url} can't be reached ({error}); it is tried again.", err=True)
             was_there = False
         finally:
+            await _kill_starting(nanny)
             if nanny.status not in (Status.closed, Status.failed):
                 await asyncio.wait_for(nanny.close(timeout=GRACE), 2 * GRACE)
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _until_stopped() -> None:
+async def _kill_starting(nanny: Nanny) -> None:
+    """Kill the process of a worker that is still starting: a nanny whose own start was cancelled can't close it."""
+    from distributed.core import Status
+
+    of_worker = nanny.process
+    if of_worker is None or of_worker.status != Status.starting or of_worker.process is None:
+        return
+    process = of_worker.process
+    await process.kill()
+    await process.join(GRACE)
+
+
+def _stop_event(*, keep_from_children: bool = False) -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set.
+
+    Ctrl-C in a terminal reaches every process of the group. `keep_from_children` blocks it in the processes that are
+    started from now on: one that still imports its modules would print where it was interrupted.
+    """
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    await told.wait()
+    if keep_from_children:
+        # It unblocks the signal in the thread that starts it, which would start our children then.
+        resource_tracker.ensure_running()
+        # Children inherit what is blocked. This thread, which alone does not block it, takes it for the process.
+        threading.Thread(target=threading.Event().wait, name="Ctrl-C", daemon=True).start()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return told
 
 
 def _settings() -> Settings:

@@ -39,12 +39,21 @@ class Prices:
     synapse: float
 
 
-#: Measured by `python -m benchmarks.costs`: off by a factor of 1.1 in the median, of 2.2 at worst.
+#: By network and by how it learns. Measured by `python -m benchmarks.costs`: off by a factor of 1.1 in the median, of
+#: 2.3 at worst.
 PRICES: dict[str, Prices] = {
-    "static": Prices(iteration=5.32e-05, layer=6.11e-06, product=2.15e-11, unit=2.91e-11, synapse=8.82e-09),
-    "adaptive": Prices(iteration=8.8e-05, layer=0.0, product=2.11e-11, unit=6.24e-10, synapse=6.5e-09),
-    "sequential": Prices(iteration=7.35e-05, layer=0.0, product=2.23e-11, unit=3.45e-10, synapse=7.75e-08),
-    "gradient": Prices(iteration=3.42e-05, layer=1.31e-05, product=4.69e-11, unit=1.23e-09, synapse=1.14e-09),
+    "static": Prices(iteration=2.72e-05, layer=1.38e-06, product=2.11e-11, unit=3.22e-10, synapse=4.07e-09),
+    "adaptive": Prices(iteration=8.57e-05, layer=0.0, product=2.05e-11, unit=5.16e-10, synapse=6.56e-09),
+    "sequential": Prices(iteration=9.09e-05, layer=0.0, product=2.45e-11, unit=1.95e-10, synapse=4.69e-08),
+    "gradient": Prices(iteration=3.22e-05, layer=1.1e-05, product=4.26e-11, unit=1.02e-09, synapse=2.75e-09),
+    "recurrent static": Prices(iteration=0.0, layer=3.86e-06, product=1.61e-11, unit=3.78e-10, synapse=0.0),
+    "recurrent adaptive": Prices(iteration=2.28e-06, layer=4.03e-06, product=1.53e-11, unit=5.46e-10, synapse=0.0),
+    "recurrent sequential": Prices(iteration=0.0, layer=5.61e-06, product=1.68e-11, unit=4.56e-10, synapse=5.48e-08),
+    "recurrent gradient": Prices(iteration=0.0, layer=1.1e-05, product=4.64e-11, unit=1.51e-09, synapse=0.0),
+    "spiking static": Prices(iteration=0.0, layer=5.27e-06, product=2.35e-11, unit=2.36e-10, synapse=0.0),
+    "spiking adaptive": Prices(iteration=0.0, layer=5.22e-06, product=2.08e-11, unit=4.41e-10, synapse=0.0),
+    "spiking sequential": Prices(iteration=2.04e-05, layer=4.47e-06, product=1.71e-11, unit=5.27e-10, synapse=0.0),
+    "spiking gradient": Prices(iteration=0.0, layer=7.64e-06, product=5.37e-11, unit=1.88e-09, synapse=3.33e-09),
 }
 
 
@@ -59,10 +68,16 @@ class Work:
 
 
 def kind(config: TrainingConfig) -> str:
-    """Name the prices that hold for a configuration."""
-    if config.method == "gradient":
-        return "gradient"
+    """Name the prices that hold for a configuration: of its network, and of how it learns."""
+    return _of_network(config, "gradient" if config.method == "gradient" else _table(config))
+
+
+def _table(config: TrainingConfig) -> str:
     return "static" if not config.adaptive else "sequential" if config.q_update == "sequential" else "adaptive"
+
+
+def _of_network(config: TrainingConfig, way: str) -> str:
+    return way if config.architecture == "feedforward" else f"{config.architecture} {way}"
 
 
 def sizes(config: TrainingConfig, data: DataShape) -> tuple[int, ...]:
@@ -100,7 +115,7 @@ def seconds(config: TrainingConfig, data: DataShape) -> float:
     """Estimate the seconds of a whole run, measurements included, at `PRICES`."""
     evaluations = 1 + -(-config.iterations // config.evaluate_every)
     whole = _work(config, data, data.samples)
-    price = PRICES["static"]
+    price = PRICES[_of_network(config, "static")]
     evaluation = (
         price.iteration + price.layer * whole.layers + price.product * whole.products + price.unit * whole.units
     )

@@ -255,16 +255,20 @@ const lampWords = (lamps) => [lamps >= 2, lamps % 2 === 1].map((isOn) => (isOn ?
  * @param {number[][][]} counts
  */
 export function tableWords(counts) {
-  const after = (/** @type {boolean} */ lit) => {
+  const after = (/** @type {boolean} */ isLit) => {
     let [again, all] = [0, 0];
     counts.forEach((row, moves) => {
       row.forEach((cell, lamps) => {
-        if ((lamps % 2 === 1) !== lit) return;
+        if ((lamps % 2 === 1) !== isLit) return;
         again += cell[moves % 3];
         all += sum(cell);
       });
     });
-    return all ? `${Math.round((100 * again) / all)} %` : "–";
+    return all ? `${Math.round((100 * again) / all)} %` : null;
   };
-  return `After a lit lamp the last move was made again in ${after(true)} of cases, after a dark one in ${after(false)}.`;
+  const [lit, dark] = [after(true), after(false)];
+  if (!lit && !dark) return "No lamp was shown yet.";
+  if (!lit) return `No lamp was on; after a dark one the last move was made again in ${dark} of cases.`;
+  const first = `After a lit lamp the last move was made again in ${lit} of cases`;
+  return dark ? `${first}, after a dark one in ${dark}.` : `${first}; no lamp was off.`;
 }

@@ -26,14 +26,16 @@ export function stageOf({ preview, view, line, entering }) {
 }
 
 /**
- * The newer of two views: they may arrive by two ways.
+ * The newer of two views: they may arrive by two ways. Each start of the server numbers its views anew, so a view of
+ * another start is the newer one: the line to the server before ended with it.
  *
- * @template {{ version: number, session_id: string }} View
+ * @template {{ version: number, server_start: string, session_id: string }} View
  * @param {View | null} known @param {View} come
  * @returns {View}
  */
 export function newer(known, come) {
-  return known && known.session_id === come.session_id && known.version > come.version ? known : come;
+  const isComparable = known?.session_id === come.session_id && known.server_start === come.server_start;
+  return known && isComparable && known.version > come.version ? known : come;
 }
 
 /**

@@ -174,6 +174,7 @@ export interface BoardTable {
 export interface BoardView {
   session_id: string;
   title: string;
+  server_start: string;
   version: number;
   now: string;
   closed: boolean;
@@ -1663,6 +1664,7 @@ export interface StudentTable {
 export interface StudentView {
   session_id: string;
   title: string;
+  server_start: string;
   version: number;
   now: string;
   closed: boolean;
@@ -1894,6 +1896,7 @@ export interface TeacherTable {
 export interface TeacherView {
   session_id: string;
   title: string;
+  server_start: string;
   version: number;
   now: string;
   closed: boolean;

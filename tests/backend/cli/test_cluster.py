@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -62,6 +63,34 @@ def test_check_detects_missing_schedulers_versions_and_workers(
     assert worker.process is not None
     os.killpg(worker.process.pid, signal.SIGTERM)
     assert worker.process.wait(patience(10)) == 0
+
+
+def handles_interrupts(process: psutil.Process) -> bool:
+    """Whether Python has started in a process, which then catches SIGINT until a worker passes over it."""
+    with suppress(OSError):
+        words = dict(line.split(":\t", 1) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
+        return bool((int(words["SigCgt"], 16) | int(words["SigIgn"], 16)) >> (signal.SIGINT - 1) & 1)
+    return False
+
+
+def test_ctrl_c_ends_a_worker_quietly_while_its_process_starts(parts: Callable[..., Part], tmp_path: Path) -> None:
+    port = free_port()
+    parts("scheduler", "scheduler", "--port", str(port))
+    worker = parts("worker", "worker", f"tcp://127.0.0.1:{port}", SYNRL_WORKERS="1")
+    assert worker.process is not None
+    parent = psutil.Process(worker.process.pid)
+
+    def starting() -> bool:
+        spawned = [one for one in parent.children() if "spawn_main" in " ".join(one.cmdline())]
+        return any(handles_interrupts(one) for one in spawned)
+
+    wait_for(starting, bool)
+    # As a terminal does: to the whole group.
+    os.killpg(worker.process.pid, signal.SIGINT)
+    assert worker.process.wait(patience(30)) == 0
+    said = (tmp_path / "worker.log").read_text()
+    assert "Traceback" not in said
+    assert said.endswith("The workers have ended.\n")
 
 
 @pytest.mark.parametrize("options", [[], ["--check"]])

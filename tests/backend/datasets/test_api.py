@@ -20,7 +20,7 @@ from backend.api.main import create_api
 from backend.kit.settings import Settings
 from synrl_core.datasets import RawDataset, readers
 from tests.core.datasets import files
-from tests.core.datasets.test_bad_files import IDX_CASES, LARGE, NPZ_CASES, TABLE_CASES, ZIP_CASES, made
+from tests.core.datasets.bad_files import IDX_CASES, LARGE, NPZ_CASES, TABLE_CASES, ZIP_CASES, made
 from tests.core.datasets.test_readers import NOTMNIST
 from tests.server import running, wait_for
 from tests.slowness import patience

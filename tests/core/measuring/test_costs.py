@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,3 +61,13 @@ def test_more_of_anything_never_takes_less_time(
         {"batch_size": batch + 1},
     ):
         assert costs.seconds(config.model_copy(update=more), shape) >= seconds * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("architecture", get_args(TrainingConfig.model_fields["architecture"].annotation))
+@pytest.mark.parametrize("q_update", get_args(TrainingConfig.model_fields["q_update"].annotation))
+@pytest.mark.parametrize("chosen", [{}, {"adaptive": True}, {"method": "gradient", "surrogate": "fast_sigmoid"}])
+def test_every_kind_of_run_has_a_price(architecture: str, q_update: str, chosen: dict[str, object]) -> None:
+    config = TrainingConfig.model_validate({"architecture": architecture, "q_update": q_update} | chosen)
+    price = costs.PRICES[costs.kind(config)]
+    assert price.product > 0, "the most of a network of any size"
+    assert costs.seconds(config, data_shape(datasets.load("digits"))) > 0

@@ -16,6 +16,7 @@ const preview = { code: "K7TM9X", title: "", seated: false, name: "Blue 7", name
 const view = (changes = {}) => ({
   session_id: "s",
   title: "",
+  server_start: "first",
   version: 3,
   now: "2026-11-27T10:00:00Z",
   closed: false,
@@ -51,6 +52,11 @@ test("an older view that arrives late changes nothing, one of another session do
   assert.equal(newer(known, view({ version: 6 })), known);
   assert.equal(newer(known, view({ version: 8 })).version, 8);
   assert.equal(newer(known, view({ version: 1, session_id: "other" })).session_id, "other");
+});
+
+test("a view of another start of the server is taken whatever its number", () => {
+  const known = view({ version: 7 });
+  assert.equal(newer(known, view({ version: 1, server_start: "second" })).version, 1);
 });
 
 test("a deadline is counted by the server's clock, whatever this one says", () => {
