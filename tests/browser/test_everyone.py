@@ -70,7 +70,7 @@ def site(shared_server: Server) -> Iterator[Site]:
         return run
 
     finished = stored("Finished", "succeeded", ["baseline"], iterations=400, hidden_layers=[16])
-    hopeless = {"iterations": 500, "give_up_after": 200, "give_up_below": 0.9, "step_size": 1e-6}
+    hopeless: dict[str, Any] = {"iterations": 500, "give_up_after": 200, "give_up_below": 0.9, "step_size": 1e-6}
     failed = stored("Failed", "failed", ["lecture 3", "wide"], **hopeless)
     others = [
         stored("Finished too", "succeeded", [], iterations=400, hidden_layers=[16], seed=1),
