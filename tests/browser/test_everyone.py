@@ -79,6 +79,7 @@ def site(shared_server: Server) -> Iterator[Site]:
     ]
     yield Site(server, {"finished": finished, "failed": failed})
     server.stop_run(others[-1])
+    wait_for(lambda: server.get(f"/api/v1/runs/{others[-1]}")["status"], lambda seen: seen == "stopped")
     server.post("/api/v1/runs/actions", {"action": "delete", "ids": [finished, failed, *others]})
 
 
