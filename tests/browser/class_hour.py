@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.axe import faults_light_and_dark
-from tests.browser.conftest import address
+from tests.browser.conftest import address, sign_in
 from tests.server import Server
 
 PHONE = ViewportSize(width=400, height=800)
@@ -23,7 +23,7 @@ class Lesson:
     def __init__(self, school: Server, teacher: Page) -> None:
         self._school = school
         self.teacher = teacher
-        teacher.goto(school.url)
+        sign_in(teacher, school)
         self.session = self.post("/api/v1/class-sessions", {"title": "Synapses"})
         self.path = f"/api/v1/class-sessions/{self.session['id']}"
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import OF_COLOURS, faults, faults_light_and_dark
 from tests.browser.conftest import WIDE, Profile, Watch
-from tests.many_runs import store_runs
-from tests.server import Server, running, wait_for
+from tests.server import Server, wait_for
 
-SEEDED = 12
 SCHEME = "document.documentElement.dataset.mantineColorScheme"
 PHONE = ViewportSize(width=400, height=800)
 #: Every page in its main states: its address, and what is there when it is drawn. Ids are filled in.
@@ -53,17 +52,35 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("data")
-    store_runs(folder / "synrl.db", SEEDED)
-    with running(folder, SYNRL_WORKERS="1") as server:
-        config = {"iterations": 400, "hidden_layers": [16]}
-        finished = server.post("/api/v1/runs", {"name": "Finished", "config": config})["id"]
-        hopeless = {"iterations": 500, "give_up_after": 200, "give_up_below": 0.9, "step_size": 1e-6}
-        failed = server.post("/api/v1/runs", {"name": "Failed", "config": hopeless})["id"]
-        for run, status in ((finished, "succeeded"), (failed, "failed")):
-            wait_for(lambda run=run: server.get(f"/api/v1/runs/{run}")["status"], lambda now, s=status: now == s)  # type: ignore[misc]
-        yield Site(server, {"finished": finished, "failed": failed})
+def site(shared_server: Server) -> Iterator[Site]:
+    """The server of many tests, with a run in each state that stays, and two that differ in their seeds."""
+    server = shared_server
+
+    def stored(name: str, status: str, tags: list[str], act: str = "", **config: Any) -> str:
+        run: str = server.post("/api/v1/runs", {"name": name, "tags": tags, "config": config})["id"]
+
+        def now() -> str:
+            told: str = server.get(f"/api/v1/runs/{run}")["status"]
+            return told
+
+        if act:
+            wait_for(now, lambda status: status == "running")
+            server.post(f"/api/v1/runs/{run}/{act}")
+        wait_for(now, lambda seen: seen == status)
+        return run
+
+    finished = stored("Finished", "succeeded", ["baseline"], iterations=400, hidden_layers=[16])
+    hopeless: dict[str, Any] = {"iterations": 500, "give_up_after": 200, "give_up_below": 0.9, "step_size": 1e-6}
+    failed = stored("Failed", "failed", ["lecture 3", "wide"], **hopeless)
+    others = [
+        stored("Finished too", "succeeded", [], iterations=400, hidden_layers=[16], seed=1),
+        stored("Stopped", "stopped", [], "stop", iterations=50_000_000),
+        stored("Paused", "paused", [], "pause", iterations=50_000_000),
+    ]
+    yield Site(server, {"finished": finished, "failed": failed})
+    server.stop_run(others[-1])
+    wait_for(lambda: server.get(f"/api/v1/runs/{others[-1]}")["status"], lambda seen: seen == "stopped")
+    server.post("/api/v1/runs/actions", {"action": "delete", "ids": [finished, failed, *others]})
 
 
 # -- three looks at one visit of each page, in this order
@@ -95,8 +112,8 @@ def test_pages_fit_narrow_windows_and_large_type(visited: Page) -> None:
     page = visited
 
     def fits(width: int) -> None:
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        fitting = "width => innerWidth === width && document.documentElement.scrollWidth <= width"
+        page.wait_for_function(fitting, arg=width)
 
     fits(400)
     page.set_viewport_size({"width": 768, "height": 800})
@@ -115,9 +132,9 @@ def test_axe_finds_nothing_grave(wide: Page) -> None:
     assert faults_light_and_dark(wide) == []
 
 
-FOCUS = """() => {
-  const now = document.activeElement;
-  if (!now || now === document.body) return null;
+#: Has the page itself write down where the focus stands when Tab is pressed, until it leaves the page: to ask for it
+#: after each of a page's sixty keys would cost as much as the keys.
+RECORD_STOPS = """() => {
   const shown = (element, pseudo) => {
     const style = getComputedStyle(element, pseudo);
     const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
@@ -125,39 +142,44 @@ FOCUS = """() => {
     const bordered = pseudo && style.content !== "none" && parseFloat(style.borderTopWidth) >= 1;
     return outlined || bordered || (element.matches(".ag-cell") && parseFloat(style.borderTopWidth) >= 1);
   };
-  const near = [now, now.nextElementSibling, now.closest("label")].filter(Boolean);
-  return {
-    what: now.outerHTML.slice(0, 120),
-    visible: near.some(element => shown(element) || shown(element, "::after")),
-    page: document.querySelector(".top").contains(now) ? "header" : "content",
-  };
+  const record = { stops: [], isOver: false };
+  window.keyboardRecord = record;
+  addEventListener("keydown", ({ key }) => {
+    const now = document.activeElement;
+    if (key !== "Tab" || record.isOver) return;
+    record.isOver = !now || now === document.body;
+    if (record.isOver) return;
+    const near = [now, now.nextElementSibling, now.closest("label")].filter(Boolean);
+    record.stops.push({
+      what: now.outerHTML.slice(0, 120),
+      visible: near.some(element => shown(element) || shown(element, "::after")),
+      page: document.querySelector(".top").contains(now) ? "header" : "content",
+    });
+  }, true);
 }"""
+MOST_STOPS = 60
+STOPS_A_LOOK = 6
+
+
+def stops_of_the_keyboard(page: Page) -> list[dict[str, Any]]:
+    """Press Tab until the focus leaves the page, or often; return where it stood before each."""
+    page.evaluate(RECORD_STOPS)
+    for _ in range(0, MOST_STOPS, STOPS_A_LOOK):
+        for _ in range(STOPS_A_LOOK):
+            page.keyboard.press("Tab")
+        if page.evaluate("keyboardRecord.isOver"):
+            break
+    stops: list[dict[str, Any]] = page.evaluate("keyboardRecord.stops")
+    return stops
 
 
 def test_the_keyboard_gets_everywhere_and_shows_where_it_is(wide: Page) -> None:
     page = wide
     page.locator("body").press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    seen = []
-    for _ in range(60):
-        stop = page.evaluate(FOCUS)
-        if stop is None:
-            break
-        seen.append(stop)
-        page.keyboard.press("Tab")
+    seen = stops_of_the_keyboard(page)
     assert [stop["what"] for stop in seen if not stop["visible"]] == []
     assert {stop["page"] for stop in seen} == {"header", "content"}
-
-
-# -- each a visit of its own
-
-
-def test_pages_begin_in_the_dark_where_the_system_prefers_it(page: Page, site: Site) -> None:
-    page.emulate_media(color_scheme="dark")
-    site.open(page, "finished run")
-    assert page.evaluate(SCHEME) == "dark"
-    # Begun in the dark, not only switched to it.
-    assert faults(page, only=OF_COLOURS) == []
 
 
 # -- what opens on a page: each act returns it, and axe looks at it alone
@@ -201,16 +223,14 @@ def test_axe_finds_nothing_grave_in_what_opens(page: Page, site: Site) -> None:
     assert {name: some for name, some in found.items() if some} == {}
 
 
-def test_the_skip_link_leads_past_the_header(page: Page, site: Site) -> None:
-    site.open(page, "data")
-    page.locator("body").press("Tab")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.getElementById('content').contains(document.activeElement)")
-
-
-def test_large_type_stays_and_the_figures_follow(page: Page, site: Site) -> None:
+def test_a_page_begins_dark_and_large_type_stays_and_grows_figures(page: Page, site: Site) -> None:
+    # It begins in the dark where the system prefers it, not only when switched to it.
+    page.emulate_media(color_scheme="dark")
     site.open(page, "finished run")
+    assert page.evaluate(SCHEME) == "dark"
+    assert faults(page, only=OF_COLOURS) == []
+
+    # Large type makes the figures grow, and stays on the next page.
     small = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main h1')).fontSize)")
     ticks = "document.querySelector('#accuracy-graph .js-plotly-plot')._fullLayout.xaxis.tickfont.size"
     others = ("#accuracy-graph .scatterlayer .text text", ".policy-cell .visits", ".policy-table .lamp")
@@ -237,8 +257,15 @@ def test_large_type_stays_and_the_figures_follow(page: Page, site: Site) -> None
     expect(page.get_by_role("button", name="Large type")).to_have_attribute("aria-pressed", "false")
 
 
-def test_the_header_marks_the_page_in_view_and_hands_over_the_keyboard(page: Page, site: Site) -> None:
+def test_the_skip_link_and_the_header_lead_the_keyboard_to_the_content(page: Page, site: Site) -> None:
+    # The skip link leads past the header.
     site.open(page, "runs")
+    page.locator("body").press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.getElementById('content').contains(document.activeElement)")
+
+    # The header marks the page in view, and hands the keyboard over to the one that it leads to.
     current = page.locator(".top [aria-current=page]")
     expect(current).to_have_text("Runs")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Data").click()

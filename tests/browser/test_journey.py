@@ -125,6 +125,7 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
         page.close()
         second.close()
         assert server.interrupt() == 0
+        server.environment["SYNRL_PORT"] = server.url.rsplit(":", 1)[1]  # where the browser knows its scripts
         server.start()
         again = context.new_page()
         again.goto(server.url)

@@ -7,12 +7,13 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import faults_light_and_dark
-from tests.browser.conftest import Watch, address
+from tests.browser.conftest import Watch, address, sign_in
 from tests.server import Server, wait_for
 from tests.slowness import patience
 
@@ -56,25 +57,25 @@ def enrolled(student: Page, school: Server, name: str, role: str = "student") ->
     assert answer.ok, answer.text()
 
 
+def started(person: Page, school: Server, **config: Any) -> str:
+    """Have somebody start a run as their pages do, and return its id."""
+    origin = {"Origin": address(school, "")}
+    answer = person.context.request.post(address(school, "/api/v1/runs"), data={"config": config}, headers=origin)
+    assert answer.ok, answer.text()
+    run: str = answer.json()["id"]
+    return run
+
+
 def shuts_nobody_out(page: Page) -> None:
     """Have axe look at a page, light and dark."""
     assert faults_light_and_dark(page) == []
-
-
-def test_the_printed_address_signs_in_and_its_token_leaves_the_url(school: Server, someone: Callable[[], Page]) -> None:
-    teacher = someone()
-    teacher.goto(school.url)
-    expect(teacher.locator("#runs-page")).to_be_visible()
-    assert "token" not in teacher.url
-    expect(teacher.get_by_role("link", name="Class", exact=True)).to_be_visible()
-    expect(teacher.locator("#person-name")).to_have_text("teacher")
 
 
 def test_a_student_joins_trains_signs_out_and_comes_back_to_their_run(
     school: Server, someone: Callable[[], Page]
 ) -> None:
     teacher, student = someone(), someone()
-    teacher.goto(school.url)
+    sign_in(teacher, school)
     personal = join(teacher, student, school, "Ada <b>", shuts_nobody_out)
     expect(student.locator("#person-name")).to_have_text("Ada <b>")
     expect(student.get_by_role("link", name="Class", exact=True)).to_be_hidden()
@@ -119,15 +120,10 @@ def test_a_viewer_sees_a_run_live_and_is_offered_no_forbidden_action(
     school: Server, someone: Callable[[], Page]
 ) -> None:
     teacher, viewer = someone(), someone()
-    teacher.goto(school.url)
+    sign_in(teacher, school)
     enrolled(viewer, school, "Guest", role="viewer")
-    run = teacher.evaluate(
-        """async () => (await fetch("/api/v1/runs", {
-            method: "POST", headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ config: { iterations: 400 } }),
-        })).json()"""
-    )
-    viewer.goto(address(school, f"/runs/{run['id']}"))
+    run = started(teacher, school, iterations=400)
+    viewer.goto(address(school, f"/runs/{run}"))
     expect(viewer.locator("body")).to_have_attribute("data-status", "succeeded")
     expect(viewer.locator(".viewer-note")).to_be_visible()
     for action in ("Pause", "Stop", "Extend", "Clone", "Rewind", "Add notes"):
@@ -139,9 +135,18 @@ def test_a_viewer_sees_a_run_live_and_is_offered_no_forbidden_action(
     shuts_nobody_out(viewer)
 
 
-def test_a_token_is_made_used_and_revoked_on_the_settings(school: Server, someone: Callable[[], Page]) -> None:
+def test_the_printed_address_signs_in_and_tokens_are_made_and_revoked(
+    school: Server, someone: Callable[[], Page]
+) -> None:
+    # The printed address signs the teacher in, and its token leaves the address.
     teacher = someone()
     teacher.goto(school.url)
+    expect(teacher.locator("#runs-page")).to_be_visible()
+    assert "token" not in teacher.url
+    expect(teacher.get_by_role("link", name="Class", exact=True)).to_be_visible()
+    expect(teacher.locator("#person-name")).to_have_text("teacher")
+
+    # Another token is made on the settings, used, and revoked.
     teacher.get_by_role("link", name="teacher", exact=True).click()
     teacher.get_by_label("Purpose").fill("notebook")
     teacher.get_by_role("button", name="Make a token").click()
@@ -166,8 +171,8 @@ def test_an_open_page_of_a_removed_person_leads_to_the_sign_in(
     enrolled(student, school, "Lise")
     student.goto(address(school, "/"))
     expect(student.locator("#runs-page")).to_be_visible()
-    teacher.goto(school.url)
-    teacher.get_by_role("link", name="Class", exact=True).click()
+    sign_in(teacher, school)
+    teacher.goto(address(school, "/class"))
     teacher.once("dialog", lambda dialog: dialog.dismiss())
     teacher.get_by_role("button", name="Send out: Lise").click()
     expect(teacher.get_by_role("button", name="Send out: Lise")).to_be_enabled()
@@ -202,10 +207,8 @@ def test_the_pages_run_no_script_that_is_not_the_servers_own(
         expect(heading).not_to_have_text(before)
     teacher.goto(address(school, "/docs"))
     expect(teacher.locator(".opblock").first).to_be_visible()
-    run = teacher.context.request.post(
-        address(school, "/api/v1/runs"), data={"config": {"iterations": 400}}, headers={"Origin": address(school, "")}
-    ).json()
-    teacher.goto(address(school, f"/runs/{run['id']}"))
+    run = started(teacher, school, iterations=400)
+    teacher.goto(address(school, f"/runs/{run}"))
     expect(teacher.locator("body")).to_have_attribute("data-points", re.compile(r"^([2-9]|\d\d+)$"))
     expect(teacher.locator(".js-plotly-plot").first).to_be_visible()
     assert watch.faults == []
@@ -228,8 +231,8 @@ def test_the_teacher_sees_failed_sign_ins_and_resets_the_limit(school: Server, s
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(request, timeout=patience(20))  # noqa: S310
     teacher = someone()
-    teacher.goto(school.url)
-    teacher.get_by_role("link", name="Class", exact=True).click()
+    sign_in(teacher, school)
+    teacher.goto(address(school, "/class"))
     notice = teacher.locator("#failed-sign-ins")
     expect(notice).to_contain_text("Many wrong codes from 127.0.0.1")
     # At least these: other tests guess at the same server.
@@ -242,16 +245,14 @@ def test_the_teacher_sees_failed_sign_ins_and_resets_the_limit(school: Server, s
 
 def test_the_teacher_sees_whose_run_is_whose(school: Server, someone: Callable[[], Page]) -> None:
     teacher, student = someone(), someone()
-    teacher.goto(school.url)
+    sign_in(teacher, school)
     enrolled(student, school, "Sofia")
-    student.goto(address(school, "/"))
-    teacher.locator("#start-digits").dispatch_event("click")  # shown only while there are no runs
-    teacher.wait_for_url(re.compile(r"/runs/\w+$"))
-    expect(teacher.locator(".run-title")).not_to_contain_text("by teacher")
-    student.locator("#start-digits").dispatch_event("click")
-    student.wait_for_url(re.compile(r"/runs/\w+$"))
+    own, hers = (started(one, school, iterations=1_000_000) for one in (teacher, student))
     school.stop_runs()
-    teacher.goto(student.url)
+    teacher.goto(address(school, f"/runs/{own}"))
+    expect(teacher.locator(".run-title .caption")).to_contain_text("·")
+    expect(teacher.locator(".run-title")).not_to_contain_text("by teacher")
+    teacher.goto(address(school, f"/runs/{hers}"))
     expect(teacher.locator(".run-title")).to_contain_text("by Sofia")
     teacher.goto(address(school, "/?status=bogus"))
     expect(teacher.locator(".ag-header-cell[col-id=owner]")).to_be_visible()
@@ -261,21 +262,17 @@ def test_the_teacher_sees_whose_run_is_whose(school: Server, someone: Callable[[
 def test_the_class_page_follows_who_trains_and_leads_to_their_runs(school: Server, someone: Callable[[], Page]) -> None:
     teacher, student = someone(), someone()
     enrolled(student, school, "Zoë")
-    teacher.goto(school.url)
-    teacher.get_by_role("link", name="Class", exact=True).click()
+    sign_in(teacher, school)
+    teacher.goto(address(school, "/class"))
     row = teacher.get_by_role("row", name=re.compile("^Zoë"))
     expect(row).to_contain_text("no run yet")
     expect(teacher.locator("#class-now")).to_contain_text(re.compile(r"\d+ of 200 seats empty"))
     qr_code = teacher.locator("[data-role-of-link='student']").get_by_role("button", name="Show the QR code large")
     expect(qr_code).to_be_visible()
     wait_for(lambda: teacher.evaluate("document.querySelector('.qr-code').naturalWidth"), lambda width: width > 0)
-    run = student.context.request.post(
-        address(school, "/api/v1/runs"),
-        data={"config": {"iterations": 100, "hidden_layers": []}},
-        headers={"Origin": address(school, "")},
-    ).json()
+    run = started(student, school, iterations=100, hidden_layers=[])
     best = row.get_by_role("link", name=re.compile("%"))
-    expect(best).to_have_attribute("href", f"/runs/{run['id']}")
+    expect(best).to_have_attribute("href", f"/runs/{run}")
     shuts_nobody_out(teacher)
     qr_code.click()
     expect(teacher.get_by_role("dialog", name="QR code of the link")).to_be_visible()

@@ -180,10 +180,14 @@ def test_commands_on_a_folder_without_a_database_say_so(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
-#: Restores, and kills itself at the n-th step that changes a name or removes one.
+#: Restores into each of several data folders, each in a process of its own, which kills itself at the n-th step that
+#: changes a name or removes one: n is 0 for the first folder. Prints how each process ended. Modules are imported once.
 KILLED = """
-import os, pathlib, signal, sys
-left = int(sys.argv[1])
+import os, pathlib, shutil, signal, sys
+from backend.wire.artifacts import Artifacts
+from backend.upkeep import restore
+backup, *folders = map(pathlib.Path, sys.argv[1:])
+left = 0
 def counted(step):
     def run(*arguments, **options):
         global left
@@ -194,14 +198,16 @@ def counted(step):
     return run
 for name in ("rename", "unlink"):
     setattr(pathlib.Path, name, counted(getattr(pathlib.Path, name)))
-import shutil
 shutil.copytree, shutil.copy2 = counted(shutil.copytree), counted(shutil.copy2)
-from backend.wire.artifacts import Artifacts
-from backend.upkeep import restore
-data = pathlib.Path(sys.argv[3])
-artifacts = Artifacts((data / "artifacts").as_uri())
-place = restore.RestoreTarget(data, data / "synrl.db", artifacts, artifacts.local_folder)
-restore.restore_sqlite(pathlib.Path(sys.argv[2]), place, force=True)
+for number, data in enumerate(folders):
+    child = os.fork()
+    if not child:
+        left = number
+        artifacts = Artifacts((data / "artifacts").as_uri())
+        place = restore.RestoreTarget(data, data / "synrl.db", artifacts, artifacts.local_folder)
+        restore.restore_sqlite(backup, place, force=True)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -210,17 +216,18 @@ def test_a_restore_killed_at_any_step_leaves_one_whole_state(data: Path, tmp_pat
     synrl(data, "backup", tmp_path / "backup")
     change(data)
     former = state(data)
+    folders = [shutil.copytree(data, tmp_path / f"killed-{step}") for step in range(20)]
+    restores = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path / "backup"), *map(str, folders)],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert restores.returncode == 0, restores.stderr
+    ends = [int(line) for line in restores.stdout.split()]
+    assert len(ends) == len(folders), restores.stderr
+    killed = ends.index(0)
+    assert ends == [-signal.SIGKILL] * killed + [0] * (len(ends) - killed), restores.stderr
     seen = []
-    for step in range(20):
-        work = tmp_path / f"killed-{step}"
-        shutil.copytree(data, work)
-        killed = subprocess.run(
-            [sys.executable, "-c", KILLED, str(step), str(tmp_path / "backup"), str(work)],
-            cwd=ROOT, capture_output=True, text=True,
-        )  # fmt: skip
-        if killed.returncode == 0:
-            break
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+    for step, work in enumerate(folders[:killed]):
         # The next start finishes what was begun.
         restore.finish(work)
         found = state(work)
