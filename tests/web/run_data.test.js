@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hasFinite } from "../../dashboard/web/charts/spread.js";
 import { Column } from "../../dashboard/web/run/column.js";
 import { RunData, sharesOf } from "../../dashboard/web/run/data.js";
 import { moved, startOfMoves } from "../../dashboard/web/run/moves.js";
-import { decode, hasFinite, matricesOf, Snapshot } from "../../dashboard/web/run/snapshot.js";
+import { decode, matricesOf, Snapshot } from "../../dashboard/web/run/snapshot.js";
 
 /** @param {number[]} iteration */
 const metrics = (iteration) => ({

@@ -2,8 +2,7 @@
 // around the selected synapse.
 import { pageData } from "../core/page_data.js";
 import { colour } from "../core/theme.js";
-import { hasFinite } from "../run/snapshot.js";
-import { ceilingOf, spread } from "./spread.js";
+import { ceilingOf, hasFinite, spread } from "./spread.js";
 
 /** @import { RunData } from "../run/data.js" */
 /** @import { Cells, Matrix } from "../run/snapshot.js" */

@@ -2,6 +2,8 @@
 // as a few large values decide it. Here the 99th percentile of the layer in view decides; values beyond it take the last
 // colour, and the largest is told in words.
 
+/** @import { LayerWeights } from "../types/schemas.js" */
+
 const SHARE = 0.99;
 const MOST = 20000; // values sampled: of larger layers evenly spaced ones
 
@@ -25,6 +27,13 @@ export function spread(rows, share = SHARE) {
   sizes.sort((one, other) => one - other);
   return sizes.length ? sizes[Math.min(sizes.length - 1, Math.ceil(share * sizes.length) - 1)] : 0;
 }
+
+/**
+ * Whether any weight of a layer is finite: of others there is nothing to colour.
+ *
+ * @param {LayerWeights} layer
+ */
+export const hasFinite = ({ rows, columns, not_finite }) => not_finite < rows * columns;
 
 /**
  * The next round number at or above a value, so that the scale rests while weights grow a little.

@@ -17,13 +17,6 @@ import * as format from "../core/format.js";
  */
 
 /**
- * Whether any weight of a layer is finite: of others there is nothing to colour.
- *
- * @param {LayerWeights} layer
- */
-export const hasFinite = ({ rows, columns, not_finite }) => not_finite < rows * columns;
-
-/**
  * The matrices of layers, in the order in which the page offers them.
  *
  * @param {LayerWeights[]} layers

@@ -175,7 +175,7 @@ def test_a_snapshot_of_a_recurrent_network_says_which_rows_are_recurrent() -> No
         assert synapse.next_step == pytest.approx(step * seen.behaviour.step_size)
 
 
-def test_weights_that_are_not_finite_are_counted_beside_the_range_of_the_others() -> None:
+def test_weights_not_finite_are_counted_beside_the_range_of_the_others() -> None:
     seen = recurrent_look()
     exploded, others = (array.copy() for array in seen.weights)
     exploded[0, 0, :] = np.nan, np.inf, -np.inf
