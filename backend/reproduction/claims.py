@@ -180,10 +180,10 @@ CLAIMS: tuple[Claim, ...] = (
           _trains("activations")),
     Claim("shapes", "Training works whatever the shape of the network", "all", _TRAINS, ("shapes",), _trains("shapes")),
     Claim("tasks", "Training works whatever the task", "all", _TRAINS, ("tasks",), _trains("tasks")),
-    Claim("recurrent", "Opens the door to recurrent networks", "promised",
+    Claim("recurrent", "The method extends to recurrent networks", "promised",
           "Holds where each goes half of the way from a guess to 100 %: its 95 % interval lies above half.",
           ("sequences",), _trains("sequences", "recurrent")),
-    Claim("spiking", "Opens the door to spiking networks", "promised",
+    Claim("spiking", "The method extends to spiking networks", "promised",
           "Holds where each goes half of the way from a guess to 100 %: its 95 % interval lies above half.",
           ("sequences",), _trains("sequences", "spiking")),
 )  # fmt: skip
