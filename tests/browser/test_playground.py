@@ -92,6 +92,9 @@ def test_points_are_drawn_and_taken_away_by_press_and_by_key(page: Page, shared_
     expect(page).to_have_url(re.compile(r"data=drawn&n=20&add=-0.05_0_0\*-0.3_0_0\*-0.25_0_1\*-0.25_0.05_1$"))
 
 
+#: Whether a canvas has as many pixels as it is wide.
+SHARP = "canvas => canvas.width === Math.trunc(canvas.clientWidth * devicePixelRatio)"
+
 #: How many frames the page asks for while the screen is refreshed thirty times.
 FRAMES_ASKED_FOR = """async () => {
   const ask = window.requestAnimationFrame;
@@ -200,6 +203,8 @@ def test_nothing_shuts_anybody_out_and_a_scene_becomes_a_run(page: Page, shared_
     assert faults_light_and_dark(page) == []
     page.evaluate("document.documentElement.dataset.projector = 'false'")
     page.set_viewport_size({"width": 400, "height": 800})
+    curves = page.locator(".playground-curves")
+    page.wait_for_function(SHARP, arg=curves.element_handle())  # drawn anew where the width changes, not stretched
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     assert faults_light_and_dark(page) == []
     page.set_viewport_size(WIDE)

@@ -48,6 +48,13 @@ export class Curves {
     this.predicted = null;
     /** Where to draw instead of the canvas. @type {Context | null} */
     this.into = null;
+    /** Draws once more what is on the canvas, whose picture is stretched where its width changes. */
+    this.redraw = () => {};
+    this.drawnWidth = 0;
+    new ResizeObserver(() => {
+      const { clientWidth: width } = this.canvas;
+      if (width && width !== this.drawnWidth) this.redraw();
+    }).observe(this.canvas);
   }
 
   /** @param {Tape} tape @param {number} cursor
@@ -56,6 +63,10 @@ export class Curves {
     this.drawLamps(tape, cursor);
     const { canvas } = this;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (!this.into) {
+      this.redraw = () => this.draw(tape, cursor, second);
+      this.drawnWidth = width;
+    }
     const context = this.into ?? this.cleared(width, height);
     const now = sampled(tape, cursor, width);
     const until = this.predicted?.iteration ?? 0;
