@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -129,6 +129,20 @@ class Server:
         except urllib.error.HTTPError as error:
             if error.code != 409:
                 raise
+
+
+def has_child_in_python(parent: psutil.Process) -> bool:
+    """Whether a spawned child runs Python already, which then catches SIGINT; without /proc, whether there is one."""
+    for child in parent.children():
+        with suppress(OSError, psutil.Error):
+            if "spawn_main" in " ".join(child.cmdline()):
+                if not Path("/proc").exists():
+                    return True
+                lines = Path(f"/proc/{child.pid}/status").read_text().splitlines()
+                words = dict(line.split(":\t", 1) for line in lines)
+                if (int(words["SigCgt"], 16) | int(words["SigIgn"], 16)) >> (signal.SIGINT - 1) & 1:
+                    return True
+    return False
 
 
 @contextmanager

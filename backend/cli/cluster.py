@@ -7,8 +7,6 @@ import ipaddress
 import logging
 import os
 import signal
-import threading
-from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,7 +14,7 @@ import click
 
 from backend.cli.common import WholeNumber
 from backend.cli.startup import load_settings
-from backend.kit import logs
+from backend.kit import interrupts, logs
 from backend.kit.settings import Settings, scheduler_address
 from backend.worker.stored_data import CACHE_VARIABLE
 
@@ -147,16 +145,17 @@ async def _ask(settings: Settings, url: str) -> tuple[dict[str, Any], dict[str, 
 
 
 async def _work(settings: Settings, url: str, host: str | None) -> None:
-    told = _stop_event(keep_from_children=True)
-    from backend.training import cluster
+    told = _stop_event()
+    with interrupts.kept_from_children():
+        from backend.training import cluster
 
-    cluster.configure(settings.threads_per_worker)
-    working = [asyncio.create_task(_run_until_stopped(settings, url, host)) for _ in range(settings.workers)]
-    click.echo(f"{settings.workers} worker{'s' if settings.workers > 1 else ''} for {url}  (Ctrl-C ends them)")
-    await told.wait()
-    for task in working:
-        task.cancel()
-    await asyncio.gather(*working, return_exceptions=True)
+        cluster.configure(settings.threads_per_worker)
+        working = [asyncio.create_task(_run_until_stopped(settings, url, host)) for _ in range(settings.workers)]
+        click.echo(f"{settings.workers} worker{'s' if settings.workers > 1 else ''} for {url}  (Ctrl-C ends them)")
+        await told.wait()
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
     click.echo("The workers have ended.")
 
 
@@ -206,22 +205,12 @@ async def _kill_starting(nanny: Nanny) -> None:
     await process.join(GRACE)
 
 
-def _stop_event(*, keep_from_children: bool = False) -> asyncio.Event:
-    """Return an event that SIGINT and SIGTERM set.
-
-    Ctrl-C in a terminal reaches every process of the group. `keep_from_children` blocks it in the processes that are
-    started from now on: one that still imports its modules would print where it was interrupted.
-    """
+def _stop_event() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    if keep_from_children:
-        # It unblocks the signal in the thread that starts it, which would start our children then.
-        resource_tracker.ensure_running()
-        # Children inherit what is blocked. This thread, which alone does not block it, takes it for the process.
-        threading.Thread(target=threading.Event().wait, name="Ctrl-C", daemon=True).start()
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     return told
 
 

@@ -21,7 +21,7 @@ from backend.cli.slow_clients import SlowClientProtocol
 from backend.cli.startup import load_settings, prepare_data
 from backend.db.lock import ServerLock
 from backend.db.store import make_engine
-from backend.kit import logs
+from backend.kit import interrupts, logs
 from backend.kit.errors import DomainError
 from backend.kit.settings import Settings
 from backend.people.authentication import start_token
@@ -106,7 +106,8 @@ def serve() -> None:
     # Until all is imported and built: almost nothing of it is garbage. `_settle` turns it on again.
     gc.disable()
     try:
-        server.run(sockets=[listening])
+        with interrupts.kept_from_children():
+            server.run(sockets=[listening])
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in order and raises it again for those who call it from a shell.
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from backend.cli.main import main
 from backend.kit.settings import scheduler_address
 from backend.worker import compatibility
-from tests.server import wait_for
+from tests.server import has_child_in_python, wait_for
 from tests.slowness import patience
 from tests.topology.parts import Part, free_port, synrl
 
@@ -65,26 +65,13 @@ def test_check_detects_missing_schedulers_versions_and_workers(
     assert worker.process.wait(patience(10)) == 0
 
 
-def handles_interrupts(process: psutil.Process) -> bool:
-    """Whether Python has started in a process, which then catches SIGINT until a worker passes over it."""
-    with suppress(OSError):
-        words = dict(line.split(":\t", 1) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
-        return bool((int(words["SigCgt"], 16) | int(words["SigIgn"], 16)) >> (signal.SIGINT - 1) & 1)
-    return False
-
-
 def test_ctrl_c_ends_a_worker_quietly_while_its_process_starts(parts: Callable[..., Part], tmp_path: Path) -> None:
     port = free_port()
     parts("scheduler", "scheduler", "--port", str(port))
     worker = parts("worker", "worker", f"tcp://127.0.0.1:{port}", SYNRL_WORKERS="1")
     assert worker.process is not None
     parent = psutil.Process(worker.process.pid)
-
-    def starting() -> bool:
-        spawned = [one for one in parent.children() if "spawn_main" in " ".join(one.cmdline())]
-        return any(handles_interrupts(one) for one in spawned)
-
-    wait_for(starting, bool)
+    wait_for(lambda: has_child_in_python(parent), bool)
     # As a terminal does: to the whole group.
     os.killpg(worker.process.pid, signal.SIGINT)
     assert worker.process.wait(patience(30)) == 0

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.cli.main import listen, main
-from tests.server import Server, running, wait_for
+from tests.server import Server, has_child_in_python, running, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +102,13 @@ def test_small_pieces_of_answers_do_not_wait_for_acknowledgements() -> None:
         return no_delay
 
     assert asyncio.run(accepted_socket())
+
+
+def test_ctrl_c_ends_the_server_quietly_while_its_workers_start(tmp_path: Path) -> None:
+    with running(tmp_path, SYNRL_WORKERS="1") as started:
+        assert started.process is not None
+        parent = psutil.Process(started.process.pid)
+        wait_for(lambda: has_child_in_python(parent), bool)
+        assert started.interrupt() == 0
+        wait_for(lambda: started.output[-1], lambda line: line == "SynRL has ended.\n")
+        assert "Traceback" not in "".join(started.output)
