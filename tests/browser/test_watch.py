@@ -25,7 +25,7 @@ def test_requests_to_other_hosts_are_faults(profile: Profile, shared_server: Ser
     watching = Watch()
     watching.observe(profile.context)
     page = profile.context.new_page()
-    page.goto(f"{shared_server.url}/api/v1/health")
+    page.goto(f"{shared_server.url}/healthz")
     asked = {"elsewhere.example"}
     for number, (name, ask) in enumerate(ASKING.items()):
         for host in (f"host{number}.example", f"192.0.2.{number}"):
@@ -44,16 +44,16 @@ def test_requests_to_other_hosts_are_faults(profile: Profile, shared_server: Ser
 
 
 def test_a_tab_keeps_nothing_of_the_test_before(profile: Profile, shared_server: Server) -> None:
-    health = f"{shared_server.url}/api/v1/health"
+    document = f"{shared_server.url}/healthz"
     tab = profile.tab()
-    tab.goto(health)
+    tab.goto(document)
     tab.evaluate("localStorage.setItem('kept', 1); sessionStorage.setItem('kept', 1); document.cookie = 'kept=1'")
     tab.set_viewport_size({"width": 400, "height": 800})
     tab.emulate_media(color_scheme="dark")
     tab.route("**/*", lambda route: route.fulfill(body="kept"))
     profile.clean()
     assert profile.tab() is tab
-    tab.goto(health)
+    tab.goto(document)
     kept = (
         "[localStorage.kept, sessionStorage.kept, document.cookie.includes('kept'), document.body.innerText === 'kept']"
     )
