@@ -1,4 +1,4 @@
-"""Keep Ctrl-C from child processes, which their parent ends."""
+"""Keep Ctrl-C (SIGINT) from child processes, which their parent ends."""
 
 from __future__ import annotations
 

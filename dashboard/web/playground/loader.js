@@ -138,7 +138,7 @@ export class Loader {
     const second = new Second(
       page.tapes,
       () => {
-        page.clock.wake();
+        page.loop.wake();
         if (page.source && second.shown !== second.cursorFor(page.source.header, page.cursor)) page.moment.dirty = true;
       },
       (words) => text(page.status, words),

@@ -44,7 +44,7 @@ export class MomentView {
 
   set dirty(now) {
     this.changed = now;
-    if (now) this.page.clock.wake();
+    if (now) this.page.loop.wake();
   }
 
   /** Whether details came that are not shown yet. */
@@ -54,7 +54,7 @@ export class MomentView {
 
   set detailed(now) {
     this.unshown = now;
-    if (now) this.page.clock.wake();
+    if (now) this.page.loop.wake();
   }
 
   /** A new scene begins: nothing of it is drawn. */
@@ -131,7 +131,7 @@ export class MomentView {
   /** More of the tape is here. What is drawn already stays: its numbers are the same. */
   arrived() {
     const { page } = this;
-    page.clock.wake();
+    page.loop.wake();
     if (!page.source || this.dirty || page.playing) return;
     if (this.shown !== page.cursor) this.dirty = true;
     else {

@@ -6,7 +6,7 @@ import { onChange } from "../core/theme.js";
 import { Curves } from "../tape/curves.js";
 import { fromAddress, toAddress } from "../tape/scene.js";
 import { SERVER } from "../tape/source.js";
-import { Clock } from "./clock.js";
+import { AnimationLoop } from "./animation_loop.js";
 import { Controls } from "./controls.js";
 import { Downloads } from "./downloads.js";
 import { Drawing, pointsOf, withoutPoint, withPoint } from "./drawing.js";
@@ -54,7 +54,7 @@ export class Playground {
     /** @type {Source | null} */
     this.source = null;
     this.last = 0;
-    this.clock = new Clock((now) => this.frame(now));
+    this.loop = new AnimationLoop((now) => this.frame(now));
     this.moment = new MomentView(this);
     this.slowMotion = new SlowMotion(this);
     this.downloads = new Downloads(this);
@@ -130,7 +130,7 @@ export class Playground {
     this.keys = (/** @type {KeyboardEvent} */ event) => press(event, this);
     document.addEventListener("keydown", this.keys);
     void this.loader.load(this.scene);
-    this.clock.wake();
+    this.loop.wake();
   }
 
   // -- the scene ------------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ export class Playground {
   }
 
   close() {
-    this.clock.stop();
+    this.loop.stop();
     this.loader.close();
     this.source?.close();
     this.details?.close();

@@ -6,7 +6,7 @@ const BEAT_MS = 1250;
 /** What slow motion needs of the page.
  * @typedef {{root: HTMLElement, cursor: number, playing: boolean, toggle: () => void,
  *   go: (iteration: number) => void, tell: (act: string) => void, writeAddress: () => void,
- *   clock: {wake: () => void}, inspector: {slow: HTMLElement}}} Player */
+ *   loop: {wake: () => void}, inspector: {slow: HTMLElement}}} Player */
 
 export class SlowMotion {
   /** @param {Player} player */
@@ -45,7 +45,7 @@ export class SlowMotion {
     else {
       this.goTo(1);
       this.nextAt = performance.now() + BEAT_MS;
-      this.player.clock.wake();
+      this.player.loop.wake();
       this.show();
     }
   }

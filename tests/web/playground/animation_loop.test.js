@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Clock, LOOK_EVERY_MS } from "../../../dashboard/web/playground/clock.js";
+import { AnimationLoop, LOOK_EVERY_MS } from "../../../dashboard/web/playground/animation_loop.js";
 
 /** @type {((now: number) => void)[]} */
 let asked = [];
@@ -19,20 +19,20 @@ test("frames come while something changes, and none at rest", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const left = [true, true, false, false, false];
   let drawn = 0;
-  const clock = new Clock(() => left[drawn++], ask);
-  clock.wake();
-  clock.wake();
+  const loop = new AnimationLoop(() => left[drawn++], ask);
+  loop.wake();
+  loop.wake();
   assert.equal(asked.length, 1);
   for (let frame = 0; frame < 10; frame++) refresh();
   assert.equal(drawn, 3);
   mock.timers.tick(LOOK_EVERY_MS);
   assert.equal(drawn, 4);
   assert.equal(asked.length, 0);
-  clock.wake();
+  loop.wake();
   refresh();
   assert.equal(drawn, 5);
-  clock.stop();
-  clock.wake();
+  loop.stop();
+  loop.wake();
   mock.timers.tick(LOOK_EVERY_MS);
   refresh();
   assert.equal(drawn, 5);
@@ -42,15 +42,15 @@ test("frames come while something changes, and none at rest", () => {
 test("a frame that fails does not end the looking", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   let drawn = 0;
-  const clock = new Clock(() => {
+  const loop = new AnimationLoop(() => {
     drawn += 1;
     if (drawn === 1) throw new Error("no context");
     return false;
   }, ask);
-  clock.wake();
+  loop.wake();
   assert.throws(refresh);
   mock.timers.tick(LOOK_EVERY_MS);
   assert.equal(drawn, 2);
-  clock.stop();
+  loop.stop();
   mock.timers.reset();
 });

@@ -1,10 +1,10 @@
-// The clock of a page that moves at times: a frame at each refresh of the screen while something changes, and none at
-// rest, so that neither the processor nor the battery works for a picture that stays as it is.
+// Animation loop of the playground: a frame at each refresh of the screen while something changes, and none at rest, so
+// that neither the processor nor the battery works for a picture that stays as it is.
 
 /** How often a page at rest looks whether something came that nobody told it of, in milliseconds. */
 export const LOOK_EVERY_MS = 500;
 
-export class Clock {
+export class AnimationLoop {
   /** @param {(now: number) => boolean} frame draws, and tells whether the next frame may differ
    * @param {(draw: (now: number) => void) => void} [ask] asks for a frame at the next refresh; the window's, if not given */
   constructor(frame, ask = (draw) => void requestAnimationFrame(draw)) {
