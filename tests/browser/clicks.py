@@ -19,7 +19,7 @@ def start_digits(page: Page, url: str) -> float:
         "() => document.addEventListener('click', () => { window.clickedAt = performance.now(); }, {capture: true})"
     )
     digits.click()
-    page.wait_for_function("Number(document.body.dataset.points) > 0")
+    page.wait_for_function("Number(document.body?.dataset.points) > 0")
     return float(page.evaluate("(performance.now() - window.clickedAt) / 1000"))
 
 

@@ -19,15 +19,15 @@ LONG: dict[str, Any] = SMALL | {"iterations": 50_000_000, "evaluate_every": 5000
 def opened(page: Page, server: Server, run: dict[str, Any], size: ViewportSize = TALL) -> None:
     page.set_viewport_size(size)
     page.goto(f"{server.url}/runs/{run['id']}")
-    page.wait_for_function("Number(document.body.dataset.points) > 0")
+    page.wait_for_function("Number(document.body?.dataset.points) > 0")
 
 
 def status(page: Page, wanted: str) -> None:
-    page.wait_for_function("wanted => document.body.dataset.status === wanted", arg=wanted)
+    page.wait_for_function("wanted => document.body?.dataset.status === wanted", arg=wanted)
 
 
 def moment(page: Page, iteration: int) -> None:
-    page.wait_for_function("wanted => Number(document.body.dataset.moment) === wanted", arg=iteration)
+    page.wait_for_function("wanted => Number(document.body?.dataset.moment) === wanted", arg=iteration)
 
 
 def shown(page: Page) -> list[str]:

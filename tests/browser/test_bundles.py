@@ -26,7 +26,7 @@ def test_runs_are_exported_here_and_imported_elsewhere(
     for run in ids:
         wait_until_done(shared_server, run)
     page.goto(f"{shared_server.url}/compare?runs={','.join(ids)}")
-    page.wait_for_function("document.body.dataset.compared")
+    page.wait_for_function("document.body?.dataset.compared")
     bundle = tmp_path / "travellers.zip"
     with page.expect_download() as download:
         page.get_by_role("link", name="Export").click()
@@ -40,7 +40,7 @@ def test_runs_are_exported_here_and_imported_elsewhere(
     expect(page.get_by_role("heading", name="2 runs came in")).to_be_visible()
     expect(page.get_by_role("link", name="Traveller <b>1</b>")).to_be_visible()
     page.get_by_role("button", name="Compare them").click()
-    page.wait_for_function("document.body.dataset.compared")
+    page.wait_for_function("document.body?.dataset.compared")
     expect(page.locator("#compare-headline")).to_have_text("2 runs in 1 group")
     there = elsewhere.get(f"/api/v1/compare?runs={','.join(ids)}&members=all")
     here = shared_server.get(f"/api/v1/compare?runs={','.join(ids)}&members=all")

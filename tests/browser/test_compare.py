@@ -45,7 +45,7 @@ def opened(page: Page, address: str) -> None:
 
 def compared(page: Page) -> None:
     """Wait until what is drawn belongs to the address."""
-    page.wait_for_function("document.body.dataset.compared === location.pathname + location.search")
+    page.wait_for_function("document.body?.dataset.compared === location.pathname + location.search")
 
 
 def curves(page: Page, figure: str = "compare-curves") -> dict[str, Any]:
@@ -154,13 +154,13 @@ def test_cells_of_a_csv_are_never_formulas(page: Page, shared_server: Server) ->
 def test_networks_are_seen_side_by_side(page: Page, shared_server: Server, sweep: dict[str, Any]) -> None:
     opened(page, f"{shared_server.url}/compare?sweep={sweep['id']}")
     page.locator(".panel-compare-weights").scroll_into_view_if_needed()
-    page.wait_for_function("document.body.dataset.comparedWeights === '0'")
+    page.wait_for_function("document.body?.dataset.comparedWeights === '0'")
     expect(page.locator("#compare-weights-alternative")).to_contain_text("bred at 300: 4 inputs to 8 units")
     page.locator("#compare-weights-controls select").select_option("1")
-    page.wait_for_function("document.body.dataset.comparedWeights === '1'")
+    page.wait_for_function("document.body?.dataset.comparedWeights === '1'")
     expect(page.locator("#compare-weights-alternative")).to_contain_text("8 inputs to 3 units")
     page.get_by_role("button", name="Judge the networks").click()
-    page.wait_for_function("document.body.dataset.comparedConfusions === 'drawn'")
+    page.wait_for_function("document.body?.dataset.comparedConfusions === 'drawn'")
     expect(page.locator("#compare-confusion-alternative")).to_contain_text(re.compile(r"bred: \d+ of 38 right"))
 
 
@@ -193,7 +193,7 @@ def test_dark_is_dark_and_a_phone_is_wide_enough(
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     assert curves(page)["win stay lose shift"]["colour"] == "#ffffff"
     page.locator(".panel-compare-weights").scroll_into_view_if_needed()
-    page.wait_for_function("document.body.dataset.comparedWeights === '0'")
+    page.wait_for_function("document.body?.dataset.comparedWeights === '0'")
     names = [name.bounding_box() for name in page.locator("#compare-weights-graph .annotation-text").all()]
     assert len(names) == 3
     assert all(name and name["x"] + name["width"] <= 400 for name in names)

@@ -18,13 +18,13 @@ WIDE_STRIPS = (
 
 def opened(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/datasets")
-    page.wait_for_function("Number(document.body.dataset.datasets) > 10")
+    page.wait_for_function("Number(document.body?.dataset.datasets) > 10")
 
 
 def keep(page: Page) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name="Keep it").click()
-    page.wait_for_function("Number(document.body.dataset.datasets) > 11")
+    page.wait_for_function("Number(document.body?.dataset.datasets) > 11")
 
 
 def test_pictures_are_uploaded_previewed_saved_and_protected_while_used(
@@ -52,7 +52,7 @@ def test_pictures_are_uploaded_previewed_saved_and_protected_while_used(
     expect(page.get_by_label("Hidden layers")).to_have_value("")
     page.get_by_role("button", name=re.compile("^Start")).last.click()
     page.wait_for_url(re.compile("/runs/"))
-    page.wait_for_function("Number(document.body.dataset.points) > 1")
+    page.wait_for_function("Number(document.body?.dataset.points) > 1")
     shared_server.stop_runs()
 
     opened(page, shared_server)

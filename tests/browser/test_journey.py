@@ -37,7 +37,7 @@ LEAST_LATENCIES = 5
 
 
 def points_drawn(page: Page, at_least: int) -> None:
-    page.wait_for_function("least => Number(document.body.dataset.points) >= least", arg=at_least)
+    page.wait_for_function("least => Number(document.body?.dataset.points) >= least", arg=at_least)
 
 
 def curve(page: Page, figure: str, y: str, at_least: int = 1) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def test_a_first_visit_to_a_finished_run_that_outlives_the_server(
         for tab in (page, second):
             tab.set_viewport_size(SLIT)  # until the end nothing is in view, and nothing has to be drawn
         for tab in (page, second):
-            tab.wait_for_function("document.body.dataset.status === 'succeeded'")
+            tab.wait_for_function("document.body?.dataset.status === 'succeeded'")
             tab.set_viewport_size(WIDE)
             points_drawn(tab, 201)
             expect(tab.locator("#run-page .status").first).to_contain_text("finished")
@@ -162,10 +162,10 @@ def clicked_and_watched(page: Page, server: Server) -> tuple[float, float]:
     seconds = start_digits(page, server.url)
     # On a quick machine the run is over before it was drawn twenty times.
     page.wait_for_function(
-        "window.dash_clientside.synrl.latencies.length >= 20 || document.body.dataset.status === 'succeeded'"
+        "window.dash_clientside.synrl.latencies.length >= 20 || document.body?.dataset.status === 'succeeded'"
     )
     latencies = page.evaluate("window.dash_clientside.synrl.latencies")
     assert len(latencies) >= LEAST_LATENCIES
     server.stop_run(page.url.rsplit("/", 1)[1])
-    page.wait_for_function("['stopped', 'succeeded'].includes(document.body.dataset.status)")
+    page.wait_for_function("['stopped', 'succeeded'].includes(document.body?.dataset.status)")
     return seconds, statistics.median(latencies)

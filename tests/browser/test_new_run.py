@@ -18,7 +18,7 @@ def opened(page: Page, server: Server, query: str = "") -> None:
 
 def planned(page: Page) -> None:
     """Wait until what the page says of time and problems belongs to what is typed."""
-    page.wait_for_function("document.body.dataset.planned === location.pathname + location.search")
+    page.wait_for_function("document.body?.dataset.planned === location.pathname + location.search")
 
 
 def field(page: Page, name: str) -> Locator:

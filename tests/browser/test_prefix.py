@@ -25,7 +25,7 @@ def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(new_tab: Page, 
         page.goto(server.url)
         page.get_by_role("button", name=re.compile("^Digits")).click()
         expect(page).to_have_url(re.compile(f"{PREFIX}/runs/\\w+$"))
-        page.wait_for_function("Number(document.body.dataset.points) > 2")
+        page.wait_for_function("Number(document.body?.dataset.points) > 2")
         server.stop_runs()
 
         # The list knows a run, does something with it, and leads back to it.
@@ -41,7 +41,7 @@ def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(new_tab: Page, 
 
         # A table is brought, kept and trained on.
         pages.get_by_role("link", name="Data").click()
-        page.wait_for_function("Number(document.body.dataset.datasets) > 10")
+        page.wait_for_function("Number(document.body?.dataset.datasets) > 10")
         archive = tmp_path / "sigils.zip"
         pictures = {f"{name}/{i}.png": files.png(one) for name in "AB" for i, one in enumerate(files.pictures(9))}
         archive.write_bytes(files.zipped(pictures))
@@ -52,7 +52,7 @@ def test_pages_of_a_server_with_a_path_of_its_own_never_leave_it(new_tab: Page, 
         card.get_by_role("button", name="Train on this").click()
         page.get_by_role("button", name=re.compile("^Start")).last.click()
         expect(page).to_have_url(re.compile(f"{PREFIX}/runs/\\w+$"))
-        page.wait_for_function("Number(document.body.dataset.points) > 2")
+        page.wait_for_function("Number(document.body?.dataset.points) > 2")
         server.stop_runs()
 
         # The header leads to the form that started it; two runs are compared.

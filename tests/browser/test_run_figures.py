@@ -64,7 +64,7 @@ def test_the_slider_and_the_inspector_show_the_chosen_iteration(
     page.get_by_role("button", name="Last").click()
     moment(page, 600)
     page.get_by_role("button", name="Play the snapshots").click()
-    page.wait_for_function("Number(document.body.dataset.moment) < 300")
+    page.wait_for_function("Number(document.body?.dataset.moment) < 300")
     moment(page, 600)
     a_click_on_a_cell_of_the_matrix_chooses_that_synapse(page)
 

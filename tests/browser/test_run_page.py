@@ -48,7 +48,7 @@ def test_a_run_is_paused_resumed_extended_and_stopped_and_says_so(page: Page, se
 
     page.get_by_role("button", name="Resume").click()
     status(page, "running")
-    page.wait_for_function("from => Number(document.body.dataset.iteration) > from", arg=at)
+    page.wait_for_function("from => Number(document.body?.dataset.iteration) > from", arg=at)
     page.get_by_role("button", name="Stop").click()
     status(page, "stopped")
     expect(said).to_have_text(re.compile(r"Stopped at iteration [\d,]+"))
@@ -109,7 +109,7 @@ def rewind_asks_first_and_begins_anew(page: Page, server: Server, run: dict[str,
     )
     assert "Rewound" in " ".join(entry["words"] for entry in again)
     status(page, "succeeded")
-    page.wait_for_function("document.body.dataset.points === '11'")
+    page.wait_for_function("document.body?.dataset.points === '11'")
 
 
 def name_tags_and_notes_change_in_place_and_in_the_other_tab(page: Page, other: Page) -> None:
@@ -154,7 +154,7 @@ def test_edits_reach_the_other_tab_and_a_deleted_run_is_restored_by_undo(
 def test_an_open_page_heals_when_its_server_ends_and_is_started_again(page: Page, server: Server, watch: Watch) -> None:
     run = server.post("/api/v1/runs", {"config": LONG})
     opened(page, server, run, WINDOW)
-    page.wait_for_function("Number(document.body.dataset.points) > 5")
+    page.wait_for_function("Number(document.body?.dataset.points) > 5")
     server.environment["SYNRL_PORT"] = server.url.rsplit(":", 1)[1]
     watch.server_is_away = True
     server.interrupt()
@@ -163,7 +163,7 @@ def test_an_open_page_heals_when_its_server_ends_and_is_started_again(page: Page
     finally:
         server.start()
     before = server.get(f"/api/v1/runs/{run['id']}")["iteration"]
-    page.wait_for_function("from => Number(document.body.dataset.iteration) > from", arg=before)
+    page.wait_for_function("from => Number(document.body?.dataset.iteration) > from", arg=before)
     expect(page.get_by_text("Connection lost.")).to_be_hidden()
     watch.server_is_away = False
     page.get_by_role("button", name="Stop").click()

@@ -22,7 +22,7 @@ MANY_WITHIN_SECONDS = 30.0
 
 def opened(page: Page, server: Server, query: str = "") -> Page:
     page.goto(server.url + "/" + query)
-    page.wait_for_function("Number(document.body.dataset.rows) >= 0")
+    page.wait_for_function("Number(document.body?.dataset.rows) >= 0")
     return page
 
 
@@ -162,7 +162,7 @@ def test_everything_goes_by_the_keyboard(page: Page, server: Server) -> None:
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("keys")
-    page.wait_for_function("document.body.dataset.rows === '2'")
+    page.wait_for_function("document.body?.dataset.rows === '2'")
     row(page, "Keys A").wait_for()
     row(page, "Another").wait_for(state="detached")
     # Into the grid by Tab, then its own keys: arrows move, Space chooses.
@@ -179,11 +179,11 @@ def test_everything_goes_by_the_keyboard(page: Page, server: Server) -> None:
     page.keyboard.press("Space")
     expect(bar).to_contain_text("2 chosen")
     page.keyboard.press("Delete")
-    page.wait_for_function("document.body.dataset.rows === '0'")
+    page.wait_for_function("document.body?.dataset.rows === '0'")
     expect(page.get_by_role("heading", name="No run matches")).to_be_visible()
     page.locator("#news").get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.body.dataset.rows === '2'")
+    page.wait_for_function("document.body?.dataset.rows === '2'")
     page.get_by_role("searchbox").focus()
     for _ in range(30):
         if page.evaluate("document.activeElement.matches('.ag-header-cell, .ag-cell')"):
@@ -238,7 +238,7 @@ def test_order_filters_and_columns_are_kept(page: Page, stored: Server) -> None:
     opened(page, stored)
     page.get_by_label("Data set", exact=True).select_option("wine")
     page.get_by_label("Owner", exact=True).select_option("ada")
-    page.wait_for_function("Number(document.body.dataset.runs) < 2000")
+    page.wait_for_function("Number(document.body?.dataset.runs) < 2000")
     page.locator(".ag-header-cell[col-id=best_validation_accuracy]").click()
     expect(page.locator(".ag-header-cell[col-id=best_validation_accuracy]")).to_have_attribute(
         "aria-sort", "descending"
@@ -254,7 +254,7 @@ def test_order_filters_and_columns_are_kept(page: Page, stored: Server) -> None:
     assert "dataset=wine" in address
 
     def is_as_before() -> None:
-        page.wait_for_function("runs => document.body.dataset.runs === runs", arg=runs)
+        page.wait_for_function("runs => document.body?.dataset.runs === runs", arg=runs)
         wait_for(lambda: names(page), lambda now: now == before)
         expect(page.get_by_label("Owner", exact=True)).to_have_value("ada")
         expect(page.locator(".ag-header-cell[col-id=owner]")).to_be_visible()
@@ -265,7 +265,7 @@ def test_order_filters_and_columns_are_kept(page: Page, stored: Server) -> None:
     page.goto(stored.url + "/")
     is_as_before()
     page.get_by_role("button", name="Clear filters").click()
-    page.wait_for_function(f"document.body.dataset.runs === '{MANY}'")
+    page.wait_for_function(f"document.body?.dataset.runs === '{MANY}'")
     # The address says it all, reloaded or given to somebody else, whatever was chosen last.
     page.goto(address)
     is_as_before()

@@ -28,12 +28,12 @@ def run(shared_server: Server) -> dict[str, Any]:
 
 def open_run(page: Page, server: Server, run: dict[str, Any]) -> None:
     page.goto(f"{server.url}/runs/{run['id']}")
-    page.wait_for_function("Number(document.body.dataset.points) > 0")
+    page.wait_for_function("Number(document.body?.dataset.points) > 0")
 
 
 def open_runs(page: Page, server: Server, query: str = "") -> None:
     page.goto(f"{server.url}/{query}")
-    page.wait_for_function("Number(document.body.dataset.rows) >= 0")
+    page.wait_for_function("Number(document.body?.dataset.rows) >= 0")
 
 
 @pytest.mark.parametrize("query", ["", "?view=active&status=succeeded&dataset=digits"])
@@ -128,7 +128,7 @@ def test_zooming_out_of_a_live_curve_follows_the_run_again(page: Page, shared_se
     )
     open_run(page, shared_server, long)
     range_of_axis = "document.querySelector('#accuracy-graph .js-plotly-plot').layout.xaxis.range"
-    page.wait_for_function("Number(document.body.dataset.iteration) > 400")
+    page.wait_for_function("Number(document.body?.dataset.iteration) > 400")
     box = page.locator("#accuracy-graph .nsewdrag").first.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 40, box["y"] + 40)

@@ -17,7 +17,7 @@ def test_a_preset_learns_and_the_page_says_how_well(
 ) -> None:
     shared_server.post("/api/v1/runs", {"config": {"dataset": "iris", "iterations": 1}})  # an empty list has no menu
     page.goto(shared_server.url)
-    page.wait_for_function("Number(document.body.dataset.rows) > 0")
+    page.wait_for_function("Number(document.body?.dataset.rows) > 0")
     page.get_by_role("button", name=re.compile("New run")).click()
     page.get_by_role("menuitem", name=re.compile(f"^{preset}")).first.click()
     page.wait_for_url(re.compile(r"/runs/[^/?]+$"))
@@ -26,7 +26,7 @@ def test_a_preset_learns_and_the_page_says_how_well(
         lambda: shared_server.get(f"/api/v1/runs/{run}"), lambda now: (now["validation_accuracy"] or 0) > accuracy / 100
     )
     page.set_viewport_size(TALL)
-    page.wait_for_function("Number(document.body.dataset.points) > 0")
+    page.wait_for_function("Number(document.body?.dataset.points) > 0")
     words = {"A memory": "16 tanh, recurrent", "Spikes": "64 spiking"}[preset]
     expect(page.get_by_text(words).first).to_be_visible()
     page.wait_for_function(
